@@ -1,0 +1,49 @@
+"""What a camera gives, and what the sinks are given."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture from a source.
+
+    Attributes:
+        pixels: BGR uint8 (H, W, 3), unmirrored: as others see the signer.
+        index: sequence number, from 0, without gaps at the source.
+        at: time of capture in seconds. Live sources use `time.monotonic()`; files use the
+            presentation time of the picture. Never goes back.
+    """
+
+    pixels: Pixels
+    index: int
+    at: float
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.pixels.shape[1], self.pixels.shape[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A captioned frame on its way to the sinks, converted once for all of them.
+
+    Attributes:
+        i420: uint8 (H * 3 / 2, W), planar YUV 4:2:0, H and W even.
+        index: sequence number of the frame under the captions.
+        at: capture time of that frame, in seconds (see `Frame.at`).
+    """
+
+    i420: Pixels
+    index: int
+    at: float
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.i420.shape[1], self.i420.shape[0] * 2 // 3

@@ -1,0 +1,25 @@
+"""Receivers of captioned pictures, behind one protocol."""
+
+from typing import Protocol
+
+from overlay.frame import Picture
+
+
+class Sink(Protocol):
+    """Takes captioned pictures. The pipeline gives each sink a thread and a `Slot` of its own.
+
+    A sink that raises is taken out of the pipeline and its error shown; the others go on.
+    """
+
+    @property
+    def name(self) -> str:
+        """A short name for people, for example "virtual camera Signcap"."""
+        ...
+
+    def send(self, picture: Picture) -> None:
+        """Take the newest picture. May block: newer pictures meanwhile replace each other."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the device or the file. Called once, from any thread, after the last `send`."""
+        ...

@@ -1,0 +1,1 @@
+"""The local web application, its security and the command line."""
