@@ -1,0 +1,66 @@
+"""What is known of the text at one moment: immutable, shared by every page, sink and file."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A recognised letter.
+
+    Attributes:
+        text: one upper-case letter.
+        confidence: posterior of the letter, averaged over its run, 0 to 1.
+        start: when its run began, in the seconds of `Frame.at`.
+        end: when it was last seen.
+    """
+
+    text: str
+    confidence: float
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A finished caption.
+
+    Attributes:
+        index: its number in this session, from 0.
+        text: what was spelled; never changes again by itself.
+        start: time of its first letter.
+        end: time of its last letter.
+        continues: it ended because it grew too long, and the signer went on.
+    """
+
+    index: int
+    text: str
+    start: float
+    end: float
+    continues: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionState:
+    """The text at one moment.
+
+    Attributes:
+        revision: grows with every change of the text.
+        cues: the newest finished captions, oldest first.
+        committed: final text of the caption that is being signed.
+        partial: a tail that may still change or vanish.
+    """
+
+    revision: int = 0
+    cues: tuple[Cue, ...] = ()
+    committed: str = ""
+    partial: str = ""
+
+    def paragraphs(self, at: float, shown_after: float) -> tuple[str, str, str]:
+        """What stands in the picture at time `at`: an earlier caption, committed text, partial text.
+
+        The earlier caption is there for `shown_after` seconds after its end.
+        """
+        earlier = ""
+        if self.cues and at - self.cues[-1].end <= shown_after:
+            earlier = self.cues[-1].text
+        return earlier, self.committed, self.partial

@@ -1,0 +1,243 @@
+"""The threads of the live path: capture, recognise, compose, and one for each sink."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import cv2
+
+from overlay.burn import CaptionPainter
+from overlay.frame import Frame, Picture
+from overlay.reading import Reader, Reading
+from overlay.settings import Settings
+from overlay.sinks import Sink
+from overlay.slot import Slot
+from overlay.source import Source
+from overlay.stats import StageClock, StageStats
+
+LOST_AFTER = (
+    0.5  # seconds without a frame after which the last picture is sent again, with the source's notice
+)
+
+
+class _SinkThread:
+    def __init__(self, sink: Sink, failed: Callable[[Sink, BaseException], None]) -> None:
+        self.sink = sink
+        self.slot: Slot[Picture] = Slot()
+        self.clock = StageClock()
+        self.latency = StageClock()
+        self._failed = failed
+        self._thread = threading.Thread(target=self._run, name=f"sink {sink.name}", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            while (picture := self.slot.take()) is not None:
+                began = time.monotonic()
+                self.sink.send(picture)
+                ended = time.monotonic()
+                self.clock.note(ended, (ended - began) * 1000)
+                self.latency.note(ended, (ended - picture.at) * 1000)
+        except BaseException as error:
+            self._failed(self.sink, error)
+        finally:
+            self.sink.close()
+
+    def stop(self, timeout: float = 2.0) -> None:
+        self.slot.close()
+        if threading.current_thread() is not self._thread:
+            self._thread.join(timeout)
+
+
+class Pipeline:
+    """Owns the threads between a source and the sinks.
+
+    The picture never waits for the recogniser: each frame is captioned with the newest `Reading` there is.
+
+    Args:
+        source: opened; closed by `stop`.
+        make_reader: called in the recognise thread, so that pictures flow while the models load.
+        settings: how captions look.
+        sinks: the first receivers; more with `add_sink`.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        make_reader: Callable[[], Reader],
+        settings: Settings | None = None,
+        sinks: Sequence[Sink] = (),
+    ) -> None:
+        self.settings = settings or Settings()
+        self.error: BaseException | None = None
+        self.sink_errors: dict[str, str] = {}
+        self.finished = threading.Event()  # the source ended, something failed, or `stop` was called
+        self._source = source
+        self._make_reader = make_reader
+        self._reading = Reading()
+        self._listeners: list[Callable[[Reading], None]] = []
+        self._sinks: list[_SinkThread] = []
+        self._lock = threading.Lock()
+        self._to_recognise: Slot[Frame] = Slot()
+        self._to_compose: Slot[Frame] = Slot()
+        self._clocks = {stage: StageClock() for stage in ("capture", "recognise", "compose")}
+        self._stage_clocks: dict[str, StageClock] = {}
+        self._threads = [
+            threading.Thread(target=self._guard, args=(work,), name=name, daemon=True)
+            for name, work in (
+                ("capture", self._capture),
+                ("recognise", self._recognise),
+                ("compose", self._compose),
+            )
+        ]
+        self._first_sinks = list(sinks)
+
+    @property
+    def reading(self) -> Reading:
+        """What the recogniser said last."""
+        return self._reading
+
+    @property
+    def source(self) -> Source:
+        """Where the frames come from."""
+        return self._source
+
+    def start(self) -> None:
+        """Start all threads."""
+        for sink in self._first_sinks:
+            self.add_sink(sink)
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End all threads and close the source and the sinks. Safe to call twice and from any thread."""
+        self.finished.set()
+        self._to_recognise.close()
+        self._to_compose.close()
+        self._source.close()
+        for thread in self._threads:
+            if thread.is_alive() and thread is not threading.current_thread():
+                thread.join(3.0)
+        with self._lock:
+            sinks, self._sinks = self._sinks, []
+        for sink in sinks:
+            sink.stop()
+
+    def listen(self, listener: Callable[[Reading], None]) -> Callable[[], None]:
+        """Call `listener` with each new reading, in the recognise thread; it must be quick.
+
+        Returns:
+            A function that ends it.
+        """
+        with self._lock:
+            self._listeners = [*self._listeners, listener]
+
+        def unlisten() -> None:
+            with self._lock:
+                self._listeners = [other for other in self._listeners if other is not listener]
+
+        return unlisten
+
+    def add_sink(self, sink: Sink) -> None:
+        """Send pictures to one more receiver, from now on."""
+        with self._lock:
+            self._sinks = [*self._sinks, _SinkThread(sink, self._sink_failed)]
+
+    def remove_sink(self, sink: Sink) -> None:
+        """Stop sending to `sink` and close it."""
+        with self._lock:
+            gone = [thread for thread in self._sinks if thread.sink is sink]
+            self._sinks = [thread for thread in self._sinks if thread.sink is not sink]
+        for thread in gone:
+            thread.stop()
+
+    def stats(self) -> dict[str, StageStats]:
+        """Figures of each stage, each sink ("sink NAME") and each sink's delay behind the capture ("delay NAME")."""
+        slots = {"recognise": self._to_recognise, "compose": self._to_compose}
+        result = {
+            stage: clock.stats(slots[stage].dropped if stage in slots else 0)
+            for stage, clock in self._clocks.items()
+        }
+        for stage, clock in list(self._stage_clocks.items()):
+            result[stage] = clock.stats()
+        for thread in self._sinks:
+            result[f"sink {thread.sink.name}"] = thread.clock.stats(thread.slot.dropped)
+            result[f"delay {thread.sink.name}"] = thread.latency.stats()
+        return result
+
+    def _guard(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:  # a thread that fails stops the pipeline with its cause
+            if self.error is None:
+                self.error = error
+            self.finished.set()
+            self._to_recognise.close()
+            self._to_compose.close()
+
+    def _sink_failed(self, sink: Sink, error: BaseException) -> None:
+        self.sink_errors[sink.name] = str(error)
+        with self._lock:
+            self._sinks = [thread for thread in self._sinks if thread.sink is not sink]
+
+    def _capture(self) -> None:
+        while not self.finished.is_set():
+            began = time.monotonic()
+            frame = self._source.read()
+            if frame is None:
+                break
+            ended = time.monotonic()
+            self._clocks["capture"].note(ended, (ended - began) * 1000)
+            self._to_compose.put(frame)
+            self._to_recognise.put(frame)
+        self._to_recognise.close()
+        self._to_compose.close()
+
+    def _recognise(self) -> None:
+        reader = self._make_reader()
+        try:
+            while (frame := self._to_recognise.take()) is not None:
+                began = time.monotonic()
+                reading = reader.accept(frame)
+                ended = time.monotonic()
+                self._clocks["recognise"].note(ended, (ended - began) * 1000)
+                for stage, ms in reading.stages.items():
+                    self._stage_clocks.setdefault(stage, StageClock()).note(ended, ms)
+                self._publish(reading)
+            self._publish(reader.finish())
+        finally:
+            reader.close()
+
+    def _publish(self, reading: Reading) -> None:
+        self._reading = reading
+        for listener in self._listeners:
+            listener(reading)
+
+    def _compose(self) -> None:
+        painter = CaptionPainter()
+        last: Frame | None = None
+        while not (self.finished.is_set() or (self._to_compose.closed and last is None)):
+            frame = self._to_compose.take(LOST_AFTER)
+            if frame is None:
+                if self._to_compose.closed:
+                    break
+                if last is None:
+                    continue
+            last = frame or last
+            assert last is not None
+            began = time.monotonic()
+            notice = self._source.notice if frame is None else None
+            picture = self._picture(painter, last, notice)
+            for thread in self._sinks:
+                thread.slot.put(picture)
+            ended = time.monotonic()
+            self._clocks["compose"].note(ended, (ended - began) * 1000)
+        self.finished.set()
+
+    def _picture(self, painter: CaptionPainter, frame: Frame, notice: str | None) -> Picture:
+        reading = self._reading
+        width, height = (side - side % 2 for side in frame.size)  # 4:2:0 has no odd sizes
+        pixels = frame.pixels[:height, :width]
+        hand = reading.hand if self.settings.caption.hand_outline else None
+        captioned = painter.paint(pixels, reading.state, frame.at, self.settings, hand=hand, notice=notice)
+        return Picture(cv2.cvtColor(captioned, cv2.COLOR_BGR2YUV_I420), frame.index, frame.at)

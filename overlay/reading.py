@@ -1,0 +1,46 @@
+"""What the recogniser says of one frame."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from overlay.caption import CaptionState
+from overlay.frame import Frame
+from overlay.hands import Hand
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything the recogniser knows after one frame.
+
+    Attributes:
+        at: capture time of that frame.
+        state: the text.
+        hand: the hand in that frame, or None.
+        posteriors: float32 (classes,), the newest step of the time grid, or None while no hand is in view.
+        stages: milliseconds spent in each stage on that frame, for example {"hands": 9.1, "encode": 0.9}.
+    """
+
+    at: float = 0.0
+    state: CaptionState = field(default_factory=CaptionState)
+    hand: Hand | None = None
+    posteriors: NDArray[np.float32] | None = None
+    stages: dict[str, float] = field(default_factory=dict)
+
+
+class Reader(Protocol):
+    """Reads signing from frames, one after the other."""
+
+    def accept(self, frame: Frame) -> Reading:
+        """Take the next frame. Frames may be skipped, but time must not go back."""
+        ...
+
+    def finish(self) -> Reading:
+        """No more frames: what is still open becomes final."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the models."""
+        ...
