@@ -15,9 +15,7 @@ from overlay.slot import Slot
 from overlay.source import Source
 from overlay.stats import StageClock, StageStats
 
-LOST_AFTER = (
-    0.5  # seconds without a frame after which the last picture is sent again, with the source's notice
-)
+LOST_AFTER = 0.5  # seconds without a frame after which the last picture is sent again, with the source's notice
 
 
 class _SinkThread:
@@ -155,8 +153,7 @@ class Pipeline:
         """Figures of each stage, each sink ("sink NAME") and each sink's delay behind the capture ("delay NAME")."""
         slots = {"recognise": self._to_recognise, "compose": self._to_compose}
         result = {
-            stage: clock.stats(slots[stage].dropped if stage in slots else 0)
-            for stage, clock in self._clocks.items()
+            stage: clock.stats(slots[stage].dropped if stage in slots else 0) for stage, clock in self._clocks.items()
         }
         for stage, clock in list(self._stage_clocks.items()):
             result[stage] = clock.stats()

@@ -21,18 +21,14 @@ class CaptionStyle(_Group):
     """How captions are drawn into the picture."""
 
     place: Literal["bottom", "top"] = "bottom"
-    size: Annotated[float, Field(ge=0.03, le=0.15)] = (
-        0.065  # line height, as a fraction of the picture's height
-    )
+    size: Annotated[float, Field(ge=0.03, le=0.15)] = 0.065  # line height, as a fraction of the picture's height
     lines: Annotated[int, Field(ge=1, le=4)] = 2
     columns: Annotated[int, Field(ge=16, le=60)] = 34  # characters a line, at most
     colour: Colour = "#ffffff"
     partial_colour: Colour = "#ffd75e"
     box_colour: Colour = "#000000"
     box_opacity: Annotated[float, Field(ge=0.0, le=1.0)] = 0.72
-    margin: Annotated[float, Field(ge=0.0, le=0.2)] = (
-        0.05  # kept free at the edges, as a fraction of the height
-    )
+    margin: Annotated[float, Field(ge=0.0, le=0.2)] = 0.05  # kept free at the edges, as a fraction of the height
     hand_outline: bool = False
 
 
@@ -53,9 +49,7 @@ class Endpointing(_Group):
     word_lowered: Annotated[float, Field(ge=0.05, le=5.0)] = 0.25
     caption_silence: Annotated[float, Field(ge=0.3, le=10.0)] = 2.4
     caption_longest: Annotated[float, Field(ge=2.0, le=120.0)] = 20.0
-    shown_after: Annotated[float, Field(ge=1.0, le=60.0)] = (
-        6.0  # how long a finished caption stays in the picture
-    )
+    shown_after: Annotated[float, Field(ge=1.0, le=60.0)] = 6.0  # how long a finished caption stays in the picture
 
 
 class Settings(_Group):
@@ -83,17 +77,13 @@ def load_settings(path: Path | None = None) -> Settings:
     except FileNotFoundError:
         return Settings()
     except (OSError, UnicodeDecodeError) as error:
-        raise SigncapError(
-            f"Cannot read the settings in {path} ({error}): mend or remove that file."
-        ) from error
+        raise SigncapError(f"Cannot read the settings in {path} ({error}): mend or remove that file.") from error
     try:
         return Settings.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise SigncapError(
-            f"In the settings file {path}, {where}: {first['msg']}. Mend or remove it."
-        ) from error
+        raise SigncapError(f"In the settings file {path}, {where}: {first['msg']}. Mend or remove it.") from error
 
 
 def save_settings(settings: Settings, path: Path | None = None) -> None:

@@ -32,9 +32,7 @@ class Transcript:
         """The text as it stands."""
         return self._state
 
-    def accept(
-        self, letters: Sequence[Letter], partial: Letter | None, at: float, *, hand_up: bool
-    ) -> CaptionState:
+    def accept(self, letters: Sequence[Letter], partial: Letter | None, at: float, *, hand_up: bool) -> CaptionState:
         """Take what the decoder found up to time `at`.
 
         Args:
