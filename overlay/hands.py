@@ -39,27 +39,29 @@ class Hand:
 
 
 class HandFinder:
-    """MediaPipe Hand Landmarker in VIDEO mode, one hand.
+    """MediaPipe Hand Landmarker, in VIDEO mode if not told otherwise, one hand.
 
     One hand because asking for two while one is visible runs the palm detector on every frame, which
     doubles the cost.
 
     Args:
         model: a `hand_landmarker.task` bundle.
+        video: False for pictures that have nothing to do with each other.
     """
 
-    def __init__(self, model: Path) -> None:
+    def __init__(self, model: Path, *, video: bool = True) -> None:
         from mediapipe import Image, ImageFormat  # 0.6 s to import: only who finds hands pays it
         from mediapipe.tasks.python import BaseOptions, vision
 
         options = vision.HandLandmarkerOptions(
             base_options=BaseOptions(model_asset_path=str(model)),
-            running_mode=vision.RunningMode.VIDEO,
+            running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
             num_hands=1,
         )
         self._landmarker = vision.HandLandmarker.create_from_options(options)
         self._image: Any = Image
         self._format: Any = ImageFormat.SRGB
+        self._video = video
         self._last_ms = -1
 
     def find(self, pixels: Pixels, at: float) -> Hand | None:
@@ -67,7 +69,8 @@ class HandFinder:
         ms = max(round(at * 1000), self._last_ms + 1)  # MediaPipe wants time to grow strictly
         self._last_ms = ms
         rgb = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
-        result = self._landmarker.detect_for_video(self._image(image_format=self._format, data=rgb), ms)
+        image = self._image(image_format=self._format, data=rgb)
+        result = self._landmarker.detect_for_video(image, ms) if self._video else self._landmarker.detect(image)
         if not result.hand_landmarks:
             return None
         height, width = pixels.shape[:2]

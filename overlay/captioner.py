@@ -1,0 +1,93 @@
+"""Reads signing from frames: hands, crop, window, network, decoder and transcript in one line."""
+
+import time
+from pathlib import Path
+
+from overlay.crop import crop_hand
+from overlay.decoder import Decoder
+from overlay.frame import Frame
+from overlay.hand_model import hand_model_path
+from overlay.hands import Hand, HandFinder
+from overlay.reading import Reading
+from overlay.recognizer import Recognizer
+from overlay.settings import Settings
+from overlay.transcript import Transcript
+from overlay.window import GRID_RATE, Sample, Window
+
+HANDEDNESS_MEMORY = 0.9  # a frame counts for a tenth
+
+
+class Captioner:
+    """The whole recogniser, one frame after the other, in one thread.
+
+    Args:
+        settings: thresholds and pauses.
+        model: folder of a model; the shipped one by default.
+        hand_model: MediaPipe's bundle; fetched on first use by default.
+    """
+
+    def __init__(
+        self, settings: Settings | None = None, *, model: Path | None = None, hand_model: Path | None = None
+    ) -> None:
+        settings = settings or Settings()
+        self.recognizer = Recognizer(model)
+        self.finder = HandFinder(hand_model_path(hand_model))
+        self.transcript = Transcript(settings.endpointing)
+        self._decoder = Decoder(settings.decoding)
+        self._window = Window(self.recognizer.info.features)
+        self._leftness: float | None = None
+        self._at = 0.0
+        self._frames_with_hand = 0
+
+    @property
+    def frames_with_hand(self) -> int:
+        """In how many frames a hand was found."""
+        return self._frames_with_hand
+
+    def accept(self, frame: Frame) -> Reading:
+        """Read one frame."""
+        began = time.perf_counter()
+        hand = self.finder.find(frame.pixels, frame.at)
+        found = time.perf_counter()
+        sample = self._sample(frame, hand) if hand is not None else None
+        encoded = time.perf_counter()
+        posteriors = None
+        letters = []
+        for step in self._window.accept(frame.at, sample):
+            posteriors = self.recognizer.posteriors(step)
+            letters += self._decoder.accept(posteriors, self.recognizer.answer_time(step))
+        self._at = frame.at
+        state = self.transcript.accept(letters, self._decoder.partial, frame.at, hand_up=hand is not None)
+        decoded = time.perf_counter()
+        stages = {
+            "hands": (found - began) * 1000,
+            "encode": (encoded - found) * 1000,
+            "window": (decoded - encoded) * 1000,
+        }
+        return Reading(frame.at, state, hand, posteriors if hand is not None else None, stages)
+
+    def finish(self) -> Reading:
+        """No more frames: what is open becomes final."""
+        letters = []
+        # The network answers about a moment ago: let it see the end of the last letter.
+        for step in self._window.accept(self._at + self.recognizer.info.delay / GRID_RATE, None):
+            posteriors = self.recognizer.posteriors(step)
+            letters += self._decoder.accept(posteriors, self.recognizer.answer_time(step))
+        letters += self._decoder.finish()
+        self.transcript.accept(letters, None, self._at, hand_up=False)
+        return Reading(self._at, self.transcript.finish())
+
+    def close(self) -> None:
+        """Let go of the models."""
+        self.finder.close()
+
+    def _sample(self, frame: Frame, hand: Hand) -> Sample:
+        self._frames_with_hand += 1
+        # One frame seen from the side can look like the other hand: the signer does not change hands
+        # that fast, so the label is averaged over the last frames.
+        left = hand.score if hand.handedness == "left" else 1 - hand.score
+        if self._leftness is None:
+            self._leftness = left
+        self._leftness = HANDEDNESS_MEMORY * self._leftness + (1 - HANDEDNESS_MEMORY) * left
+        crop = crop_hand(frame.pixels, hand, mirror=self._leftness > 0.5)
+        return Sample(frame.at, self.recognizer.encode(crop), crop.traced, crop.palm)

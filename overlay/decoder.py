@@ -1,0 +1,100 @@
+"""From posteriors to letters: a thresholded CTC collapse. Clock-free: time comes with the posteriors."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from overlay.caption import Letter
+from overlay.recognizer import BLANK, LETTERS
+from overlay.settings import Decoding
+from overlay.window import GRID_RATE
+
+STEP = 1 / GRID_RATE
+
+
+@dataclass(slots=True)
+class _Run:
+    """A letter that has been the best for some steps in a row."""
+
+    label: int
+    start: float
+    end: float
+    total: float
+    steps: int = 1
+    final: bool = False
+
+    @property
+    def held(self) -> float:
+        return self.end - self.start + STEP
+
+    def letter(self) -> Letter:
+        return Letter(LETTERS[self.label], min(self.total / self.steps, 1.0), self.start, self.end)
+
+
+class Decoder:
+    """Collapses runs of one letter into one letter, as CTC's best-path decoding does (Graves et al., 2006,
+    section 3.2), with thresholds: a run begins at `letter_confidence`, goes on down to `release_confidence`,
+    counts from `least_hold`, and is final when it ends or has been held for `final_hold`.
+
+    A letter comes twice only when the network saw the hand slide, bounce or open in between, that is when at
+    least `double_gap` of something else lies between two runs.
+    """
+
+    def __init__(self, rules: Decoding | None = None) -> None:
+        self.rules = rules or Decoding()
+        self._run: _Run | None = None
+        self._ended: _Run | None = None  # the run before, for as long as the same letter could go on
+
+    @property
+    def partial(self) -> Letter | None:
+        """The letter that is being signed and not final yet."""
+        run = self._run
+        if run is None or run.final or run.held < self.rules.least_hold - STEP / 2:
+            return None
+        return run.letter()
+
+    def accept(self, posteriors: NDArray[np.float32], at: float) -> list[Letter]:
+        """Take the posteriors (classes,) of one step at time `at`; give the letters that became final."""
+        final: list[Letter] = []
+        best = int(np.argmax(posteriors[:BLANK]))
+        confident = float(posteriors[best]) >= self.rules.letter_confidence
+        run = self._run
+        if run is not None:
+            own = float(posteriors[run.label])
+            if own >= self.rules.release_confidence and not (confident and best != run.label):
+                run.end, run.total, run.steps = at, run.total + own, run.steps + 1
+            else:
+                final += self._close()
+        if self._run is None and confident:
+            self._open(best, float(posteriors[best]), at)
+        run = self._run
+        if run is not None and not run.final and run.held >= self.rules.final_hold - STEP / 2:
+            run.final = True
+            final.append(run.letter())
+        return final
+
+    def finish(self) -> list[Letter]:
+        """No more posteriors: a run that is long enough becomes final."""
+        return self._close()
+
+    def _open(self, label: int, confidence: float, at: float) -> None:
+        before = self._ended
+        if before is not None and before.label == label and at - before.end - STEP < self.rules.double_gap - STEP / 2:
+            # A flicker, not a double letter: the run before goes on.
+            before.end, before.total, before.steps = at, before.total + confidence, before.steps + 1
+            self._run = before
+        else:
+            self._run = _Run(label, at, at, confidence)
+        self._ended = None
+
+    def _close(self) -> list[Letter]:
+        run, self._run = self._run, None
+        self._ended = None
+        if run is None or run.held < self.rules.least_hold - STEP / 2:
+            return []
+        self._ended = run
+        if run.final:
+            return []
+        run.final = True
+        return [run.letter()]

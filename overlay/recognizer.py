@@ -1,0 +1,123 @@
+"""The network, run by ONNX Runtime: each frame is encoded once, an LSTM reads the window."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from overlay.crop import HandCrop
+from overlay.errors import SigncapError
+from overlay.window import GRID_RATE, MOTION, STEPS, Step
+
+LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+BLANK = len(LETTERS)
+CLASSES = len(LETTERS) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What a model says of itself, in `model.json` beside its two ONNX files.
+
+    Attributes:
+        name: for people.
+        features: length of a feature vector.
+        delay: steps of the grid between the newest row of the window and the moment the answer is about.
+        temperature: divides the logits, so that a confidence of 0.8 is right about 80 % of the time.
+    """
+
+    name: str
+    features: int
+    delay: int
+    temperature: float
+
+
+def shipped_model() -> Path:
+    """The folder of the model that comes with Signcap."""
+    return Path(__file__).resolve().parent.parent / "models" / "weights"
+
+
+class Recognizer:
+    """Posteriors of the letters A to Z and blank.
+
+    Args:
+        folder: holds `encoder.onnx`, `temporal.onnx` and `model.json`; the shipped model by default.
+
+    Raises:
+        SigncapError: the folder does not hold a model that this version can run.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        folder = folder or shipped_model()
+        self.info = _read_info(folder)
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = 1  # the network is small: threads would cost more than they give
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self._encoder, self._temporal = (
+                ort.InferenceSession(str(folder / name), options, providers=["CPUExecutionProvider"])
+                for name in ("encoder.onnx", "temporal.onnx")
+            )
+        except Exception as error:
+            raise SigncapError(
+                f"The model in {folder} cannot be loaded: choose another folder with --model, or leave it out."
+            ) from error
+        self._check(folder)
+
+    def encode(self, crop: HandCrop) -> NDArray[np.float32]:
+        """Feature float32 (F,) of one hand."""
+        inputs = {"crop": crop.pixels[None], "landmarks": crop.landmarks.reshape(1, -1)}
+        feature: NDArray[np.float32] = self._encoder.run(None, inputs)[0][0]
+        return feature
+
+    def posteriors(self, step: Step) -> NDArray[np.float32]:
+        """Posteriors float32 (CLASSES,) that sum to 1, about the moment `answer_time(step)`."""
+        if step.hands == 0:
+            blank = np.zeros(CLASSES, np.float32)
+            blank[BLANK] = 1.0
+            return blank
+        logits = self._temporal.run(None, {"rows": step.rows[None]})[0][0] / self.info.temperature
+        shifted = np.exp(logits - logits.max())
+        result: NDArray[np.float32] = (shifted / shifted.sum()).astype(np.float32)
+        return result
+
+    def answer_time(self, step: Step) -> float:
+        """The moment that the posteriors of this step are about: the network looks a little ahead."""
+        return step.at - self.info.delay / GRID_RATE
+
+    def _check(self, folder: Path) -> None:
+        """Refuse another network before the first frame rather than at it."""
+        try:
+            crop_shape = self._encoder.get_inputs()[0].shape
+            rows_shape = self._temporal.get_inputs()[0].shape
+            classes = self._temporal.get_outputs()[0].shape[-1]
+        except IndexError:
+            crop_shape, rows_shape, classes = [], [], 0
+        if (
+            list(crop_shape[1:]) != [96, 96, 3]
+            or list(rows_shape[1:]) != [STEPS, self.info.features + MOTION]
+            or classes != CLASSES
+        ):
+            raise SigncapError(
+                f"The model in {folder} is of another kind than this version runs: export it anew, "
+                "or choose another with --model."
+            )
+
+
+def _read_info(folder: Path) -> ModelInfo:
+    try:
+        data = json.loads((folder / "model.json").read_text("utf-8"))
+        info = ModelInfo(
+            str(data["name"]), int(data["features"]), int(data["delay"]), float(data["temperature"])
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SigncapError(
+            f"{folder} does not hold a Signcap model (encoder.onnx, temporal.onnx and model.json): "
+            "choose another folder with --model, or leave it out."
+        ) from error
+    if not (info.features > 0 and 0 <= info.delay < STEPS and info.temperature > 0):
+        raise SigncapError(f"{folder / 'model.json'} holds impossible values: export the model anew.")
+    return info
