@@ -1,0 +1,99 @@
+"""Breaking captions into lines so that nobody loses their place: what has been read never moves."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Measure = Callable[[str], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A piece of one line: final text, or the tail that may still change."""
+
+    text: str
+    final: bool = True
+
+
+Line = tuple[Run, ...]
+
+
+def layout(
+    earlier: str, committed: str, partial: str, columns: int, lines: int, measure: Measure = len
+) -> tuple[Line, ...]:
+    """The lines of a caption, oldest first.
+
+    Committed text is wrapped greedily from the start of its caption, so that letters that come later move
+    nothing but the word they belong to, and that once at most, to the next line. The partial tail moves
+    nothing at all: its first letter may hang one letter over the end of a line, and where a finished word
+    leaves no room for another letter, the next line is opened before any letter comes. So a tail that comes
+    and goes does not make the text jump.
+
+    Args:
+        earlier: the finished caption, shown above the current one in the manner of roll-up captions.
+        committed: final text of the current caption.
+        partial: its tail that may still change.
+        columns: width of a line, in the units of `measure`.
+        lines: how many lines are shown: the newest.
+        measure: width of a piece of text. By default its number of characters.
+
+    Returns:
+        At most `lines` lines; none where there is no text.
+    """
+    result: list[Line] = [(Run(line),) for line in wrap(earlier, columns, measure)]
+    current = wrap(committed, columns, measure)
+    if current and committed[-1].isspace():
+        if measure(current[-1] + " W") > columns:
+            current.append("")
+        else:
+            current[-1] += " "
+    if partial and not current:
+        current = [""]
+    tails = _place_tail(current[-1], partial, columns, measure) if current else []
+    result += [(Run(line),) for line in current[:-1]]
+    if current:
+        last = [Run(current[-1])] if current[-1] else []
+        if tails and tails[0]:
+            last.append(Run(tails[0], final=False))
+        result.append(tuple(last))
+    result += [(Run(tail, final=False),) for tail in tails[1:]]
+    return tuple(result[-lines:])
+
+
+def wrap(text: str, columns: int, measure: Measure = len) -> list[str]:
+    """Break text at words, greedily; a word longer than a line is broken where the line ends."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and measure(f"{lines[-1]} {word}") <= columns:
+            lines[-1] += f" {word}"
+            continue
+        rest = word
+        while measure(rest) > columns and len(rest) > 1:
+            cut = _fitting(rest, columns, measure)
+            lines.append(rest[:cut])
+            rest = rest[cut:]
+        if rest:
+            lines.append(rest)
+    return lines
+
+
+def _place_tail(line: str, partial: str, columns: int, measure: Measure) -> list[str]:
+    """The partial text by lines, of which the first goes on in `line`."""
+    if not partial:
+        return []
+    cut = 1
+    while cut < len(partial) and measure(line + partial[: cut + 1]) <= columns:
+        cut += 1
+    tails, rest = [partial[:cut]], partial[cut:]
+    while rest:
+        cut = _fitting(rest, columns, measure)
+        tails.append(rest[:cut])
+        rest = rest[cut:]
+    return tails
+
+
+def _fitting(text: str, columns: int, measure: Measure) -> int:
+    """How many of the first characters fit in a line; at least one."""
+    count = 1
+    while count < len(text) and measure(text[: count + 1]) <= columns:
+        count += 1
+    return count

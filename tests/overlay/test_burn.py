@@ -1,0 +1,205 @@
+"""Captions in the pixels: readable on anything, in their place, and nothing else touched."""
+
+import numpy as np
+import pytest
+
+from overlay.burn import CaptionPainter
+from overlay.caption import CaptionState, Cue
+from overlay.frame import Pixels
+from overlay.hands import Hand
+from overlay.settings import CaptionStyle, Settings
+
+SIZES = [(1280, 720), (640, 480), (320, 240), (720, 1280), (641, 361)]
+HELLO = CaptionState(1, (), "HELLO WORLD", "")
+
+
+def background(kind: str, width: int, height: int) -> Pixels:
+    if kind == "noise":
+        return np.random.default_rng(7).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    return np.full((height, width, 3), {"white": 255, "grey": 128, "black": 0}[kind], np.uint8)
+
+
+def paint(state: CaptionState, pixels: Pixels, at: float = 0.0, **style: object) -> Pixels:
+    settings = Settings(caption=CaptionStyle.model_validate(style))
+    return CaptionPainter().paint(pixels, state, at, settings)
+
+
+def luminance(pixels: Pixels) -> np.ndarray:
+    """Relative luminance as in WCAG 2.2, of BGR."""
+    value = pixels[..., ::-1].astype(float) / 255
+    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+    return linear @ np.array([0.2126, 0.7152, 0.0722])
+
+
+def contrast(one: float, other: float) -> float:
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+
+
+def changed(before: Pixels, after: Pixels) -> tuple[int, int, int, int]:
+    """Bounds of what was painted: left, top, right, bottom."""
+    rows, columns = np.nonzero((before != after).any(axis=2))
+    return int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("kind", ["white", "grey", "black", "noise"])
+@pytest.mark.parametrize("partial", [False, True])
+def test_contrast_of_text_and_box(size: tuple[int, int], kind: str, partial: bool) -> None:
+    before = background(kind, *size)
+    state = CaptionState(1, (), "", "MOON") if partial else CaptionState(1, (), "MOON", "")
+    after = paint(state, before)
+    bright = luminance(after)
+    left, top, right, bottom = changed(background("white", *size), paint(state, background("white", *size)))
+    box = bright[top:bottom, left:right]
+    corner = 1 + (bottom - top) // 6
+    inside = box[corner:-corner, 2:-2]
+    text = np.quantile(inside, 0.985)  # the strokes, not their soft edges
+    behind = np.quantile(box[2:-2, corner:-corner][:3], 0.99)  # the brightest that shines through, above the text
+    assert contrast(text, behind) >= 4.5
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("place", ["top", "bottom"])
+def test_box_is_in_its_place_and_the_rest_is_untouched(size: tuple[int, int], place: str) -> None:
+    width, height = size
+    before = background("grey", width, height)
+    copy = before.copy()
+    after = paint(HELLO, before, place=place)
+    assert (before == copy).all()
+    assert after is not before
+    assert after.shape == before.shape
+    assert after.dtype == np.uint8
+    left, top, right, bottom = changed(before, after)
+    assert left > 0
+    assert right < width
+    assert (bottom <= height // 2) if place == "top" else (top >= height // 2)
+    assert top > 0
+    assert bottom < height
+
+
+def test_nothing_to_say_nothing_drawn() -> None:
+    before = background("noise", 640, 360)
+    assert (paint(CaptionState(), before) == before).all()
+
+
+def test_text_is_not_mirrored() -> None:
+    """A line of I and L: the last letter's foot points to the right."""
+    after = paint(CaptionState(1, (), "IIIIIL", ""), background("black", 640, 360), box_opacity=0.0)
+    left, top, right, bottom = changed(background("black", 640, 360), after)
+    text = after[top:bottom, left:right, 0] > 128
+    foot = np.nonzero(text[-2])[0].max()
+    assert text[: text.shape[0] // 2, foot - 3 :].sum() == 0
+    assert text[-2, foot - 3 : foot + 1].all()
+
+
+def test_partial_text_differs_by_colour_and_by_a_line_below() -> None:
+    black = background("black", 1280, 720)
+    final = paint(CaptionState(1, (), "TATA", ""), black, box_opacity=0.0, partial_colour="#ffffff")
+    partial = paint(CaptionState(1, (), "", "TATA"), black, box_opacity=0.0, partial_colour="#ffffff")
+    left, top, right, bottom = changed(black, final)
+    _, _, _, bottom_partial = changed(black, partial)
+    assert (final[top:bottom, left:right] == partial[top:bottom, left:right]).mean() > 0.95
+    assert bottom_partial > bottom
+    assert (partial[bottom_partial - 1, left + 2 : right - 2] == 255).all()
+
+    coloured = paint(CaptionState(1, (), "", "TATA"), black, box_opacity=0.0, partial_colour="#ffd75e")
+    assert (coloured.reshape(-1, 3).max(axis=0) == [0x5E, 0xD7, 0xFF]).all()
+
+
+def test_first_line_stays_while_the_caption_grows() -> None:
+    painter, before = CaptionPainter(), background("black", 1280, 720)
+    text = "THE QUICK BROWN FOX JUMPS OVER THE LAZY DOG"
+    previous = before
+    for length in range(1, len(text) + 1):
+        state = CaptionState(length, (), text[:length], "")
+        after = painter.paint(before, state, 0.0, Settings(caption=CaptionStyle(box_opacity=0.0)))
+        if text[:length].endswith(" ") or "LAZY" in text[:length]:
+            lit = previous[..., 0] > 200  # what was lit before is lit still
+            assert (after[..., 0][lit] > 150).all()
+            previous = after
+
+
+def test_finished_caption_goes_after_its_time() -> None:
+    before = background("grey", 640, 360)
+    state = CaptionState(1, (Cue(0, "HELLO", 0.0, 2.0),), "", "")
+    painter = CaptionPainter()
+    assert (painter.paint(before, state, 7.9, Settings()) != before).any()
+    assert (painter.paint(before, state, 8.1, Settings()) == before).all()
+
+
+def test_settings_change_the_look_at_once() -> None:
+    painter, before = CaptionPainter(), background("grey", 1280, 720)
+    small = painter.paint(before, HELLO, 0.0, Settings(caption=CaptionStyle(size=0.04)))
+    large = painter.paint(before, HELLO, 0.0, Settings(caption=CaptionStyle(size=0.1)))
+    red = painter.paint(before, HELLO, 0.0, Settings(caption=CaptionStyle(colour="#ff0000", box_opacity=1.0)))
+    heights = [changed(before, picture)[3] - changed(before, picture)[1] for picture in (small, large)]
+    assert heights[1] > 2 * heights[0]
+    assert (red == [0, 0, 255]).all(axis=2).any()
+    assert (red == [0, 0, 0]).all(axis=2).any()
+
+
+@pytest.mark.parametrize("size", [(2, 2), (17, 9), (64, 48), (31, 400), (1281, 721), (3840, 2160)])
+def test_any_size(size: tuple[int, int]) -> None:
+    before = background("grey", *size)
+    state = CaptionState(1, (Cue(0, "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW", 0, 1),), "M" * 80, "Q")
+    after = CaptionPainter().paint(before, state, 1.0, Settings(), hand=a_hand(*size), notice="Trying again")
+    assert after.shape == before.shape
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_widest_letters_stay_in_the_picture(size: tuple[int, int]) -> None:
+    before = background("grey", *size)
+    left, _, right, _ = changed(before, paint(CaptionState(1, (), "W" * 100, "W"), before))
+    assert left > 0
+    assert right < size[0]
+
+
+def test_part_of_a_larger_picture() -> None:
+    """The pipeline hands over a view when a side is odd."""
+    whole = background("grey", 641, 361)
+    after = paint(HELLO, whole[:360, :640])
+    assert after.flags.c_contiguous
+    assert after.shape == (360, 640, 3)
+
+
+def a_hand(width: int, height: int) -> Hand:
+    turn = np.linspace(0, 6, 21)
+    points = np.stack([width * (0.5 + 0.8 * np.cos(turn)), height * (0.3 + 0.6 * np.sin(turn)), turn], axis=1)
+    return Hand(points.astype(np.float32), "right", 0.9)
+
+
+def test_hand_outline_is_drawn_on_the_hand_and_thin() -> None:
+    before = background("black", 640, 360)
+    points = np.zeros((21, 3), np.float32)
+    points[:, 0] = np.linspace(300, 400, 21)
+    points[:, 1] = np.linspace(80, 160, 21)
+    after = CaptionPainter().paint(before, CaptionState(), 0.0, Settings(), hand=Hand(points, "left", 0.8))
+    left, top, right, bottom = changed(before, after)
+    assert left >= 290
+    assert right <= 410
+    assert top >= 70
+    assert bottom <= 170
+    assert all((after[int(y), int(x)] > 0).any() for x, y, _ in points)
+    assert (after != before).any(axis=2).sum() < 0.25 * (right - left) * (bottom - top)
+
+
+def test_notice_stands_where_the_captions_do_not() -> None:
+    before = background("grey", 1280, 720)
+    for place in ("top", "bottom"):
+        settings = Settings(caption=CaptionStyle(place=place))
+        painter = CaptionPainter()
+        captioned = painter.paint(before, HELLO, 0.0, settings)
+        both = painter.paint(before, HELLO, 0.0, settings, notice="Camera unplugged: trying again")
+        _, top, _, bottom = changed(captioned, both)
+        assert (top > 600) if place == "top" else (bottom < 120)
+        assert (painter.paint(before, HELLO, 0.0, settings) == captioned).all()
+
+
+def test_long_notice_is_wrapped() -> None:
+    before = background("grey", 320, 240)
+    notice = "Camera 0 is in use by another program: close it there, and it comes back here by itself"
+    after = CaptionPainter().paint(before, CaptionState(), 0.0, Settings(), notice=notice)
+    left, top, right, bottom = changed(before, after)
+    assert (left, right) > (0, 0)
+    assert right < 320
+    assert bottom - top > 30  # two lines
