@@ -21,12 +21,10 @@ def turn_landmarks(landmarks: Landmarks, rng: np.random.Generator, roll: float, 
     palm = float(np.linalg.norm(landmarks[9] - landmarks[0]))
     turned = (landmarks - landmarks[9]) @ (about_z @ about_y @ about_x @ stretch).T.astype(np.float32)
     jitter = rng.normal(0, rng.uniform(0, 0.035) * palm, landmarks.shape)
-    return (turned + jitter).astype(np.float32)
+    return np.asarray(turned + jitter, np.float32)
 
 
-def augment_still(
-    crop: Pixels, landmarks: Landmarks, rng: np.random.Generator
-) -> tuple[Pixels, Landmarks]:
+def augment_still(crop: Pixels, landmarks: Landmarks, rng: np.random.Generator) -> tuple[Pixels, Landmarks]:
     """One crop (S, S, 3) with its landmarks (21, 3) → another (CROP_SIZE, CROP_SIZE, 3), (21, 3) normalised."""
     roll = float(np.clip(rng.normal(0, 7), -18, 18))
     side = crop.shape[0]
@@ -40,7 +38,7 @@ def augment_still(
 
 def recolour(crop: Pixels, rng: np.random.Generator) -> Pixels:
     """Other light and another camera."""
-    image = crop.astype(np.float32)
+    image: Landmarks = crop.astype(np.float32)
     if rng.random() < 0.8:
         gain = np.exp(rng.normal(0, 0.22)) * np.exp(rng.normal(0, 0.08, 3))
         mean = image.mean()
@@ -52,7 +50,7 @@ def recolour(crop: Pixels, rng: np.random.Generator) -> Pixels:
         ramp = np.linspace(rng.uniform(0.5, 1), rng.uniform(0.8, 1.2), image.shape[1], dtype=np.float32)
         image = image * (ramp[None, :, None] if rng.random() < 0.5 else ramp[:, None, None])
     if rng.random() < 0.3:
-        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.8))
+        image = np.asarray(cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.8)), np.float32)
     if rng.random() < 0.4:
         image = image + rng.normal(0, rng.uniform(2, 12), image.shape).astype(np.float32)
     if rng.random() < 0.25:

@@ -35,9 +35,7 @@ class _StillBatches(IterableDataset[tuple[Tensor, ...]]):
     """Endless batches drawn from several collections, each with its share, and every signer alike."""
 
     def __init__(self, collections: Sequence[tuple[Stills, float]], recipe: EncoderRecipe) -> None:
-        self.collections = [
-            (stills.select(~np.isin(stills.labels, MOVING)), share) for stills, share in collections
-        ]
+        self.collections = [(stills.select(~np.isin(stills.labels, MOVING)), share) for stills, share in collections]
         self.recipe = recipe
 
     def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
@@ -55,9 +53,7 @@ class _StillBatches(IterableDataset[tuple[Tensor, ...]]):
                     else:
                         crop = np.zeros((CROP_SIZE, CROP_SIZE, 3), np.uint8)
                         roll = float(np.clip(rng.normal(0, 7), -18, 18))
-                        points = normalise_landmarks(
-                            turn_landmarks(stills.landmarks[index], rng, roll), mirror=False
-                        )
+                        points = normalise_landmarks(turn_landmarks(stills.landmarks[index], rng, roll), mirror=False)
                     crops.append(crop)
                     landmarks.append(points.ravel())
                     labels.append(stills.labels[index])
@@ -104,7 +100,7 @@ def train_encoder(collections: Sequence[tuple[Stills, float]], recipe: EncoderRe
             logits = head(encoder(crops, landmarks, seen, felt))
             loss = nn.functional.cross_entropy(logits, labels, label_smoothing=0.05)
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(parameters, 5.0)
             optimiser.step()
             schedule.step()

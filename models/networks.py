@@ -1,6 +1,5 @@
 """The CNN-LSTM that ships: an encoder for one frame, an LSTM over the window."""
 
-import torch
 from torch import Tensor, nn
 
 from overlay.recognizer import CLASSES
@@ -74,6 +73,11 @@ class Encoder(nn.Module):
         if has_landmarks is not None:
             felt = felt * has_landmarks[:, None]
         features: Tensor = self.norm(seen + felt)
+        return features
+
+    def felt(self, landmarks: Tensor) -> Tensor:
+        """Features (N, FEATURES) of landmarks (N, 63) alone."""
+        features: Tensor = self.norm(self.landmarks(landmarks))
         return features
 
 

@@ -68,7 +68,8 @@ def read_photographs(folder: Path, hand_model: Path, cache: Path | None = None) 
                 pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
             border = round(0.3 * max(pixels.shape[:2]))
             for padding in (0, border):  # a hand that fills the picture is found with room around it
-                padded = cv2.copyMakeBorder(pixels, *[padding] * 4, cv2.BORDER_REPLICATE)
+                borders = (padding, padding, padding, padding)
+                padded = cv2.copyMakeBorder(pixels, *borders, cv2.BORDER_REPLICATE)
                 hand = finder.find(padded.astype(np.uint8), 0.0)
                 if hand is not None:
                     crops.append(crop_hand(padded.astype(np.uint8), hand, mirror=False, size=STORED).pixels)
@@ -84,14 +85,12 @@ def read_photographs(folder: Path, hand_model: Path, cache: Path | None = None) 
     for index, signer in enumerate(signers):
         if majority[signer] == "left":
             crops[index] = np.ascontiguousarray(crops[index][:, ::-1])
-            landmarks[index] = landmarks[index] * np.float32([-1, 1, 1])
+            landmarks[index] = landmarks[index] * np.array([-1, 1, 1], np.float32)
     stills = Stills(np.array(crops), np.array(landmarks), np.array(labels), np.array(signers))
     if cache is not None:
         cache.parent.mkdir(parents=True, exist_ok=True)
         assert stills.crops is not None
-        np.savez(
-            cache, crops=stills.crops, landmarks=stills.landmarks, labels=stills.labels, signers=stills.signers
-        )
+        np.savez(cache, crops=stills.crops, landmarks=stills.landmarks, labels=stills.labels, signers=stills.signers)
     return stills
 
 
@@ -99,7 +98,7 @@ def read_landmarks(path: Path, without: frozenset[str] = frozenset()) -> Stills:
     """Landmarks measured elsewhere (`landmarks`, `letter`, `signer`, `hand`), except of the signers `without`."""
     with np.load(path) as stored:
         left = stored["hand"] == "left"
-        landmarks = stored["landmarks"] * np.where(left[:, None, None], np.float32([-1, 1, 1]), 1)
+        landmarks = stored["landmarks"] * np.where(left[:, None, None], np.array([-1, 1, 1], np.float32), 1)
         labels = np.array([LETTERS.index(letter) for letter in stored["letter"]])
         stills = Stills(None, landmarks.astype(np.float32), labels, stored["signer"])
     return stills.select(~np.isin(stills.signers, list(without)))

@@ -23,7 +23,8 @@ class HandCrop:
 
     Attributes:
         pixels: RGB uint8 (S, S, 3).
-        landmarks: float32 (21, 3), 0 in the middle of the crop, 1 at its right and lower edge; z likewise.
+        landmarks: float32 (21, 3), 0 in the middle of the crop, 1 at its right and lower edge; z likewise,
+            0 at the wrist.
         traced: float32 (3, 2), middle of the palm, tip of the index, tip of the little finger, in the
             pixels of the frame (mirrored for a left hand): what motion is measured on.
         palm: size of the palm in pixels of the frame, whatever the hand's pose: the unit of motion.
@@ -40,6 +41,7 @@ def normalise_landmarks(landmarks: NDArray[np.float32], *, mirror: bool) -> NDAr
     centre, side = _box(landmarks)
     result = landmarks.copy()
     result[:, :2] -= centre
+    result[:, 2] -= result[0, 2]
     result /= side / 2
     if mirror:
         result[:, 0] *= -1
@@ -50,7 +52,7 @@ def trace(landmarks: NDArray[np.float32], *, mirror: bool) -> tuple[NDArray[np.f
     """The points whose motion matters, (3, 2) in pixels, and the palm's size in pixels."""
     points = np.concatenate([landmarks[list(PALM), :2].mean(0, keepdims=True), landmarks[list(TRACED), :2]])
     if mirror:
-        points = points * np.float32([-1, 1])
+        points = points * np.array([-1, 1], np.float32)
     # Two spans of the palm in three dimensions: turning the hand away shortens neither by much.
     length = float(np.linalg.norm(landmarks[9] - landmarks[0]))
     width = float(np.linalg.norm(landmarks[17] - landmarks[5]))
@@ -84,7 +86,7 @@ def crop_hand(pixels: Pixels, hand: Hand, *, mirror: bool | None = None, size: i
     if mirror:
         square = cv2.flip(square, 1)
     traced, palm = trace(hand.landmarks, mirror=mirror)
-    return HandCrop(square, normalise_landmarks(hand.landmarks, mirror=mirror), traced, palm)
+    return HandCrop(np.asarray(square, np.uint8), normalise_landmarks(hand.landmarks, mirror=mirror), traced, palm)
 
 
 def _box(landmarks: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:

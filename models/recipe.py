@@ -1,0 +1,110 @@
+"""How the shipped weights are made, from start to end: `python -m models.recipe --help`."""
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import torch
+import typer
+from numpy.random import Generator
+from rich.progress import track
+
+from models.clips import Clip, felt_clip, load_clips, motion_clips, save_clips, seen_clip, stills_of
+from models.encoder_training import EncoderRecipe, train_encoder
+from models.export import export
+from models.networks import Encoder
+from models.sequences import HeldLetters, Rows, encode_clip, rows_of_clip, spell_held_letters
+from models.stills import Stills, read_landmarks, read_photographs
+from models.temporal_training import DELAY, Maker, TemporalRecipe, train_temporal
+from overlay.hand_model import hand_model_path
+from overlay.window import STEPS
+
+SPELLED = 2500  # sequences strung together of held letters
+VARIANTS = 3  # times each clip is encoded, each time augmented otherwise
+
+
+def _render_clips(count: int, seed: int, hand_model: Path, cache: Path) -> list[Clip]:
+    """Rendered clips, kept in a file: they take MediaPipe's time."""
+    if cache.exists():
+        return load_clips(cache)
+    clips = [
+        seen_clip(np.random.default_rng([seed, k]), hand_model)
+        for k in track(range(count), description="rendering signers")
+    ]
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    save_clips(clips, cache)
+    return clips
+
+
+def _rows(encoder: Encoder, clips: list[Clip], rng: Generator, variants: int, name: str) -> list[Rows]:
+    return [
+        rows_of_clip(clip, encode_clip(encoder, clip, rng))
+        for clip in track(clips, description=f"encoding {name}")
+        for _ in range(variants)
+    ]
+
+
+def _spelled(held: HeldLetters, rng: Generator, name: str) -> list[Rows]:
+    return [
+        spell_held_letters(held, rng, 2 * STEPS)
+        for _ in track(range(SPELLED), description=f"stringing {name} together")
+    ]
+
+
+def _pick(sequences: list[Rows], rng: Generator) -> Rows:
+    return sequences[rng.integers(len(sequences))]
+
+
+def _makers(
+    encoder: Encoder, photographs: Stills, landmarks: Stills, seen: list[Clip], felt: list[Clip], moved: list[Clip]
+) -> list[tuple[Maker, float]]:
+    """What the LSTM learns from, each with its share of a batch."""
+    rng = np.random.default_rng(1)
+    held = HeldLetters.encode(encoder, photographs, rng)
+    measured = HeldLetters.encode(encoder, landmarks, rng, variants=2)
+    return [
+        (partial(_pick, _rows(encoder, seen, rng, VARIANTS, "rendered clips")), 0.42),
+        (partial(_pick, _rows(encoder, felt, rng, 1, "clips of landmarks")), 0.15),
+        (partial(_pick, _rows(encoder, moved, rng, VARIANTS, "J and Z")), 0.08),
+        (partial(_pick, _spelled(held, rng, "photographs")), 0.23),
+        (partial(_pick, _spelled(measured, rng, "measured landmarks")), 0.12),
+    ]
+
+
+def main(
+    photographs: Annotated[Path, typer.Option(help="Folder of SIGNER/LETTER/*.jpg.")],
+    landmarks: Annotated[Path, typer.Option(help="Landmarks of held letters, .npz.")],
+    motion: Annotated[Path, typer.Option(help="Landmarks of J and Z as motion, .npz.")],
+    out: Annotated[Path, typer.Option(help="Folder for the finished model.")],
+    work: Annotated[Path, typer.Option(help="Folder for what can be used again.")] = Path("build/recipe"),
+    clips: Annotated[int, typer.Option(help="Rendered clips of the synthetic signer.")] = 400,
+    encoder_steps: Annotated[int, typer.Option(help="Training steps of the encoder.")] = 3000,
+    temporal_steps: Annotated[int, typer.Option(help="Training steps of the LSTM.")] = 4000,
+    seed: int = 0,
+) -> None:
+    """Train the encoder, then the LSTM, and export both."""
+    torch.set_num_threads(2)
+    hand_model = hand_model_path()
+    photos = read_photographs(photographs, hand_model, work / "photographs.npz")
+    # The signers with photographs are in the landmark file as well: once is enough.
+    measured = read_landmarks(landmarks, frozenset(photos.signers.tolist()))
+    seen = _render_clips(clips, seed, hand_model, work / "clips.npz")
+    felt = [felt_clip(np.random.default_rng([seed + 1, k])) for k in range(clips)]
+    saved = work / "encoder.pt"
+    encoder = Encoder()
+    if saved.exists():
+        encoder.load_state_dict(torch.load(saved, weights_only=True))
+        encoder.eval()
+    else:
+        collections = [(photos, 0.5), (measured, 0.25), (stills_of(seen), 0.25)]
+        encoder, _ = train_encoder(collections, EncoderRecipe(steps=encoder_steps, seed=seed))
+        torch.save(encoder.state_dict(), saved)
+    makers = _makers(encoder, photos, measured, seen, felt, list(motion_clips(motion)))
+    temporal = train_temporal(makers, TemporalRecipe(steps=temporal_steps, seed=seed))
+    export(encoder, temporal, out, name="signcap first model", delay=DELAY, temperature=1.0)
+    print(f"Wrote the model to {out}.")
+
+
+if __name__ == "__main__":
+    typer.run(main)

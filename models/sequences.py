@@ -1,0 +1,204 @@
+"""Second stage's material: rows of the time grid with a label each, made of clips and of held letters."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from models.augment import augment_still, recolour, turn_landmarks
+from models.clips import Clip
+from models.encoder_training import MOVING, encode_stills
+from models.networks import FEATURES, Encoder
+from models.stills import Stills
+from models.texts import random_word
+from overlay.crop import CROP_SIZE, normalise_landmarks, trace
+from overlay.recognizer import BLANK, LETTERS
+from overlay.window import GRID_RATE, MOTION, Sample, Window
+
+IGNORED = -100  # a label that the loss passes over
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What the live window would hold, and what should be read there.
+
+    Attributes:
+        rows: float32 (G, FEATURES + MOTION), one for each point of the time grid.
+        labels: int (G,), `BLANK` or a letter, or `IGNORED`.
+    """
+
+    rows: Floats
+    labels: NDArray[np.int64]
+
+
+@torch.no_grad()
+def encode_clip(encoder: Encoder, clip: Clip, rng: np.random.Generator, *, augment: bool = True) -> Floats:
+    """Features (T, FEATURES) of a clip, zero where there is no hand; the whole clip is augmented alike."""
+    roll = float(np.clip(rng.normal(0, 5), -12, 12)) if augment else 0.0
+    seed = int(rng.integers(1 << 31))
+    points = np.zeros((len(clip.times), 63), np.float32)
+    crops = np.zeros((len(clip.times), CROP_SIZE, CROP_SIZE, 3), np.uint8)
+    for index in np.flatnonzero(clip.present):
+        landmarks = clip.landmarks[index]
+        if augment:  # the same random numbers for every frame: another signer, not another frame
+            landmarks = turn_landmarks(landmarks, np.random.default_rng(seed), roll, most=8.0)
+        points[index] = normalise_landmarks(landmarks, mirror=False).ravel()
+        if clip.crops is not None:
+            crop = clip.crops[index]
+            side = crop.shape[0]
+            matrix = cv2.getRotationMatrix2D((side / 2, side / 2), -roll, CROP_SIZE / side)
+            matrix[:, 2] += (CROP_SIZE - side) / 2
+            warped = cv2.warpAffine(crop, matrix, (CROP_SIZE, CROP_SIZE), borderMode=cv2.BORDER_REPLICATE)
+            crops[index] = recolour(warped.astype(np.uint8), np.random.default_rng(seed)) if augment else warped
+    features = np.zeros((len(clip.times), FEATURES), np.float32)
+    for k in range(0, len(features), 256):
+        part = slice(k, k + 256)
+        landmarks = torch.from_numpy(points[part])
+        if clip.crops is None:
+            features[part] = encoder.felt(landmarks).numpy()
+        else:
+            features[part] = encoder(torch.from_numpy(crops[part]), landmarks).numpy()
+    features[~clip.present] = 0
+    return features
+
+
+def rows_of_clip(clip: Clip, features: Floats, label_at: NDArray[np.int64] | None = None) -> Rows:
+    """Put a clip on the time grid with the live path's own window."""
+    window, rows, moments = Window(FEATURES), [], []
+    for index, at in enumerate(clip.times):
+        sample = None
+        if clip.present[index]:
+            sample = Sample(float(at), features[index], clip.traced[index], float(clip.palm[index]))
+        for step in window.accept(float(at), sample):
+            rows.append(step.rows[-1])
+            moments.append(step.at)
+    nearest = np.abs(clip.times[None] - np.array(moments)[:, None]).argmin(1)
+    labels = clip.labels if label_at is None else label_at
+    return Rows(np.array(rows, np.float32), labels[nearest])
+
+
+@dataclass(frozen=True)
+class HeldLetters:
+    """Features of held letters by real signers, to build sequences of.
+
+    Attributes:
+        features: float32 (N, V, FEATURES), V variants of each.
+        traced: float32 (N, 3, 2), around the palm's middle, in palms.
+        labels: int (N,); `groups`: signer of each, as a number.
+    """
+
+    features: Floats
+    traced: Floats
+    labels: NDArray[np.int64]
+    groups: NDArray[np.int64]
+
+    @classmethod
+    def encode(cls, encoder: Encoder, stills: Stills, rng: np.random.Generator, variants: int = 3) -> "HeldLetters":
+        """Encode stills several times, each time augmented otherwise."""
+        stills = stills.select(~np.isin(stills.labels, MOVING))
+        features = []
+        for _ in range(variants):
+            if stills.crops is not None:
+                pairs = [
+                    augment_still(crop, points, rng)
+                    for crop, points in zip(stills.crops, stills.landmarks, strict=True)
+                ]
+                crops = np.stack([crop for crop, _ in pairs])
+                landmarks = np.stack([points for _, points in pairs])
+                features.append(encode_stills(encoder, crops, landmarks))
+            else:
+                landmarks = np.stack(
+                    [
+                        normalise_landmarks(turn_landmarks(points, rng, float(rng.normal(0, 6))), mirror=False)
+                        for points in stills.landmarks
+                    ]
+                )
+                with torch.no_grad():
+                    features.append(encoder.felt(torch.from_numpy(landmarks).flatten(1)).numpy())
+        traces = [trace(points, mirror=False) for points in stills.landmarks]
+        traced = np.stack([(points - points[0]) / palm for points, palm in traces])
+        groups = np.unique(stills.signers, return_inverse=True)[1]
+        return cls(np.stack(features, 1), traced.astype(np.float32), stills.labels, groups)
+
+
+def spell_held_letters(held: HeldLetters, rng: np.random.Generator, length: int) -> Rows:
+    """A real signer's held letters strung together: holds, transitions, slides and pauses on the grid."""
+    group = held.groups[rng.integers(len(held.groups))]
+    mine = np.flatnonzero(held.groups == group)
+    by_letter = {label: mine[held.labels[mine] == label] for label in np.unique(held.labels[mine])}
+    speed = float(np.exp(rng.uniform(np.log(1.0), np.log(7.0))))
+    cuts = rng.random() < 0.12  # pictures shown one after the other, without any transition
+    features: list[Floats] = []
+    traced: list[Floats] = []
+    labels: list[int] = []
+    place = np.zeros(2, np.float32)
+
+    def hold(index: int, count: int, label: int) -> None:
+        nonlocal place
+        pair = held.features[index][rng.integers(held.features.shape[1], size=2)]
+        blend = np.clip(rng.uniform(0, 1) + 0.15 * np.cumsum(rng.normal(0, 0.3, count)), 0, 1)
+        for share in blend:
+            place = place + rng.normal(0, 0.006, 2).astype(np.float32)
+            features.append(pair[0] + np.float32(share) * (pair[1] - pair[0]))
+            traced.append(held.traced[index] + place)
+            labels.append(label)
+
+    def move(index: int, to: int, count: int, shift: Floats) -> None:
+        nonlocal place
+        start, end, begin = features[-1], held.features[to][rng.integers(held.features.shape[1])], place.copy()
+        for k in range(count):
+            share = np.float32((k + 1) / (count + 1))
+            share = np.float32(share * share * (3 - 2 * share))
+            place = np.asarray(begin + share * shift, np.float32)
+            features.append(start + share * (end - start))
+            traced.append((1 - share) * held.traced[index] + share * held.traced[to] + place)
+            edge = min(k, count - 1 - k) < count * 0.2
+            labels.append(IGNORED if edge else BLANK)
+
+    rows: list[Floats] = []
+    all_labels: list[NDArray[np.int64]] = []
+    total = 0
+    while total < length:
+        features, traced, labels = [], [], []
+        last: int | None = None
+        for letter in random_word(rng):
+            label = LETTERS.index(letter)
+            if label not in by_letter:
+                continue
+            index = int(rng.choice(by_letter[label]))
+            slot = max(3, round(GRID_RATE / speed * float(np.exp(rng.normal(0, 0.15)))))
+            pause = 0 if cuts else max(1, round(slot * rng.uniform(0.25, 0.5)))
+            if last is not None and held.labels[last] == label:
+                side = np.array([-rng.uniform(0.4, 0.9), rng.normal(0, 0.08)], np.float32)
+                move(last, last, max(pause, 4), side)
+                index = last
+            elif last is not None and pause:
+                move(last, index, pause, rng.normal(0, 0.05, 2).astype(np.float32))
+            long = rng.random() < 0.08
+            hold(index, max(2, slot - pause) + (int(rng.integers(10, 40)) if long else 0), label)
+            last = index
+        if not features:
+            continue
+        rows.append(_with_motion(np.stack(features), np.stack(traced), rng))
+        all_labels.append(np.array(labels))
+        away = int(rng.integers(4, 24))
+        rows.append(np.zeros((away, FEATURES + MOTION), np.float32))
+        all_labels.append(np.full(away, BLANK))
+        total += len(features) + away
+    return Rows(np.concatenate(rows), np.concatenate(all_labels))
+
+
+def _with_motion(features: Floats, traced: Floats, rng: np.random.Generator) -> Floats:
+    """Rows (G, FEATURES + MOTION) of a hand that is there all the time; now and then MediaPipe loses it."""
+    motion = np.zeros((len(features), MOTION), np.float32)
+    motion[1:, :6] = np.clip(np.diff(traced, axis=0).reshape(-1, 6) / 0.1, -10, 10)
+    motion[:, :6] += rng.normal(0, 0.06, (len(features), 6))
+    motion[:, 6] = 1
+    rows = np.concatenate([features, motion], 1)
+    if rng.random() < 0.2:
+        at = int(rng.integers(len(rows)))
+        rows[at : at + int(rng.integers(1, 3))] = 0
+    return rows.astype(np.float32)

@@ -1,0 +1,119 @@
+"""Second stage: the LSTM learns when a letter is being signed, on the features of the trained encoder."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.progress import Progress, TextColumn
+from torch import nn
+
+from models.networks import FEATURES, Temporal
+from models.sequences import IGNORED, Rows
+from overlay.recognizer import BLANK, CLASSES
+from overlay.window import MOTION, STEPS
+
+DELAY = 4  # steps that the network may look ahead: 133 ms
+WARM_UP = 8  # rows from which on answers count
+EDGE_SLACK = 1  # steps around a change of label that may go either way
+
+
+@dataclass(frozen=True)
+class TemporalRecipe:
+    """How long and how fast to train."""
+
+    steps: int = 3000
+    batch: int = 96
+    rate: float = 3e-3
+    weight_decay: float = 1e-4
+    noise: float = 0.15  # of the features, whose own spread is 1
+    seed: int = 0
+
+
+Maker = Callable[[np.random.Generator], Rows]
+
+
+def train_temporal(makers: Sequence[tuple[Maker, float]], recipe: TemporalRecipe) -> Temporal:
+    """Train the LSTM.
+
+    Args:
+        makers: each makes a sequence of at least `STEPS` rows; with its share of a batch.
+        recipe: how long and how fast.
+    """
+    torch.manual_seed(recipe.seed)
+    rng = np.random.default_rng(recipe.seed)
+    network = Temporal()
+    optimiser = torch.optim.AdamW(network.parameters(), recipe.rate, weight_decay=recipe.weight_decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, recipe.steps, pct_start=0.1)
+    length = STEPS + 16
+    shown_loss = shown_right = 0.0
+    with Progress(*Progress.get_default_columns(), TextColumn("{task.fields[shown]}")) as progress:
+        task = progress.add_task("LSTM", total=recipe.steps, shown="")
+        for step in range(recipe.steps):
+            rows, labels = _batch(makers, recipe, length, rng)
+            network.train()
+            logits = network.every_step(torch.from_numpy(rows))[:, WARM_UP:]
+            targets = torch.from_numpy(labels)[:, WARM_UP:]
+            loss = nn.functional.cross_entropy(
+                logits.reshape(-1, CLASSES), targets.reshape(-1), ignore_index=IGNORED, label_smoothing=0.02
+            )
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            counted = targets != IGNORED
+            right = (logits.argmax(-1) == targets)[counted].float().mean().item()
+            shown_loss += (loss.item() - shown_loss) * (0.02 if step else 1)
+            shown_right += (right - shown_right) * (0.02 if step else 1)
+            progress.update(task, advance=1, shown=f"loss {shown_loss:.3f}, right {shown_right:.1%}")
+            if step % 200 == 199:
+                progress.console.print(f"step {step + 1}: loss {shown_loss:.3f}, right {shown_right:.1%}")
+    return network.eval()
+
+
+def soften_edges(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Pass over the steps next to a change of label: nobody knows to the frame when a letter begins."""
+    result = labels.copy()
+    changes = np.flatnonzero(np.diff(labels) != 0)
+    for offset in range(EDGE_SLACK):
+        for at in (changes - offset, changes + 1 + offset):
+            at = at[(at >= 0) & (at < len(labels))]
+            # A short letter must not vanish altogether, nor the short gap of a double letter: only
+            # the blank side of a change is passed over, and only in long gaps.
+            blank = at[labels[at] == BLANK]
+            long = np.array([_run_length(labels, index) > 4 for index in blank], bool)
+            result[blank[long] if len(blank) else blank] = IGNORED
+    return result
+
+
+def _run_length(labels: NDArray[np.int64], index: int) -> int:
+    start = end = index
+    while start > 0 and labels[start - 1] == labels[index]:
+        start -= 1
+    while end + 1 < len(labels) and labels[end + 1] == labels[index]:
+        end += 1
+    return int(end - start + 1)
+
+
+def _batch(
+    makers: Sequence[tuple[Maker, float]], recipe: TemporalRecipe, length: int, rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    rows = np.zeros((recipe.batch, length, FEATURES + MOTION), np.float32)
+    labels = np.full((recipe.batch, length), IGNORED, np.int64)
+    shares = np.array([share for _, share in makers])
+    for index, maker in enumerate(rng.choice(len(makers), recipe.batch, p=shares / shares.sum())):
+        sequence = makers[maker][0](rng)
+        count = len(sequence.rows)
+        # A piece from anywhere, with room before it so that beginnings and ends come as well.
+        start = int(rng.integers(-length // 2, max(count - length // 2, 1)))
+        low, high = max(start, 0), min(start + length, count)
+        rows[index, low - start : high - start] = sequence.rows[low:high]
+        piece = np.full(length, BLANK, np.int64)
+        piece[low - start : high - start] = sequence.labels[low:high]
+        labels[index, DELAY:] = piece[:-DELAY]
+    there = rows[..., -1:] > 0
+    noise = rng.normal(0, recipe.noise, (*rows.shape[:2], FEATURES)).astype(np.float32)
+    rows[..., :FEATURES] += noise * there
+    return rows, labels
