@@ -29,14 +29,12 @@ class Cue:
         text: what was spelled; never changes again by itself.
         start: time of its first letter.
         end: time of its last letter.
-        continues: it ended because it grew too long, and the signer went on.
     """
 
     index: int
     text: str
     start: float
     end: float
-    continues: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ class Transcript:
 
     def finish(self) -> CaptionState:
         """The stream ended: the caption that is being signed becomes a cue."""
-        self._end_caption(continues=False)
+        self._end_caption()
         return self._state
 
     def backspace(self) -> CaptionState:
@@ -118,14 +118,14 @@ class Transcript:
             self._in_word = False
             self._update(committed=self._state.committed.rstrip() + " ")
         elif ended is Endpoint.CAPTION:
-            self._end_caption(continues=at - self._last_letter < self.rules.caption_silence)
+            self._end_caption()
 
-    def _end_caption(self, *, continues: bool) -> None:
+    def _end_caption(self) -> None:
         text = self._state.committed.strip()
         self._in_word = False
         self._undo.clear()
         if text:
-            cue = Cue(self._cue_count, text, self._started, self._last_letter, continues)
+            cue = Cue(self._cue_count, text, self._started, self._last_letter)
             self._cue_count += 1
             self._update(cues=(*self._state.cues, cue)[-CUES_KEPT:], committed="", partial="")
         else:
@@ -149,9 +149,10 @@ class Transcript:
             self._state = new
 
 
-def plain_text(state: CaptionState) -> str:
-    """All text of a session: a line for each caption; one that merely grew too long goes on in its line."""
-    text = ""
+def plain_text(state: CaptionState, silence: float = Endpointing().caption_silence) -> str:
+    """All text of a session: a new line where nothing was signed for `silence` seconds."""
+    text, end = "", float("-inf")
     for cue in state.cues:
-        text += cue.text + (" " if cue.continues else "\n")
-    return (text + state.committed + state.partial).strip()
+        text += ("\n" if cue.start - end >= silence else " ") + cue.text
+        end = cue.end
+    return f"{text} {state.committed}{state.partial}".strip()

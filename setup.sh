@@ -1,0 +1,55 @@
+#!/bin/sh
+# Makes the virtual environment .venv and installs Signcap in it.
+#   ./setup.sh         what is needed to run
+#   ./setup.sh --dev   also what is needed to train, to test and to check the code
+# Safe to run again. Uses apt (with sudo when not root) only for libraries that are missing.
+set -eu
+cd "$(dirname "$0")"
+python=${PYTHON:-python3}
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+extras=
+case ${1-} in
+    '') ;;
+    --dev) extras='[dev,train]' ;;
+    *) die "unknown option $1: use ./setup.sh or ./setup.sh --dev." ;;
+esac
+
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
+    die "Python 3.11 or newer is needed: install it, or name it with PYTHON=/path/to/python3 ./setup.sh."
+
+# What OpenCV and MediaPipe link to, and Debian does not always have.
+wanted=
+has_library() { PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null | grep -q "$1"; }
+if command -v apt-get >/dev/null 2>&1; then
+    has_library 'libGL\.so\.1' || wanted="$wanted libgl1"
+    has_library 'libEGL\.so\.1' || wanted="$wanted libegl1"
+    has_library 'libGLESv2\.so\.2' || wanted="$wanted libgles2"
+    has_library 'libgthread-2\.0\.so\.0' || wanted="$wanted libglib2.0-0"
+    "$python" -c 'import ensurepip, venv' 2>/dev/null || wanted="$wanted python3-venv"
+    if [ -n "$extras" ]; then
+        command -v chromium >/dev/null 2>&1 || wanted="$wanted chromium"
+        # Node checks the types of the pages' scripts.
+        command -v npx >/dev/null 2>&1 || wanted="$wanted npm"
+    fi
+fi
+if [ -n "$wanted" ]; then
+    root=
+    if [ "$(id -u)" != 0 ]; then
+        command -v sudo >/dev/null 2>&1 || die "these packages are missing; ask an administrator to install:$wanted"
+        root=sudo
+    fi
+    say "installing$wanted"
+    # shellcheck disable=SC2086
+    { $root apt-get update -q && $root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -q -y --no-install-recommends $wanted; } >&2 ||
+        die "these packages could not be installed; install them by hand, then run this again:$wanted"
+fi
+
+[ -x .venv/bin/python ] || "$python" -m venv .venv || die "no virtual environment could be made in .venv."
+say "installing Signcap and what it needs into .venv"
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".$extras" ||
+    die "pip could not install everything: see its message above, and check the network."
+say "done: start with .venv/bin/signcap"

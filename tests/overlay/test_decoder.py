@@ -1,0 +1,95 @@
+"""Letters out of sequences of posteriors."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from overlay.caption import Letter
+from overlay.decoder import Decoder
+from overlay.recognizer import BLANK, CLASSES, LETTERS
+from overlay.settings import Decoding
+from overlay.window import GRID_RATE
+
+
+def posteriors(symbol: str, confidence: float = 0.95) -> NDArray[np.float32]:
+    """One step in which `symbol` ("-" is blank) has `confidence` and another class has the rest."""
+    label = BLANK if symbol == "-" else LETTERS.index(symbol)
+    other = LETTERS.index("Q") if symbol == "-" else BLANK
+    result = np.zeros(CLASSES, np.float32)
+    result[other] = 1 - confidence
+    result[label] = confidence
+    return result
+
+
+def decode(steps: str, rules: Decoding | None = None, confidence: float = 0.95) -> list[Letter]:
+    decoder = Decoder(rules)
+    letters = []
+    for index, symbol in enumerate(steps):
+        letters += decoder.accept(posteriors(symbol, confidence), index / GRID_RATE)
+    return letters + decoder.finish()
+
+
+def text(letters: list[Letter]) -> str:
+    return "".join(letter.text for letter in letters)
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ("", ""),
+        ("----------", ""),
+        ("---HHHHH--EEEEE--", "HE"),
+        ("HHHHHEEEEE", "HE"),  # no blank is needed between different letters
+        ("LLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLL", "L"),  # however long it is held
+        ("--LLLLL----LLLLL--", "LL"),  # the network saw something else in between: twice
+        ("--LLLLL-LLLLL--", "L"),  # one step is a flicker
+        ("---A---", ""),  # too short to be a letter
+        ("--A-A-A-A-A--", ""),  # never long enough
+        ("AAAAAB", "A"),
+    ],
+)
+def test_runs_collapse(steps: str, expected: str) -> None:
+    assert text(decode(steps)) == expected
+
+
+def test_what_is_not_confident_gives_nothing() -> None:
+    assert decode("---AAAAAAAA---", confidence=0.5) == []
+
+
+def test_a_letter_goes_on_while_it_is_above_the_lower_threshold() -> None:
+    decoder = Decoder(Decoding(letter_confidence=0.6, release_confidence=0.3, final_hold=5.0))
+    letters = []
+    for index, confidence in enumerate([0.9, 0.9, 0.9, 0.4, 0.4, 0.9, 0.9, 0.1, 0.1]):
+        letters += decoder.accept(posteriors("A", confidence), index / GRID_RATE)
+    assert text(letters) == "A"
+
+
+def test_a_letter_is_partial_first_and_final_when_it_ends() -> None:
+    decoder = Decoder(Decoding(final_hold=5.0))
+    assert decoder.accept(posteriors("A"), 0.0) == []
+    assert decoder.partial is None  # one step is not yet a letter
+    for index in range(1, 4):
+        assert decoder.accept(posteriors("A"), index / GRID_RATE) == []
+    assert decoder.partial is not None
+    assert decoder.partial.text == "A"
+    assert text(decoder.accept(posteriors("-"), 4 / GRID_RATE)) == "A"
+    assert decoder.partial is None
+
+
+def test_a_held_letter_is_final_before_it_ends_and_only_once() -> None:
+    decoder = Decoder(Decoding(final_hold=0.2))
+    finals = [decoder.accept(posteriors("A"), index / GRID_RATE) for index in range(30)]
+    assert [text(letters) for letters in finals if letters] == ["A"]
+    assert finals.index(next(letters for letters in finals if letters)) == 5  # six steps are 0.2 s
+    assert decoder.finish() == []
+
+
+def test_letters_carry_their_times_and_their_mean_confidence() -> None:
+    (letter,) = decode("---AAA---", confidence=0.8)
+    assert letter.start == pytest.approx(3 / GRID_RATE)
+    assert letter.end == pytest.approx(5 / GRID_RATE)
+    assert letter.confidence == pytest.approx(0.8)
+
+
+def test_the_end_of_the_stream_ends_the_letter() -> None:
+    assert text(decode("--AAAA", Decoding(final_hold=5.0))) == "A"

@@ -1,0 +1,34 @@
+"""When words and captions end."""
+
+import pytest
+
+from overlay.endpoint import Endpoint, endpoint
+from overlay.settings import Endpointing
+
+RULES = Endpointing(word_pause=0.8, word_lowered=0.3, caption_silence=2.0, caption_longest=20.0)
+
+
+@pytest.mark.parametrize(
+    ("idle", "lowered", "length", "in_word", "expected"),
+    [
+        (0.0, 0.0, 1.0, True, Endpoint.NOTHING),
+        (0.7, 0.0, 1.0, True, Endpoint.NOTHING),
+        (0.8, 0.0, 1.0, True, Endpoint.WORD),  # a pause, the hand still up
+        (0.35, 0.35, 1.0, True, Endpoint.WORD),  # the hand lowered: sooner
+        (0.2, 0.35, 1.0, True, Endpoint.NOTHING),  # a letter was seen since: the hand was only lost
+        (1.0, 1.0, 1.0, False, Endpoint.NOTHING),  # the word has ended already
+        (2.0, 0.0, 3.0, False, Endpoint.CAPTION),
+        (2.0, 2.0, 3.0, True, Endpoint.CAPTION),
+        (0.1, 0.0, 25.0, True, Endpoint.NOTHING),  # too long, but never in the middle of a word
+        (0.8, 0.0, 25.0, True, Endpoint.CAPTION),
+        (0.5, 0.5, 25.0, False, Endpoint.CAPTION),
+    ],
+)
+def test_what_ends(idle: float, lowered: float, length: float, in_word: bool, expected: Endpoint) -> None:
+    ended = endpoint(RULES, idle=idle, lowered=lowered, length=length, in_word=in_word, in_caption=True)
+    assert ended is expected
+
+
+def test_nothing_ends_where_nothing_began() -> None:
+    ended = endpoint(RULES, idle=99, lowered=99, length=99, in_word=False, in_caption=False)
+    assert ended is Endpoint.NOTHING

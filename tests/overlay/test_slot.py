@@ -1,0 +1,58 @@
+"""The newest value wins, and what nobody took is counted."""
+
+import threading
+
+from overlay.slot import Slot
+
+
+def test_newest_value_wins_and_drops_are_counted() -> None:
+    slot: Slot[int] = Slot()
+    for value in range(5):
+        slot.put(value)
+    assert slot.take() == 4
+    assert slot.dropped == 4
+
+
+def test_take_gives_up_after_its_timeout() -> None:
+    assert Slot[int]().take(timeout=0.01) is None
+
+
+def test_close_wakes_a_waiting_reader() -> None:
+    slot: Slot[int] = Slot()
+    taken: list[int | None] = []
+    reader = threading.Thread(target=lambda: taken.append(slot.take()))
+    reader.start()
+    slot.close()
+    reader.join(5)
+    assert taken == [None]
+
+
+def test_the_last_value_before_close_is_still_taken_and_later_ones_are_not() -> None:
+    slot: Slot[int] = Slot()
+    slot.put(1)
+    slot.close()
+    slot.put(2)
+    assert slot.take() == 1
+    assert slot.take() is None
+
+
+def test_nothing_is_lost_for_a_reader_that_keeps_up() -> None:
+    slot: Slot[int] = Slot()
+    seen: list[int] = []
+    turn = threading.Semaphore(1)
+
+    def read() -> None:
+        while (value := slot.take()) is not None:
+            seen.append(value)
+            turn.release()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for value in range(200):
+        turn.acquire()
+        slot.put(value + 1)
+    turn.acquire()
+    slot.close()
+    reader.join(5)
+    assert seen == list(range(1, 201))
+    assert slot.dropped == 0
