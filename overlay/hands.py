@@ -1,5 +1,8 @@
 """Finding the hand: MediaPipe's Hand Landmarker, one hand, tracked from frame to frame."""
 
+import atexit
+import ctypes
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -8,7 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from overlay.errors import SigncapError
 from overlay.frame import Pixels
+from overlay.quiet import without_chatter
 
 Handedness = Literal["right", "left"]
 
@@ -47,6 +52,9 @@ class HandFinder:
     Args:
         model: a `hand_landmarker.task` bundle.
         video: False for pictures that have nothing to do with each other.
+
+    Raises:
+        SigncapError: MediaPipe cannot load the model.
     """
 
     def __init__(self, model: Path, *, video: bool = True) -> None:
@@ -58,11 +66,19 @@ class HandFinder:
             running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
             num_hands=1,
         )
-        self._landmarker = vision.HandLandmarker.create_from_options(options)
         self._image: Any = Image
         self._format: Any = ImageFormat.SRGB
         self._video = video
         self._last_ms = -1
+        with without_chatter():
+            try:
+                self._landmarker = vision.HandLandmarker.create_from_options(options)
+            except (RuntimeError, ValueError) as error:
+                raise SigncapError(f"MediaPipe cannot load the hand model {model}: give another one.") from error
+            self._close = weakref.finalize(self, self._landmarker.close)
+            self._close.atexit = False
+            atexit.register(_leave_open, weakref.ref(self._landmarker))
+            self.find(np.zeros((64, 64, 3), np.uint8), 0.0)  # the first picture is slow and makes it chatter again
 
     def find(self, pixels: Pixels, at: float) -> Hand | None:
         """The hand in BGR uint8 (H, W, 3) at time `at` in seconds, which must not go back; or None."""
@@ -85,10 +101,16 @@ class HandFinder:
 
     def close(self) -> None:
         """Let go of the model."""
-        self._landmarker.close()
+        self._close()
 
     def __enter__(self) -> "HandFinder":
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _leave_open(landmarker: "weakref.ref[object]") -> None:
+    """Never destroy what is still open when the interpreter ends: MediaPipe cannot close it then, and complains."""
+    if (still := landmarker()) is not None:
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(still))
