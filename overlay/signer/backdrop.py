@@ -1,6 +1,7 @@
 """What stands still behind the hand: a softly blurred room, and the signer's head and shoulders."""
 
 from functools import lru_cache
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -105,17 +106,19 @@ def _body(look: SignerLook, width: int, height: int, middle: float) -> tuple[Byt
         cone((0.70 * wide, 0.45, -0.2), (0.76 * wide, 0.10, -0.25), 0.22, 0.13, HAIR),
     ]
     if rng.random() < 0.4:  # long hair
-        for x in (-1.0, 1.0):
-            hair.append(cone((x * 0.72 * wide, 0.3, -0.4), (x * 0.86 * wide, -1.1, -0.35), 0.26, 0.22, HAIR))
+        hair += [
+            cone((x * 0.72 * wide, 0.3, -0.4), (x * 0.86 * wide, -1.1, -0.35), 0.26, 0.22, HAIR) for x in (-1.0, 1.0)
+        ]
     cloth = [
         cone((0, -1.55, -0.5), (-1.45, -1.95, -0.6), 0.50, 0.55, SHIRT),
         cone((0, -1.55, -0.5), (1.45, -1.95, -0.6), 0.50, 0.55, SHIRT),
         cone((-1.40, -2.0, -0.6), (-1.55, -4.6, -0.6), 0.60, 0.55, SHIRT),
         cone((1.40, -2.0, -0.6), (1.55, -4.6, -0.6), 0.60, 0.55, SHIRT),
         cone((-0.7, -2.3, -0.7), (-0.6, -5.0, -0.6), 1.05, 1.0, SHIRT),
+        cone((0.0, -2.2, -0.7), (0.0, -5.0, -0.6), 1.13, 1.08, SHIRT),
         cone((0.7, -2.3, -0.7), (0.6, -5.0, -0.6), 1.05, 1.0, SHIRT),
-        cone((-0.50, -1.18, -0.30), (-0.08, -1.72, 0.12), 0.10, 0.07, COLLAR),
-        cone((0.50, -1.18, -0.30), (0.08, -1.72, 0.12), 0.10, 0.07, COLLAR),
+        cone((-0.50, -1.18, -0.30), (-0.16, -1.62, -0.02), 0.10, 0.06, COLLAR),
+        cone((0.50, -1.18, -0.30), (0.16, -1.62, -0.02), 0.10, 0.06, COLLAR),
     ]
     depth, paint = height_field(cloth + flesh + hair, width, height, 0.07 * unit)
     light_cloth = tuple(int(min(255, v * 1.25 + 18)) for v in look.shirt)
@@ -163,7 +166,7 @@ def _face(picture: Bytes, look: SignerLook, cx: float, cy: float, unit: float, r
             at(x + 0.17, lift - 0.05 - 0.02 * np.sign(x)),
         ]
         ink = tuple(float(v) for v in brow)
-        for a, b in zip(ends, ends[1:], strict=False):
+        for a, b in pairwise(ends):
             cv2.line(picture, a, b, ink, max(1, round(0.055 * unit)), cv2.LINE_AA, bits)
     lips = skin * np.array([0.66, 0.62, 0.86])
     oval(0, -0.47, 0.235, 0.050, lips)

@@ -7,7 +7,7 @@ from overlay.signer.skeleton import KNUCKLES, THUMB_BASE, Proportions
 
 Array = NDArray[np.float64]
 
-SKIN, PALM, NAIL, SLEEVE, SLEEVE_FAR = range(5)  # paints
+SKIN, PALM, NAIL, ARM, SLEEVE, SLEEVE_FAR = range(6)  # paints
 
 FINGER_RADII = np.array(
     [
@@ -74,8 +74,11 @@ def _palm(points: Array, proportions: Proportions, skin: int) -> list[Part]:
     for k, (r0, r1) in enumerate(((0.17, 0.135), (0.17, 0.14), (0.17, 0.132), (0.16, 0.118))):
         start = np.array([knuckles[k][0] * 0.55, 0.10, 0.0])
         parts.append((start, knuckles[k] + (0, -0.02, 0.01), r0, r1, skin))
+    parts.extend((knuckles[k] * (1, 0.93, 1), knuckles[k + 1] * (1, 0.93, 1), 0.125, 0.12, skin) for k in range(3))
+    # Between the bones, so that no valleys show.
     for k in range(3):
-        parts.append((knuckles[k] * (1, 0.93, 1), knuckles[k + 1] * (1, 0.93, 1), 0.125, 0.12, skin))
+        middle = (knuckles[k] + knuckles[k + 1]) / 2
+        parts.append((middle * (0.55, 0.14, 1.0), middle * (1.0, 0.93, 1.0), 0.168, 0.128, skin))
     # The ball of the thumb, the heel of the hand, and the web between thumb and index finger.
     parts.append((np.array([0.12, 0.10, 0.05]) * wide, base * 0.35 + points[2] * 0.65, 0.19, 0.145, skin))
     parts.append((np.array([-0.14, 0.14, 0.05]), np.array([-0.32, 0.55, 0.05]) * wide, 0.17, 0.135, skin))
@@ -84,15 +87,24 @@ def _palm(points: Array, proportions: Proportions, skin: int) -> list[Part]:
     return parts
 
 
-def arm_parts(elbow: Array, shoulder: Array | None, skin: int, cuff: float) -> list[Part]:
-    """Forearm, sleeve from `cuff` (fraction of the way to the elbow) and upper arm; the wrist is the origin."""
-    cuff_at = elbow * cuff
-    parts: list[Part] = [
-        (np.zeros(3), elbow * 0.30, 0.215, 0.225, skin),
-        (elbow * 0.30, elbow * 0.95, 0.225, 0.34, skin),
-        (cuff_at, cuff_at + (elbow - cuff_at) * 0.06, 0.335, 0.34, SLEEVE),
-        (cuff_at, elbow, 0.315, 0.44, SLEEVE),
+def forearm_parts(elbow: Array, side: Array) -> list[Part]:
+    """The bare forearm in the view, about the wrist; `side` points across the wrist to the thumb."""
+    edge = side * 0.11
+    return [
+        (edge, elbow * 0.45 + edge * 0.6, 0.165, 0.235, ARM),
+        (-edge, elbow * 0.45 - edge * 0.6, 0.165, 0.235, ARM),
+        (elbow * 0.02, elbow * 0.45, 0.165, 0.24, ARM),
     ]
-    if shoulder is not None:
-        parts.append((elbow, shoulder, 0.44, 0.58, SLEEVE_FAR))
-    return parts
+
+
+def sleeve_parts(elbow: Array, shoulder: Array, body: float, cuff: float) -> list[Part]:
+    """The rest of the arm in the view; `cuff` is where the sleeve begins on the way
+    from wrist to elbow, `body` the body's size, 1 where its palms would be the unit."""
+    cuff_at = elbow * cuff
+    girth = 0.23 + 0.10 * cuff
+    return [
+        (elbow, shoulder, 0.37, 0.5 * body, SLEEVE_FAR),
+        (elbow * 0.45, elbow * 0.97, 0.25, 0.31, ARM),
+        (cuff_at, elbow, girth + 0.05, 0.37, SLEEVE),
+        (cuff_at, cuff_at + (elbow - cuff_at) * 0.05, girth + 0.07, girth + 0.075, SLEEVE),
+    ]

@@ -18,6 +18,8 @@ SKIN_TONES: tuple[Colour, ...] = (
     (186, 208, 242),
 )
 
+HAIRS: tuple[Colour, ...] = ((22, 24, 28), (34, 40, 52), (30, 48, 78), (48, 80, 122), (96, 142, 182), (150, 154, 158))
+
 
 @dataclass(frozen=True, slots=True)
 class SignerLook:
@@ -69,9 +71,9 @@ class SignerLook:
         def around(middle: float, spread: float) -> float:
             return float(middle + spread * np.clip(rng.normal(), -2.2, 2.2))
 
-        def colour(low: int, high: int) -> Colour:
-            grey = rng.uniform(low, high)
-            b, g, r = np.clip(grey + rng.normal(0, 0.22 * (high - low), 3), 8, 250)
+        def colour(low: int, high: int, strength: float) -> Colour:
+            tint = rng.normal(0, strength, 3)
+            b, g, r = np.clip(rng.uniform(low, high) * (1.0 + tint - tint.mean()), 8, 250)
             return int(b), int(g), int(r)
 
         tone = rng.uniform(0, len(SKIN_TONES) - 1.001)
@@ -81,10 +83,10 @@ class SignerLook:
         side = rng.uniform(-0.8, 0.8)
         return cls(
             skin=(int(b), int(g), int(r)),
-            hair=colour(12, 120),
-            shirt=colour(20, 220),
-            wall=colour(70, 235),
-            furniture=colour(40, 190),
+            hair=HAIRS[int(rng.integers(len(HAIRS)))],
+            shirt=colour(25, 210, 0.35),
+            wall=colour(75, 235, 0.08),
+            furniture=colour(40, 190, 0.3),
             hand_scale=float(np.exp(rng.uniform(np.log(0.68), np.log(1.5)))),
             finger_thickness=around(1.0, 0.08),
             finger_length=around(1.0, 0.05),

@@ -14,7 +14,7 @@ Float = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 
 EMPTY = -1e4  # depth where nothing is
-STEEPEST = 3.0  # slopes are cut here: a step in depth is an edge, not a wall that catches light
+STEEPEST = 1.8  # slopes are cut here: a step in depth is an edge, not a wall that catches light
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def shade(
     """
     solid = depth > EMPTY / 2
     mask = solid.astype(np.float32)
-    skirt = cv2.dilate(depth, np.ones((3, 3), np.uint8)) - np.float32(0.12 * unit)
+    skirt = cv2.dilate(depth, np.ones((3, 3), np.uint8)) - np.float32(1.0)
     filled = np.where(solid, depth, skirt)
     low = np.float32(depth[solid].min()) if solid.any() else np.float32(0)
     np.maximum(filled, low, out=filled)
@@ -127,11 +127,12 @@ def shade(
         size = max(3, int(reach * unit) * 2 + 1)
         mean = cv2.blur(inside, (size, size)) / np.maximum(cv2.blur(mask, (size, size)), 1e-3)
         mean -= depth
-        np.clip(mean, 0, reach * unit * 1.6, out=mean)
-        mean *= np.float32(weight / (reach * unit * 1.6))
-        total += mean
+        most = np.float32(reach * unit * 1.6)
+        np.clip(mean, 0, 2 * most, out=mean)
+        # What is far in front shades less than what is near: weight x (2 - x), back to nothing.
+        total += mean * (2 * most - mean) * np.float32(weight / (most * most))
     open_sky = 1.0 - np.minimum(total, 0.75)
-    value = (0.42 + 0.62 * np.maximum(lit, -0.25) + 0.10 * facing) * open_sky
+    value = (0.48 + 0.54 * np.maximum(lit, -0.2) + 0.10 * facing) * open_sky
     level = np.clip(value * 230.0, 0, 255).astype(np.uint8)
     colours: Bytes = np.take(palette.reshape(-1, 3), paint.astype(np.int32) * 256 + level, axis=0)
     if gloss > 0:
@@ -142,5 +143,5 @@ def shade(
     colours[~solid] = 0
     np.copyto(colours, cv2.dilate(colours, np.ones((3, 3), np.uint8)), where=~solid[:, :, None])
     soft = cv2.blur(mask, (3, 3))
-    opacity = np.clip(soft * 1.8 - 0.8, 0, 1)
+    opacity = np.clip(soft * 1.5 - 0.5, 0, 1)
     return colours, opacity

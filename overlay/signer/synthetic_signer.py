@@ -2,23 +2,22 @@
 
 import math
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from overlay.errors import SigncapError
 from overlay.signer.backdrop import backdrop, ramp
-from overlay.signer.flesh import Part, arm_parts, hand_parts
+from overlay.signer.flesh import ARM, SLEEVE_FAR, forearm_parts, hand_parts, sleeve_parts
 from overlay.signer.letters import LETTERS, Pose
 from overlay.signer.look import SignerLook
 from overlay.signer.motion import Score, Span, Wobble, compose, words_of
 from overlay.signer.skeleton import Proportions, joints, rotation_matrix, rotation_vector
-from overlay.signer.surface import Cone, height_field, shade
+from overlay.signer.stage import Fade, Stage
 
 Array = NDArray[np.float64]
 
 PALM = 0.165  # wrist to middle knuckle, as a fraction of the picture's height
-FINEST = 440  # lines at which the hand is drawn at most; cameras are no sharper
+FINEST, COARSEST = 440, 270  # lines at which hand and sleeve are drawn at most; cameras are no sharper
 SLOWEST, FASTEST = 0.2, 12.0
 BODY_MIDDLE = 0.57
 
@@ -69,26 +68,11 @@ class SyntheticSigner:
         self._wobble = Wobble.make(26, rng)
         self._proportions = Proportions(self.look.finger_length, self.look.thumb_length, self.look.palm_width)
         self._unit = PALM * size[1] * self.look.hand_scale
+        self._body = 1 / self.look.hand_scale  # the body's palms in those of the hand drawn
         self._left = self.look.handedness == "left"
         middle = 1 - BODY_MIDDLE if self._left else BODY_MIDDLE
         self._backdrop = backdrop(self.look, *size, middle)
-        self._scale = min(1.0, FINEST / size[1])
-        skin = self.look.skin
-        b, g, r = skin
-        palm = (min(250, int(b * 0.80 + 46)), min(250, int(g * 0.80 + 44)), min(250, int(r * 0.82 + 44)))
-        nail = (min(250, int(b * 0.80 + 50)), min(250, int(g * 0.76 + 44)), min(250, int(r * 0.80 + 50)))
-        far = tuple(int(v * 0.85) for v in self.look.shirt)
-        self._palette = np.stack(
-            [
-                ramp(skin, 1.0),
-                ramp(palm, 1.0),
-                ramp(nail, 0.8),
-                ramp(self.look.shirt),
-                ramp((far[0], far[1], far[2])),
-            ]
-        )
-        light = np.array(self.look.light) / np.linalg.norm(self.look.light)
-        self._light = (float(light[0]), float(-light[1]), float(light[2]))
+        self._stage = Stage(size, self._unit, self._left, _palette(self.look), self.look.light)
 
     @property
     def duration(self) -> float:
@@ -110,7 +94,7 @@ class SyntheticSigner:
         """
         points, turn, wrist = self._hand(t)
         seen = points @ turn.T * (self._unit, -self._unit, -self._unit)
-        out = (seen + (*wrist, 0.0)).astype(np.float32)
+        out = (seen + np.array([*wrist, 0.0])).astype(np.float32)
         if self._left:
             out[:, 0] = self.size[0] - out[:, 0]
         width, height = self.size
@@ -121,60 +105,29 @@ class SyntheticSigner:
         """The picture at t seconds, BGR uint8 (H, W, 3)."""
         points, turn, wrist = self._hand(t)
         picture = self._backdrop.copy()
-        unit = self._unit
         palm_seen = bool(turn[2, 2] > -0.1)
-        parts = hand_parts(points, self._proportions, self.look.finger_thickness, palm_seen)
-        placed = [(turn @ a, turn @ b, r0, r1, paint) for a, b, r0, r1, paint in parts]
-        placed += self._arm(turn, wrist, palm_seen)
-        self._paint(picture, placed, wrist, unit)
+        hand = hand_parts(points, self._proportions, self.look.finger_thickness, palm_seen)
+        placed = [(turn @ a, turn @ b, r0, r1, paint) for a, b, r0, r1, paint in hand]
+        elbow, shoulder = self._arm(turn, wrist)
+        forearm = forearm_parts(elbow, turn[:, 0])
+        sleeve = sleeve_parts(elbow, shoulder, self._body, self.look.cuff)
+        reach = float(np.linalg.norm((elbow - shoulder)[:2])) + 1e-6
+        # The upper arm goes over into the body's shirt, and the finely drawn wrist into the coarse forearm.
+        inwards = _between(elbow, shoulder, 1 - 0.9 * self._body / reach, 1 - 0.4 * self._body / reach, SLEEVE_FAR)
+
+        self._stage.paint(picture, sleeve + forearm, wrist, COARSEST, inwards)
+        near = min(self.look.cuff, 0.4)
+        back = _between(np.zeros(3), elbow, 0.33 * near, 0.9 * near, ARM)
+        self._stage.paint(picture, placed + forearm, wrist, FINEST, back)
         return picture
 
-    def _arm(self, turn: Array, wrist: tuple[float, float], palm_seen: bool) -> list[Part]:
-        back = -turn[:, 1]
-        way = 0.55 * back + np.array([-0.30, -1.0, -0.15])
+    def _arm(self, turn: Array, wrist: tuple[float, float]) -> tuple[Array, Array]:
+        """Elbow and shoulder in palms about the wrist, x right, y up, z towards the camera."""
+        way = -0.5 * turn[:, 1] + np.array([-0.26, -1.05, -0.2])
         elbow = way / np.linalg.norm(way) * 2.6
-        middle = BODY_MIDDLE * self.size[0]
-        shoulder = np.array(
-            [
-                (middle - 1.5 * PALM * self.size[1] - wrist[0]) / self._unit,
-                (wrist[1] - 0.70 * self.size[1]) / self._unit,
-                -1.6,
-            ]
-        )
-        return arm_parts(elbow, shoulder, int(palm_seen), self.look.cuff)
-
-    def _paint(self, picture: NDArray[np.uint8], parts: list[Part], wrist: tuple[float, float], unit: float) -> None:
-        width, height = self.size
-        low = (
-            [min(a[0] - r0, b[0] - r1) for a, b, r0, r1, _ in parts],
-            [max(a[0] + r0, b[0] + r1) for a, b, r0, r1, _ in parts],
-        )
-        top_most = max(max(a[1] + r0, b[1] + r1) for a, b, r0, r1, _ in parts)
-        left = wrist[0] + min(low[0]) * unit
-        right = wrist[0] + max(low[1]) * unit
-        if self._left:
-            left, right = width - right, width - left
-        x0, x1 = max(0, math.floor(left) - 3), min(width, math.ceil(right) + 3)
-        y0, y1 = max(0, math.floor(wrist[1] - top_most * unit) - 3), height
-        if x1 - x0 < 2 or y1 - y0 < 2:
-            return
-        fine = self._scale
-        w, h = math.ceil((x1 - x0) * fine), math.ceil((y1 - y0) * fine)
-        fx, fy = w / (x1 - x0), h / (y1 - y0)
-        wrist_x = (width - wrist[0]) if self._left else wrist[0]
-        sign = -1.0 if self._left else 1.0
-        cones = []
-        for a, b, r0, r1, paint in parts:
-            start = ((wrist_x + sign * a[0] * unit - x0) * fx, (wrist[1] - a[1] * unit - y0) * fy, a[2] * unit * fx)
-            end = ((wrist_x + sign * b[0] * unit - x0) * fx, (wrist[1] - b[1] * unit - y0) * fy, b[2] * unit * fx)
-            cones.append(Cone(start, end, r0 * unit * fx, r1 * unit * fx, paint))
-        depth, paint_map = height_field(cones, w, h, 0.045 * unit * fx)
-        colours, opacity = shade(depth, paint_map, self._palette, self._light, unit * fx, 0.5)
-        if (w, h) != (x1 - x0, y1 - y0):
-            colours = cv2.resize(colours, (x1 - x0, y1 - y0), interpolation=cv2.INTER_LINEAR)
-            opacity = cv2.resize(opacity, (x1 - x0, y1 - y0), interpolation=cv2.INTER_LINEAR)
-        under = picture[y0:y1, x0:x1]
-        picture[y0:y1, x0:x1] = cv2.blendLinear(colours, np.ascontiguousarray(under), opacity, 1 - opacity)
+        shoulder_x = (BODY_MIDDLE * self.size[0] - 1.0 * PALM * self.size[1] - wrist[0]) / self._unit
+        shoulder_y = (wrist[1] - 0.71 * self.size[1]) / self._unit
+        return elbow, np.array([shoulder_x, shoulder_y, -1.0])
 
     def _hand(self, t: float) -> tuple[Array, Array, tuple[float, float]]:
         """Joints in the hand frame, the turn to the view, and the wrist in pixels as if right-handed."""
@@ -195,6 +148,11 @@ class SyntheticSigner:
         return points, turn, (x, low + (y - low) * raised)
 
 
+def _between(a: Array, b: Array, start: float, end: float, paint: int) -> Fade:
+    first, last = a + (b - a) * start, a + (b - a) * end
+    return Fade(paint, (float(first[0]), float(first[1])), (float(last[0]), float(last[1])))
+
+
 def _styled(look: SignerLook) -> dict[str, Pose]:
     """The alphabet as this signer forms it."""
     styled: dict[str, Pose] = {}
@@ -204,3 +162,25 @@ def _styled(look: SignerLook) -> dict[str, Pose]:
         turn_off = rotation_matrix(rng.normal(0, 1, 3) * math.radians(look.pose_jitter))
         styled[letter] = Pose(pose.angles + joints_off, rotation_vector(turn_off @ rotation_matrix(pose.turn)))
     return styled
+
+
+def _palette(look: SignerLook) -> NDArray[np.uint8]:
+    """The paints of `overlay.signer.flesh`, in its order."""
+    skin = np.array(look.skin, np.float64)
+    light = np.array([176.0, 190.0, 226.0])
+
+    def towards(colour: NDArray[np.float64], share: float) -> NDArray[np.uint8]:
+        b, g, r = (int(v) for v in skin + (colour - skin) * share)
+        return ramp((b, g, r), 1.0)
+
+    far = (int(look.shirt[0] * 0.88), int(look.shirt[1] * 0.88), int(look.shirt[2] * 0.88))
+    return np.stack(
+        [
+            ramp(look.skin, 1.0),
+            towards(light, 0.30),
+            towards(np.array([190.0, 190.0, 235.0]), 0.35),
+            towards(light, 0.12),
+            ramp(look.shirt),
+            ramp(far),
+        ]
+    )
