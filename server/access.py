@@ -1,0 +1,97 @@
+"""Who may do what: the secrets of one run, and what a request shows of them."""
+
+import hmac
+import secrets
+from enum import Enum
+
+from aiohttp import web
+
+LAUNCHES_KEPT = 16  # used launch tokens that are remembered, to tell a used link from a wrong one
+
+
+class Role(Enum):
+    """What a request may do."""
+
+    NOBODY = "nobody"  # static files only
+    VIEWER = "viewer"  # read captions, nothing else
+    OWNER = "owner"  # everything
+
+
+class Launch(Enum):
+    """What became of a launch token."""
+
+    ACCEPTED = "accepted"
+    USED = "used"
+    WRONG = "wrong"
+
+
+def _same(given: str, secret: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), secret.encode())
+
+
+class Access:
+    """The secrets of one run, and the addresses under which it is reached.
+
+    A launch token is good once: it is exchanged for the owner's cookie. The viewer token may be used
+    again and again, as it stands in links for second screens, and reads captions only.
+
+    Args:
+        port: where the server listens; part of the cookies' names, because cookies do not tell ports apart.
+    """
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.hosts = frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
+        self.owner_cookie = f"signcap-{port}"
+        self.viewer_cookie = f"signcap-viewer-{port}"
+        self.viewer_token = secrets.token_urlsafe(32)
+        self._owner_secret = secrets.token_urlsafe(32)
+        self._viewer_secret = secrets.token_urlsafe(32)
+        self._open: list[str] = []
+        self._used: list[str] = []
+
+    @property
+    def address(self) -> str:
+        """The start page, without any secret."""
+        return f"http://127.0.0.1:{self.port}/"
+
+    def launch_url(self) -> str:
+        """A new link to the start page that is good once."""
+        token = secrets.token_urlsafe(32)
+        self._open = [*self._open, token][-LAUNCHES_KEPT:]
+        return f"{self.address}?launch={token}"
+
+    def viewer_path(self) -> str:
+        """Path and query of the caption page with the viewer token."""
+        return f"/captions?viewer={self.viewer_token}"
+
+    def redeem(self, token: str) -> Launch:
+        """Use up a launch token."""
+        opened = [other for other in self._open if _same(token, other)]
+        if opened:
+            self._open = [other for other in self._open if other not in opened]
+            self._used = [*self._used, *opened][-LAUNCHES_KEPT:]
+            return Launch.ACCEPTED
+        used = [other for other in self._used if _same(token, other)]
+        return Launch.USED if used else Launch.WRONG
+
+    def is_viewer_token(self, token: str) -> bool:
+        """Whether `token` is the one in links for second screens."""
+        return _same(token, self.viewer_token)
+
+    def role(self, request: web.Request) -> Role:
+        """What the cookies of a request allow."""
+        if _same(request.cookies.get(self.owner_cookie, ""), self._owner_secret):
+            return Role.OWNER
+        if _same(request.cookies.get(self.viewer_cookie, ""), self._viewer_secret):
+            return Role.VIEWER
+        return Role.NOBODY
+
+    def grant(self, response: web.StreamResponse, role: Role) -> None:
+        """Put the cookie of a role into a response. It ends with the browser and no script can read it."""
+        name, secret = (
+            (self.owner_cookie, self._owner_secret)
+            if role is Role.OWNER
+            else (self.viewer_cookie, self._viewer_secret)
+        )
+        response.set_cookie(name, secret, httponly=True, samesite="Strict", path="/")

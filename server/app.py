@@ -1,0 +1,119 @@
+"""The web application: which address does what."""
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+
+from overlay.pipeline import Pipeline
+from overlay.sinks.stream import StreamSink
+from server import pages
+from server.access import Access, Role
+from server.events import FEED, CaptionFeed, caption_events
+from server.security import ACCESS, BODY_LIMIT, RefusedError, add_headers, guard, needs
+from server.status import PIPELINE, SITUATION, Situation, status
+
+if TYPE_CHECKING:
+    from server.webrtc import Preview
+
+
+class PreviewHolder:
+    """Makes the `Preview` when the first browser asks: aiortc takes a while to import."""
+
+    def __init__(self, sink: StreamSink) -> None:
+        self._sink = sink
+        self._making: asyncio.Task[Preview] | None = None
+
+    def prepare(self) -> "asyncio.Task[Preview]":
+        """Begin to make it, so that the first browser need not wait."""
+        if self._making is None:
+            self._making = asyncio.get_running_loop().create_task(self._make())
+        return self._making
+
+    async def get(self) -> "Preview":
+        """The preview, made on the first call."""
+        return await asyncio.shield(self.prepare())
+
+    async def _make(self) -> "Preview":
+        webrtc = await asyncio.to_thread(__import__, "server.webrtc", fromlist=["Preview"])
+        preview: Preview = webrtc.Preview(self._sink)
+        return preview
+
+    async def close(self) -> None:
+        """Let go of all peers."""
+        if self._making is not None:
+            await (await self._making).close_all()
+
+
+PREVIEW: Final = web.AppKey("preview", PreviewHolder)
+
+
+def make_app(
+    pipeline: Pipeline,
+    access: Access,
+    stream: StreamSink,
+    *,
+    situation: Situation | None = None,
+    new_link: pages.NewLink = lambda _url: None,
+) -> web.Application:
+    """The application, to be made in the running event loop.
+
+    Args:
+        pipeline: whose captions and pictures are shown.
+        access: the secrets of this run.
+        stream: a sink of `pipeline`, for the preview.
+        situation: what else to show on the start page.
+        new_link: given a fresh launch link when somebody opens one that was used.
+    """
+    app = web.Application(middlewares=[pages.dress, guard], client_max_size=BODY_LIMIT)
+    app[ACCESS] = access
+    app[PIPELINE] = pipeline
+    app[SITUATION] = situation or Situation()
+    app[SITUATION].viewers = lambda: stream.viewers
+    app[FEED] = feed = CaptionFeed()
+    app[PREVIEW] = PreviewHolder(stream)
+    app[pages.TEMPLATES] = pages.make_templates()
+    app[pages.NEW_LINK] = pages.LinkPrinter(new_link)
+    app.on_response_prepare.append(add_headers)
+    app.router.add_get("/", pages.start_page)
+    app.router.add_get("/captions", pages.captions_page)
+    app.router.add_get("/api/v1/captions/events", caption_events, allow_head=False)
+    app.router.add_get("/api/v1/status", status)
+    app.router.add_post("/api/v1/preview", open_preview)
+    app.router.add_delete("/api/v1/preview/{name}", close_preview)
+    for folder in ("css", "img", "js"):
+        app.router.add_static(f"/static/{folder}/", pages.STATIC / folder)
+
+    unlisten = pipeline.listen(feed.publish)
+    feed.publish(pipeline.reading)
+
+    async def close(_app: web.Application) -> None:
+        unlisten()
+        feed.close()
+        await app[PREVIEW].close()
+
+    app.on_shutdown.append(close)
+    return app
+
+
+@needs(Role.OWNER)
+async def open_preview(request: web.Request) -> web.Response:
+    """`POST /api/v1/preview {"sdp": OFFER}`: the answer, and a name to close it by."""
+    try:
+        offer = (await request.json())["sdp"]
+    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
+        offer = None
+    if not isinstance(offer, str):
+        raise RefusedError(400, 'Send {"sdp": OFFER}.')
+    preview = await request.app[PREVIEW].get()
+    name, answer = await preview.open(offer)
+    return web.json_response({"name": name, "sdp": answer}, status=201)
+
+
+@needs(Role.OWNER)
+async def close_preview(request: web.Request) -> web.Response:
+    """`DELETE /api/v1/preview/{name}`: the browser no longer watches."""
+    preview = await request.app[PREVIEW].get()
+    await preview.close(request.match_info["name"])
+    return web.Response(status=204)

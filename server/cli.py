@@ -1,0 +1,135 @@
+"""The command line: `signcap`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from overlay.errors import SigncapError
+from server.stopping import INTERRUPTED
+
+
+class _RunByDefault(TyperGroup):
+    """Takes `signcap` and `signcap --source demo` as `signcap run ...`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        own = {name for parameter in self.get_params(ctx) for name in parameter.opts}
+        if not args or (args[0].startswith("-") and args[0].split("=")[0] not in own):
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    name="signcap",
+    cls=_RunByDefault,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"signcap {version('signcap')}")
+        raise typer.Exit
+
+
+SourceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--source",
+        metavar="demo|NUMBER|PATH",
+        help="A synthetic signer, a camera by number or path, or a video file. "
+        "[default: the first camera; without one, the demo]",
+        show_default=False,
+    ),
+]
+TextOption = Annotated[str | None, typer.Option("--text", help="What the demo spells.", show_default=False)]
+PortOption = Annotated[
+    int | None,
+    typer.Option(
+        "--port",
+        min=1,
+        max=65535,
+        help="Where the page is, on this machine only. [default: 8765, or the next free one]",
+        show_default=False,
+    ),
+]
+BrowserOption = Annotated[bool, typer.Option("--no-browser", help="Print the link, open no browser.")]
+VirtualCameraOption = Annotated[
+    str,
+    typer.Option("--virtual-camera", metavar="auto|off|NAME", help="The camera that calls can choose."),
+]
+ModelOption = Annotated[
+    Path | None,
+    typer.Option("--model", help="Folder of a recogniser. [default: the shipped one]", show_default=False),
+]
+HandModelOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--hand-model",
+        help="MediaPipe's hand_landmarker.task. [default: fetched on first use]",
+        show_default=False,
+    ),
+]
+OutlineOption = Annotated[bool, typer.Option("--hand-outline", help="Draw the hand that is seen into the picture.")]
+VersionOption = Annotated[
+    bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)
+]
+
+
+@app.callback(
+    help="Captions ASL fingerspelling in any video call, on your own machine.",
+    epilog="`signcap` alone, or with options, is `signcap run`.",
+)
+def signcap(version: VersionOption = False) -> None:
+    """The whole program."""
+
+
+@app.command("run")
+def run(
+    source: SourceOption = None,
+    text: TextOption = None,
+    port: PortOption = None,
+    no_browser: BrowserOption = False,
+    virtual_camera: VirtualCameraOption = "auto",
+    model: ModelOption = None,
+    hand_model: HandModelOption = None,
+    hand_outline: OutlineOption = False,
+) -> None:
+    """Caption the camera live: virtual camera, preview and caption page. Ctrl-C ends it."""
+    from server.run import RunOptions
+    from server.run import run as run_all
+
+    if text is not None and source not in (None, "demo"):
+        raise typer.BadParameter("it is for the demo: leave it out or add --source demo.", param_hint="--text")
+    options = RunOptions(
+        source=source,
+        text=text,
+        port=port,
+        open_browser=not no_browser,
+        virtual_camera=virtual_camera,
+        model=model,
+        hand_model=hand_model,
+        hand_outline=hand_outline,
+    )
+    raise typer.Exit(run_all(options))
+
+
+def main() -> None:
+    """The entry point: errors that are meant for people are one sentence, never a traceback."""
+    try:
+        app()
+    except SigncapError as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""Captions as server-sent events: the whole text first, then what changes."""
+
+import asyncio
+import json
+import secrets
+from collections.abc import Iterable
+from typing import Any, Final
+
+from aiohttp import web
+
+from overlay.caption import CaptionState, Cue
+from overlay.reading import Reading
+from server.access import Role
+from server.security import RefusedError, needs, streams
+
+STREAMS: Final = 16  # event streams at a time
+HEARTBEAT: Final = 10.0  # seconds; also how soon a client that went away is noticed
+WRITE_LIMIT: Final = 15.0  # seconds after which a client that does not read is let go
+RETRY_MS: Final = 1000  # after which a browser asks again when the stream was cut
+
+
+class CaptionFeed:
+    """Carries the newest text from the recognise thread to any number of event streams.
+
+    Made in the event loop. Each stream sends the newest state there is: states that come while a client
+    is slow replace each other, and no line is lost by it, as a state holds all finished captions.
+    """
+
+    def __init__(self) -> None:
+        self.run = secrets.token_hex(8)  # tells clients that captions of another run are not these
+        self.closing = False
+        self._loop = asyncio.get_running_loop()
+        self._state = CaptionState()
+        self._seen: CaptionState = self._state
+        self._changed = asyncio.Event()
+        self._pages: dict[int, str] = {}
+
+    @property
+    def state(self) -> CaptionState:
+        """The newest text."""
+        return self._state
+
+    def publish(self, reading: Reading) -> None:
+        """Take a reading, in any one thread. Quick."""
+        if reading.state is self._seen:
+            return
+        self._seen = reading.state
+        try:
+            self._loop.call_soon_threadsafe(self._set, reading.state)
+        except RuntimeError:  # the loop has ended before the recogniser
+            return
+
+    def count(self, page: str) -> int:
+        """How many event streams are open from pages of that kind."""
+        return sum(1 for other in self._pages.values() if other == page)
+
+    def join(self, page: str) -> int:
+        """Register a stream; give its number to `leave`.
+
+        Raises:
+            RefusedError: there are too many.
+        """
+        if len(self._pages) >= STREAMS:
+            raise RefusedError(503, "Too many caption pages are open: close one and try again.")
+        number = max(self._pages, default=0) + 1
+        self._pages[number] = page
+        return number
+
+    def leave(self, number: int) -> None:
+        """The stream has ended."""
+        self._pages.pop(number, None)
+
+    async def wait(self, revision: int, timeout: float) -> None:
+        """Return when the text is no longer at `revision`, after `timeout` seconds, or when it all ends."""
+        if self._state.revision != revision or self.closing:
+            return
+        try:
+            await asyncio.wait_for(self._changed.wait(), timeout)
+        except TimeoutError:
+            return
+
+    def close(self) -> None:
+        """End all streams."""
+        self.closing = True
+        self._wake()
+
+    def _set(self, state: CaptionState) -> None:
+        self._state = state
+        self._wake()
+
+    def _wake(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+
+FEED: Final = web.AppKey("feed", CaptionFeed)
+
+
+class _Unsent:
+    """Which cues a stream has not sent yet, or has sent with another text."""
+
+    def __init__(self) -> None:
+        self._sent: dict[int, Cue] = {}
+
+    def of(self, cues: Iterable[Cue]) -> list[Cue]:
+        new = [cue for cue in cues if self._sent.get(cue.index) != cue]
+        self._sent = {cue.index: cue for cue in cues}
+        return new
+
+
+def encode(state: CaptionState, cues: Iterable[Cue], run: str) -> bytes:
+    """One event. `cues` are the finished captions that the client has not had yet."""
+    data: dict[str, Any] = {
+        "run": run,
+        "revision": state.revision,
+        "cues": [{"index": cue.index, "text": cue.text} for cue in cues],
+        "committed": state.committed,
+        "partial": state.partial,
+    }
+    return f"id: {state.revision}\nevent: captions\ndata: {json.dumps(data)}\n\n".encode()
+
+
+@needs(Role.VIEWER)
+@streams
+async def caption_events(request: web.Request) -> web.StreamResponse:
+    """`GET /api/v1/captions/events?page=start|captions`: the text as it grows.
+
+    The first event on each connection holds all finished captions that are kept, so a client that was
+    cut off misses nothing; cues carry their index, so it repeats nothing.
+    """
+    feed = request.app[FEED]
+    number = feed.join("captions" if request.query.get("page") == "captions" else "start")
+    try:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
+        await response.prepare(request)
+        await _write(response, f"retry: {RETRY_MS}\n\n".encode())
+        unsent = _Unsent()
+        revision = -1
+        while not feed.closing:
+            state = feed.state
+            if state.revision == revision:
+                await _write(response, b": still here\n\n")
+            else:
+                await _write(response, encode(state, unsent.of(state.cues), feed.run))
+                revision = state.revision
+            await feed.wait(revision, HEARTBEAT)
+    except (ConnectionError, TimeoutError):
+        pass
+    finally:
+        feed.leave(number)
+    return response
+
+
+async def _write(response: web.StreamResponse, data: bytes) -> None:
+    async with asyncio.timeout(WRITE_LIMIT):
+        await response.write(data)

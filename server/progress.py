@@ -1,0 +1,28 @@
+"""A progress bar in the terminal, on standard error, for work that takes long."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[float, str], None]]:
+    """A bar that appears with the first call of the function it gives: `show(fraction, words)`."""
+    bars: list[tuple[Any, Any]] = []
+
+    def show(fraction: float, words: str) -> None:
+        if not bars:
+            from rich.console import Console
+            from rich.progress import Progress
+
+            bar = Progress(console=Console(stderr=True))
+            bar.start()
+            bars.append((bar, bar.add_task(words, total=1.0)))
+        bar, task = bars[0]
+        bar.update(task, completed=fraction, description=words)
+
+    try:
+        yield show
+    finally:
+        for bar, _ in bars:
+            bar.stop()

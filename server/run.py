@@ -1,0 +1,221 @@
+"""`signcap run`: everything at once, from the camera to the pages."""
+
+import asyncio
+import contextlib
+import socket
+import sys
+import webbrowser
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from overlay.errors import SigncapError
+from server.listening import PORT, listen
+from server.stopping import Stopping, end_now, in_thread
+
+if TYPE_CHECKING:
+    from overlay.pipeline import Pipeline
+    from overlay.reading import Reader
+    from overlay.settings import Settings
+    from overlay.source import Source
+    from server.access import Access
+    from server.status import Situation
+
+DEMO = "demo"
+FIRST_CAMERA = "0"
+END_LIMIT = 2.0  # seconds for threads to end in, before the process ends without them
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the command line asks for.
+
+    Attributes:
+        source: "demo", a camera's number or path, or a video file; None for the first camera, else the demo.
+        text: what the demo spells; None for its own text.
+        port: where to listen; None for the first free one.
+        open_browser: open the start page.
+        virtual_camera: "auto", "off", or the name of one.
+        model: folder of a model; None for the shipped one.
+        hand_model: MediaPipe's bundle; None for the one that is fetched on first use.
+        hand_outline: draw the hand into the picture.
+    """
+
+    source: str | None = None
+    text: str | None = None
+    port: int | None = None
+    open_browser: bool = True
+    virtual_camera: str = "auto"
+    model: Path | None = None
+    hand_model: Path | None = None
+    hand_outline: bool = False
+
+
+class _StoppedError(SigncapError):
+    """Work was given up because the program ends."""
+
+
+def run(options: RunOptions) -> int:
+    """Run until Ctrl-C.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        SigncapError: it cannot start, or cannot go on.
+    """
+    listener = listen(options.port)
+    if options.port is None and listener.getsockname()[1] != PORT:
+        say(f"Port {PORT} is taken, perhaps by another Signcap: using {listener.getsockname()[1]}.")
+    with listener:
+        return asyncio.run(_run(options, listener))
+
+
+def say(sentence: str) -> None:
+    """Tell the person at the terminal."""
+    print(sentence, flush=True)
+
+
+async def _run(options: RunOptions, listener: socket.socket) -> int:
+    stopping = Stopping()
+    opening = in_thread(lambda: _open_pipeline(options), "open source")
+    importing = in_thread(_import_server, "import server")
+    await stopping.unless(asyncio.gather(opening, importing))
+    if stopping.asked.is_set():
+        return 0
+    pipeline, situation = opening.result()
+    try:
+        return await _serve(options, listener, pipeline, situation, stopping)
+    finally:
+        ending = in_thread(pipeline.stop, "stop")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(ending, END_LIMIT)
+        if not ending.done() or ending.cancelled():
+            # A thread hangs in a driver or a library: interpreter shutdown could wait for it, or crash over it.
+            error = sys.exc_info()[1]
+            if isinstance(error, SigncapError):
+                print(error, file=sys.stderr)
+            end_now(0 if error is None else 1)
+
+
+def _import_server() -> None:
+    import server.app  # noqa: F401  # 0.4 s, meanwhile the source opens
+
+
+def _open_pipeline(options: RunOptions) -> "tuple[Pipeline, Situation]":
+    from overlay.pipeline import Pipeline
+    from overlay.settings import load_settings
+    from server.status import Situation
+
+    settings = load_settings()
+    if options.hand_outline:
+        caption = settings.caption.model_copy(update={"hand_outline": True})
+        settings = settings.model_copy(update={"caption": caption})
+    source = _open_source(options)
+    situation = Situation()
+    holder: list[Pipeline] = []
+
+    def make_reader() -> "Reader":
+        return _make_reader(options, settings, situation, lambda: holder[0].finished.is_set())
+
+    holder.append(Pipeline(source, make_reader, settings))
+    return holder[0], situation
+
+
+def _open_source(options: RunOptions) -> "Source":
+    from overlay.camera import open_source
+
+    if options.source is not None:
+        return open_source(options.source, text=options.text)
+    if options.text is not None:
+        return open_source(DEMO, text=options.text)
+    try:
+        return open_source(FIRST_CAMERA)
+    except SigncapError as error:
+        say(f"{error} Meanwhile the demo runs.")
+        return open_source(DEMO)
+
+
+def _make_reader(
+    options: RunOptions, settings: "Settings", situation: "Situation", stopped: Callable[[], bool]
+) -> "Reader":
+    from overlay.captioner import Captioner
+    from overlay.hand_model import hand_model_path
+
+    situation.notice("reader", "Loading the hand model: captions come in a moment.")
+    with _progress_bar() as show:
+
+        def progress(fraction: float, message: str) -> None:
+            if stopped():
+                raise _StoppedError("Stopped while the hand model was being fetched.")
+            show(fraction, message)
+            situation.notice(
+                "reader", f"{message}, once only: {fraction:.0%} of 35 MB. The picture is live, captions come soon."
+            )
+
+        hand_model = hand_model_path(options.hand_model, progress=progress)
+    captioner = Captioner(settings, model=options.model, hand_model=hand_model)
+    situation.notice("reader", None)
+    return captioner
+
+
+@contextlib.contextmanager
+def _progress_bar():  # type: ignore[no-untyped-def]
+    from server.progress import progress_bar
+
+    with progress_bar() as show:
+        yield show
+
+
+async def _serve(
+    options: RunOptions,
+    listener: socket.socket,
+    pipeline: "Pipeline",
+    situation: "Situation",
+    stopping: Stopping,
+) -> int:
+    from aiohttp import web
+
+    from overlay.sinks.stream import StreamSink
+    from server.access import Access
+    from server.app import PREVIEW, make_app
+
+    access = Access(listener.getsockname()[1])
+    stream = StreamSink()
+    app = make_app(pipeline, access, stream, situation=situation, new_link=_say_new_link)
+    # The access log would hold launch links.
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
+    await runner.setup()
+    await web.SockSite(runner, listener).start()
+    pipeline.start()
+    pipeline.add_sink(stream)
+    _announce(options, access, pipeline)
+    app[PREVIEW].prepare()
+    in_thread(lambda: _add_virtual_camera(options, pipeline, situation), "open virtual camera")
+    try:
+        await stopping.unless(in_thread(pipeline.finished.wait, "wait for the end"))
+        if not stopping.asked.is_set():
+            if pipeline.error is not None:
+                raise pipeline.error
+            say("The video has ended. The captions stay on the page until you press Ctrl-C.")
+            await stopping.asked.wait()
+    finally:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(runner.cleanup(), END_LIMIT)
+    return 0
+
+
+def _announce(options: RunOptions, access: "Access", pipeline: "Pipeline") -> None:
+    url = access.launch_url()
+    say(f"Signcap captions {pipeline.source.name}. Open this link, it is good once:\n\n    {url}\n\nCtrl-C ends it.")
+    if options.open_browser:
+        in_thread(lambda: webbrowser.open(url), "open browser")
+
+
+def _say_new_link(url: str) -> None:
+    say(f"A link was opened that had been used before. Here is a new one:\n\n    {url}\n")
+
+
+def _add_virtual_camera(options: RunOptions, pipeline: "Pipeline", situation: "Situation") -> None:
+    raise NotImplementedError

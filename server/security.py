@@ -1,0 +1,131 @@
+"""What every request must pass, and what every answer carries.
+
+Any page in the user's browser can send requests to 127.0.0.1. None of them may see a frame, read a
+caption or change a setting.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from aiohttp import web
+
+from server.access import Access, Role
+
+CUSTOM_HEADER: Final = "X-Signcap"  # no page of another origin can send it without asking first, and nobody answers
+BODY_LIMIT: Final = 64 * 1024  # bytes; a browser's WebRTC offer has about 6,000
+TIME_LIMIT: Final = 10.0  # seconds for any request that is not an event stream
+SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
+
+ACCESS: Final = web.AppKey("access", Access)
+
+CONTENT_SECURITY_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "media-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+    )
+)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class RefusedError(Exception):
+    """A refusal with one sentence for people; `server.pages.dress` turns it into a page or JSON.
+
+    Args:
+        status: the HTTP status.
+        sentence: what is wrong and what to do next.
+    """
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.sentence = sentence
+
+
+def needs(role: Role) -> Callable[[Handler], Handler]:
+    """Mark the least role that a handler asks for. A handler without the mark asks for the owner."""
+
+    def mark(handler: Handler) -> Handler:
+        handler.least_role = role  # type: ignore[attr-defined]
+        return handler
+
+    return mark
+
+
+def streams(handler: Handler) -> Handler:
+    """Mark a handler that answers for as long as the client listens: no time limit."""
+    handler.streams = True  # type: ignore[attr-defined]
+    return handler
+
+
+def _check_sender(request: web.Request, access: Access) -> None:
+    host = request.headers.getall("Host", [])
+    if len(host) != 1 or host[0] not in access.hosts:
+        raise RefusedError(403, f"This server answers at {access.address} only.")
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != f"http://{host[0]}":
+        raise RefusedError(403, "Requests from other sites are refused.")
+    if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+        raise RefusedError(403, "This link was followed from another site: copy it into the address bar instead.")
+
+
+def _check_change(request: web.Request) -> None:
+    if request.method in SAFE_METHODS:
+        return
+    if request.headers.get(CUSTOM_HEADER) != "1" or request.content_type != "application/json":
+        raise RefusedError(415, f"Changes are JSON with the header {CUSTOM_HEADER}: 1.")
+    if request.content_length is not None and request.content_length > BODY_LIMIT:
+        raise RefusedError(413, "That is too much at once.")
+
+
+def _check_role(request: web.Request, access: Access) -> None:
+    handler = request.match_info.handler
+    resource = request.match_info.route.resource
+    if isinstance(resource, web.StaticResource):
+        return
+    role = access.role(request)
+    least = getattr(handler, "least_role", Role.OWNER)
+    if least is Role.NOBODY or role is Role.OWNER or (least is Role.VIEWER and role is Role.VIEWER):
+        return
+    if role is Role.VIEWER:
+        raise RefusedError(403, "This link shows captions only: the rest is for the person who started Signcap.")
+    raise RefusedError(401, "Open the link that Signcap printed in the terminal when it started.")
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Check sender, kind and role of a request before any handler sees it, and limit its time."""
+    access = request.app[ACCESS]
+    _check_sender(request, access)
+    _check_change(request)
+    _check_role(request, access)
+    if getattr(request.match_info.handler, "streams", False):
+        return await handler(request)
+    try:
+        async with asyncio.timeout(TIME_LIMIT):
+            return await handler(request)
+    except TimeoutError:
+        raise RefusedError(408, "That took too long: try again.") from None
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Put the protecting headers on every answer, event streams and errors too."""
+    headers = response.headers
+    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Server"] = "signcap"
+    static = isinstance(getattr(request.match_info.route, "resource", None), web.StaticResource)
+    headers["Cache-Control"] = "no-cache" if static and response.status < 400 else "no-store"

@@ -1,0 +1,90 @@
+"""What is going on, for the status line of the start page and for measurements."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from aiohttp import web
+
+from overlay.pipeline import Pipeline
+from server.access import Role
+from server.events import FEED
+from server.security import needs
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualCameraStatus:
+    """How the virtual camera is doing.
+
+    Attributes:
+        on: calls can choose it.
+        sentence: its name, or what to do to get one.
+    """
+
+    on: bool
+    sentence: str
+
+
+class Situation:
+    """What the parts of a run tell about themselves. Any thread may write and read."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._notices: dict[str, str] = {}
+        self._virtual_camera = VirtualCameraStatus(False, "Looking for a virtual camera …")
+        self.viewers: Callable[[], int] = lambda: 0
+
+    def notice(self, subject: str, sentence: str | None) -> None:
+        """Show a sentence about `subject`, or take it away."""
+        with self._lock:
+            if sentence is None:
+                self._notices.pop(subject, None)
+            else:
+                self._notices[subject] = sentence
+
+    @property
+    def notices(self) -> list[str]:
+        """What people should know now."""
+        with self._lock:
+            return list(self._notices.values())
+
+    @property
+    def virtual_camera(self) -> VirtualCameraStatus:
+        """How the virtual camera is doing."""
+        return self._virtual_camera
+
+    @virtual_camera.setter
+    def virtual_camera(self, status: VirtualCameraStatus) -> None:
+        self._virtual_camera = status
+
+
+PIPELINE: Final = web.AppKey("pipeline", Pipeline)
+SITUATION: Final = web.AppKey("situation", Situation)
+
+
+def _camera(pipeline: Pipeline) -> str:
+    if pipeline.finished.is_set():
+        return "ended"
+    return "lost" if pipeline.source.notice else "on"
+
+
+@needs(Role.OWNER)
+async def status(request: web.Request) -> web.Response:
+    """`GET /api/v1/status`: source, viewers, virtual camera, notices, and the figures of each stage."""
+    pipeline, situation, feed = request.app[PIPELINE], request.app[SITUATION], request.app[FEED]
+    source = pipeline.source
+    notices = situation.notices
+    if source.notice:
+        notices.insert(0, source.notice)
+    notices += [f"{name}: {error}" for name, error in pipeline.sink_errors.items()]
+    body: dict[str, Any] = {
+        "camera": _camera(pipeline),
+        "source": source.name,
+        "viewers": situation.viewers(),
+        "caption_pages": feed.count("captions"),
+        "virtual_camera": asdict(situation.virtual_camera),
+        "notices": notices,
+        "stages": {name: asdict(stats) for name, stats in pipeline.stats().items()},
+    }
+    return web.json_response(body)

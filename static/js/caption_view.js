@@ -1,0 +1,106 @@
+// @ts-check
+
+/** @typedef {import("./feed.js").Captions} Captions */
+/** @typedef {import("./feed.js").Link} Link */
+
+const NEAR_THE_END = 48; // pixels: who is that close to the newest line wants to stay with it
+
+/** @type {Record<Link, string>} */
+const LINK_TEXT = {
+  live: "",
+  cut: "Connection lost: trying again …",
+  refused: "Signcap was started anew: open the page from its start page.",
+};
+
+/**
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+export function element(id) {
+  const found = document.getElementById(id);
+  if (!found) {
+    throw new Error(`The page has no #${id}`);
+  }
+  return found;
+}
+
+/**
+ * Shows captions in the elements that both pages have: finished lines, the growing one, the link's state.
+ */
+export class CaptionView {
+  #finished = element("finished");
+  #committed = element("committed");
+  #partial = element("partial");
+  #empty = element("empty");
+  #scroll = element("scroll");
+  #linkState = element("link-state");
+  #following = true;
+
+  /** @param {(following: boolean) => void} onFollowing told when the reader leaves the newest line or returns */
+  constructor(onFollowing = () => {}) {
+    this.#scroll.addEventListener("scroll", () => {
+      const below = this.#scroll.scrollHeight - this.#scroll.scrollTop - this.#scroll.clientHeight;
+      const following = below < NEAR_THE_END;
+      if (following !== this.#following) {
+        this.#following = following;
+        onFollowing(following);
+      }
+    });
+    new ResizeObserver(() => this.#keepUp()).observe(this.#scroll);
+  }
+
+  /** @param {Captions} captions */
+  show(captions) {
+    this.#showFinished(captions);
+    // Only what differs is touched: committed text must not flicker, nor be read out twice.
+    setText(this.#committed, captions.committed);
+    setText(this.#partial, captions.partial);
+    const growing = captions.committed !== "" || captions.partial !== "";
+    this.#finished.classList.toggle("alone", !growing);
+    this.#empty.hidden = growing || captions.cues.length > 0;
+    this.#keepUp();
+  }
+
+  /** @param {Link} link */
+  showLink(link) {
+    setText(this.#linkState, LINK_TEXT[link]);
+  }
+
+  /** Go to the newest line and stay with it. */
+  follow() {
+    this.#following = true;
+    this.#keepUp();
+  }
+
+  /** @param {Captions} captions */
+  #showFinished({ cues }) {
+    const lines = this.#finished.children;
+    cues.forEach((cue, place) => {
+      let line = /** @type {HTMLElement | undefined} */ (lines[place]);
+      if (!line) {
+        line = document.createElement("li");
+        this.#finished.append(line);
+      }
+      setText(line, cue.text);
+    });
+    while (lines.length > cues.length) {
+      lines[lines.length - 1].remove();
+    }
+  }
+
+  #keepUp() {
+    if (this.#following) {
+      this.#scroll.scrollTop = this.#scroll.scrollHeight;
+    }
+  }
+}
+
+/**
+ * @param {HTMLElement} target
+ * @param {string} text
+ */
+export function setText(target, text) {
+  if (target.textContent !== text) {
+    target.textContent = text;
+  }
+}
