@@ -1,0 +1,96 @@
+"""The shipped network itself, run by ONNX Runtime."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from overlay.crop import CROP_SIZE, HandCrop
+from overlay.errors import SigncapError
+from overlay.recognizer import BLANK, CLASSES, Recognizer, shipped_model
+from overlay.window import MOTION, STEPS, Step
+
+
+@pytest.fixture(scope="module")
+def recognizer() -> Recognizer:
+    return Recognizer()
+
+
+def some_crop(seed: int = 0) -> HandCrop:
+    rng = np.random.default_rng(seed)
+    return HandCrop(
+        rng.integers(0, 256, (CROP_SIZE, CROP_SIZE, 3), np.uint8),
+        rng.uniform(-0.7, 0.7, (21, 3)).astype(np.float32),
+        np.zeros((3, 2), np.float32),
+        50.0,
+    )
+
+
+def some_rows(recognizer: Recognizer) -> np.ndarray:
+    rows = np.random.default_rng(1).normal(0, 1, (STEPS, recognizer.info.features + MOTION))
+    rows[:, -1] = 1
+    return rows.astype(np.float32)
+
+
+def test_a_feature_depends_on_the_pixels_and_on_the_landmarks(recognizer: Recognizer) -> None:
+    first, second = some_crop(0), some_crop(1)
+    feature = recognizer.encode(first)
+    assert feature.shape == (recognizer.info.features,)
+    np.testing.assert_array_equal(feature, recognizer.encode(first))
+    for other in (
+        HandCrop(second.pixels, first.landmarks, first.traced, first.palm),
+        HandCrop(first.pixels, second.landmarks, first.traced, first.palm),
+    ):
+        assert np.abs(recognizer.encode(other) - feature).max() > 0.01
+
+
+def test_posteriors_are_probabilities(recognizer: Recognizer) -> None:
+    posteriors = recognizer.posteriors(Step(0.0, some_rows(recognizer), STEPS))
+    assert posteriors.shape == (CLASSES,)
+    assert posteriors.sum() == pytest.approx(1, abs=1e-5)
+    assert posteriors.min() >= 0
+
+
+def test_the_lstm_is_in_the_path(recognizer: Recognizer) -> None:
+    """The answer depends on earlier rows, and on their order."""
+    rows = some_rows(recognizer)
+    answer = recognizer.posteriors(Step(0.0, rows, STEPS))
+    earlier = rows.copy()
+    earlier[STEPS // 2 : -1] *= -1
+    assert np.abs(recognizer.posteriors(Step(0.0, earlier, STEPS)) - answer).max() > 1e-4
+    reordered = np.concatenate([rows[-2::-1], rows[-1:]])
+    assert np.abs(recognizer.posteriors(Step(0.0, reordered, STEPS)) - answer).max() > 1e-4
+
+
+def test_without_a_hand_there_is_only_blank(recognizer: Recognizer) -> None:
+    empty = np.zeros((STEPS, recognizer.info.features + MOTION), np.float32)
+    assert recognizer.posteriors(Step(0.0, empty, 0))[BLANK] == 1
+
+
+def test_the_shipped_model_is_small() -> None:
+    assert sum(path.stat().st_size for path in shipped_model().iterdir()) < 5_000_000
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SigncapError, match="does not hold a Signcap model"):
+        Recognizer(tmp_path)
+    with pytest.raises(SigncapError, match="does not hold a Signcap model"):
+        Recognizer(tmp_path / "absent")
+
+
+def test_damaged_and_foreign_models_are_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(shipped_model(), folder)
+    (folder / "encoder.onnx").write_bytes(b"no network")
+    with pytest.raises(SigncapError, match="cannot be loaded"):
+        Recognizer(folder)
+    shutil.copy(shipped_model() / "temporal.onnx", folder / "encoder.onnx")
+    with pytest.raises(SigncapError, match="of another kind"):
+        Recognizer(folder)
+    shutil.copy(shipped_model() / "encoder.onnx", folder / "encoder.onnx")
+    info = json.loads((folder / "model.json").read_text())
+    (folder / "model.json").write_text(json.dumps({**info, "delay": STEPS}))
+    with pytest.raises(SigncapError, match="impossible values"):
+        Recognizer(folder)
