@@ -1,0 +1,239 @@
+"""The threads of the live path, with scripted sources, readers and sinks."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+
+from overlay.caption import CaptionState
+from overlay.errors import SourceError
+from overlay.frame import Frame, Picture
+from overlay.pipeline import Pipeline
+from overlay.reading import Reading
+from overlay.settings import Settings
+
+
+class ScriptedSource:
+    """Gives grey frames at a rate, then does what the test says."""
+
+    name = "script"
+    live = True
+
+    def __init__(
+        self,
+        count: int = 30,
+        rate: float = 60.0,
+        size: tuple[int, int] = (320, 240),
+        then: Callable[["ScriptedSource"], Frame | None] = lambda source: None,
+    ) -> None:
+        self.count, self.rate, self.size, self.then = count, rate, size, then
+        self.notice: str | None = None
+        self.closed = threading.Event()
+        self.index = 0
+
+    def read(self) -> Frame | None:
+        if self.closed.is_set():
+            return None
+        if self.index >= self.count:
+            return self.then(self)
+        self.closed.wait(1 / self.rate)
+        frame = Frame(np.full((*self.size[::-1], 3), 128, np.uint8), self.index, time.monotonic())
+        self.index += 1
+        return frame
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+class ScriptedReader:
+    """Says how many frames it has seen; takes as long as it is told."""
+
+    def __init__(self, pause: float = 0.0, fails_at: int | None = None) -> None:
+        self.pause, self.fails_at, self.seen, self.closed = pause, fails_at, 0, False
+
+    def accept(self, frame: Frame) -> Reading:
+        self.seen += 1
+        if self.seen == self.fails_at:
+            raise ValueError("the reader broke")
+        time.sleep(self.pause)
+        state = CaptionState(self.seen, (), "A" * self.seen)
+        return Reading(frame.at, state, stages={"hands": 1.0})
+
+    def finish(self) -> Reading:
+        return Reading(0.0, CaptionState(self.seen + 1, (), "THE END"))
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class CollectingSink:
+    """Keeps what it was sent."""
+
+    def __init__(self, name: str = "collector", pause: float = 0.0, fails_at: int | None = None) -> None:
+        self.name, self.pause, self.fails_at = name, pause, fails_at
+        self.pictures: list[Picture] = []
+        self.closed = 0
+
+    def send(self, picture: Picture) -> None:
+        self.pictures.append(picture)
+        if len(self.pictures) == self.fails_at:
+            raise OSError("the sink broke")
+        time.sleep(self.pause)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def run(pipeline: Pipeline, timeout: float = 20.0) -> None:
+    pipeline.start()
+    assert pipeline.finished.wait(timeout)
+    pipeline.stop()
+
+
+def test_pictures_reach_the_sink_in_order_as_i420_of_even_size() -> None:
+    sink = CollectingSink()
+    run(Pipeline(ScriptedSource(size=(321, 241)), ScriptedReader, sinks=[sink]))
+    indices = [picture.index for picture in sink.pictures]
+    assert len(indices) > 5
+    assert indices == sorted(indices)
+    assert {picture.size for picture in sink.pictures} == {(320, 240)}
+    assert {picture.i420.shape for picture in sink.pictures} == {(360, 320)}
+    assert sink.closed == 1
+
+
+def test_a_slow_reader_makes_captions_late_and_never_the_picture() -> None:
+    sink, reader = CollectingSink(), ScriptedReader(pause=0.3)
+    pipeline = Pipeline(ScriptedSource(count=60, rate=60), lambda: reader, sinks=[sink])
+    run(pipeline)
+    assert reader.seen < 15
+    assert len(sink.pictures) > 30
+    assert pipeline.stats()["recognise"].dropped > 20
+
+
+def test_a_slow_sink_does_not_hold_up_another() -> None:
+    slow, quick = CollectingSink("slow", pause=0.3), CollectingSink("quick")
+    pipeline = Pipeline(ScriptedSource(count=60, rate=60), ScriptedReader, sinks=[slow, quick])
+    run(pipeline)
+    assert len(slow.pictures) < 15
+    assert len(quick.pictures) > 30
+
+
+def test_pictures_flow_before_the_reader_is_ready() -> None:
+    ready, sink = threading.Event(), CollectingSink()
+
+    def make_reader() -> ScriptedReader:
+        assert ready.wait(20)
+        return ScriptedReader()
+
+    pipeline = Pipeline(ScriptedSource(count=10**6), make_reader, sinks=[sink])
+    pipeline.start()
+    deadline = time.monotonic() + 10
+    while len(sink.pictures) < 5 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    came = len(sink.pictures)
+    ready.set()
+    pipeline.stop()
+    assert came >= 5
+
+
+def test_captions_stand_in_the_picture_and_listeners_hear_each_reading() -> None:
+    sink = CollectingSink()
+    heard: list[str] = []
+    pipeline = Pipeline(ScriptedSource(count=30), ScriptedReader, sinks=[sink])
+    unlisten = pipeline.listen(lambda reading: heard.append(reading.state.committed))
+    run(pipeline)
+    assert heard[:2] == ["A", "AA"]
+    assert heard[-1] == "THE END"
+    assert pipeline.reading.state.committed == "THE END"
+    bgr = cv2.cvtColor(sink.pictures[-1].i420, cv2.COLOR_YUV2BGR_I420)
+    assert bgr.max() > 200  # white letters on a grey picture
+    unlisten()
+
+
+def test_a_broken_sink_is_taken_out_and_named() -> None:
+    broken, good = CollectingSink("broken", fails_at=3), CollectingSink("good")
+    pipeline = Pipeline(ScriptedSource(count=40), ScriptedReader, sinks=[broken, good])
+    run(pipeline)
+    assert pipeline.sink_errors == {"broken": "the sink broke"}
+    assert broken.closed == 1
+    assert len(broken.pictures) == 3
+    assert len(good.pictures) > 10
+
+
+def test_a_broken_reader_stops_the_pipeline_with_its_cause() -> None:
+    sink, reader = CollectingSink(), ScriptedReader(fails_at=3)
+    pipeline = Pipeline(ScriptedSource(count=10**6), lambda: reader, sinks=[sink])
+    run(pipeline)
+    assert isinstance(pipeline.error, ValueError)
+    assert reader.closed
+    assert sink.closed == 1
+
+
+def test_a_source_that_cannot_go_on_stops_the_pipeline_with_its_cause() -> None:
+    def fail(source: ScriptedSource) -> Frame | None:
+        raise SourceError("The camera is gone: plug it in.")
+
+    pipeline = Pipeline(ScriptedSource(count=5, then=fail), ScriptedReader)
+    run(pipeline)
+    assert isinstance(pipeline.error, SourceError)
+
+
+def test_a_camera_that_stalls_leaves_its_last_picture_with_a_notice() -> None:
+    def stall(source: ScriptedSource) -> Frame | None:
+        source.notice = "Camera unplugged: trying again"
+        source.closed.wait(20)
+        return None
+
+    sink = CollectingSink()
+    source = ScriptedSource(count=5, then=stall)
+    pipeline = Pipeline(source, ScriptedReader, Settings(), sinks=[sink])
+    pipeline.start()
+    deadline = time.monotonic() + 15
+    while [picture.index for picture in sink.pictures].count(4) < 3 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    pipeline.stop()
+    fresh, *_, repeated = [picture for picture in sink.pictures if picture.index == 4]
+    top = slice(0, 240 // 3)
+    assert not np.array_equal(fresh.i420[top], repeated.i420[top])  # the notice stands at the top
+
+
+def test_sinks_come_and_go_while_it_runs() -> None:
+    pipeline = Pipeline(ScriptedSource(count=10**6), ScriptedReader)
+    pipeline.start()
+    sink = CollectingSink()
+    pipeline.add_sink(sink)
+    deadline = time.monotonic() + 10
+    while len(sink.pictures) < 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    pipeline.remove_sink(sink)
+    came = len(sink.pictures)
+    assert came >= 3
+    assert sink.closed == 1
+    time.sleep(0.1)
+    assert len(sink.pictures) == came
+    pipeline.stop()
+
+
+def test_stop_ends_every_thread_and_can_be_called_twice() -> None:
+    before = set(threading.enumerate())
+    pipeline = Pipeline(ScriptedSource(count=10**6), ScriptedReader, sinks=[CollectingSink()])
+    pipeline.start()
+    time.sleep(0.1)
+    pipeline.stop()
+    pipeline.stop()
+    assert set(threading.enumerate()) <= before
+
+
+def test_stats_name_every_stage() -> None:
+    sink = CollectingSink()
+    pipeline = Pipeline(ScriptedSource(count=40), ScriptedReader, sinks=[sink])
+    pipeline.start()
+    assert pipeline.finished.wait(20)
+    stats = pipeline.stats()
+    pipeline.stop()
+    assert {"capture", "recognise", "compose", "hands"} <= set(stats)
+    assert stats["compose"].rate > 1
+    assert stats["compose"].p95_ms >= stats["compose"].median_ms >= 0
