@@ -38,9 +38,10 @@ class Stopping:
 
     async def unless(self, work: "asyncio.Future[T]") -> T | None:
         """The result of `work`, or None when the stop was asked for first."""
-        asked = self._loop.create_task(self.asked.wait())
+        asked: asyncio.Future[Any] = self._loop.create_task(self.asked.wait())
+        waiting: list[asyncio.Future[Any]] = [work, asked]
         try:
-            await asyncio.wait([work, asked], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             return work.result() if work.done() else None
         finally:
             asked.cancel()

@@ -175,11 +175,13 @@ async def _answer(peer: _Peer, offer: str, want_key_frame: Callable[[], None]) -
         transceiver.setCodecPreferences(vp8)
     try:
         await connection.setRemoteDescription(RTCSessionDescription(sdp=offer, type="offer"))
+        if [transceiver.kind for transceiver in connection.getTransceivers()] != ["video"]:
+            raise RefusedError(400, NO_OFFER)
+        await connection.setLocalDescription(await connection.createAnswer())
+    except RefusedError:
+        raise
     except OperationError:
         raise RefusedError(422, NO_VP8) from None
     except Exception:  # aiortc answers garbage with whatever its parser stumbles over
         raise RefusedError(400, NO_OFFER) from None
-    if [transceiver.kind for transceiver in connection.getTransceivers()] != ["video"]:
-        raise RefusedError(400, NO_OFFER)
-    await connection.setLocalDescription(await connection.createAnswer())
     return str(connection.localDescription.sdp)

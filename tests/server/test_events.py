@@ -1,0 +1,166 @@
+"""Captions over server-sent events, over real HTTP."""
+
+import http.client
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from overlay.caption import CaptionState, Cue
+from server import events
+
+EVENTS = "/api/v1/captions/events"
+
+
+class Stream:
+    """One open event stream."""
+
+    def __init__(self, running: Any, cookie: str, page: str) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=20)
+        self._connection.request("GET", f"{EVENTS}?page={page}", headers={"Cookie": cookie})
+        self.response = self._connection.getresponse()
+        self.comments: list[str] = []
+
+    def next(self) -> dict[str, Any]:
+        """The next event's data; checks that the id is its revision."""
+        fields: dict[str, str] = {}
+        while line := self.response.readline():
+            text = line.decode().rstrip("\n")
+            if not text and "data" in fields:
+                data: dict[str, Any] = json.loads(fields["data"])
+                assert fields["event"] == "captions"
+                assert fields["id"] == str(data["revision"])
+                return data
+            name, _, value = text.partition(":")
+            if name:
+                fields[name] = value.strip()
+            elif text:
+                self.comments.append(value.strip())
+        raise EOFError
+
+    def close(self) -> None:
+        self.response.close()
+        self._connection.close()
+
+
+@contextmanager
+def stream(running: Any, cookie: str, page: str = "captions") -> Iterator[Stream]:
+    opened = Stream(running, cookie, page)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def cue(index: int, text: str) -> Cue:
+    return Cue(index, text, index * 10.0, index * 10.0 + 5)
+
+
+def test_begins_with_the_whole_text_and_goes_on_with_what_changes(running: Any) -> None:
+    cookie = running.viewer_cookie()
+    running.say(CaptionState(7, (cue(0, "HELLO"), cue(1, "WORLD")), "HOW A", "R"))
+    feed = running.app[events.FEED]
+    until(lambda: feed.state.revision == 7)
+    with stream(running, cookie) as captions:
+        assert captions.response.headers["Content-Type"] == "text/event-stream; charset=utf-8"
+        first = captions.next()
+        assert [(line["index"], line["text"]) for line in first["cues"]] == [(0, "HELLO"), (1, "WORLD")]
+        assert (first["committed"], first["partial"], first["revision"]) == ("HOW A", "R", 7)
+        running.say(CaptionState(8, (cue(0, "HELLO"), cue(1, "WORLD")), "HOW AR", ""))
+        second = captions.next()
+        assert (second["cues"], second["committed"], second["partial"]) == ([], "HOW AR", "")
+        running.say(CaptionState(9, (cue(0, "HELLO"), cue(1, "WORLD"), cue(2, "HOW ARE"))))
+        assert captions.next()["cues"] == [{"index": 2, "text": "HOW ARE"}]
+
+
+def test_after_a_cut_the_whole_text_comes_again(running: Any) -> None:
+    cookie = running.viewer_cookie()
+    running.say(CaptionState(1, (cue(0, "ONE"),)))
+    with stream(running, cookie) as captions:
+        while not (first := captions.next())["cues"]:
+            pass
+    running.say(CaptionState(2, (cue(0, "ONE"), cue(1, "TWO"))))
+    until(lambda: running.app[events.FEED].state.revision == 2)
+    with stream(running, cookie) as captions:
+        again = captions.next()
+    assert [line["index"] for line in again["cues"]] == [0, 1]
+    assert again["run"] == first["run"]
+
+
+def test_a_changed_line_is_sent_again(running: Any) -> None:
+    with stream(running, running.viewer_cookie()) as captions:
+        captions.next()
+        running.say(CaptionState(1, (cue(0, "HELO"),)))
+        assert captions.next()["cues"][0]["text"] == "HELO"
+        running.say(CaptionState(2, (cue(0, "HELLO"),)))
+        assert captions.next()["cues"] == [{"index": 0, "text": "HELLO"}]
+
+
+def test_a_slow_client_gets_the_newest_text_and_every_line(running: Any) -> None:
+    """States that came while a client was busy replace each other; its next event makes up for all."""
+    feed = running.app[events.FEED]
+    with stream(running, running.viewer_cookie()) as captions:
+        captions.next()
+        blocked, go_on = threading.Event(), threading.Event()
+
+        def block() -> None:  # the event loop stands still: no stream can send meanwhile
+            blocked.set()
+            go_on.wait(20)
+
+        running.loop.call_soon_threadsafe(block)
+        assert blocked.wait(20)
+        for number in range(1, 51):
+            running.say(CaptionState(number, tuple(cue(index, f"LINE {index}") for index in range(number))))
+        until(lambda: running.pipeline.reading.state.revision == 50)
+        go_on.set()
+        event = captions.next()
+        assert event["revision"] == 50
+        assert [line["text"] for line in event["cues"]] == [f"LINE {index}" for index in range(50)]
+    assert feed.state.revision == 50
+
+
+def test_heartbeats_keep_the_stream_alive(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "HEARTBEAT", 0.05)
+    with stream(running, running.viewer_cookie()) as captions:
+        captions.next()
+        time.sleep(0.3)
+        running.say(CaptionState(1, (), "A"))
+        captions.next()
+        assert "still here" in captions.comments
+
+
+def test_there_is_a_limit_and_who_leaves_makes_room(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "STREAMS", 2)
+    cookie = running.viewer_cookie()
+    with stream(running, cookie), stream(running, cookie):
+        until(lambda: running.app[events.FEED].count("captions") == 2)
+        with stream(running, cookie) as third:
+            assert third.response.status == 503
+            assert "close one" in json.loads(third.response.read())["error"]
+    until(lambda: running.app[events.FEED].count("captions") == 0)
+    with stream(running, cookie) as captions:
+        assert captions.next()["cues"] == []
+
+
+def test_pages_are_counted_by_kind(running: Any) -> None:
+    cookie = running.owner_cookie()
+    with stream(running, cookie, "captions"), stream(running, cookie, "start"):
+        until(lambda: json.loads(running.get("/api/v1/status", Cookie=cookie).body)["caption_pages"] == 1)
+
+
+def test_without_a_secret_no_stream_begins(running: Any) -> None:
+    with stream(running, "") as refused:
+        assert refused.response.status == 401
+        assert refused.response.headers["Content-Type"].startswith("application/json")
+    assert running.app[events.FEED].count("captions") == 0
