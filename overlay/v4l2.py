@@ -1,0 +1,115 @@
+"""What Linux says of its video devices, asked of the driver itself: nothing here opens a stream."""
+
+import contextlib
+import ctypes
+import os
+import struct
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+DEV = Path("/dev")
+LOOPBACK_DRIVER = "v4l2 loopback"
+
+# From linux/videodev2.h: struct v4l2_capability is 104 bytes, struct v4l2_format 208 on 64-bit machines.
+_QUERYCAP = 0x80685600
+_G_FMT = 0xC0D05604
+_TRY_FMT = 0xC0D05640
+_CAPABILITY = struct.Struct("<16s32s32sIII12x")
+_FORMAT = struct.Struct("<I4xIII184x4x")
+_TYPE_OUTPUT = 2
+_CAPTURE, _OUTPUT, _M2M, _CAPTURE_MPLANE, _HAS_DEVICE_CAPS = 0x1, 0x2, 0x8000, 0x1000, 0x80000000
+_I420 = int.from_bytes(b"YU12", "little")
+
+
+@dataclass(frozen=True, slots=True)
+class VideoDevice:
+    """A device file of a camera, real or virtual.
+
+    Attributes:
+        path: for example /dev/video0.
+        name: as shown to people in calls.
+        driver: of the kernel; empty where it may not be asked.
+        captures: pictures can be read from it.
+        outputs: pictures can be written to it.
+    """
+
+    path: Path
+    name: str
+    driver: str = ""
+    captures: bool = True
+    outputs: bool = False
+
+    @property
+    def is_loopback(self) -> bool:
+        """A virtual camera of v4l2loopback that pictures can be written to."""
+        return self.outputs and self.driver == LOOPBACK_DRIVER
+
+
+def video_devices() -> list[VideoDevice]:
+    """All video devices, in the order of their numbers; none on other systems than Linux."""
+    if not sys.platform.startswith("linux"):
+        return []
+    paths = [path for path in DEV.glob("video*") if path.name[5:].isdigit()]
+    return [_describe(path) for path in sorted(paths, key=lambda path: int(path.name[5:]))]
+
+
+def _describe(path: Path) -> VideoDevice:
+    try:
+        with _opened(path) as device:
+            driver, card, _, _, capabilities, own = _CAPABILITY.unpack(_ask(device, _QUERYCAP, b"", _CAPABILITY.size))
+    except OSError:
+        name = Path("/sys/class/video4linux") / path.name / "name"
+        try:
+            return VideoDevice(path, name.read_text().strip())
+        except OSError:
+            return VideoDevice(path, path.name)
+    able = own if capabilities & _HAS_DEVICE_CAPS else capabilities
+    return VideoDevice(
+        path,
+        _text(card),
+        _text(driver),
+        captures=bool(able & (_CAPTURE | _CAPTURE_MPLANE)) and not able & _M2M,
+        outputs=bool(able & _OUTPUT) and not able & _M2M,
+    )
+
+
+def output_size(path: Path, size: tuple[int, int] | None = None) -> tuple[int, int] | None:
+    """Width and height that pictures written to a virtual camera have; None where the driver does not say.
+
+    Args:
+        path: the device.
+        size: ask what would become of this size, which a reader or a setting may have fixed otherwise;
+            without it, what is set now.
+    """
+    width, height = size or (0, 0)
+    request = _FORMAT.pack(_TYPE_OUTPUT, width, height, _I420)
+    try:
+        with _opened(path) as device:
+            answer = _ask(device, _TRY_FMT if size else _G_FMT, request, _FORMAT.size)
+    except OSError:
+        return None
+    _, width, height, _ = _FORMAT.unpack(answer)
+    return (width, height) if width and height else None
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    device = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        yield device
+    finally:
+        os.close(device)
+
+
+def _ask(device: int, request: int, content: bytes, size: int) -> bytes:
+    import fcntl  # not there on Windows
+
+    buffer = ctypes.create_string_buffer(content, size)
+    fcntl.ioctl(device, request, buffer)  # type: ignore[call-overload,unused-ignore]
+    return buffer.raw
+
+
+def _text(field: bytes) -> str:
+    return field.split(b"\0")[0].decode("utf-8", "replace")

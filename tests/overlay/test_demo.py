@@ -1,0 +1,86 @@
+"""The demo: every frame once as a file, or for ever and on time as a camera."""
+
+import numpy as np
+import pytest
+
+from overlay.camera import open_source
+from overlay.demo import RATE, REST, DemoSource
+from overlay.errors import SigncapError
+from overlay.signer import SyntheticSigner
+
+SMALL = (128, 96)
+
+
+def test_as_a_file_it_gives_every_frame_once() -> None:
+    source = DemoSource("HI", realtime=False, size=SMALL)
+    signer = SyntheticSigner("HI", size=SMALL)
+    frames = []
+    while (frame := source.read()) is not None:
+        frames.append(frame)
+    assert len(frames) == int(signer.duration * RATE) + 1
+    assert [frame.index for frame in frames] == list(range(len(frames)))
+    assert [frame.at for frame in frames] == [number / RATE for number in range(len(frames))]
+    assert (frames[20].pixels == signer.render(20 / RATE)).all()
+    assert source.read() is None
+
+
+class Clock:
+    """Time that passes only when told to, or while frames are waited for."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_as_a_camera_it_skips_rather_than_falls_behind() -> None:
+    clock = Clock()
+    source = DemoSource("HI", size=SMALL, clock=clock)
+    frames = [source.read()]
+    for busy in (0.034, 0.034, 0.5, 0.034, 0.1):
+        clock.now += busy
+        frames.append(source.read())
+    lags = []
+    time = 100.0
+    for frame, busy in zip(frames, (0, 0.034, 0.034, 0.5, 0.034, 0.1), strict=True):
+        assert frame is not None
+        time += busy
+        lags.append(time - frame.at)
+    assert all(abs(lag) <= 1 / RATE + 1e-6 for lag in lags)
+    assert [frame.index for frame in frames if frame] == list(range(6))
+
+
+def test_as_a_camera_it_starts_again_after_a_rest() -> None:
+    clock = Clock()
+    signer = SyntheticSigner("HI", size=SMALL)
+    source = DemoSource("HI", size=SMALL, clock=clock)
+    whole = signer.duration + REST
+    assert source.read() is not None
+    clock.now += signer.duration + REST / 2
+    resting = source.read()
+    clock.now = 100.0 + whole + 1.0
+    again = source.read()
+    assert resting is not None
+    assert again is not None
+    assert (resting.pixels == signer.render(signer.duration)).all()
+    assert (again.pixels == signer.render((again.at - 100.0) % whole)).all()
+    assert np.abs(again.pixels.astype(int) - resting.pixels).max() > 50
+
+
+def test_close_ends_it() -> None:
+    source = DemoSource("HI", size=SMALL)
+    source.close()
+    assert source.read() is None
+
+
+@pytest.mark.parametrize("text", ["", "  ", "CAFÉ 7"])
+def test_text_that_cannot_be_spelled(text: str) -> None:
+    with pytest.raises(SigncapError) as caught:
+        open_source("demo", text=text)
+    assert "\n" not in str(caught.value)
+
+
+def test_text_is_for_the_demo_only() -> None:
+    with pytest.raises(SigncapError, match="for the demo, not for 0"):
+        open_source("0", text="HELLO")

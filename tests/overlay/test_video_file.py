@@ -1,0 +1,178 @@
+"""Video files: all their frames, at their times, the right way up; and one sentence for what is none."""
+
+import itertools
+import threading
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from overlay.camera import open_source
+from overlay.errors import SourceError
+from overlay.frame import Frame
+from overlay.video_file import VideoFile
+
+TIMES = [0, 40, 80, 200, 240, 360]  # milliseconds; a camera that stutters
+
+
+def write_video(path: Path, times: list[int], size: tuple[int, int] = (64, 48), start: int = 0) -> Path:
+    """Pictures of growing brightness, the top left quarter white."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4" if path.suffix == ".mkv" else "libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for number, ms in enumerate(times):
+            pixels = np.full((size[1], size[0], 3), 10 + 20 * (number % 8), np.uint8)
+            pixels[: size[1] // 2, : size[0] // 2] = 255
+            picture = av.VideoFrame.from_ndarray(pixels, format="bgr24")
+            picture.pts, picture.time_base = start + ms, Fraction(1, 1000)
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    return path
+
+
+def read_all(source: VideoFile) -> list[Frame]:
+    frames = []
+    while (frame := source.read()) is not None:
+        frames.append(frame)
+    return frames
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    return write_video(tmp_path / "clip.mp4", TIMES)
+
+
+def test_every_frame_at_its_time(clip: Path) -> None:
+    source = VideoFile(clip, realtime=False)
+    assert not source.live
+    assert source.name == "clip.mp4"
+    frames = read_all(source)
+    assert [round(frame.at * 1000) for frame in frames] == TIMES
+    assert [frame.index for frame in frames] == list(range(len(TIMES)))
+    assert all(frame.pixels.shape == (48, 64, 3) and frame.pixels.dtype == np.uint8 for frame in frames)
+    levels = [int(frame.pixels[40, 50].mean()) for frame in frames]
+    assert levels == sorted(levels)
+    assert frames[0].pixels[5, 5].mean() > 240
+    assert source.read() is None
+
+
+def test_time_counts_from_the_first_picture(tmp_path: Path) -> None:
+    source = VideoFile(write_video(tmp_path / "late.mkv", TIMES, start=5000), realtime=False)
+    assert [round(frame.at * 1000) for frame in read_all(source)] == TIMES
+
+
+def test_real_time_takes_as_long_as_the_file_says(clip: Path) -> None:
+    source = open_source(str(clip))
+    assert source.live
+    before = time.monotonic()
+    frames = read_all(source)  # type: ignore[arg-type]
+    after = time.monotonic()
+    assert frames[-1].index == len(frames) - 1
+    spans = [round((frame.at - frames[0].at) * 1000) for frame in frames]
+    assert set(spans) <= set(TIMES)
+    assert spans == sorted(spans)
+    assert before <= frames[0].at <= frames[-1].at <= after
+    assert after - before >= TIMES[-1] / 1000
+
+
+def test_close_ends_a_read_that_waits(tmp_path: Path) -> None:
+    source = VideoFile(write_video(tmp_path / "slow.mp4", [0, 3_600_000]))
+    assert source.read() is not None
+    got: list[Frame | None] = []
+    reader = threading.Thread(target=lambda: got.append(source.read()))
+    reader.start()
+    source.close()
+    reader.join(10)
+    assert got == [None]
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_rotation_of_the_file_is_honoured(tmp_path: Path, turn: int) -> None:
+    """A phone held upright writes a lying picture and how to turn it. The matrix is that of the MP4 format."""
+    clip = write_video(tmp_path / "clip.mp4", [0, 40])
+    content = bytearray(clip.read_bytes())
+    cosine, sine = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}[turn]  # clockwise
+    matrix = [cosine, sine, 0, -sine, cosine, 0, 0, 0, 1 << 14]
+    at = content.index(b"tkhd") + 4 + 4 + 20 + 16
+    for value in matrix:
+        content[at : at + 4] = (value << 16).to_bytes(4, "big", signed=True)
+        at += 4
+    clip.write_bytes(bytes(content))
+    frame = VideoFile(clip, realtime=False).read()
+    assert frame is not None
+    height, width = (48, 64) if turn % 180 == 0 else (64, 48)
+    assert frame.pixels.shape == (height, width, 3)
+    white = {0: (0, 0), 90: (0, 1), 180: (1, 1), 270: (1, 0)}[turn]  # row and column of the white quarter
+    for row in (0, 1):
+        for column in (0, 1):
+            quarter = frame.pixels[row * height // 2 + 8 :, column * width // 2 + 8 :][:8, :8]
+            assert (quarter.mean() > 200) == ((row, column) == white)
+
+
+def test_what_is_left_of_a_cut_file_is_read(tmp_path: Path) -> None:
+    whole = write_video(tmp_path / "whole.mkv", [40 * n for n in range(100)], size=(320, 240))
+    cut = tmp_path / "cut.mkv"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
+    frames = read_all(VideoFile(cut, realtime=False))
+    assert 10 < len(frames) < 100
+
+
+def test_damage_in_the_middle_does_not_end_it(tmp_path: Path) -> None:
+    whole = write_video(tmp_path / "whole.mkv", [40 * n for n in range(100)], size=(320, 240))
+    content = bytearray(whole.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 300] = bytes(300)
+    damaged = tmp_path / "damaged.mkv"
+    damaged.write_bytes(bytes(content))
+    frames = read_all(VideoFile(damaged, realtime=False))
+    assert frames[-1].at > 3.5
+    assert all(later.at > earlier.at for earlier, later in itertools.pairwise(frames))
+
+
+def sound_only(path: Path) -> None:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("aac", rate=48000)
+        sound = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+        sound.sample_rate = 48000
+        container.mux(stream.encode(sound))
+        container.mux(stream.encode(None))
+
+
+def cut_short(path: Path) -> None:
+    write_video(path, TIMES)
+    path.write_bytes(path.read_bytes()[:600])
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda path: None, "There is no file .*: check its name"),
+        (lambda path: path.write_bytes(b""), "is empty: choose another file"),
+        (lambda path: path.write_text("Dear diary,\n" * 99), "cannot be read as a video"),
+        (lambda path: path.mkdir(), "is a folder, not a video file"),
+        (sound_only, "no pictures in .*, only sound"),
+        (cut_short, "cannot be read as a video"),
+    ],
+    ids=["absent", "empty", "text", "folder", "sound", "cut short"],
+)
+def test_one_sentence_for_what_is_no_video(
+    tmp_path: Path, make: Callable[[Path], object], says: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "clip.mp4"
+    make(path)
+    with pytest.raises(SourceError, match=says) as caught:
+        open_source(str(path), realtime=False)
+    assert "clip.mp4" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_names_that_no_file_can_have() -> None:
+    for name in ("a\0b.mp4", "x" * 5000, "clip.mp4/inside.mp4"):
+        with pytest.raises(SourceError):
+            open_source(name, realtime=False)
