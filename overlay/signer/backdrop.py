@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overlay.signer.look import Colour, SignerLook
-from overlay.signer.surface import Bytes, Cone, Float, height_field, shade
+from overlay.signer.surface import Bytes, Cone, Float, floats, height_field, pixels, shade
 
 SKIN, SHIRT, COLLAR, HAIR, LIPS = range(5)
 
@@ -31,10 +31,9 @@ def backdrop(look: SignerLook, width: int, height: int, middle: float) -> Bytes:
     scale = min(1.0, 480 / height)
     w, h = round(width * scale), round(height * scale)
     body, opacity = _body(look, w, h, middle)
-    body = cv2.resize(body, (width, height), interpolation=cv2.INTER_LINEAR)
-    opacity = cv2.resize(opacity, (width, height), interpolation=cv2.INTER_LINEAR)
-    blended: Bytes = cv2.blendLinear(body, picture, opacity, 1 - opacity)
-    return blended
+    body = pixels(cv2.resize(body, (width, height), interpolation=cv2.INTER_LINEAR))
+    opacity = floats(cv2.resize(opacity, (width, height), interpolation=cv2.INTER_LINEAR))
+    return pixels(cv2.blendLinear(body, picture, opacity, 1 - opacity))
 
 
 def _room(look: SignerLook, width: int, height: int) -> Bytes:
@@ -69,8 +68,7 @@ def _room(look: SignerLook, width: int, height: int) -> Bytes:
             x += thick + 0.003
         box(start, level, start + 0.30, level + 0.025, wood)
     blurred = cv2.GaussianBlur(room, (0, 0), 3.2)
-    out: Bytes = cv2.resize(blurred, (width, height), interpolation=cv2.INTER_CUBIC)
-    return out
+    return pixels(cv2.resize(blurred, (width, height), interpolation=cv2.INTER_CUBIC))
 
 
 @lru_cache(maxsize=8)
@@ -134,7 +132,7 @@ def _body(look: SignerLook, width: int, height: int, middle: float) -> tuple[Byt
     lx, ly, lz = np.array(look.light) / np.linalg.norm(look.light)
     colours, opacity = shade(depth, paint, palette, (float(lx), float(-ly), float(lz)), unit, 0.35)
     _face(colours, look, cx, cy, unit, rng)
-    return cv2.GaussianBlur(colours, (0, 0), max(0.5, height / 700)), opacity
+    return pixels(cv2.GaussianBlur(colours, (0, 0), max(0.5, height / 700))), opacity
 
 
 def _face(picture: Bytes, look: SignerLook, cx: float, cy: float, unit: float, rng: np.random.Generator) -> None:
@@ -169,6 +167,7 @@ def _face(picture: Bytes, look: SignerLook, cx: float, cy: float, unit: float, r
         for a, b in pairwise(ends):
             cv2.line(picture, a, b, ink, max(1, round(0.055 * unit)), cv2.LINE_AA, bits)
     lips = skin * np.array([0.66, 0.62, 0.86])
-    oval(0, -0.47, 0.235, 0.050, lips)
-    oval(0, -0.505, 0.17, 0.050, lips * 1.08)
-    oval(0, -0.472, 0.21, 0.012, lips * 0.55)
+    oval(0, -0.49, 0.20, 0.062, lips)
+    dark = tuple(float(v) for v in lips * 0.55)
+    centre, axes = at(0, -0.30), (round(0.36 * unit * 2**bits), round(0.18 * unit * 2**bits))
+    cv2.ellipse(picture, centre, axes, 0, 52, 128, dark, max(1, round(0.03 * unit)), cv2.LINE_AA, bits)  # a smile

@@ -44,6 +44,7 @@ def hand_parts(points: Array, proportions: Proportions, thickness: float, palm_s
     parts.append((thumb[0], thumb[1], girth[0], girth[1], skin))
     parts.append((thumb[1], thumb[2], girth[1], girth[2], skin))
     parts.append((thumb[2], thumb[2] + (thumb[3] - thumb[2]) * 0.78, girth[2], girth[3], skin))
+    parts.append(_nail(thumb[1], thumb[2], thumb[3], girth[3]))
     parts.extend(_palm(points, proportions, skin))
     return parts
 

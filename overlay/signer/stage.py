@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overlay.signer.flesh import Part
-from overlay.signer.surface import EMPTY, Bytes, Cone, Float, height_field, shade
+from overlay.signer.surface import EMPTY, Bytes, Cone, Float, floats, height_field, pixels, shade
 
 Array = NDArray[np.float64]
 
@@ -79,8 +79,8 @@ class Stage:
         _fade(opacity, (paint == fade.paint) | (depth <= EMPTY / 2), start, end)
         area = (right - left, bottom - top)
         if (w, h) != area:
-            colours = cv2.resize(colours, area, interpolation=cv2.INTER_LINEAR)
-            opacity = cv2.resize(opacity, area, interpolation=cv2.INTER_LINEAR)
+            colours = pixels(cv2.resize(colours, area, interpolation=cv2.INTER_LINEAR))
+            opacity = floats(cv2.resize(opacity, area, interpolation=cv2.INTER_LINEAR))
         under = np.ascontiguousarray(picture[top:bottom, left:right])
         picture[top:bottom, left:right] = cv2.blendLinear(colours, under, opacity, 1 - opacity)
 

@@ -17,6 +17,16 @@ EMPTY = -1e4  # depth where nothing is
 STEEPEST = 1.8  # slopes are cut here: a step in depth is an edge, not a wall that catches light
 
 
+def floats(image: object) -> Float:
+    """What OpenCV returned, as float32 for the type checker; no copy."""
+    return np.asarray(image, dtype=np.float32)
+
+
+def pixels(image: object) -> Bytes:
+    """What OpenCV returned, as uint8 for the type checker; no copy."""
+    return np.asarray(image, dtype=np.uint8)
+
+
 @dataclass(frozen=True, slots=True)
 class Cone:
     """A round cone in pixels: x right, y down, z towards the camera; `paint` indexes the palette."""
@@ -51,7 +61,7 @@ def height_field(cones: list[Cone], width: int, height: int, blend: float) -> tu
         z += np.float32(az)
         under = depth[top:bottom, left:right]
         np.copyto(paint[top:bottom, left:right], cone.paint, where=z > under)
-        near = cv2.absdiff(z, under)
+        near: Float = np.abs(z - under)
         np.subtract(np.float32(blend), near, out=near)
         np.maximum(near, 0, out=near)
         np.maximum(under, z, out=under)
@@ -118,12 +128,11 @@ def shade(
     facing = 1.0 / np.sqrt(slope_x * slope_x + slope_y * slope_y + 1.0)
     lx, ly, lz = light
     lit = (np.float32(lz) - slope_x * np.float32(lx) - slope_y * np.float32(ly)) * facing
-    shine = lit
 
     # A point below the mean height around it lies in a hollow: less of the room's light gets there.
     total = np.zeros_like(depth)
     inside = depth * mask
-    for reach, weight in ((0.10, 0.9), (0.32, 0.55)):
+    for reach, weight in ((0.10, 0.75), (0.32, 0.42)):
         size = max(3, int(reach * unit) * 2 + 1)
         mean = cv2.blur(inside, (size, size)) / np.maximum(cv2.blur(mask, (size, size)), 1e-3)
         mean -= depth
@@ -131,17 +140,17 @@ def shade(
         np.clip(mean, 0, 2 * most, out=mean)
         # What is far in front shades less than what is near: weight x (2 - x), back to nothing.
         total += mean * (2 * most - mean) * np.float32(weight / (most * most))
-    open_sky = 1.0 - np.minimum(total, 0.75)
+    open_sky = 1.0 - np.minimum(total, 0.62)
     value = (0.48 + 0.54 * np.maximum(lit, -0.2) + 0.10 * facing) * open_sky
     level = np.clip(value * 230.0, 0, 255).astype(np.uint8)
     colours: Bytes = np.take(palette.reshape(-1, 3), paint.astype(np.int32) * 256 + level, axis=0)
     if gloss > 0:
-        spot = np.clip(shine, 0, 1)
-        spot = cv2.pow(spot, 9) * open_sky
+        spot = floats(cv2.pow(np.clip(lit, 0, 1), 9)) * open_sky
         glow = (spot * np.float32(46.0 * gloss)).astype(np.uint8)
-        colours = cv2.add(colours, cv2.merge((glow, glow, glow)))
+        colours = pixels(cv2.add(colours, cv2.merge((glow, glow, glow))))
     colours[~solid] = 0
     np.copyto(colours, cv2.dilate(colours, np.ones((3, 3), np.uint8)), where=~solid[:, :, None])
-    soft = cv2.blur(mask, (3, 3))
+    # The skirt of a pixel lends its colour to the soft edge.
+    soft = floats(cv2.blur(mask, (3, 3)))
     opacity = np.clip(soft * 1.5 - 0.5, 0, 1)
     return colours, opacity
