@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-import pytest
 
 from overlay.caption import CaptionState
 from overlay.errors import SourceError
