@@ -57,8 +57,8 @@ def height_field(cones: list[Cone], width: int, height: int, blend: float) -> tu
             (bx - ax, by - ay, bz - az),
             r0,
             r1,
+            az,
         )
-        z += np.float32(az)
         under = depth[top:bottom, left:right]
         np.copyto(paint[top:bottom, left:right], cone.paint, where=z > under)
         near: Float = np.abs(z - under)
@@ -71,8 +71,8 @@ def height_field(cones: list[Cone], width: int, height: int, blend: float) -> tu
     return depth, paint
 
 
-def _cone_depth(x: Float, y: Float, axis: tuple[float, float, float], r0: float, r1: float) -> Float:
-    """Height above the centre of the first sphere, `EMPTY` beside the cone; x is a row and y a column."""
+def _cone_depth(x: Float, y: Float, axis: tuple[float, float, float], r0: float, r1: float, base: float) -> Float:
+    """Depth of a cone, `EMPTY` beside it; x is a row and y a column, from the first sphere, which lies at `base`."""
     dx, dy, dz = axis
     dr = r1 - r0
     flat = dx * dx + dy * dy - dr * dr
@@ -101,6 +101,7 @@ def _cone_depth(x: Float, y: Float, axis: tuple[float, float, float], r0: float,
     np.sqrt(rise, out=rise)
     along *= np.float32(dz)
     rise += along
+    rise += np.float32(base)
     rise[missing] = EMPTY
     return rise
 
