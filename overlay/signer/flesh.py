@@ -22,13 +22,13 @@ THUMB_RADII = (0.17, 0.135, 0.122, 0.095)
 Part = tuple[Array, Array, float, float, int]  # start, end, their radii, paint; in the hand frame
 
 
-def hand_parts(points: Array, proportions: Proportions, thickness: float, palm_seen: bool) -> list[Part]:
+def hand_parts(points: Array, proportions: Proportions, thickness: float, camera: Array) -> list[Part]:
     """Round cones of a hand whose joints are `points` (21, 3), in the hand frame.
 
-    `thickness` is a factor on the fingers' girth; `palm_seen` says which paint the skin gets, since palms
-    are lighter than the backs of hands.
+    `thickness` is a factor on the fingers' girth; `camera` is the way to the camera in the hand frame: palms
+    are lighter than the backs of hands, and nails that face away are left out.
     """
-    skin = PALM if palm_seen else SKIN
+    skin = PALM if camera[2] > -0.1 else SKIN
     parts: list[Part] = []
     for finger in range(4):
         radii = FINGER_RADII[finger] * thickness
@@ -38,33 +38,29 @@ def hand_parts(points: Array, proportions: Proportions, thickness: float, palm_s
             if bone == 2:  # the landmark of a tip is close to the skin
                 end = chain[2] + (end - chain[2]) * 0.80
             parts.append((chain[bone], end, radii[bone], radii[bone + 1], skin))
-        parts.append(_nail(chain[1], chain[2], chain[3], radii[3]))
+        parts.extend(_nail(chain[1], chain[2], chain[3], radii[3], camera))
     thumb = points[1:5]
     girth = [r * thickness for r in THUMB_RADII]
     parts.append((thumb[0], thumb[1], girth[0], girth[1], skin))
     parts.append((thumb[1], thumb[2], girth[1], girth[2], skin))
     parts.append((thumb[2], thumb[2] + (thumb[3] - thumb[2]) * 0.78, girth[2], girth[3], skin))
-    parts.append(_nail(thumb[1], thumb[2], thumb[3], girth[3]))
+    parts.extend(_nail(thumb[1], thumb[2], thumb[3], girth[3], camera))
     parts.extend(_palm(points, proportions, skin))
     return parts
 
 
-def _nail(middle: Array, joint: Array, tip: Array, radius: float) -> Part:
-    bone = (tip - joint) / np.linalg.norm(tip - joint)
+def _nail(middle: Array, joint: Array, tip: Array, radius: float, camera: Array) -> list[Part]:
+    bone = tip - joint
+    way = bone / np.linalg.norm(bone)
     before = joint - middle
-    back = before - bone * (before @ bone)
+    back = before - way * (before @ way)
     size = float(np.linalg.norm(back))
     # The back of a bent finger is where its middle bone points; a straight finger's is behind the hand.
     up = back / size if size > 1e-3 else np.array([0.0, 0.0, -1.0])
-    length = float(np.linalg.norm(tip - joint))
+    if up @ camera < -0.2:
+        return []
     shift = up * radius * 0.42
-    return (
-        joint + bone * length * 0.58 + shift,
-        joint + bone * length * 0.86 + shift,
-        radius * 0.68,
-        radius * 0.62,
-        NAIL,
-    )
+    return [(joint + bone * 0.58 + shift, joint + bone * 0.86 + shift, radius * 0.68, radius * 0.62, NAIL)]
 
 
 def _palm(points: Array, proportions: Proportions, skin: int) -> list[Part]:

@@ -105,8 +105,7 @@ class SyntheticSigner:
         """The picture at t seconds, BGR uint8 (H, W, 3)."""
         points, turn, wrist = self._hand(t)
         picture = self._backdrop.copy()
-        palm_seen = bool(turn[2, 2] > -0.1)
-        hand = hand_parts(points, self._proportions, self.look.finger_thickness, palm_seen)
+        hand = hand_parts(points, self._proportions, self.look.finger_thickness, turn[2])
         placed = [(turn @ a, turn @ b, r0, r1, paint) for a, b, r0, r1, paint in hand]
         elbow, shoulder = self._arm(turn, wrist)
         forearm = forearm_parts(elbow, turn[:, 0])
