@@ -57,7 +57,9 @@ class Captioner:
             posteriors = self.recognizer.posteriors(step)
             letters += self._decoder.accept(posteriors, self.recognizer.answer_time(step))
         self._at = frame.at
-        state = self.transcript.accept(letters, self._decoder.partial, frame.at, hand_up=hand is not None)
+        state = self.transcript.accept(
+            letters, self._decoder.partial, frame.at, hand_up=hand is not None, signing=self._decoder.signing
+        )
         decoded = time.perf_counter()
         stages = {
             "hands": (found - began) * 1000,

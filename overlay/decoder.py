@@ -47,12 +47,15 @@ class Decoder:
         self._ended: _Run | None = None  # the run before, for as long as the same letter could go on
 
     @property
+    def signing(self) -> bool:
+        """A letter is being signed, final already or not."""
+        return self._run is not None and self._run.held >= self.rules.least_hold - STEP / 2
+
+    @property
     def partial(self) -> Letter | None:
         """The letter that is being signed and not final yet."""
         run = self._run
-        if run is None or run.final or run.held < self.rules.least_hold - STEP / 2:
-            return None
-        return run.letter()
+        return run.letter() if run is not None and self.signing and not run.final else None
 
     def accept(self, posteriors: NDArray[np.float32], at: float) -> list[Letter]:
         """Take the posteriors (classes,) of one step at time `at`; give the letters that became final."""

@@ -32,7 +32,9 @@ class Transcript:
         """The text as it stands."""
         return self._state
 
-    def accept(self, letters: Sequence[Letter], partial: Letter | None, at: float, *, hand_up: bool) -> CaptionState:
+    def accept(
+        self, letters: Sequence[Letter], partial: Letter | None, at: float, *, hand_up: bool, signing: bool = False
+    ) -> CaptionState:
         """Take what the decoder found up to time `at`.
 
         Args:
@@ -40,6 +42,7 @@ class Transcript:
             partial: the letter that is being signed and not final yet.
             at: now, in the seconds of `Frame.at`.
             hand_up: a hand is in view.
+            signing: a letter is being held, though it may be final already: no pause has begun.
         """
         if hand_up:
             self._last_hand = at
@@ -51,8 +54,9 @@ class Transcript:
         tail = ""
         if partial is not None:
             self._end_what_ended(partial.start, lowered=0.0)
-            self._last_letter = max(self._last_letter, at)
             tail = partial.text
+        if partial is not None or signing:
+            self._last_letter = max(self._last_letter, at)
         else:
             self._end_what_ended(at, lowered=at - self._last_hand)
         self._update(partial=tail)

@@ -84,6 +84,15 @@ def test_a_held_letter_is_final_before_it_ends_and_only_once() -> None:
     assert decoder.finish() == []
 
 
+def test_a_letter_is_being_signed_for_as_long_as_it_is_held() -> None:
+    decoder = Decoder(Decoding(final_hold=0.1))
+    signing = []
+    for index, symbol in enumerate("--AAAAAAAAAA--"):
+        decoder.accept(posteriors(symbol), index / GRID_RATE)
+        signing.append(decoder.signing)
+    assert signing == [False] * 3 + [True] * 9 + [False] * 2
+
+
 def test_letters_carry_their_times_and_their_mean_confidence() -> None:
     (letter,) = decode("---AAA---", confidence=0.8)
     assert letter.start == pytest.approx(3 / GRID_RATE)

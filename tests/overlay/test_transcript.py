@@ -96,6 +96,16 @@ def test_a_partial_letter_keeps_the_word_open_and_a_new_word_gets_its_space_befo
     assert (state.committed, state.partial) == ("HI ", "A")
 
 
+def test_a_final_letter_that_is_still_held_is_no_pause() -> None:
+    transcript = Transcript(RULES)
+    transcript.accept([letter("A", 0.0)], None, 0.3, hand_up=True, signing=True)
+    for k in range(30):
+        state = transcript.accept([], None, 0.3 + k / 10, hand_up=True, signing=True)
+    assert state.committed == "A"
+    state = transcript.accept([letter("B", 3.5)], None, 3.6, hand_up=True, signing=True)
+    assert state.committed == "AB"
+
+
 def test_committed_text_never_changes_by_itself() -> None:
     rng = random.Random(1)
     for _ in range(50):
