@@ -144,14 +144,13 @@ def shade(
     open_sky = 1.0 - np.minimum(total, 0.62)
     value = (0.48 + 0.54 * np.maximum(lit, -0.2) + 0.10 * facing) * open_sky
     level = np.clip(value * 230.0, 0, 255).astype(np.uint8)
-    colours: Bytes = np.take(palette.reshape(-1, 3), paint.astype(np.int32) * 256 + level, axis=0)
+    # Beside the shapes their own paint goes on, so that soft edges blend with nothing else.
+    around = np.where(solid, paint, pixels(cv2.dilate(paint, np.ones((5, 5), np.uint8))))
+    colours: Bytes = np.take(palette.reshape(-1, 3), around.astype(np.int32) * 256 + level, axis=0)
     if gloss > 0:
         spot = floats(cv2.pow(np.clip(lit, 0, 1), 9)) * open_sky
         glow = (spot * np.float32(46.0 * gloss)).astype(np.uint8)
         colours = pixels(cv2.add(colours, cv2.merge((glow, glow, glow))))
-    colours[~solid] = 0
-    np.copyto(colours, cv2.dilate(colours, np.ones((3, 3), np.uint8)), where=~solid[:, :, None])
-    # The skirt of a pixel lends its colour to the soft edge.
-    soft = floats(cv2.blur(mask, (3, 3)))
-    opacity = np.clip(soft * 1.5 - 0.5, 0, 1)
+    colours = pixels(cv2.GaussianBlur(colours, (3, 3), 0.8))  # steps in depth and edges of paint are jagged
+    opacity = np.clip(floats(cv2.blur(mask, (3, 3))) * 1.5 - 0.5, 0, 1)
     return colours, opacity

@@ -113,7 +113,6 @@ class SyntheticSigner:
         reach = float(np.linalg.norm((elbow - shoulder)[:2])) + 1e-6
         # The upper arm goes over into the body's shirt, and the finely drawn wrist into the coarse forearm.
         inwards = _between(elbow, shoulder, 1 - 0.9 * self._body / reach, 1 - 0.4 * self._body / reach, SLEEVE_FAR)
-
         self._stage.paint(picture, sleeve + forearm, wrist, COARSEST, inwards)
         near = min(self.look.cuff, 0.4)
         back = _between(np.zeros(3), elbow, 0.33 * near, 0.9 * near, ARM)
