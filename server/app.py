@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from overlay.pipeline import Pipeline
+from overlay.sinks.stills import StillsSink
 from overlay.sinks.stream import StreamSink
 from server import pages
 from server.access import Access, Role
 from server.events import FEED, CaptionFeed, caption_events
 from server.security import ACCESS, BODY_LIMIT, RefusedError, add_headers, guard, needs
-from server.status import PIPELINE, SITUATION, Situation, status
+from server.status import PIPELINE, SITUATION, STREAM, Situation, status
+from server.stills import STILLS, moving_stills
 
 if TYPE_CHECKING:
     from server.webrtc import Preview
@@ -52,7 +54,6 @@ PREVIEW: Final = web.AppKey("preview", PreviewHolder)
 def make_app(
     pipeline: Pipeline,
     access: Access,
-    stream: StreamSink,
     *,
     situation: Situation | None = None,
     new_link: pages.NewLink = lambda _url: None,
@@ -62,7 +63,6 @@ def make_app(
     Args:
         pipeline: whose captions and pictures are shown.
         access: the secrets of this run.
-        stream: a sink of `pipeline`, for the preview.
         situation: what else to show on the start page.
         new_link: given a fresh launch link when somebody opens one that was used.
     """
@@ -70,8 +70,11 @@ def make_app(
     app[ACCESS] = access
     app[PIPELINE] = pipeline
     app[SITUATION] = situation or Situation()
-    app[SITUATION].viewers = lambda: stream.viewers
     app[FEED] = feed = CaptionFeed()
+    stream, stills = StreamSink(), StillsSink()
+    pipeline.add_sink(stream)
+    pipeline.add_sink(stills)
+    app[STREAM], app[STILLS] = stream, stills
     app[PREVIEW] = PreviewHolder(stream)
     app[pages.TEMPLATES] = pages.make_templates()
     app[pages.NEW_LINK] = pages.LinkPrinter(new_link)
@@ -80,6 +83,7 @@ def make_app(
     app.router.add_get("/captions", pages.captions_page)
     app.router.add_get("/api/v1/captions/events", caption_events, allow_head=False)
     app.router.add_get("/api/v1/status", status)
+    app.router.add_get("/api/v1/preview.mjpeg", moving_stills, allow_head=False)
     app.router.add_post("/api/v1/preview", open_preview)
     app.router.add_delete("/api/v1/preview/{name}", close_preview)
     for folder in ("css", "img", "js"):

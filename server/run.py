@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from server.status import Situation
 
 DEMO = "demo"
-FIRST_CAMERA = "0"
 END_LIMIT = 2.0  # seconds for threads to end in, before the process ends without them
 
 
@@ -124,17 +123,17 @@ def _open_pipeline(options: RunOptions) -> "tuple[Pipeline, Situation]":
 
 
 def _open_source(options: RunOptions) -> "Source":
-    from overlay.camera import open_source
+    from overlay.camera import list_cameras, open_source
 
     if options.source is not None:
         return open_source(options.source, text=options.text)
     if options.text is not None:
         return open_source(DEMO, text=options.text)
-    try:
-        return open_source(FIRST_CAMERA)
-    except SigncapError as error:
-        say(f"{error} Meanwhile the demo runs.")
-        return open_source(DEMO)
+    cameras = list_cameras()
+    if cameras:
+        return open_source(cameras[0].spec)
+    say("There is no camera on this machine: showing the demo. Plug one in and start again, or choose a --source.")
+    return open_source(DEMO)
 
 
 def _make_reader(
@@ -177,19 +176,16 @@ async def _serve(
 ) -> int:
     from aiohttp import web
 
-    from overlay.sinks.stream import StreamSink
     from server.access import Access
     from server.app import PREVIEW, make_app
 
     access = Access(listener.getsockname()[1])
-    stream = StreamSink()
-    app = make_app(pipeline, access, stream, situation=situation, new_link=_say_new_link)
+    app = make_app(pipeline, access, situation=situation, new_link=_say_new_link)
     # The access log would hold launch links.
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
     await runner.setup()
     await web.SockSite(runner, listener).start()
     pipeline.start()
-    pipeline.add_sink(stream)
     _announce(options, access, pipeline)
     app[PREVIEW].prepare()
     in_thread(lambda: _add_virtual_camera(options, pipeline, situation), "open virtual camera")
@@ -218,4 +214,10 @@ def _say_new_link(url: str) -> None:
 
 
 def _add_virtual_camera(options: RunOptions, pipeline: "Pipeline", situation: "Situation") -> None:
-    raise NotImplementedError
+    from server.virtual_camera import add_virtual_camera
+
+    status = add_virtual_camera(pipeline, options.virtual_camera)
+    if status is not None:
+        situation.virtual_camera = status
+        if options.virtual_camera != "off":
+            say(f"Virtual camera {status.sentence}" if status.on else status.sentence)

@@ -1,16 +1,18 @@
 """What is going on, for the status line of the start page and for measurements."""
 
 import threading
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from aiohttp import web
 
 from overlay.pipeline import Pipeline
+from overlay.sinks.stream import StreamSink
+from overlay.source import Source
 from server.access import Role
 from server.events import FEED
 from server.security import needs
+from server.stills import STILLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,6 @@ class Situation:
         self._lock = threading.Lock()
         self._notices: dict[str, str] = {}
         self._virtual_camera = VirtualCameraStatus(False, "Looking for a virtual camera …")
-        self.viewers: Callable[[], int] = lambda: 0
 
     def notice(self, subject: str, sentence: str | None) -> None:
         """Show a sentence about `subject`, or take it away."""
@@ -60,7 +61,14 @@ class Situation:
 
 
 PIPELINE: Final = web.AppKey("pipeline", Pipeline)
+STREAM: Final = web.AppKey("stream", StreamSink)
 SITUATION: Final = web.AppKey("situation", Situation)
+
+
+def _kind(source: Source) -> str:
+    if source.name == "demo":
+        return "Demo"
+    return "Camera" if source.name.startswith("camera") else "Video"
 
 
 def _camera(pipeline: Pipeline) -> str:
@@ -71,19 +79,24 @@ def _camera(pipeline: Pipeline) -> str:
 
 @needs(Role.OWNER)
 async def status(request: web.Request) -> web.Response:
-    """`GET /api/v1/status`: source, viewers, virtual camera, notices, and the figures of each stage."""
+    """`GET /api/v1/status`: camera, source, viewers, virtual camera, notices, and the figures of each stage."""
     pipeline, situation, feed = request.app[PIPELINE], request.app[SITUATION], request.app[FEED]
     source = pipeline.source
     notices = situation.notices
     if source.notice:
         notices.insert(0, source.notice)
-    notices += [f"{name}: {error}" for name, error in pipeline.sink_errors.items()]
+    virtual_camera = situation.virtual_camera
+    for name, error in list(pipeline.sink_errors.items()):
+        if name.startswith("virtual camera"):
+            virtual_camera = VirtualCameraStatus(False, error)
+        notices.append(error)
     body: dict[str, Any] = {
         "camera": _camera(pipeline),
+        "kind": _kind(source),
         "source": source.name,
-        "viewers": situation.viewers(),
+        "viewers": request.app[STREAM].viewers + request.app[STILLS].viewers,
         "caption_pages": feed.count("captions"),
-        "virtual_camera": asdict(situation.virtual_camera),
+        "virtual_camera": asdict(virtual_camera),
         "notices": notices,
         "stages": {name: asdict(stats) for name, stats in pipeline.stats().items()},
     }

@@ -7,6 +7,7 @@ import { Preview } from "./preview.js";
 /**
  * @typedef {{
  *   camera: "on" | "lost" | "ended",
+ *   kind: "Camera" | "Demo" | "Video",
  *   source: string,
  *   viewers: number,
  *   caption_pages: number,
@@ -17,7 +18,7 @@ import { Preview } from "./preview.js";
 
 const POLL_MS = 1000;
 /** @type {Record<Status["camera"], string>} */
-const CAMERA_TEXT = { on: "Camera on", lost: "Camera lost", ended: "Camera off" };
+const CAMERA_TEXT = { on: "on", lost: "lost", ended: "off" };
 
 const view = new CaptionView();
 followCaptions(
@@ -28,7 +29,8 @@ followCaptions(
 
 const video = /** @type {HTMLVideoElement} */ (element("preview"));
 const screenBox = /** @type {HTMLElement} */ (video.parentElement);
-new Preview(video, (playing, sentence) => {
+const image = /** @type {HTMLImageElement} */ (element("stills"));
+new Preview(video, image, (playing, sentence) => {
   screenBox.dataset.state = playing ? "playing" : "waiting";
   if (sentence) {
     setText(element("preview-note"), sentence);
@@ -49,7 +51,7 @@ async function poll() {
 /** @param {Status} status */
 function showStatus(status) {
   element("camera").dataset.state = status.camera;
-  const parts = [CAMERA_TEXT[status.camera], count(status.viewers, "viewer")];
+  const parts = [`${status.kind} ${CAMERA_TEXT[status.camera]}`, count(status.viewers, "viewer")];
   if (status.caption_pages > 0) {
     parts.push(count(status.caption_pages, "caption page"));
   }

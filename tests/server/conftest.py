@@ -24,7 +24,7 @@ from overlay.sinks.stream import StreamSink
 from server.access import Access
 from server.app import make_app
 from server.listening import listen
-from server.status import Situation
+from server.status import STREAM, Situation
 
 SIZE = (640, 360)
 
@@ -95,12 +95,17 @@ class RunningServer:
     pipeline: Pipeline
     source: MovingPattern
     reader: ScriptedReader
-    stream: StreamSink
     situation: Situation
     new_links: list[str]
     access: Access | None = None
     app: web.Application | None = None
     loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def stream(self) -> StreamSink:
+        """The sink behind the WebRTC preview."""
+        assert self.app
+        return self.app[STREAM]
 
     @property
     def port(self) -> int:
@@ -156,9 +161,9 @@ class RunningServer:
 @pytest.fixture
 def running() -> Iterator[RunningServer]:
     """A server that is up, its pipeline running."""
-    source, reader, stream = MovingPattern(), ScriptedReader(), StreamSink()
-    pipeline = Pipeline(source, lambda: reader, sinks=[stream])
-    server = RunningServer(pipeline, source, reader, stream, Situation(), [])
+    source, reader = MovingPattern(), ScriptedReader()
+    pipeline = Pipeline(source, lambda: reader)
+    server = RunningServer(pipeline, source, reader, Situation(), [])
     up = threading.Event()
     stop: list[asyncio.Event] = []
 
@@ -166,9 +171,7 @@ def running() -> Iterator[RunningServer]:
         listener = listen(0)
         server.loop = asyncio.get_running_loop()
         server.access = Access(listener.getsockname()[1])
-        server.app = make_app(
-            pipeline, server.access, stream, situation=server.situation, new_link=server.new_links.append
-        )
+        server.app = make_app(pipeline, server.access, situation=server.situation, new_link=server.new_links.append)
         runner = web.AppRunner(server.app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
         await runner.setup()
         await web.SockSite(runner, listener).start()

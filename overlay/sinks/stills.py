@@ -1,0 +1,46 @@
+"""Pictures as single JPEG images, for browsers that cannot have them over WebRTC."""
+
+from collections.abc import Callable
+from typing import Final
+
+import cv2
+
+from overlay.frame import Picture
+from overlay.sinks.stream import fit, scale
+from overlay.sinks.viewers import Viewers
+
+QUALITY: Final = 80
+
+
+class StillsSink:
+    """Encodes each picture once, whatever the number of viewers, and only while somebody watches."""
+
+    name = "stills"
+
+    def __init__(self) -> None:
+        self._viewers: Viewers[bytes] = Viewers()
+
+    @property
+    def viewers(self) -> int:
+        """How many are watching."""
+        return len(self._viewers)
+
+    def watch(self, viewer: Callable[[bytes], None]) -> Callable[[], None]:
+        """Give `viewer` each picture as JPEG from now on; called in the sink's thread, must be quick.
+
+        Returns:
+            A function that ends it.
+        """
+        return self._viewers.add(viewer)
+
+    def send(self, picture: Picture) -> None:
+        """Encode a picture for the viewers there are."""
+        if not self._viewers:
+            return
+        pixels = cv2.cvtColor(scale(picture.i420, *fit(*picture.size)), cv2.COLOR_YUV2BGR_I420)
+        _, jpeg = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+        self._viewers.hand_out(jpeg.tobytes())
+
+    def close(self) -> None:
+        """Let go of the viewers."""
+        self._viewers.clear()

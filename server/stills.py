@@ -1,0 +1,67 @@
+"""The captioned picture as a stream of JPEG images: plain HTTP, so it plays in every browser.
+
+Firefox sends no WebRTC to 127.0.0.1, and Chromium has no WebRTC at all on a machine without a network.
+"""
+
+import asyncio
+import contextlib
+from typing import Final
+
+from aiohttp import web
+
+from overlay.sinks.stills import StillsSink
+from server.access import Role
+from server.security import RefusedError, needs, streams
+
+VIEWERS: Final = 8  # at a time
+WRITE_LIMIT: Final = 10.0  # seconds after which a viewer that does not read is let go
+BOUNDARY: Final = "signcap-picture"
+
+STILLS: Final = web.AppKey("stills", StillsSink)
+
+
+class _Newest:
+    """The picture to send next: newer ones replace it. Lives in the event loop."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._jpeg: bytes | None = None
+        self._came = asyncio.Event()
+
+    def put_from_thread(self, jpeg: bytes) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended before the sink
+            self._loop.call_soon_threadsafe(self._put, jpeg)
+
+    def _put(self, jpeg: bytes) -> None:
+        self._jpeg = jpeg
+        self._came.set()
+
+    async def take(self) -> bytes:
+        while self._jpeg is None:
+            self._came.clear()
+            await self._came.wait()
+        jpeg, self._jpeg = self._jpeg, None
+        return jpeg
+
+
+@needs(Role.OWNER)
+@streams
+async def moving_stills(request: web.Request) -> web.StreamResponse:
+    """`GET /api/v1/preview.mjpeg`: each picture replaces the one before it, as an `<img>` shows it."""
+    sink = request.app[STILLS]
+    if sink.viewers >= VIEWERS:
+        raise RefusedError(503, "Too many browsers show the picture: close one and try again.")
+    newest = _Newest()
+    leave = sink.watch(newest.put_from_thread)
+    response = web.StreamResponse(headers={"Content-Type": f"multipart/x-mixed-replace; boundary={BOUNDARY}"})
+    try:
+        await response.prepare(request)
+        while True:
+            jpeg = await newest.take()
+            head = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
+            async with asyncio.timeout(WRITE_LIMIT):
+                await response.write(head.encode() + jpeg + b"\r\n")
+    except (ConnectionError, TimeoutError):
+        return response
+    finally:
+        leave()
