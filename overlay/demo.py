@@ -54,6 +54,11 @@ class DemoSource:
         self._tick = 0  # of the next frame, in frames since the start
         self._start: float | None = None
 
+    @property
+    def duration(self) -> float:
+        """Seconds that the text takes."""
+        return self._signer.duration
+
     def read(self) -> Frame | None:
         """The next frame; None after `close`, or at the end when not in real time."""
         if self._closed.is_set():
