@@ -1,7 +1,6 @@
 """Pictures encoded once for every viewer of the preview, however many there are."""
 
 import fractions
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import cv2
 import numpy as np
 
 from overlay.frame import Picture, Pixels
+from overlay.sinks.viewers import Viewers
 
 WIDTH, HEIGHT = 960, 540  # the preview fits into this: 4 ms a picture to scale and encode, against 9 ms at 720p
 BIT_RATE: Final = 3_000_000  # bits a second; it never leaves the machine
@@ -34,9 +34,6 @@ class EncodedPicture:
     is_key: bool
 
 
-Viewer = Callable[[EncodedPicture], None]
-
-
 class StreamSink:
     """Encodes pictures as VP8 and hands each to all viewers.
 
@@ -51,8 +48,7 @@ class StreamSink:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._lock = threading.Lock()
-        self._viewers: tuple[Viewer, ...] = ()
+        self._viewers: Viewers[EncodedPicture] = Viewers()
         self._key_wanted = True
         self._last_key = float("-inf")
         self._last_pts = -1
@@ -63,21 +59,15 @@ class StreamSink:
         """How many are watching."""
         return len(self._viewers)
 
-    def watch(self, viewer: Viewer) -> Callable[[], None]:
+    def watch(self, viewer: Callable[[EncodedPicture], None]) -> Callable[[], None]:
         """Give `viewer` each picture from now on, soon a key frame; called in the sink's thread, must be quick.
 
         Returns:
             A function that ends it.
         """
-        with self._lock:
-            self._viewers = (*self._viewers, viewer)
+        leave = self._viewers.add(viewer)
         self.want_key_frame()
-
-        def unwatch() -> None:
-            with self._lock:
-                self._viewers = tuple(other for other in self._viewers if other is not viewer)
-
-        return unwatch
+        return leave
 
     def want_key_frame(self) -> None:
         """Ask for a key frame: a viewer came, or one lost the thread. From any thread."""
@@ -85,17 +75,14 @@ class StreamSink:
 
     def send(self, picture: Picture) -> None:
         """Encode a picture for the viewers there are."""
-        viewers = self._viewers
-        if not viewers:
+        if not self._viewers:
             self._codec = None  # who comes next starts with a fresh codec, so with a key frame
             return
-        encoded = self._encode(scale(picture.i420, *fit(*picture.size)))
-        for viewer in viewers:
-            viewer(encoded)
+        self._viewers.hand_out(self._encode(scale(picture.i420, *fit(*picture.size))))
 
     def close(self) -> None:
         """Let go of the codec."""
-        self._viewers = ()
+        self._viewers.clear()
         self._codec = None
 
     def _encode(self, i420: Pixels) -> EncodedPicture:
