@@ -28,7 +28,7 @@ def luminance(pixels: Pixels) -> np.ndarray:
     """Relative luminance as in WCAG 2.2, of BGR."""
     value = pixels[..., ::-1].astype(float) / 255
     linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
-    return linear @ np.array([0.2126, 0.7152, 0.0722])
+    return np.asarray(linear @ np.array([0.2126, 0.7152, 0.0722]))
 
 
 def contrast(one: float, other: float) -> float:

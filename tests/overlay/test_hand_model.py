@@ -155,7 +155,7 @@ def test_cache_folder_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.Mo
 def _fetch_into(folder: str) -> bytes:
     import platformdirs
 
-    platformdirs.user_cache_dir = lambda *_, **__: folder  # type: ignore[assignment]
+    platformdirs.user_cache_dir = lambda *_, **__: folder
     return hand_model_path().read_bytes()
 
 

@@ -90,7 +90,8 @@ def camera(driver: type[Driver]) -> Iterator[VirtualCamera]:
 
 def picture(level: int, size: tuple[int, int] = (64, 48), index: int = 0) -> Picture:
     bgr = np.full((size[1], size[0], 3), level, np.uint8)
-    return Picture(cv2.cvtColor(bgr, cv2.COLOR_BGR2YUV_I420), index, time.monotonic())
+    i420 = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2YUV_I420), np.uint8)
+    return Picture(i420, index, time.monotonic())
 
 
 def test_nothing_is_sent_before_the_first_picture(camera: VirtualCamera, driver: type[Driver]) -> None:
