@@ -16,7 +16,6 @@ from overlay.window import MOTION, STEPS
 
 DELAY = 4  # steps that the network may look ahead: 133 ms
 WARM_UP = 8  # rows from which on answers count
-EDGE_SLACK = 1  # steps around a change of label that may go either way
 
 
 @dataclass(frozen=True)
@@ -71,30 +70,6 @@ def train_temporal(makers: Sequence[tuple[Maker, float]], recipe: TemporalRecipe
             if step % 200 == 199:
                 progress.console.print(f"step {step + 1}: loss {shown_loss:.3f}, right {shown_right:.1%}")
     return network.eval()
-
-
-def soften_edges(labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Pass over the steps next to a change of label: nobody knows to the frame when a letter begins."""
-    result = labels.copy()
-    changes = np.flatnonzero(np.diff(labels) != 0)
-    for offset in range(EDGE_SLACK):
-        for at in (changes - offset, changes + 1 + offset):
-            at = at[(at >= 0) & (at < len(labels))]
-            # A short letter must not vanish altogether, nor the short gap of a double letter: only
-            # the blank side of a change is passed over, and only in long gaps.
-            blank = at[labels[at] == BLANK]
-            long = np.array([_run_length(labels, index) > 4 for index in blank], bool)
-            result[blank[long] if len(blank) else blank] = IGNORED
-    return result
-
-
-def _run_length(labels: NDArray[np.int64], index: int) -> int:
-    start = end = index
-    while start > 0 and labels[start - 1] == labels[index]:
-        start -= 1
-    while end + 1 < len(labels) and labels[end + 1] == labels[index]:
-        end += 1
-    return int(end - start + 1)
 
 
 def _batch(

@@ -1,0 +1,84 @@
+"""What the LSTM learns from."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+
+from models.clips import felt_clip
+from models.networks import FEATURES, Encoder
+from models.sequences import HeldLetters, encode_clip, rows_of_clip, spell_held_letters
+from models.stills import Stills
+from overlay.recognizer import BLANK, LETTERS
+from overlay.window import GRID_RATE, MOTION, STEPS
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    torch.manual_seed(0)
+    return Encoder().eval()
+
+
+@pytest.fixture(scope="module")
+def held(encoder: Encoder) -> HeldLetters:
+    rng = np.random.default_rng(0)
+    count = 120
+    stills = Stills(
+        None,
+        rng.uniform(0, 200, (count, 21, 3)).astype(np.float32),
+        np.arange(count) % len(LETTERS),
+        np.where(np.arange(count) < count // 2, "ann", "bob"),
+    )
+    return HeldLetters.encode(encoder, stills, rng)
+
+
+def test_a_clip_comes_onto_the_grid_with_its_labels(encoder: Encoder) -> None:
+    rng = np.random.default_rng(2)
+    clip = felt_clip(rng)
+    rows = rows_of_clip(clip, encode_clip(encoder, clip, rng))
+    assert rows.rows.shape == (len(rows.labels), FEATURES + MOTION)
+    assert len(rows.labels) == pytest.approx(clip.times[-1] * GRID_RATE, abs=2)
+    assert (rows.labels != BLANK).mean() == pytest.approx((clip.labels != BLANK).mean(), abs=0.05)
+    assert rows.rows[:, -1].mean() == pytest.approx(clip.present.mean(), abs=0.05)
+
+
+def test_augmentation_changes_a_clip_and_its_absence_does_not(encoder: Encoder) -> None:
+    clip = felt_clip(np.random.default_rng(2))
+    plain = [encode_clip(encoder, clip, np.random.default_rng(k), augment=False) for k in (0, 1)]
+    np.testing.assert_array_equal(plain[0], plain[1])
+    varied = encode_clip(encoder, clip, np.random.default_rng(0))
+    assert np.abs(varied - plain[0]).max() > 0.01
+
+
+def test_held_letters_are_strung_together_with_rests_between(held: HeldLetters) -> None:
+    rng = np.random.default_rng(0)
+    seen: set[int] = set()
+    for _ in range(30):
+        rows = spell_held_letters(held, rng, 2 * STEPS)
+        assert len(rows.rows) == len(rows.labels) >= 2 * STEPS
+        there = rows.rows[:, -1] > 0
+        lost = (~there) & (rows.labels != BLANK)
+        assert lost.sum() <= 2 * 8  # MediaPipe loses a hand for a frame or two, no more
+        assert (rows.labels == BLANK).any()
+        seen |= set(rows.labels.tolist())
+    assert len(seen) > 20
+    assert not seen & {LETTERS.index("J"), LETTERS.index("Z")}  # a frozen J is no J
+
+
+def test_a_double_letter_is_two_runs_with_a_slide_between(held: HeldLetters) -> None:
+    rng = np.random.default_rng(1)
+    found = 0
+    for _ in range(60):
+        rows = spell_held_letters(held, rng, 2 * STEPS)
+        labels = rows.labels
+        changes = np.flatnonzero(np.diff(labels) != 0)
+        runs = [(labels[start + 1], start + 1) for start in changes]
+        letters = [(label, start) for label, start in runs if 0 <= label < BLANK]
+        for (first, start), (second, end) in pairwise(letters):
+            between = rows.rows[start:end]
+            if first == second and between[:, -1].all():
+                found += 1
+                moved = between[:, FEATURES].sum() * 0.1  # palms to the side, in the picture to the left
+                assert moved < -0.2
+    assert found > 3
