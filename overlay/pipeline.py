@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import cv2
+import numpy as np
 
 from overlay.burn import CaptionPainter
 from overlay.frame import Frame, Picture
@@ -237,4 +238,5 @@ class Pipeline:
         pixels = frame.pixels[:height, :width]
         hand = reading.hand if self.settings.caption.hand_outline else None
         captioned = painter.paint(pixels, reading.state, frame.at, self.settings, hand=hand, notice=notice)
-        return Picture(cv2.cvtColor(captioned, cv2.COLOR_BGR2YUV_I420), frame.index, frame.at)
+        i420 = np.asarray(cv2.cvtColor(captioned, cv2.COLOR_BGR2YUV_I420), np.uint8)
+        return Picture(i420, frame.index, frame.at)
