@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from overlay.errors import SigncapError
+from server.caption_command import caption
 from server.stopping import INTERRUPTED
 
 
@@ -44,7 +45,7 @@ SourceOption = Annotated[
         "--source",
         metavar="demo|NUMBER|PATH",
         help="A synthetic signer, a camera by number or path, or a video file. "
-        "[default: the first camera; without one, the demo]",
+        "Default: the first camera; without one, the demo.",
         show_default=False,
     ),
 ]
@@ -55,24 +56,28 @@ PortOption = Annotated[
         "--port",
         min=1,
         max=65535,
-        help="Where the page is, on this machine only. [default: 8765, or the next free one]",
+        help="Where the page is, on this machine only. Default: 8765, or the next free one.",
         show_default=False,
     ),
 ]
 BrowserOption = Annotated[bool, typer.Option("--no-browser", help="Print the link, open no browser.")]
 VirtualCameraOption = Annotated[
     str,
-    typer.Option("--virtual-camera", metavar="auto|off|NAME", help="The camera that calls can choose."),
+    typer.Option(
+        "--virtual-camera",
+        metavar="auto|off|NAME",
+        help="The camera that calls can choose: the first there is, none, or this one.",
+    ),
 ]
 ModelOption = Annotated[
     Path | None,
-    typer.Option("--model", help="Folder of a recogniser. [default: the shipped one]", show_default=False),
+    typer.Option("--model", help="Folder of a recogniser. Default: the shipped one.", show_default=False),
 ]
 HandModelOption = Annotated[
     Path | None,
     typer.Option(
         "--hand-model",
-        help="MediaPipe's hand_landmarker.task. [default: fetched on first use]",
+        help="MediaPipe's hand_landmarker.task. Default: fetched on first use.",
         show_default=False,
     ),
 ]
@@ -118,6 +123,9 @@ def run(
         hand_outline=hand_outline,
     )
     raise typer.Exit(run_all(options))
+
+
+app.command()(caption)
 
 
 def main() -> None:

@@ -107,6 +107,7 @@ def _open_pipeline(options: RunOptions) -> "tuple[Pipeline, Situation]":
     from overlay.settings import load_settings
     from server.status import Situation
 
+    _check_models(options)
     settings = load_settings()
     if options.hand_outline:
         caption = settings.caption.model_copy(update={"hand_outline": True})
@@ -120,6 +121,18 @@ def _open_pipeline(options: RunOptions) -> "tuple[Pipeline, Situation]":
 
     holder.append(Pipeline(source, make_reader, settings))
     return holder[0], situation
+
+
+def _check_models(options: RunOptions) -> None:
+    """Say at once what is wrong with models of the user's own: loading them comes later."""
+    if options.model is not None:
+        from overlay.recognizer import Recognizer
+
+        Recognizer(options.model)
+    if options.hand_model is not None:
+        from overlay.hand_model import hand_model_path
+
+        hand_model_path(options.hand_model)
 
 
 def _open_source(options: RunOptions) -> "Source":
@@ -204,7 +217,7 @@ async def _serve(
 
 def _announce(options: RunOptions, access: "Access", pipeline: "Pipeline") -> None:
     url = access.launch_url()
-    say(f"Signcap captions {pipeline.source.name}. Open this link, it is good once:\n\n    {url}\n\nCtrl-C ends it.")
+    say(f"Signcap is running ({pipeline.source.name}). This link opens it, once:\n\n    {url}\n\nCtrl-C ends it.")
     if options.open_browser:
         in_thread(lambda: webbrowser.open(url), "open browser")
 

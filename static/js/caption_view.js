@@ -35,16 +35,14 @@ export class CaptionView {
   #scroll = element("scroll");
   #linkState = element("link-state");
   #following = true;
+  #onFollowing;
 
   /** @param {(following: boolean) => void} onFollowing told when the reader leaves the newest line or returns */
   constructor(onFollowing = () => {}) {
+    this.#onFollowing = onFollowing;
     this.#scroll.addEventListener("scroll", () => {
       const below = this.#scroll.scrollHeight - this.#scroll.scrollTop - this.#scroll.clientHeight;
-      const following = below < NEAR_THE_END;
-      if (following !== this.#following) {
-        this.#following = following;
-        onFollowing(following);
-      }
+      this.#setFollowing(below < NEAR_THE_END);
     });
     new ResizeObserver(() => this.#keepUp()).observe(this.#scroll);
   }
@@ -68,8 +66,16 @@ export class CaptionView {
 
   /** Go to the newest line and stay with it. */
   follow() {
-    this.#following = true;
+    this.#setFollowing(true);
     this.#keepUp();
+  }
+
+  /** @param {boolean} following */
+  #setFollowing(following) {
+    if (following !== this.#following) {
+      this.#following = following;
+      this.#onFollowing(following);
+    }
   }
 
   /** @param {Captions} captions */

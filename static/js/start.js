@@ -17,6 +17,8 @@ import { Preview } from "./preview.js";
  */
 
 const POLL_MS = 1000;
+const DEMO_TEXT = "The demo, a drawn signer. To be captioned yourself, plug in a camera and start Signcap again.";
+const WIDE = 4 / 3; // pictures narrower than this stand in a frame of this shape
 /** @type {Record<Status["camera"], string>} */
 const CAMERA_TEXT = { on: "on", lost: "lost", ended: "off" };
 
@@ -37,7 +39,23 @@ new Preview(video, image, (playing, sentence) => {
   }
 });
 
+// The frame takes the shape of the picture, so that no edge shows.
+video.addEventListener("resize", () => shape(video.videoWidth, video.videoHeight));
+image.addEventListener("load", () => shape(image.naturalWidth, image.naturalHeight));
+
 poll();
+
+/**
+ * @param {number} width
+ * @param {number} height
+ */
+function shape(width, height) {
+  if (width > 2 && height > 2) {
+    const isWide = width / height >= WIDE;
+    screenBox.style.setProperty("--aspect", String(isWide ? width / height : WIDE));
+    screenBox.style.setProperty("--fit", isWide ? "cover" : "contain");
+  }
+}
 
 async function poll() {
   try {
@@ -56,7 +74,7 @@ function showStatus(status) {
     parts.push(count(status.caption_pages, "caption page"));
   }
   setText(element("camera-text"), parts.join(" · "));
-  setText(element("source"), status.source);
+  setText(element("source"), status.kind === "Demo" ? DEMO_TEXT : status.source);
   showWithCommands(element("virtual-camera"), status.virtual_camera.sentence);
   showNotices(status.notices);
 }

@@ -7,7 +7,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,14 +17,19 @@ import pytest
 from aiohttp import web
 
 from overlay.caption import CaptionState
+from overlay.captioner import Captioner
+from overlay.demo import DemoSource
 from overlay.frame import Frame
 from overlay.pipeline import Pipeline
-from overlay.reading import Reading
+from overlay.reading import Reader, Reading
+from overlay.sinks.stills import StillsSink
 from overlay.sinks.stream import StreamSink
+from overlay.source import Source
 from server.access import Access
 from server.app import make_app
 from server.listening import listen
 from server.status import STREAM, Situation
+from server.stills import STILLS
 
 SIZE = (640, 360)
 
@@ -93,11 +98,11 @@ class RunningServer:
     """A server in a thread of its own."""
 
     pipeline: Pipeline
-    source: MovingPattern
-    reader: ScriptedReader
     situation: Situation
     new_links: list[str]
+    reader: ScriptedReader | None = None
     access: Access | None = None
+    runner: web.AppRunner | None = None
     app: web.Application | None = None
     loop: asyncio.AbstractEventLoop | None = None
 
@@ -106,6 +111,12 @@ class RunningServer:
         """The sink behind the WebRTC preview."""
         assert self.app
         return self.app[STREAM]
+
+    @property
+    def stills(self) -> StillsSink:
+        """The sink behind the preview as images."""
+        assert self.app
+        return self.app[STILLS]
 
     @property
     def port(self) -> int:
@@ -117,7 +128,21 @@ class RunningServer:
         return f"http://127.0.0.1:{self.port}"
 
     def say(self, state: CaptionState) -> None:
+        """Let the scripted reader report this text from its next frame on."""
+        assert self.reader
         self.reader.states.put(state)
+
+    def cut_all_connections(self) -> None:
+        """As if the network had gone for a moment."""
+
+        async def cut() -> None:
+            assert self.runner
+            assert self.runner.server
+            for connection in self.runner.server.connections:
+                if connection.transport is not None:
+                    connection.transport.abort()
+
+        self.call(cut())
 
     def get(
         self, path: str, *, method: str = "GET", body: bytes = b"", host: str | None = None, **headers: str
@@ -158,12 +183,11 @@ class RunningServer:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(20)
 
 
-@pytest.fixture
-def running() -> Iterator[RunningServer]:
+@contextlib.contextmanager
+def serving(source: Source, make_reader: Callable[[], Reader]) -> Iterator[RunningServer]:
     """A server that is up, its pipeline running."""
-    source, reader = MovingPattern(), ScriptedReader()
-    pipeline = Pipeline(source, lambda: reader)
-    server = RunningServer(pipeline, source, reader, Situation(), [])
+    pipeline = Pipeline(source, make_reader)
+    server = RunningServer(pipeline, Situation(), [])
     up = threading.Event()
     stop: list[asyncio.Event] = []
 
@@ -172,23 +196,41 @@ def running() -> Iterator[RunningServer]:
         server.loop = asyncio.get_running_loop()
         server.access = Access(listener.getsockname()[1])
         server.app = make_app(pipeline, server.access, situation=server.situation, new_link=server.new_links.append)
-        runner = web.AppRunner(server.app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
-        await runner.setup()
-        await web.SockSite(runner, listener).start()
+        server.runner = web.AppRunner(server.app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
+        await server.runner.setup()
+        await web.SockSite(server.runner, listener).start()
         stop.append(asyncio.Event())
         up.set()
         await stop[0].wait()
-        await runner.cleanup()
+        await server.runner.cleanup()
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
-    pipeline.start()
     thread.start()
     assert up.wait(20)
-    yield server
-    assert server.loop
-    server.loop.call_soon_threadsafe(stop[0].set)
-    thread.join(10)
-    pipeline.stop()
+    pipeline.start()
+    try:
+        yield server
+    finally:
+        assert server.loop
+        server.loop.call_soon_threadsafe(stop[0].set)
+        thread.join(10)
+        pipeline.stop()
+
+
+@pytest.fixture
+def running() -> Iterator[RunningServer]:
+    """A server over a moving square and a reader that says what a test wants."""
+    reader = ScriptedReader()
+    with serving(MovingPattern(), lambda: reader) as server:
+        server.reader = reader
+        yield server
+
+
+@pytest.fixture
+def demo() -> Iterator[RunningServer]:
+    """A server over the real demo, which spells HELLO, and the real recogniser."""
+    with serving(DemoSource("HELLO"), Captioner) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,192 @@
+"""The command line as people meet it: a process of its own."""
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+LINK = re.compile(r"http://127\.0\.0\.1:(\d+)(/\?launch=[\w-]+)")
+
+
+class Signcap:
+    """A running `signcap` whose output is read line by line."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "server.cli", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            env=os.environ | {"NO_COLOR": "1", "COLUMNS": "200"},
+        )
+        self.out: list[str] = []
+        self.err: list[str] = []
+        self._came = threading.Condition()
+        self._readers = [
+            threading.Thread(target=self._read, args=(stream, lines), daemon=True)
+            for stream, lines in ((self.process.stdout, self.out), (self.process.stderr, self.err))
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    def _read(self, stream: Any, lines: list[str]) -> None:
+        for line in stream:
+            with self._came:
+                lines.append(line)
+                self._came.notify_all()
+
+    def until(self, pattern: re.Pattern[str]) -> re.Match[str]:
+        """Wait until something on standard output matches."""
+        with self._came:
+            assert self._came.wait_for(lambda: pattern.search("".join(self.out)), 40), (self.out, self.err)
+        found = pattern.search("".join(self.out))
+        assert found
+        return found
+
+    def end(self) -> int:
+        """Wait for the end, and for all of its output."""
+        status = self.process.wait(20)
+        for reader in self._readers:
+            reader.join(5)
+        return status
+
+    @property
+    def said(self) -> str:
+        return "".join(self.out + self.err)
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Signcap]]:
+    started: list[Signcap] = []
+
+    def start(*arguments: str) -> Signcap:
+        started.append(Signcap(*arguments))
+        return started[-1]
+
+    yield start
+    for signcap in started:
+        if signcap.process.poll() is None:
+            signcap.process.kill()
+            signcap.process.wait()
+
+
+@pytest.fixture
+def busy_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield other.getsockname()[1]
+
+
+RUN = ("--source", "demo", "--no-browser", "--virtual-camera", "off")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_cleanly(start: Callable[..., Signcap], number: signal.Signals) -> None:
+    signcap = start(*RUN)
+    port, path = signcap.until(LINK).groups()
+    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=20)
+    connection.request("GET", path)
+    assert connection.getresponse().status == 200
+    signcap.process.send_signal(number)
+    assert signcap.end() == 0
+    assert signcap.err == []
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", int(port)), timeout=5)
+
+
+@pytest.mark.slow
+def test_ctrl_c_with_a_caption_page_open_and_once_more(start: Callable[..., Signcap]) -> None:
+    signcap = start("run", *RUN)
+    port, path = signcap.until(LINK).groups()
+    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=20)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    response.read()
+    cookie = (response.headers["Set-Cookie"] or "").split(";")[0]
+    connection.request("GET", "/api/v1/captions/events", headers={"Cookie": cookie})
+    assert connection.getresponse().status == 200
+    signcap.process.send_signal(signal.SIGINT)
+    signcap.process.send_signal(signal.SIGINT)
+    assert signcap.end() in (0, 130)
+    assert "Traceback" not in signcap.said
+
+
+def test_ctrl_c_while_it_starts(start: Callable[..., Signcap]) -> None:
+    signcap = start(*RUN)
+    try:
+        signcap.process.wait(0.5)
+    except subprocess.TimeoutExpired:
+        signcap.process.send_signal(signal.SIGINT)
+    assert signcap.end() in (0, 130, -signal.SIGINT)
+    assert "Traceback" not in signcap.said
+
+
+def test_a_port_that_is_taken_is_one_sentence(start: Callable[..., Signcap], busy_port: int) -> None:
+    signcap = start("--port", str(busy_port), *RUN)
+    assert signcap.end() == 1
+    assert signcap.out == []
+    assert signcap.err == [
+        f"Port {busy_port} is taken by another program: choose another with --port, or leave it out.\n"
+    ]
+
+
+@pytest.mark.slow
+def test_without_a_port_the_next_free_one_is_taken_and_said(start: Callable[..., Signcap]) -> None:
+    first = start(*RUN)
+    taken = first.until(LINK)[1]
+    second = start(*RUN)
+    found = second.until(LINK)[1]
+    assert found != taken
+    assert re.search(rf"^Port 8765 is taken.*using {found}\.$", "".join(second.out), re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--source", "no-such-file.mp4"), "no-such-file.mp4"),
+        (("--source", "demo", "--text", "   "), "nothing to spell"),
+        (("--model", "no-such-folder", "--source", "demo"), "no-such-folder"),
+        (("--hand-model", "no-such-file.task", "--source", "demo"), "no-such-file.task"),
+    ],
+)
+def test_what_cannot_be_used_is_one_sentence(
+    start: Callable[..., Signcap], arguments: tuple[str, ...], sentence: str
+) -> None:
+    signcap = start(*arguments, "--no-browser")
+    assert signcap.end() == 1
+    assert len(signcap.err) == 1
+    assert sentence in signcap.err[0]
+    assert LINK.search(signcap.said) is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("--prot", "9000"), "--port"),
+        (("rnu",), "run"),
+        (("--port", "80x"), "--port"),
+        (("--port", "70000"), "65535"),
+        (("--text", "HELLO", "--source", "0"), "--source demo"),
+    ],
+)
+def test_bad_options_are_explained(start: Callable[..., Signcap], arguments: tuple[str, ...], hint: str) -> None:
+    signcap = start(*arguments)
+    assert signcap.end() == 2
+    assert hint in "".join(signcap.err)
+    assert "Traceback" not in signcap.said
+
+
+def test_help_and_version(start: Callable[..., Signcap]) -> None:
+    text, version = start("--help"), start("--version")
+    assert (text.end(), version.end()) == (0, 0)
+    assert all(command in "".join(text.out) for command in ("run", "caption"))
+    assert re.fullmatch(r"signcap \d+\.\d+\.\d+\n", "".join(version.out))
