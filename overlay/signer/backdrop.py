@@ -11,6 +11,7 @@ from overlay.signer.look import Colour, SignerLook
 from overlay.signer.surface import Bytes, Cone, Float, floats, height_field, pixels, shade
 
 SKIN, SHIRT, COLLAR, HAIR, LIPS = range(5)
+FACE_LINE = 0.345  # height of the middle of the face, as a fraction of the picture's
 
 
 def ramp(colour: Colour, warmth: float = 0.0) -> Bytes:
@@ -76,7 +77,7 @@ def _body(look: SignerLook, width: int, height: int, middle: float) -> tuple[Byt
     """Head and shoulders: BGR uint8 (height, width, 3) and opacity float32 (height, width)."""
     rng = np.random.default_rng((look.style, 13))
     unit = 0.165 * height  # a palm
-    cx, cy = middle * width, 0.345 * height
+    cx, cy = middle * width, FACE_LINE * height
 
     def cone(a: tuple[float, float, float], b: tuple[float, float, float], r0: float, r1: float, paint: int) -> Cone:
         def place(p: tuple[float, float, float]) -> tuple[float, float, float]:

@@ -19,6 +19,8 @@ SLIDE_SECONDS = 0.20
 FALL_SECONDS, LOW_SECONDS, RISE_SECONDS = 0.24, 0.36, 0.24
 MAX_TEXT = 2000
 
+Moment = tuple[Array, Array, tuple[float, float], float]  # angles (21,), turn (3, 3), shift in palms, raised 0 to 1
+
 
 class Span(NamedTuple):
     """A letter and when its sign is made, in seconds."""
@@ -55,7 +57,7 @@ class Score:
             return self.spans[k].letter
         return None
 
-    def at(self, t: float) -> tuple[Array, Array, tuple[float, float], float]:
+    def at(self, t: float) -> Moment:
         """Joint angles (21,), turn as a matrix (3, 3), shift in palms and how far the hand is raised, at t."""
         keys = self.keys
         k = bisect_right(keys, t, key=lambda key: key.at)
