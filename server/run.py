@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import socket
 import sys
 import webbrowser
@@ -218,8 +219,15 @@ async def _serve(
 def _announce(options: RunOptions, access: "Access", pipeline: "Pipeline") -> None:
     url = access.launch_url()
     say(f"Signcap is running ({pipeline.source.name}). This link opens it, once:\n\n    {url}\n\nCtrl-C ends it.")
-    if options.open_browser:
+    if options.open_browser and _has_desktop():
         in_thread(lambda: webbrowser.open(url), "open browser")
+
+
+def _has_desktop() -> bool:
+    """Whether a browser would have a window; without one, a text browser could take over the terminal."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"))
 
 
 def _say_new_link(url: str) -> None:

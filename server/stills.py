@@ -20,7 +20,7 @@ BOUNDARY: Final = "signcap-picture"
 STILLS: Final = web.AppKey("stills", StillsSink)
 
 
-class _Newest:
+class Newest:
     """The picture to send next: newer ones replace it. Lives in the event loop."""
 
     def __init__(self) -> None:
@@ -29,6 +29,7 @@ class _Newest:
         self._came = asyncio.Event()
 
     def put_from_thread(self, jpeg: bytes) -> None:
+        """Take a newer picture, in any thread."""
         with contextlib.suppress(RuntimeError):  # the loop has ended before the sink
             self._loop.call_soon_threadsafe(self._put, jpeg)
 
@@ -37,6 +38,7 @@ class _Newest:
         self._came.set()
 
     async def take(self) -> bytes:
+        """Wait for a picture that was not taken yet."""
         while self._jpeg is None:
             self._came.clear()
             await self._came.wait()
@@ -51,7 +53,7 @@ async def moving_stills(request: web.Request) -> web.StreamResponse:
     sink = request.app[STILLS]
     if sink.viewers >= VIEWERS:
         raise RefusedError(503, "Too many browsers show the picture: close one and try again.")
-    newest = _Newest()
+    newest = Newest()
     leave = sink.watch(newest.put_from_thread)
     response = web.StreamResponse(headers={"Content-Type": f"multipart/x-mixed-replace; boundary={BOUNDARY}"})
     try:

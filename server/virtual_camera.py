@@ -43,7 +43,8 @@ def add_virtual_camera(pipeline: Pipeline, choice: str) -> VirtualCameraStatus |
         return CHOSEN_OFF
     probe = _SizeProbe()
     pipeline.add_sink(probe)
-    probe.came.wait()
+    while not probe.came.wait(0.2) and not pipeline.finished.is_set():
+        pass
     pipeline.remove_sink(probe)
     if pipeline.finished.is_set() or probe.size == (0, 0):
         return None

@@ -12,7 +12,14 @@ from server import security
 from server.access import Access, Launch
 
 JSON = {"Content_Type": "application/json", "X_Signcap": "1"}
-PROTECTED = ["/", "/captions", "/api/v1/status", "/api/v1/captions/events", "/api/v1/nothing"]
+PROTECTED = [
+    "/",
+    "/captions",
+    "/api/v1/status",
+    "/api/v1/preview.mjpeg",
+    "/api/v1/captions/events",
+    "/api/v1/nothing",
+]
 
 
 def test_listens_on_loopback_only(running: Any) -> None:
@@ -127,6 +134,7 @@ def test_viewer_reads_captions_and_nothing_else(running: Any) -> None:
     assert running.get("/captions", Cookie=cookie).status == 200
     assert running.get("/", Cookie=cookie).status == 401
     assert running.get("/api/v1/status", Cookie=cookie).status == 403
+    assert running.get("/api/v1/preview.mjpeg", Cookie=cookie).status == 403
     offer = running.get("/api/v1/preview", method="POST", body=b'{"sdp": ""}', Cookie=cookie, **JSON)
     assert offer.status == 403
     assert running.get("/captions?viewer=guess").status == 401
@@ -264,3 +272,19 @@ def test_tokens_reach_no_log(
     told = caplog.text + "".join(capfd.readouterr())
     for secret in (launch.partition("=")[2], running.access.viewer_token, "abcdefgh"):
         assert secret not in told
+
+
+def test_a_failure_tells_no_token(
+    running: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_token: str) -> None:
+        raise RuntimeError("the reason")
+
+    monkeypatch.setattr(running.access, "redeem", fail)
+    launch = running.path_of(running.access.launch_url())
+    answer = running.get(launch)
+    assert answer.status == 500
+    assert "the reason" in caplog.text
+    told = caplog.text + answer.body.decode()
+    assert launch.partition("=")[2] not in told
+    assert b"Traceback" not in answer.body

@@ -1,0 +1,92 @@
+"""The preview as a stream of images, over real HTTP."""
+
+import asyncio
+import http.client
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from server import stills
+
+
+@contextmanager
+def opened(running: Any, cookie: str) -> Iterator[http.client.HTTPResponse]:
+    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=20)
+    connection.request("GET", "/api/v1/preview.mjpeg", headers={"Cookie": cookie})
+    response = connection.getresponse()
+    try:
+        yield response
+    finally:
+        response.close()
+        connection.close()
+
+
+def images(response: http.client.HTTPResponse, count: int) -> list[Any]:
+    found = []
+    for _ in range(count):
+        headers = {}
+        assert response.readline() == f"--{stills.BOUNDARY}\r\n".encode()
+        while line := response.readline().strip():
+            name, _, value = line.decode().partition(": ")
+            headers[name] = value
+        assert headers["Content-Type"] == "image/jpeg"
+        data = response.read(int(headers["Content-Length"]))
+        found.append(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE))
+        response.readline()
+    return found
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_each_image_is_the_next_picture(running: Any) -> None:
+    with opened(running, running.owner_cookie()) as response:
+        assert response.getheader("Content-Type") == f"multipart/x-mixed-replace; boundary={stills.BOUNDARY}"
+        pictures = images(response, 5)
+    assert pictures[-1].shape == (360, 640)
+    squares = [float(np.argwhere(picture[60:120] > 140)[:, 1].mean()) for picture in pictures]
+    assert squares == sorted(squares)
+    assert squares[-1] - squares[0] > 10
+    until(lambda: running.stills.viewers == 0)
+
+
+def test_pictures_that_a_viewer_does_not_take_replace_each_other() -> None:
+    async def script() -> list[bytes]:
+        newest = stills.Newest()
+        for jpeg in (b"one", b"two", b"three"):
+            newest.put_from_thread(jpeg)
+        taken = [await newest.take()]
+        newest.put_from_thread(b"four")
+        return [*taken, await asyncio.wait_for(newest.take(), 5)]
+
+    # The first is taken only once the event loop has seen all three.
+    assert asyncio.run(script()) == [b"three", b"four"]
+
+
+def test_there_is_a_limit_and_who_leaves_makes_room(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stills, "VIEWERS", 1)
+    cookie = running.owner_cookie()
+    with opened(running, cookie) as first:
+        images(first, 1)
+        with opened(running, cookie) as second:
+            assert second.status == 503
+    until(lambda: running.stills.viewers == 0)
+    with opened(running, cookie) as third:
+        assert third.status == 200
+
+
+def test_viewers_are_counted_on_the_status_line(running: Any) -> None:
+    cookie = running.owner_cookie()
+    with opened(running, cookie) as response:
+        images(response, 1)
+        until(lambda: b'"viewers": 1' in running.get("/api/v1/status", Cookie=cookie).body)
+    until(lambda: b'"viewers": 0' in running.get("/api/v1/status", Cookie=cookie).body)
