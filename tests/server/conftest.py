@@ -233,7 +233,7 @@ def demo() -> Iterator[RunningServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright holds the thread's event loop as long as it is there
 def browser() -> Iterator[Any]:
     """Chromium without a window; SIGNCAP_CHROMIUM names another one than Debian's."""
     from playwright.sync_api import sync_playwright
