@@ -1,4 +1,4 @@
-"""Rendered signing through everything that the live path runs: MediaPipe, the shipped network, decoder, transcript."""
+"""Rendered signing through all that the live path runs: MediaPipe, the shipped network, decoder, transcript."""
 
 from pathlib import Path
 
