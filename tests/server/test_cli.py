@@ -1,6 +1,7 @@
 """The command line as people meet it: a process of its own."""
 
 import http.client
+import json
 import os
 import re
 import signal
@@ -8,10 +9,14 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from overlay.hand_model import hand_model_path
 
 LINK = re.compile(r"http://127\.0\.0\.1:(\d+)(/\?launch=[\w-]+)")
 
@@ -19,14 +24,14 @@ LINK = re.compile(r"http://127\.0\.0\.1:(\d+)(/\?launch=[\w-]+)")
 class Signcap:
     """A running `signcap` whose output is read line by line."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, **environment: str) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "server.cli", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
-            env=os.environ | {"NO_COLOR": "1", "COLUMNS": "200"},
+            env=os.environ | {"NO_COLOR": "1", "COLUMNS": "200"} | environment,
         )
         self.out: list[str] = []
         self.err: list[str] = []
@@ -68,8 +73,8 @@ class Signcap:
 def start() -> Iterator[Callable[..., Signcap]]:
     started: list[Signcap] = []
 
-    def start(*arguments: str) -> Signcap:
-        started.append(Signcap(*arguments))
+    def start(*arguments: str, **environment: str) -> Signcap:
+        started.append(Signcap(*arguments, **environment))
         return started[-1]
 
     yield start
@@ -128,6 +133,31 @@ def test_ctrl_c_while_it_starts(start: Callable[..., Signcap]) -> None:
         signcap.process.send_signal(signal.SIGINT)
     assert signcap.end() in (0, 130, -signal.SIGINT)
     assert "Traceback" not in signcap.said
+
+
+@pytest.mark.slow
+def test_the_libraries_report_to_nobody(
+    start: Callable[..., Signcap], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ONNX Runtime would make an identifier of this machine and a store of reports in the user's folders."""
+    for name in ("CI", "GITHUB_ACTIONS", "TF_BUILD", "ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED"):
+        monkeypatch.delenv(name, raising=False)
+    homes = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "LOCALAPPDATA"), str(tmp_path))
+    signcap = start(*RUN, SIGNCAP_HAND_MODEL=str(hand_model_path()), **homes)
+    port, path = signcap.until(LINK).groups()
+    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=20)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    response.read()
+    cookie = (response.headers["Set-Cookie"] or "").split(";")[0]
+    recognised = 0
+    while recognised == 0:
+        connection.request("GET", "/api/v1/status", headers={"Cookie": cookie})
+        recognised = json.load(connection.getresponse())["stages"]["recognise"]["rate"]
+        time.sleep(0.1)
+    signcap.process.send_signal(signal.SIGINT)
+    assert signcap.end() == 0
+    assert [found for found in tmp_path.rglob("*") if "onnxruntime" in found.name or found.name == "deviceid"] == []
 
 
 def test_a_port_that_is_taken_is_one_sentence(start: Callable[..., Signcap], busy_port: int) -> None:
