@@ -124,7 +124,7 @@ def resting(d: Draft) -> None:
     place = place.moved(d.between(-0.3, 0.3), d.between(-0.4, 0.3))
     ways = {"chest": ((0.8, 0.5, 0.2), SELF), "shoulder": ((0.2, 1.0, 0.1), INWARDS), "home": (UP, (0.5, 0.0, 0.8))}
     turn = tilted(facing(*ways[spot]), d.rng, 16)
-    d.add(0, d.one("relaxed", "loose", "curled", "flat"), turn, place)
+    d.add(0, d.one("relaxed", "loose", "curled", "rest"), turn, place)
     for _ in d.times(1, 4):
         d.stay(d.between(0.4, 0.9), 0.2 if d.rng.random() < 0.5 else 0.0)
 
@@ -204,18 +204,17 @@ def talk(d: Draft) -> None:
     palms = {"up": (0.2, 1.0, 0.25), "in": (1.0, 0.2, 0.1), "down": (0.1, -1.0, 0.4), "out": (0.2, 0.3, 1.0)}
     turn = tilted(facing((0.25, 0.45, 0.8) if side != "out" else (0.3, 0.9, 0.4), palms[side]), d.rng, 14)
     place = d.near(0.5, 0.3).moved(0.2, -0.4)
+    shapes = ("loose", "open", "relaxed", "purse", "open" if side == "out" else "flat")
     for k in d.times(4, 10):
         there = place.moved(d.between(-0.4, 0.4), 0.3 if k % 2 else -0.15)
-        d.add(
-            d.between(0.16, 0.42), d.one("loose", "open", "relaxed", "purse", "flat"), tilted(turn, d.rng, 14), there
-        )
+        d.add(d.between(0.16, 0.42), d.one(*shapes), tilted(turn, d.rng, 14), there)
         if d.rng.random() < 0.2:
             d.stay(d.between(0.1, 0.4), 0.03)
 
 
 def turn_over(d: Draft) -> None:
     """Turns the hand over and back."""
-    shape, place = d.one("open", "flat", "loose", "relaxed"), d.near()
+    shape, place = d.one("open", "loose", "relaxed"), d.near()
     fingers = (d.between(-0.2, 0.5), 1.0, d.between(0.0, 0.6))
     around = [CAMERA, (0.9, 0.0, 0.3), SELF]
     ways = [*around, *reversed(around[:-1])] if d.rng.random() < 0.6 else around
@@ -396,5 +395,5 @@ KINDS: tuple[tuple[Callable[[Draft], None], float], ...] = (
     (wiggle, 1.0),
     (count, 0.8),
     (anything, 4.0),
-    (away, 1.2),
+    (away, 1.8),
 )

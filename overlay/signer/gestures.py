@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from overlay.errors import SigncapError
 from overlay.signer.backdrop import FACE_LINE
 from overlay.signer.gesture_kinds import KINDS, Draft, Place, away
 from overlay.signer.handshapes import SHAPES, tilted
@@ -16,10 +17,13 @@ Array = NDArray[np.float64]
 
 SHORTEST, LONGEST = 0.8, 4.0  # seconds that one gesture takes
 FALL = 0.35
-ALIKE = 0.26  # mean distance of landmarks in palms at which a hand looks like a letter
+LEAST, MOST = 1.0, 600.0  # seconds that a performance lasts
+# A hand looks like a letter where its landmarks are this close in palms, on average and at worst: letters made by
+# random signers stay within 0.24 and 0.64 of the usual.
+ALIKE, FAR = 0.26, 0.65
 SLOW = 1.0  # palms a second of the fastest part below which a hand is held
 LETTER_SECONDS = 0.15  # no letter is held for longer
-STEP = 1 / 60
+STEP = 1 / 50
 TRIES = 12
 
 
@@ -30,7 +34,7 @@ class Gesturing:
     hand for longer than 0.15 s as a letter is held.
 
     Args:
-        seconds: how long; the hand is down at the start and at the end.
+        seconds: how long, 1 to 600; the hand is down at the start and at the end.
         seed: of the gestures and of the wobble.
         look: the person; the default look when None.
         size: width and height of the pictures in pixels.
@@ -47,6 +51,8 @@ class Gesturing:
         look: SignerLook | None = None,
         size: tuple[int, int] = (1280, 720),
     ) -> None:
+        if not LEAST <= seconds <= MOST:
+            raise SigncapError(f"Nobody gestures for {seconds:g} seconds; ask for {LEAST:g} to {MOST:g}.")
         self.look = look or SignerLook()
         self.size = size
         rng = np.random.default_rng((seed, 5))
@@ -89,17 +95,17 @@ def _compose(
             if spans and spans[-1].letter == kind.__name__:
                 continue
             added = _keys(kind.__name__, keys[-1], look, size, rng)
-            if letter_held([keys[-1], *added]) <= LETTER_SECONDS:
+            if letter_held([*keys[-4:], *added]) <= LETTER_SECONDS:
                 break
         else:
             kind, added = away, _keys("away", keys[-1], look, size, rng)
         spans.append(Span(kind.__name__, added[0].at, added[-1].at))
         keys.extend(added)
-    end = max(seconds - FALL, 0.0)
+    end = seconds - FALL
     whole = Score(tuple(keys), (), seconds)
     keys = [key for key in keys if key.at < end]
     keys.append(_key(end, whole.at(end)))
-    keys.append(Key(max(seconds, end + 1e-3), keys[-1].angles, keys[-1].turn, keys[-1].shift, 0.0))
+    keys.append(Key(seconds, keys[-1].angles, keys[-1].turn, keys[-1].shift, 0.0))
     named = tuple(Span(name, start, min(stop, end)) for name, start, stop in spans if start < end)
     return Score(tuple(keys), (), seconds), named
 
@@ -165,10 +171,11 @@ def letter_held(keys: list[Key]) -> float:
         angles, turn, shift, raised = score.at(float(t))
         points = joints(angles) @ turn.T
         points -= points[[0, 5, 9, 13, 17]].mean(axis=0)
-        placed = points + np.array([*shift, 0.0])
+        placed = points + np.array([shift[0], shift[1] + 4 * raised, 0.0])
         slow = before is not None and np.linalg.norm(placed - before, axis=1).max() < SLOW * STEP
         before = placed
-        alike = np.linalg.norm(SEEN - points, axis=2).mean(axis=1) < ALIKE
+        apart = np.linalg.norm(SEEN - points, axis=2)
+        alike = (apart.mean(axis=1) < ALIKE) & (apart.max(axis=1) < FAR)
         run = np.where(alike & slow & (raised > 0.5), run + STEP, 0.0)
         longest = max(longest, float(run.max()))
     return longest
