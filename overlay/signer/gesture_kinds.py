@@ -1,97 +1,19 @@
 """What people do with a hand in a call besides fingerspelling, each a short succession of beats."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from overlay.signer.handshapes import SHAPES, facing, random_shape, random_turn, tilted
+from overlay.signer.gesture_draft import HOME, Beat, Draft, Place
+from overlay.signer.handshapes import SHAPES, facing, random_shape, random_turn, rolled, tilted, wiggled
 from overlay.signer.letters import Three
 from overlay.signer.skeleton import rotation_matrix
-
-Array = NDArray[np.float64]
 
 UP: Three = (0.0, 1.0, 0.0)
 CAMERA: Three = (0.0, 0.0, 1.0)
 INWARDS: Three = (1.0, 0.0, 0.0)  # to the signer's other side, right in the picture
 SELF: Three = (0.0, 0.0, -1.0)
-INDEX_TIP, MIDDLE_TIP, MIDDLE_KNUCKLE = 8, 12, 9
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a hand is held: `of` the signer's usual place in the hand's palms, or of the face in the body's.
-
-    x right in the picture and y up, from the usual place or the middle of the face. `touch` is the landmark
-    that is there, None for the middle of the palm.
-    """
-
-    of: Literal["home", "face"]
-    x: float
-    y: float
-    touch: int | None = None
-
-    def moved(self, x: float, y: float) -> "Place":
-        """The place as far to the right and up as asked."""
-        return Place(self.of, self.x + x, self.y + y, self.touch)
-
-
-HOME = Place("home", 0.0, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """The hand `after` seconds from the beat before: joint angles (21,), turn (3, 3), place, raised 0 or 1."""
-
-    after: float
-    angles: Array
-    turn: Array
-    place: Place
-    raised: float = 1.0
-
-
-@dataclass(slots=True)
-class Draft:
-    """A gesture as it is made up; what is drawn at random comes from `rng`."""
-
-    rng: np.random.Generator
-    beats: list[Beat] = field(default_factory=list)
-
-    def add(self, after: float, shape: str | Array, turn: Array, place: Place = HOME) -> None:
-        """Appends a beat; `shape` is one of `SHAPES` or angles."""
-        angles = SHAPES[shape] if isinstance(shape, str) else shape
-        self.beats.append(Beat(after, angles, turn, place))
-
-    def stay(self, seconds: float, drift: float = 0.0) -> None:
-        """Keeps the last beat; the hand drifts by about this many palms and a few degrees meanwhile."""
-        last, rng = self.beats[-1], self.rng
-        x, y = rng.normal(0, drift, 2) if drift else (0.0, 0.0)
-        turn = tilted(last.turn, rng, 12 * drift) if drift else last.turn
-        self.beats.append(Beat(seconds, last.angles, turn, last.place.moved(float(x), float(y)), last.raised))
-
-    def between(self, low: float, high: float) -> float:
-        """A number from low to high."""
-        return float(self.rng.uniform(low, high))
-
-    def times(self, low: int, high: int) -> range:
-        """So many times, from low to high."""
-        return range(int(self.rng.integers(low, high + 1)))
-
-    def one(self, *choices: str) -> str:
-        """One of them."""
-        return choices[int(self.rng.integers(len(choices)))]
-
-    def near(self, x: float = 0.5, y: float = 0.5) -> Place:
-        """Somewhere about the usual place, at most so many palms away."""
-        return HOME.moved(self.between(-x, x), self.between(-y, y))
-
-
-def rolled(turn: Array, degrees: float) -> Array:
-    """A turn (3, 3) tipped over in the picture, anticlockwise."""
-    out: Array = rotation_matrix(np.array([0.0, 0.0, np.radians(degrees)])) @ turn
-    return out
+INDEX_TIP, MIDDLE_TIP = 8, 12
 
 
 def wave(d: Draft) -> None:
@@ -318,7 +240,7 @@ def low_work(d: Draft) -> None:
             d.stay(d.between(0.25, 0.6), 0.18)
         return
     for _ in d.times(6, 14):
-        d.add(d.between(0.09, 0.2), _wiggled("typing", d.rng, 16), turn, place.moved(d.between(-0.15, 0.15), 0))
+        d.add(d.between(0.09, 0.2), wiggled("typing", d.rng, 16), turn, place.moved(d.between(-0.15, 0.15), 0))
 
 
 def shake_fist(d: Draft) -> None:
@@ -337,7 +259,7 @@ def wiggle(d: Draft) -> None:
     turn = tilted(facing((0.1, 0.9, 0.4), palms[int(d.rng.integers(4))]), d.rng, 12)
     shape, place = d.one("loose", "open", "relaxed", "typing"), d.near()
     for _ in d.times(6, 14):
-        d.add(d.between(0.1, 0.2), _wiggled(shape, d.rng, 24), turn, place)
+        d.add(d.between(0.1, 0.2), wiggled(shape, d.rng, 24), turn, place)
 
 
 def count(d: Draft) -> None:
@@ -364,36 +286,9 @@ def away(d: Draft) -> None:
     d.stay(d.between(0.6, 1.8))
 
 
-def _wiggled(shape: str, rng: np.random.Generator, degrees: float) -> Array:
-    """A handshape with every finger bent a little more or less."""
-    out = SHAPES[shape].copy()
-    bends = rng.uniform(-0.5, 1.0, 4) * degrees
-    for finger in range(4):
-        out[4 * finger : 4 * finger + 3] += bends[finger] * np.array([1.0, 0.7, 0.4])
-    return out
-
-
 # How often each comes, in proportion.
 KINDS: tuple[tuple[Callable[[Draft], None], float], ...] = (
-    (wave, 1.2),
-    (stop, 1.2),
-    (resting, 2.0),
-    (lift, 1.0),
-    (scratch, 1.5),
-    (think, 1.2),
-    (adjust, 1.2),
-    (talk, 1.8),
-    (turn_over, 1.0),
-    (clap, 0.6),
-    (drink, 1.0),
-    (telephone, 1.0),
-    (point, 1.0),
-    (thumb_up, 1.0),
-    (pinch, 0.8),
-    (low_work, 0.8),
-    (shake_fist, 0.8),
-    (wiggle, 1.0),
-    (count, 0.8),
-    (anything, 4.0),
-    (away, 1.8),
-)
+    (wave, 1.2), (stop, 1.2), (resting, 2.0), (lift, 1.0), (scratch, 1.5), (think, 1.2), (adjust, 1.2),
+    (talk, 1.8), (turn_over, 1.0), (clap, 0.6), (drink, 1.0), (telephone, 1.0), (point, 1.0), (thumb_up, 1.0),
+    (pinch, 0.8), (low_work, 0.8), (shake_fist, 0.8), (wiggle, 1.0), (count, 0.8), (anything, 4.0), (away, 1.8),
+)  # fmt: skip

@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from overlay.errors import SigncapError
 from overlay.signer.backdrop import FACE_LINE
-from overlay.signer.gesture_kinds import KINDS, Draft, Place, away
+from overlay.signer.gesture_draft import Draft, Place
+from overlay.signer.gesture_kinds import KINDS, away
 from overlay.signer.handshapes import SHAPES, tilted
 from overlay.signer.letters import LETTERS, REST
 from overlay.signer.look import SignerLook

@@ -93,3 +93,18 @@ def tilted(turn: Array, rng: np.random.Generator, degrees: float) -> Array:
     """A turn (3, 3) that differs from another by about this much, some other way each time."""
     out: Array = rotation_matrix(rng.normal(0, np.radians(degrees), 3)) @ turn
     return out
+
+
+def rolled(turn: Array, degrees: float) -> Array:
+    """A turn (3, 3) tipped over in the picture, anticlockwise."""
+    out: Array = rotation_matrix(np.array([0.0, 0.0, np.radians(degrees)])) @ turn
+    return out
+
+
+def wiggled(shape: str, rng: np.random.Generator, degrees: float) -> Array:
+    """A handshape with every finger bent a little more or less."""
+    out = SHAPES[shape].copy()
+    bends = rng.uniform(-0.5, 1.0, 4) * degrees
+    for finger in range(4):
+        out[4 * finger : 4 * finger + 3] += bends[finger] * np.array([1.0, 0.7, 0.4])
+    return out
