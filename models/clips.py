@@ -15,7 +15,7 @@ from overlay.crop import crop_hand, trace
 from overlay.frame import Pixels
 from overlay.hands import HandFinder
 from overlay.recognizer import BLANK, LETTERS
-from overlay.signer import SignerLook, SyntheticSigner
+from overlay.signer import Gesturing, SignerLook, SyntheticSigner
 
 RATES = (30, 30, 30, 25, 24, 20, 15)
 SIZES = ((480, 360), (640, 360), (640, 480))
@@ -74,18 +74,32 @@ def random_signer(rng: np.random.Generator, size: tuple[int, int], words: int) -
     )
 
 
+def random_gestures(rng: np.random.Generator, size: tuple[int, int], seconds: float = 8.0) -> Gesturing:
+    """A person of random looks who gestures, rests and scratches a nose, but spells nothing."""
+    look = SignerLook.random(int(rng.integers(1 << 31)))
+    return Gesturing(seconds, seed=int(rng.integers(1 << 31)), look=look, size=size)
+
+
 def seen_clip(rng: np.random.Generator, hand_model: Path, words: int = 2) -> Clip:
     """The synthetic signer as the live path sees it: rendered, spoiled as a camera would, found by MediaPipe."""
-    size = SIZES[rng.integers(len(SIZES))]
-    signer = random_signer(rng, size, words)
-    times = np.arange(0, signer.duration, 1 / RATES[rng.integers(len(RATES))])
-    mirror = signer.look.handedness == "left"
+    return see(random_signer(rng, SIZES[rng.integers(len(SIZES))], words), rng, hand_model)
+
+
+def felt_clip(rng: np.random.Generator, words: int = 2) -> Clip:
+    """The synthetic signer's own landmarks with noise: much cheaper than a rendered clip, and without pixels."""
+    return feel(random_signer(rng, (640, 480), words), rng)
+
+
+def see(performer: SyntheticSigner | Gesturing, rng: np.random.Generator, hand_model: Path) -> Clip:
+    """A performance as the live path sees it."""
+    times = np.arange(0, performer.duration, 1 / RATES[rng.integers(len(RATES))])
+    mirror = performer.look.handedness == "left"
     blur, noise, gain = rng.uniform(0, 1.2), rng.uniform(0, 9), float(np.exp(rng.normal(0, 0.2)))
     landmarks: list[NDArray[np.float32] | None] = []
     crops: list[Pixels] = []
     with HandFinder(hand_model) as finder:
         for at in times:
-            pixels = _spoil(signer.render(float(at)), rng, blur, noise, gain)
+            pixels = _spoil(performer.render(float(at)), rng, blur, noise, gain)
             hand = finder.find(pixels, float(at))
             if hand is None:
                 landmarks.append(None)
@@ -93,18 +107,17 @@ def seen_clip(rng: np.random.Generator, hand_model: Path, words: int = 2) -> Cli
             else:
                 landmarks.append(hand.landmarks * np.array([-1 if mirror else 1, 1, 1], np.float32))
                 crops.append(crop_hand(pixels, hand, mirror=mirror, size=STORED).pixels)
-    return make_clip(times, landmarks, [signer.label(float(at)) for at in times], crops)
+    return make_clip(times, landmarks, [performer.label(float(at)) for at in times], crops)
 
 
-def felt_clip(rng: np.random.Generator, words: int = 2) -> Clip:
-    """The synthetic signer's own landmarks with noise: much cheaper than a rendered clip, and without pixels."""
-    signer = random_signer(rng, (640, 480), words)
-    times = np.arange(0, signer.duration, 1 / RATES[rng.integers(len(RATES))])
-    mirror = np.array([-1 if signer.look.handedness == "left" else 1, 1, 1], np.float32)
+def feel(performer: SyntheticSigner | Gesturing, rng: np.random.Generator) -> Clip:
+    """A performance's own landmarks, with errors such as MediaPipe's."""
+    times = np.arange(0, performer.duration, 1 / RATES[rng.integers(len(RATES))])
+    mirror = np.array([-1 if performer.look.handedness == "left" else 1, 1, 1], np.float32)
     bias = rng.normal(0, 1, (21, 3)).astype(np.float32)  # MediaPipe's errors last as long as the pose
     landmarks: list[NDArray[np.float32] | None] = []
     for at in times:
-        points = signer.landmarks(float(at))
+        points = performer.landmarks(float(at))
         if points is None or rng.random() < 0.01:
             landmarks.append(None)
             continue
@@ -112,7 +125,7 @@ def felt_clip(rng: np.random.Generator, words: int = 2) -> Clip:
         bias = (0.85 * bias + 0.527 * rng.normal(0, 1, (21, 3))).astype(np.float32)  # stays of unit variance
         noise = bias * np.array([0.035, 0.035, 0.08], np.float32) * palm + rng.normal(0, 0.008 * palm, (21, 3))
         landmarks.append(((points + noise) * mirror).astype(np.float32))
-    return make_clip(times, landmarks, [signer.label(float(at)) for at in times])
+    return make_clip(times, landmarks, [performer.label(float(at)) for at in times])
 
 
 def motion_clips(path: Path) -> Iterator[Clip]:

@@ -10,6 +10,7 @@ from overlay.signer import SyntheticSigner
 
 TEXT = "HELLO  I AM SIGNCAP"
 RATE = 30.0
+START = 1.0  # seconds with the hand down at first: the recogniser is still loading
 REST = 3.0  # seconds with the hand down before the text is spelled again: long enough for its caption to end
 
 
@@ -76,7 +77,8 @@ class DemoSource:
             at = self._start + self._tick / RATE
             if at > now and self._closed.wait(at - now):
                 return None
-            shown = min((self._tick / RATE) % (self._signer.duration + REST), self._signer.duration)
+            elapsed = max(0.0, self._tick / RATE - START)
+            shown = min(elapsed % (self._signer.duration + REST), self._signer.duration)
         self._tick += 1
         self._index += 1
         return Frame(self._signer.render(shown), self._index - 1, at)

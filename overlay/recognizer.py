@@ -110,9 +110,7 @@ class Recognizer:
 def _read_info(folder: Path) -> ModelInfo:
     try:
         data = json.loads((folder / "model.json").read_text("utf-8"))
-        info = ModelInfo(
-            str(data["name"]), int(data["features"]), int(data["delay"]), float(data["temperature"])
-        )
+        info = ModelInfo(str(data["name"]), int(data["features"]), int(data["delay"]), float(data["temperature"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SigncapError(
             f"{folder} does not hold a Signcap model (encoder.onnx, temporal.onnx and model.json): "

@@ -39,7 +39,7 @@ class Decoding(_Group):
     release_confidence: Annotated[float, Field(ge=0.05, le=0.95)] = 0.35
     least_hold: Annotated[float, Field(ge=0.0, le=3.0)] = 0.07
     final_hold: Annotated[float, Field(ge=0.05, le=5.0)] = 0.25
-    double_gap: Annotated[float, Field(ge=0.0, le=1.0)] = 0.06
+    double_gap: Annotated[float, Field(ge=0.0, le=1.0)] = 0.12
 
 
 class Endpointing(_Group):

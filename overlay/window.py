@@ -46,10 +46,8 @@ class Step:
     hands: int
 
 
-def motion_row(
-    traced: NDArray[np.float32], before: NDArray[np.float32] | None, palm: float
-) -> NDArray[np.float32]:
-    """Motion (MOTION,) of the traced points since the row before, in palms; the last entry says that a hand is there."""
+def motion_row(traced: NDArray[np.float32], before: NDArray[np.float32] | None, palm: float) -> NDArray[np.float32]:
+    """Motion (MOTION,) of the traced points since the row before, in palms; the last says that a hand is there."""
     row = np.zeros(MOTION, np.float32)
     if before is not None:
         row[:6] = np.clip((traced - before).ravel() / (palm * MOTION_UNIT), -10, 10)

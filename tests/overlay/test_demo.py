@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from overlay.camera import open_source
-from overlay.demo import RATE, REST, DemoSource
+from overlay.demo import RATE, REST, START, DemoSource
 from overlay.errors import SigncapError
 from overlay.signer import SyntheticSigner
 
@@ -57,15 +57,26 @@ def test_as_a_camera_it_starts_again_after_a_rest() -> None:
     source = DemoSource("HI", size=SMALL, clock=clock)
     whole = signer.duration + REST
     assert source.read() is not None
-    clock.now += signer.duration + REST / 2
+    clock.now += START + signer.duration + REST / 2
     resting = source.read()
-    clock.now = 100.0 + whole + 1.0
+    clock.now = 100.0 + START + whole + 1.0
     again = source.read()
     assert resting is not None
     assert again is not None
     assert (resting.pixels == signer.render(signer.duration)).all()
-    assert (again.pixels == signer.render((again.at - 100.0) % whole)).all()
+    assert (again.pixels == signer.render((again.at - 100.0 - START) % whole)).all()
     assert np.abs(again.pixels.astype(int) - resting.pixels).max() > 50
+
+
+def test_as_a_camera_it_waits_for_the_recogniser_to_load() -> None:
+    clock = Clock()
+    source = DemoSource("HI", size=SMALL, clock=clock)
+    first = source.read()
+    clock.now += START
+    later = source.read()
+    assert first is not None
+    assert later is not None
+    assert (first.pixels == later.pixels).all()
 
 
 def test_close_ends_it() -> None:

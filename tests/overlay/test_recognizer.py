@@ -1,7 +1,10 @@
 """The shipped network itself, run by ONNX Runtime."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -94,3 +97,13 @@ def test_damaged_and_foreign_models_are_refused(tmp_path: Path) -> None:
     (folder / "model.json").write_text(json.dumps({**info, "delay": STEPS}))
     with pytest.raises(SigncapError, match="impossible values"):
         Recognizer(folder)
+
+
+def test_onnx_runtime_reports_to_nobody(tmp_path: Path) -> None:
+    """Its wheel leaves a device id and a store of events in the user's cache before it sends them."""
+    code = "from overlay.recognizer import Recognizer; Recognizer()"
+    silent = {"CI", "GITHUB_ACTIONS", "TF_BUILD", "ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED"}
+    environment = {name: value for name, value in os.environ.items() if name not in silent}
+    environment |= {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / ".cache")}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
