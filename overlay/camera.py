@@ -1,6 +1,7 @@
 """Cameras, and the one way to open any source of frames."""
 
 import os
+import re
 import stat
 import sys
 import threading
@@ -207,7 +208,15 @@ def _open_capture(device: int | str) -> Capture:
     silence_opencv()
     os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "3")  # seconds until a mute camera counts as gone
     os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")  # else opening takes half a minute
+    if sys.platform.startswith("linux"):
+        device = _number(device)
     return cv2.VideoCapture(device, _BACKENDS.get(sys.platform, cv2.CAP_ANY))  # type: ignore[call-overload,no-any-return,unused-ignore]
+
+
+def _number(device: int | str) -> int | str:
+    """The number of a path such as /dev/video2 or /dev/v4l/by-id/...: OpenCV 5 opens V4L2 cameras by number only."""
+    found = re.fullmatch(r"video(\d+)", Path(os.path.realpath(device)).name) if isinstance(device, str) else None
+    return int(found.group(1)) if found else device
 
 
 def why_not(device: int | str) -> str:

@@ -16,6 +16,7 @@ import pytest
 import pyvirtualcam
 
 from overlay import v4l2
+from overlay.camera import open_source
 from overlay.errors import SinkError
 from overlay.frame import Picture
 from overlay.sinks.virtual_camera import VirtualCamera, open_virtual_camera
@@ -282,14 +283,19 @@ def test_real_device() -> None:
     feeder = threading.Thread(target=feed)
     feeder.start()
     try:
-        capture = cv2.VideoCapture(str(loopbacks[0].path), cv2.CAP_V4L2)
-        frames = [capture.read() for _ in range(10)]
-        capture.release()
+        # With exclusive_caps=1 it becomes a camera only once pictures flow.
+        deadline = time.monotonic() + 20
+        while loopbacks[0].path not in [d.path for d in video_devices() if d.captures]:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        webcam = open_source(str(loopbacks[0].path))
+        frames = [webcam.read() for _ in range(10)]
+        webcam.close()
     finally:
         stop.set()
         feeder.join()
         camera.close()
-    good, pixels = frames[-1]
-    assert good
-    assert (pixels.shape[1], pixels.shape[0]) == camera.size
-    assert abs(float(pixels.mean()) - 200) < 12
+    frame = frames[-1]
+    assert frame is not None
+    assert frame.size == camera.size
+    assert abs(float(frame.pixels.mean()) - 200) < 12
