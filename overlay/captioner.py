@@ -55,7 +55,9 @@ class Captioner:
         letters = []
         for step in self._window.accept(frame.at, sample):
             posteriors = self.recognizer.posteriors(step)
-            letters += self._decoder.accept(posteriors, self.recognizer.answer_time(step))
+            letters += self._decoder.accept(
+                posteriors, self.recognizer.answer_time(step), self.recognizer.moved(step)
+            )
         self._at = frame.at
         state = self.transcript.accept(
             letters, self._decoder.partial, frame.at, hand_up=hand is not None, signing=self._decoder.signing
@@ -74,7 +76,9 @@ class Captioner:
         # The network answers about a moment ago: let it see the end of the last letter.
         for step in self._window.accept(self._at + self.recognizer.info.delay / GRID_RATE, None):
             posteriors = self.recognizer.posteriors(step)
-            letters += self._decoder.accept(posteriors, self.recognizer.answer_time(step))
+            letters += self._decoder.accept(
+                posteriors, self.recognizer.answer_time(step), self.recognizer.moved(step)
+            )
         letters += self._decoder.finish()
         self.transcript.accept(letters, None, self._at, hand_up=False)
         return Reading(self._at, self.transcript.finish())

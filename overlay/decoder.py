@@ -11,6 +11,8 @@ from overlay.settings import Decoding
 from overlay.window import GRID_RATE
 
 STEP = 1 / GRID_RATE
+STROKES = "JZ"  # the hand goes back to where the stroke begins, and that is up
+CARRIED = 0.3  # palms up or down: the hand was raised or lowered, not slid for a double letter
 
 
 @dataclass(slots=True)
@@ -38,13 +40,15 @@ class Decoder:
     counts from `least_hold`, and is final when it ends or has been held for `final_hold`.
 
     A letter comes twice only when the network saw the hand slide, bounce or open in between, that is when at
-    least `double_gap` of something else lies between two runs.
+    least `double_gap` of something else lies between two runs, and the hand was not merely being raised or
+    lowered, letter already formed, meanwhile.
     """
 
     def __init__(self, rules: Decoding | None = None) -> None:
         self.rules = rules or Decoding()
         self._run: _Run | None = None
         self._ended: _Run | None = None  # the run before, for as long as the same letter could go on
+        self._way = (0.0, 0.0)  # of the palm since then
 
     @property
     def signing(self) -> bool:
@@ -57,8 +61,20 @@ class Decoder:
         run = self._run
         return run.letter() if run is not None and self.signing and not run.final else None
 
-    def accept(self, posteriors: NDArray[np.float32], at: float) -> list[Letter]:
-        """Take the posteriors (classes,) of one step at time `at`; give the letters that became final."""
+    def accept(
+        self, posteriors: NDArray[np.float32], at: float, moved: tuple[float, float] = (0.0, 0.0)
+    ) -> list[Letter]:
+        """Take one step of the grid.
+
+        Args:
+            posteriors: float32 (classes,).
+            at: the moment they are about, in seconds.
+            moved: how far the palm moved in this step (right, down), in palms.
+
+        Returns:
+            The letters that became final.
+        """
+        self._way = self._way[0] + moved[0], self._way[1] + moved[1]
         final: list[Letter] = []
         best = int(np.argmax(posteriors[:BLANK]))
         confident = float(posteriors[best]) >= self.rules.letter_confidence
@@ -67,6 +83,7 @@ class Decoder:
             own = float(posteriors[run.label])
             if own >= self.rules.release_confidence and not (confident and best != run.label):
                 run.end, run.total, run.steps = at, run.total + own, run.steps + 1
+                self._way = 0.0, 0.0
             else:
                 final += self._close()
         if self._run is None and confident:
@@ -83,13 +100,19 @@ class Decoder:
 
     def _open(self, label: int, confidence: float, at: float) -> None:
         before = self._ended
-        if before is not None and before.label == label and at - before.end - STEP < self.rules.double_gap - STEP / 2:
-            # A flicker, not a double letter: the run before goes on.
+        if before is not None and before.label == label and not self._is_double(label, at - before.end - STEP):
+            # The run before goes on.
             before.end, before.total, before.steps = at, before.total + confidence, before.steps + 1
             self._run = before
         else:
             self._run = _Run(label, at, at, confidence)
         self._ended = None
+
+    def _is_double(self, label: int, gap: float) -> bool:
+        """Whether the same letter, seen again after `gap` seconds, was signed twice."""
+        right, down = self._way
+        carried = abs(down) > max(abs(right), CARRIED) and LETTERS[label] not in STROKES
+        return gap >= self.rules.double_gap - STEP / 2 and not carried
 
     def _close(self) -> list[Letter]:
         run, self._run = self._run, None

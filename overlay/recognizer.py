@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from overlay.crop import HandCrop
 from overlay.errors import SigncapError
-from overlay.window import GRID_RATE, MOTION, STEPS, Step
+from overlay.window import GRID_RATE, MOTION, MOTION_UNIT, STEPS, Step
 
 LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 BLANK = len(LETTERS)
@@ -87,6 +87,12 @@ class Recognizer:
     def answer_time(self, step: Step) -> float:
         """The moment that the posteriors of this step are about: the network looks a little ahead."""
         return step.at - self.info.delay / GRID_RATE
+
+    def moved(self, step: Step) -> tuple[float, float]:
+        """How far the palm moved (right, down) in the step that the answer is about, in palms; of a right hand."""
+        first = self.info.features
+        right, down = step.rows[-1 - self.info.delay, first : first + 2] * MOTION_UNIT
+        return float(right), float(down)
 
     def _check(self, folder: Path) -> None:
         """Refuse another network before the first frame rather than at it."""

@@ -43,6 +43,7 @@ def text(letters: list[Letter]) -> str:
         ("LLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLL", "L"),  # however long it is held
         ("--LLLLL----LLLLL--", "LL"),  # the network saw something else in between: twice
         ("--LLLLL-LLLLL--", "L"),  # one step is a flicker
+        ("--LLLLL---LLLLL--", "L"),  # and so are three
         ("---A---", ""),  # too short to be a letter
         ("--A-A-A-A-A--", ""),  # never long enough
         ("AAAAAB", "A"),
@@ -50,6 +51,37 @@ def text(letters: list[Letter]) -> str:
 )
 def test_runs_collapse(steps: str, expected: str) -> None:
     assert text(decode(steps)) == expected
+
+
+def decode_moving(steps: str, right: float, down: float) -> str:
+    """Decode, the palm moving by so many palms altogether while there is blank after the first letter."""
+    decoder, letters = Decoder(), []
+    gap = steps.strip("-").count("-")
+    for index, symbol in enumerate(steps):
+        between = symbol == "-" and len(steps[:index].strip("-")) > 0
+        moved = (right / gap, down / gap) if between else (0.0, 0.0)
+        letters += decoder.accept(posteriors(symbol), index / GRID_RATE, moved)
+    return text(letters + decoder.finish())
+
+
+@pytest.mark.parametrize(
+    ("right", "down", "expected"),
+    [
+        (-0.7, 0.05, "LL"),  # the slide of a double letter
+        (-0.5, -0.3, "LL"),
+        (0.0, 0.1, "LL"),  # a bounce ends where it began
+        (-0.1, -0.8, "L"),  # the hand was still being raised
+        (0.1, 0.9, "L"),  # or lowered
+    ],
+)
+def test_a_hand_that_is_raised_with_its_letter_formed_has_not_signed_it_twice(
+    right: float, down: float, expected: str
+) -> None:
+    assert decode_moving("--LLLLL-----LLLLL--", right, down) == expected
+
+
+def test_a_stroke_that_is_made_twice_begins_again_above() -> None:
+    assert decode_moving("--ZZZZZ-----ZZZZZ--", 0.2, -0.9) == "ZZ"
 
 
 def test_what_is_not_confident_gives_nothing() -> None:
