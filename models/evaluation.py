@@ -13,6 +13,7 @@ from typing import Annotated
 import cv2
 import numpy as np
 import typer
+from rich.console import Console
 from rich.progress import track
 
 from models.card import write_card
@@ -24,7 +25,7 @@ from overlay.frame import Frame, Pixels
 from overlay.hand_model import hand_model_path
 from overlay.hands import Hand, HandFinder
 from overlay.recognizer import LETTERS, Recognizer
-from overlay.signer import SignerLook, SyntheticSigner
+from overlay.signer import Gesturing, SignerLook, SyntheticSigner
 from overlay.transcript import plain_text
 from overlay.window import GRID_RATE, Sample, Window
 
@@ -33,6 +34,7 @@ HELD = 1.0  # seconds that a picture counts as a sign held
 SMALLEST = 320  # as in `models.stills`
 UNSEEN = 10_000_000  # seeds of looks that training never draws from begin here
 SPEEDS = (2.0, 4.0, 6.0)
+STDERR = Console(stderr=True)  # standard output is for the figures
 
 
 @dataclass
@@ -105,7 +107,7 @@ def score_stills(recognizer: Recognizer, folder: Path, hand_model: Path) -> Stil
         path for path in folder.glob("*/*/*.jpg") if path.parent.name in LETTERS and path.parent.name not in MOVING
     )
     with HandFinder(hand_model, video=False) as finder:
-        for path in track(files, description="reading pictures"):
+        for path in track(files, description="reading pictures", console=STDERR):
             signer, letter = path.parent.parent.name, path.parent.name
             counted = score.signers[signer]
             counted.pictures += 1
@@ -127,15 +129,15 @@ def score_stills(recognizer: Recognizer, folder: Path, hand_model: Path) -> Stil
     return score
 
 
-def score_spelling(captioner_of: "type[Captioner]", model: Path | None, texts: int, speed: float) -> SpellingScore:
+def score_spelling(model: Path | None, texts: int, speed: float) -> SpellingScore:
     """Let synthetic signers of unseen looks spell random texts, and count the errors of the whole live path."""
     letters = errors = 0
-    for index in track(range(texts), description=f"spelling at {speed:g} letters a second"):
+    for index in track(range(texts), description=f"spelling at {speed:g} letters a second", console=STDERR):
         rng = np.random.default_rng(UNSEEN + index)
         text = random_text(rng, 3)
         look = SignerLook.random(UNSEEN + index)
         signer = SyntheticSigner(text, letters_per_second=speed, seed=UNSEEN + index, look=look, size=(640, 480))
-        captioner = captioner_of(model=model)
+        captioner = Captioner(model=model)
         for k in range(round(signer.duration * GRID_RATE)):
             at = k / GRID_RATE
             captioner.accept(Frame(signer.render(at), k, at))
@@ -144,6 +146,21 @@ def score_spelling(captioner_of: "type[Captioner]", model: Path | None, texts: i
         letters += len(text)
         errors += edit_distance(text, read)
     return SpellingScore(speed, letters, errors)
+
+
+def score_silence(model: Path | None, people: int, seconds: float = 20.0) -> float:
+    """Letters a minute that are read while synthetic people of unseen looks gesture without spelling anything."""
+    letters, span = 0, 0.0
+    for index in track(range(people), description="people who only gesture", console=STDERR):
+        look = SignerLook.random(UNSEEN + index)
+        person = Gesturing(seconds, seed=UNSEEN + index, look=look, size=(640, 480))
+        captioner = Captioner(model=model)
+        for k in range(round(person.duration * GRID_RATE)):
+            captioner.accept(Frame(person.render(k / GRID_RATE), k, k / GRID_RATE))
+        letters += sum(symbol.isalpha() for symbol in plain_text(captioner.finish().state))
+        captioner.close()
+        span += person.duration
+    return 60 * letters / span
 
 
 def edit_distance(wanted: Sequence[str], got: Sequence[str]) -> int:
@@ -166,7 +183,8 @@ def main(
     """Read pictures of people that the model has not seen, and synthetic spelling; print and write what came out."""
     recognizer = Recognizer(model)
     stills = score_stills(recognizer, photographs, hand_model_path())
-    spelling = [score_spelling(Captioner, model, texts, speed) for speed in SPEEDS] if texts else []
+    spelling = [score_spelling(model, texts, speed) for speed in SPEEDS] if texts else []
+    false_letters = score_silence(model, max(texts // 2, 1)) if texts else None
     signers = {
         name: {
             "accuracy": score.accuracy,
@@ -190,6 +208,7 @@ def main(
         "spelling": {
             f"{score.speed:g}": {"error_rate": score.error_rate, "letters": score.letters} for score in spelling
         },
+        "false_letters_a_minute": false_letters,
     }
     print(json.dumps({key: figures[key] for key in figures if key != "missed"}, indent=2))
     if json_to is not None:
