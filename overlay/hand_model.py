@@ -1,5 +1,6 @@
 """Getting the hand model: fetched once, checked on every start, offline from then on."""
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -154,12 +155,12 @@ def _download(folder: Path, progress: Progress) -> None:
 
 
 def _bytes_in(folder: Path) -> int:
+    """Size of the largest file; pip makes, moves and removes files and folders meanwhile."""
     size = 0
-    for path in folder.rglob("*"):
-        try:
-            size = max(size, path.stat().st_size)
-        except OSError:  # pip has just moved it
-            continue
+    for place, _, names in os.walk(folder):  # which, unlike rglob, passes over a folder that has gone
+        for name in names:
+            with contextlib.suppress(OSError):
+                size = max(size, os.stat(os.path.join(place, name)).st_size)
     return size
 
 
