@@ -31,6 +31,7 @@ if command -v apt-get >/dev/null 2>&1; then
     "$python" -c 'import ensurepip, venv' 2>/dev/null || wanted="$wanted python3-venv"
     if [ -n "$extras" ]; then
         command -v chromium >/dev/null 2>&1 || wanted="$wanted chromium"
+        has_library 'libatomic\.so\.1' || wanted="$wanted libatomic1" # for what drives the browser
         # Node checks the types of the pages' scripts.
         command -v npx >/dev/null 2>&1 || wanted="$wanted npm"
     fi
