@@ -90,6 +90,11 @@ class Tab:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
 
+    def open(self, url: str) -> None:
+        """Go there, and on until the token is gone from the address bar."""
+        self.page.goto(url)
+        self.page.wait_for_url(lambda url: "?" not in url)
+
     def look(self, script: str, argument: Any = None) -> Any:
         return self.page.evaluate(script, argument)
 
@@ -111,8 +116,7 @@ def tab(browser: Any) -> Iterator[Callable[..., Tab]]:
     def open_tab(url: str, **options: Any) -> Tab:
         opened = Tab(browser, **options)
         tabs.append(opened)
-        opened.page.goto(url)
-        opened.page.wait_for_url(lambda url: "?" not in url)  # the token is gone from the address bar
+        opened.open(url)
         return opened
 
     yield open_tab
@@ -155,7 +159,7 @@ def test_captions_are_burned_into_the_video(running: Any, tab: Callable[..., Tab
 def test_a_browser_without_webrtc_gets_images(running: Any, tab: Callable[..., Tab], browser: Any) -> None:
     start = tab("about:blank")
     start.page.add_init_script("delete window.RTCPeerConnection")
-    start.page.goto(running.access.launch_url())
+    start.open(running.access.launch_url())
     until(lambda: start.plays)
     assert start.look("document.querySelector('#stills').naturalWidth") == 640
     running.say(CaptionState(1, (), "HELLO", ""))
