@@ -1,7 +1,6 @@
 """The virtual camera: even pace, right pictures, and one sentence where there is none.
 
-A double stands in for the driver, in the way that pyvirtualcam provides; the last test takes a real
-v4l2loopback device where the machine has one.
+A double stands in for the driver, in the way that pyvirtualcam provides; `test_real_device.py` takes a real one.
 """
 
 import sys
@@ -16,11 +15,10 @@ import pytest
 import pyvirtualcam
 
 from overlay import v4l2
-from overlay.camera import open_source
 from overlay.errors import SinkError
 from overlay.frame import Picture
 from overlay.sinks.virtual_camera import VirtualCamera, open_virtual_camera
-from overlay.v4l2 import VideoDevice, video_devices
+from overlay.v4l2 import VideoDevice
 
 DOUBLE = "double"
 
@@ -266,36 +264,3 @@ def test_loopback_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
     on_linux_with(monkeypatch, WEBCAM, BUSY)
     with pytest.raises(SinkError, match=r"in use by another program.*modprobe -r v4l2loopback"):
         open_virtual_camera("auto", (64, 48))
-
-
-def test_real_device() -> None:
-    loopbacks = [device for device in video_devices() if device.is_loopback]
-    if not loopbacks:
-        pytest.skip("this machine has no v4l2loopback device that can be written to")
-    camera = open_virtual_camera(str(loopbacks[0].path), (640, 360))
-    assert camera is not None
-    stop = threading.Event()
-
-    def feed() -> None:
-        while not stop.wait(0.03):
-            camera.send(picture(200, (640, 360)))
-
-    feeder = threading.Thread(target=feed)
-    feeder.start()
-    try:
-        # With exclusive_caps=1 it becomes a camera only once pictures flow.
-        deadline = time.monotonic() + 20
-        while loopbacks[0].path not in [d.path for d in video_devices() if d.captures]:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        webcam = open_source(str(loopbacks[0].path))
-        frames = [webcam.read() for _ in range(10)]
-        webcam.close()
-    finally:
-        stop.set()
-        feeder.join()
-        camera.close()
-    frame = frames[-1]
-    assert frame is not None
-    assert frame.size == camera.size
-    assert abs(float(frame.pixels.mean()) - 200) < 12
