@@ -54,13 +54,16 @@ class CameraInfo:
     name: str
 
 
-def open_source(spec: str, *, text: str | None = None, realtime: bool = True) -> Source:
+def open_source(
+    spec: str, *, text: str | None = None, realtime: bool = True, ready: threading.Event | None = None
+) -> Source:
     """Open the demo, a camera or a video file.
 
     Args:
         spec: "demo", the number of a camera, the path of a camera device, or the path of a video file.
         text: what the demo spells.
         realtime: frames come at their own pace; False for files and the demo as fast as they can be read.
+        ready: the demo does not begin to spell before this is set; what comes from elsewhere does not wait.
 
     Raises:
         SourceError: it cannot be opened; says why and what to do.
@@ -68,7 +71,7 @@ def open_source(spec: str, *, text: str | None = None, realtime: bool = True) ->
     if spec == "demo":
         from overlay.demo import DemoSource
 
-        return DemoSource(text, realtime=realtime)
+        return DemoSource(text, realtime=realtime, ready=ready)
     if text is not None:
         raise SourceError(f"A text to spell is for the demo, not for {spec}: leave one of them out.")
     if spec.isdecimal():

@@ -10,7 +10,7 @@ from overlay.signer import SyntheticSigner
 
 TEXT = "HELLO  I AM SIGNCAP"
 RATE = 30.0
-START = 1.0  # seconds with the hand down at first: the recogniser is still loading
+START = 0.4  # seconds with the hand down before the first letter is made
 REST = 3.0  # seconds with the hand down before the text is spelled again: long enough for its caption to end
 
 
@@ -26,6 +26,8 @@ class DemoSource:
         realtime: frames come at their own pace.
         letters_per_second: speed within words.
         size: width and height of the pictures.
+        ready: in real time, nothing is spelled before this is set, so that no letter is missed by a recogniser
+            that is still loading.
 
     Raises:
         SourceError: the text cannot be fingerspelled.
@@ -42,6 +44,7 @@ class DemoSource:
         realtime: bool = True,
         letters_per_second: float = 3.0,
         size: tuple[int, int] = (1280, 720),
+        ready: threading.Event | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         text = TEXT if text is None else text
@@ -49,11 +52,13 @@ class DemoSource:
             raise SourceError('There is nothing to spell: give a text, for example --text "HELLO WORLD".')
         self._signer = SyntheticSigner(text, letters_per_second=letters_per_second, size=size)
         self.live = realtime
+        self._ready = ready
         self._clock = clock
         self._closed = threading.Event()
         self._index = 0
         self._tick = 0  # of the next frame, in frames since the start
         self._start: float | None = None
+        self._first = 0  # tick of the first loop's beginning
 
     @property
     def duration(self) -> float:
@@ -77,7 +82,9 @@ class DemoSource:
             at = self._start + self._tick / RATE
             if at > now and self._closed.wait(at - now):
                 return None
-            elapsed = max(0.0, self._tick / RATE - START)
+            if self._ready is not None and not self._ready.is_set():
+                self._first = self._tick
+            elapsed = max(0.0, (self._tick - self._first) / RATE - START)
             shown = min(elapsed % (self._signer.duration + REST), self._signer.duration)
         self._tick += 1
         self._index += 1

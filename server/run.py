@@ -5,6 +5,7 @@ import contextlib
 import os
 import socket
 import sys
+import threading
 import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -113,12 +114,15 @@ def _open_pipeline(options: RunOptions) -> "tuple[Pipeline, Situation]":
     if options.hand_outline:
         caption = settings.caption.model_copy(update={"hand_outline": True})
         settings = settings.model_copy(update={"caption": caption})
-    source = _open_source(options)
+    ready = threading.Event()
+    source = _open_source(options, ready)
     situation = Situation()
     holder: list[Pipeline] = []
 
     def make_reader() -> "Reader":
-        return _make_reader(options, settings, situation, lambda: holder[0].finished.is_set())
+        reader = _make_reader(options, settings, situation, lambda: holder[0].finished.is_set())
+        ready.set()
+        return reader
 
     holder.append(Pipeline(source, make_reader, settings))
     return holder[0], situation
@@ -136,18 +140,18 @@ def _check_models(options: RunOptions) -> None:
         hand_model_path(options.hand_model)
 
 
-def _open_source(options: RunOptions) -> "Source":
+def _open_source(options: RunOptions, ready: threading.Event) -> "Source":
     from overlay.camera import list_cameras, open_source
 
     if options.source is not None:
-        return open_source(options.source, text=options.text)
+        return open_source(options.source, text=options.text, ready=ready)
     if options.text is not None:
-        return open_source(DEMO, text=options.text)
+        return open_source(DEMO, text=options.text, ready=ready)
     cameras = list_cameras()
     if cameras:
         return open_source(cameras[0].spec)
     say("There is no camera on this machine: showing the demo. Plug one in and start again, or choose a --source.")
-    return open_source(DEMO)
+    return open_source(DEMO, ready=ready)
 
 
 def _make_reader(
@@ -155,9 +159,10 @@ def _make_reader(
 ) -> "Reader":
     from overlay.captioner import Captioner
     from overlay.hand_model import hand_model_path
+    from server.progress import progress_bar
 
     situation.notice("reader", "Loading the hand model: captions come in a moment.")
-    with _progress_bar() as show:
+    with progress_bar() as show:
 
         def progress(fraction: float, message: str) -> None:
             if stopped():
@@ -171,14 +176,6 @@ def _make_reader(
     captioner = Captioner(settings, model=options.model, hand_model=hand_model)
     situation.notice("reader", None)
     return captioner
-
-
-@contextlib.contextmanager
-def _progress_bar():  # type: ignore[no-untyped-def]
-    from server.progress import progress_bar
-
-    with progress_bar() as show:
-        yield show
 
 
 async def _serve(

@@ -1,11 +1,14 @@
 """The demo: every frame once as a file, or for ever and on time as a camera."""
 
+import threading
+
 import numpy as np
 import pytest
 
 from overlay.camera import open_source
 from overlay.demo import RATE, REST, START, DemoSource
 from overlay.errors import SigncapError
+from overlay.frame import Frame
 from overlay.signer import SyntheticSigner
 
 SMALL = (128, 96)
@@ -68,7 +71,7 @@ def test_as_a_camera_it_starts_again_after_a_rest() -> None:
     assert np.abs(again.pixels.astype(int) - resting.pixels).max() > 50
 
 
-def test_as_a_camera_it_waits_for_the_recogniser_to_load() -> None:
+def test_as_a_camera_it_begins_with_the_hand_down() -> None:
     clock = Clock()
     source = DemoSource("HI", size=SMALL, clock=clock)
     first = source.read()
@@ -77,6 +80,24 @@ def test_as_a_camera_it_waits_for_the_recogniser_to_load() -> None:
     assert first is not None
     assert later is not None
     assert (first.pixels == later.pixels).all()
+
+
+def test_as_a_camera_it_spells_nothing_before_the_recogniser_is_ready() -> None:
+    clock, ready = Clock(), threading.Event()
+    signer = SyntheticSigner("HI", size=SMALL)
+    source = DemoSource("HI", size=SMALL, clock=clock, ready=ready)
+
+    def after(seconds: float) -> Frame:
+        clock.now += seconds
+        frame = source.read()
+        assert frame is not None
+        return frame
+
+    assert all((after(0.7).pixels == signer.render(0)).all() for _ in range(12))
+    ready.set()
+    shown = after(START + 1.0)
+    expected = [signer.render(1.0 + late / RATE) for late in (-1, 0, 1, 2)]
+    assert any((shown.pixels == pixels).all() for pixels in expected)
 
 
 def test_close_ends_it() -> None:

@@ -3,6 +3,7 @@
 import threading
 import time
 
+import cv2
 import numpy as np
 import pytest
 
@@ -12,12 +13,10 @@ from overlay.sinks.virtual_camera import open_virtual_camera
 from overlay.v4l2 import video_devices
 
 
-def picture(luma: int, size: tuple[int, int]) -> Picture:
+def picture(grey: int, size: tuple[int, int]) -> Picture:
     """A grey picture."""
-    width, height = size
-    i420 = np.full((height * 3 // 2, width), 128, np.uint8)
-    i420[:height] = luma
-    return Picture(i420, 0, time.monotonic())
+    bgr = np.full((size[1], size[0], 3), grey, np.uint8)
+    return Picture(np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2YUV_I420), np.uint8), 0, time.monotonic())
 
 
 def test_what_is_written_comes_out_of_the_camera() -> None:
