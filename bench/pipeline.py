@@ -185,7 +185,7 @@ def report(moments: dict[str, float], runs: dict[str, dict[str, Any]]) -> list[s
         ("picture", "the first picture at the virtual camera", "3"),
         (
             "caption",
-            "the first picture there with a caption (the demo's first letter comes 1 s after the recogniser is ready)",
+            "the first picture there with a caption (the demo's first letter comes 1 s after the recogniser)",
             "",
         ),
     ):
