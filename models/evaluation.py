@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import track
 
 from models.card import write_card
+from models.stills import enlarge
 from models.texts import random_text
 from overlay.captioner import Captioner
 from overlay.crop import crop_hand
@@ -31,7 +32,6 @@ from overlay.window import GRID_RATE, Sample, Window
 
 MOVING = "JZ"
 HELD = 1.0  # seconds that a picture counts as a sign held
-SMALLEST = 320  # as in `models.stills`
 UNSEEN = 10_000_000  # seeds of looks that training never draws from begin here
 SPEEDS = (2.0, 4.0, 6.0)
 STDERR = Console(stderr=True)  # standard output is for the figures
@@ -111,17 +111,14 @@ def score_stills(recognizer: Recognizer, folder: Path, hand_model: Path) -> Stil
             signer, letter = path.parent.parent.name, path.parent.name
             counted = score.signers[signer]
             counted.pictures += 1
-            pixels = cv2.imread(str(path))
-            hand = None
-            if pixels is not None:
-                enlarge = max(1.0, SMALLEST / max(pixels.shape[:2]))
-                pixels = cv2.resize(pixels, None, fx=enlarge, fy=enlarge, interpolation=cv2.INTER_CUBIC)
-                hand = finder.find(np.asarray(pixels, np.uint8), 0.0)
-            if hand is None:
+            read = cv2.imread(str(path))
+            pixels = None if read is None else enlarge(read)
+            hand = None if pixels is None else finder.find(pixels, 0.0)
+            if pixels is None or hand is None:
                 score.missed.append(f"{signer}/{letter}/{path.name}")
                 continue
             counted.found += 1
-            text = read_held(recognizer, np.asarray(pixels, np.uint8), hand)
+            text = read_held(recognizer, pixels, hand)
             if text == letter:
                 counted.right += 1
             else:

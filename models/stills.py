@@ -11,6 +11,7 @@ from rich.progress import Progress
 
 from overlay.crop import crop_hand
 from overlay.errors import SigncapError
+from overlay.frame import Pixels
 from overlay.hands import HandFinder
 from overlay.recognizer import LETTERS
 
@@ -40,6 +41,14 @@ class Stills:
         return Stills(crops, self.landmarks[keep], self.labels[keep], self.signers[keep])
 
 
+def enlarge(pixels: cv2.typing.MatLike) -> Pixels:
+    """A small photograph at the size at which hands in it are found."""
+    scale = SMALLEST / max(pixels.shape[:2])
+    if scale > 1:
+        pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(pixels, np.uint8)
+
+
 def read_photographs(folder: Path, hand_model: Path, cache: Path | None = None) -> Stills:
     """Find the hands in `folder/<signer>/<LETTER>/*.jpg`; what MediaPipe does not find is left out.
 
@@ -63,9 +72,7 @@ def read_photographs(folder: Path, hand_model: Path, cache: Path | None = None) 
             pixels = cv2.imread(str(path))
             if pixels is None:
                 continue
-            scale = max(1.0, SMALLEST / max(pixels.shape[:2]))
-            if scale > 1:
-                pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+            pixels = enlarge(pixels)
             border = round(0.3 * max(pixels.shape[:2]))
             for padding in (0, border):  # a hand that fills the picture is found with room around it
                 borders = (padding, padding, padding, padding)

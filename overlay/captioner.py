@@ -3,6 +3,10 @@
 import time
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from overlay.caption import Letter
 from overlay.crop import crop_hand
 from overlay.decoder import Decoder
 from overlay.frame import Frame
@@ -51,13 +55,7 @@ class Captioner:
         found = time.perf_counter()
         sample = self._sample(frame, hand) if hand is not None else None
         encoded = time.perf_counter()
-        posteriors = None
-        letters = []
-        for step in self._window.accept(frame.at, sample):
-            posteriors = self.recognizer.posteriors(step)
-            letters += self._decoder.accept(
-                posteriors, self.recognizer.answer_time(step), self.recognizer.moved(step)
-            )
+        letters, posteriors = self._decode(frame.at, sample)
         self._at = frame.at
         state = self.transcript.accept(
             letters, self._decoder.partial, frame.at, hand_up=hand is not None, signing=self._decoder.signing
@@ -72,13 +70,8 @@ class Captioner:
 
     def finish(self) -> Reading:
         """No more frames: what is open becomes final."""
-        letters = []
         # The network answers about a moment ago: let it see the end of the last letter.
-        for step in self._window.accept(self._at + self.recognizer.info.delay / GRID_RATE, None):
-            posteriors = self.recognizer.posteriors(step)
-            letters += self._decoder.accept(
-                posteriors, self.recognizer.answer_time(step), self.recognizer.moved(step)
-            )
+        letters, _ = self._decode(self._at + self.recognizer.info.delay / GRID_RATE, None)
         letters += self._decoder.finish()
         self.transcript.accept(letters, None, self._at, hand_up=False)
         return Reading(self._at, self.transcript.finish())
@@ -86,6 +79,16 @@ class Captioner:
     def close(self) -> None:
         """Let go of the models."""
         self.finder.close()
+
+    def _decode(self, at: float, sample: Sample | None) -> tuple[list[Letter], NDArray[np.float32] | None]:
+        """The letters that became final by time `at`, and the newest posteriors if a step of the grid came."""
+        letters: list[Letter] = []
+        posteriors = None
+        for step in self._window.accept(at, sample):
+            posteriors = self.recognizer.posteriors(step)
+            answer_time = self.recognizer.answer_time(step)
+            letters += self._decoder.accept(posteriors, answer_time, self.recognizer.moved(step))
+        return letters, posteriors
 
     def _sample(self, frame: Frame, hand: Hand) -> Sample:
         self._frames_with_hand += 1

@@ -75,11 +75,11 @@ def crop_hand(pixels: Pixels, hand: Hand, *, mirror: bool | None = None, size: i
     left, top = round(float(x) - side / 2), round(float(y) - side / 2)
     length = max(round(side), 2)
     height, width = pixels.shape[:2]
-    columns = np.clip(np.arange(left, left + length), 0, width - 1)
-    rows = np.clip(np.arange(top, top + length), 0, height - 1)
     if left >= 0 and top >= 0 and left + length <= width and top + length <= height:
         cut = pixels[top : top + length, left : left + length]
     else:
+        columns = np.clip(np.arange(left, left + length), 0, width - 1)
+        rows = np.clip(np.arange(top, top + length), 0, height - 1)
         cut = pixels[np.ix_(rows, columns)]
     method = cv2.INTER_AREA if length > size else cv2.INTER_LINEAR
     square = cv2.cvtColor(cv2.resize(cut, (size, size), interpolation=method), cv2.COLOR_BGR2RGB)

@@ -4,10 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-import cv2
-import numpy as np
-
-from overlay.burn import CaptionPainter
+from overlay.compose import Composer
 from overlay.frame import Frame, Picture
 from overlay.reading import Reader, Reading
 from overlay.settings import Settings
@@ -212,7 +209,7 @@ class Pipeline:
             listener(reading)
 
     def _compose(self) -> None:
-        painter = CaptionPainter()
+        composer = Composer()
         last: Frame | None = None
         while not (self.finished.is_set() or (self._to_compose.closed and last is None)):
             frame = self._to_compose.take(LOST_AFTER)
@@ -225,18 +222,9 @@ class Pipeline:
             assert last is not None
             began = time.monotonic()
             notice = self._source.notice if frame is None else None
-            picture = self._picture(painter, last, notice)
+            picture = composer.compose(last, self._reading, self.settings, notice=notice)
             for thread in self._sinks:
                 thread.slot.put(picture)
             ended = time.monotonic()
             self._clocks["compose"].note(ended, (ended - began) * 1000)
         self.finished.set()
-
-    def _picture(self, painter: CaptionPainter, frame: Frame, notice: str | None) -> Picture:
-        reading = self._reading
-        width, height = (side - side % 2 for side in frame.size)  # 4:2:0 has no odd sizes
-        pixels = frame.pixels[:height, :width]
-        hand = reading.hand if self.settings.caption.hand_outline else None
-        captioned = painter.paint(pixels, reading.state, frame.at, self.settings, hand=hand, notice=notice)
-        i420 = np.asarray(cv2.cvtColor(captioned, cv2.COLOR_BGR2YUV_I420), np.uint8)
-        return Picture(i420, frame.index, frame.at)

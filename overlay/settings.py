@@ -59,6 +59,10 @@ class Settings(_Group):
     decoding: Decoding = Decoding()
     endpointing: Endpointing = Endpointing()
 
+    def with_hand_outline(self) -> "Settings":
+        """These settings, with the hand drawn into the picture."""
+        return self.model_copy(update={"caption": self.caption.model_copy(update={"hand_outline": True})})
+
 
 def settings_path() -> Path:
     """Where the user's settings are kept."""

@@ -79,24 +79,21 @@ def _caption(
 
     settings = load_settings()
     if hand_outline:
-        caption_style = settings.caption.model_copy(update={"hand_outline": True})
-        settings = settings.model_copy(update={"caption": caption_style})
+        settings = settings.with_hand_outline()
     source = open_source(spec, text=text, realtime=False)
     stack.callback(source.close)
     video = _open_video(stack, output, source.rate, settings) if output is not None else None
     captioner = _make_captioner(stack, settings, model, hand_model)
-    hands = 0
     last: Frame | None = None
     with _progress(source, shown=not quiet and sys.stderr.isatty()) as show:
         while (frame := source.read()) is not None:
             reading = captioner.accept(frame)
-            hands += reading.hand is not None
             if video is not None:
                 video.add(frame, reading)
             show(reading)
             last = frame
         final = captioner.finish()
-    if not hands:
+    if not captioner.frames_with_hand:
         raise SigncapError(f"No hand was found in {source.name}: the signing hand must be in the picture and lit.")
     if video is not None and last is not None:
         video.end(last, final)
@@ -125,27 +122,18 @@ class _CaptionedVideo:
     """Paints the captions of each frame, as far as they are known at that frame, and writes it."""
 
     def __init__(self, writer: "VideoWriter", rate: float, settings: "Settings") -> None:
-        from overlay.burn import CaptionPainter
+        from overlay.compose import Composer
 
         self._writer = writer
         self._rate = rate
         self._settings = settings
-        self._painter = CaptionPainter()
+        self._composer = Composer()
         self._shown: Any = None
 
     def add(self, frame: "Frame", reading: "Reading", at: float | None = None) -> None:
-        import cv2
-        import numpy as np
-
-        from overlay.frame import Picture
-
-        at = frame.at if at is None else at
-        width, height = (side - side % 2 for side in frame.size)  # 4:2:0 has no odd sizes
-        hand = reading.hand if self._settings.caption.hand_outline else None
-        painted = self._painter.paint(frame.pixels[:height, :width], reading.state, at, self._settings, hand=hand)
-        i420 = np.asarray(cv2.cvtColor(painted, cv2.COLOR_BGR2YUV_I420), np.uint8)
-        self._writer.send(Picture(i420, frame.index, at))
-        self._shown = reading.state.paragraphs(at, self._settings.endpointing.shown_after)
+        picture = self._composer.compose(frame, reading, self._settings, at=at)
+        self._writer.send(picture)
+        self._shown = reading.state.paragraphs(picture.at, self._settings.endpointing.shown_after)
 
     def end(self, last: "Frame", final: "Reading") -> None:
         """Complete the file; a caption that became final only at the end is shown long enough to be read."""

@@ -112,8 +112,7 @@ def _open_pipeline(options: RunOptions) -> "tuple[Pipeline, Situation]":
     _check_models(options)
     settings = load_settings()
     if options.hand_outline:
-        caption = settings.caption.model_copy(update={"hand_outline": True})
-        settings = settings.model_copy(update={"caption": caption})
+        settings = settings.with_hand_outline()
     ready = threading.Event()
     source = _open_source(options, ready)
     situation = Situation()

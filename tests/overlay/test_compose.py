@@ -1,0 +1,34 @@
+"""One picture for all sinks."""
+
+import numpy as np
+
+from overlay.caption import CaptionState
+from overlay.compose import Composer
+from overlay.frame import Frame
+from overlay.hands import Hand
+from overlay.reading import Reading
+from overlay.settings import Settings
+
+GREY = Frame(np.full((241, 321, 3), 120, np.uint8), 7, 3.5)
+
+
+def test_sides_are_even_and_the_frame_is_left_as_it_is() -> None:
+    before = GREY.pixels.copy()
+    picture = Composer().compose(GREY, Reading(state=CaptionState(1, (), "HELLO")), Settings())
+    assert picture.size == (320, 240)
+    assert (picture.index, picture.at) == (7, 3.5)
+    assert picture.i420[:240].max() > 200  # white letters
+    np.testing.assert_array_equal(GREY.pixels, before)
+
+
+def test_a_picture_may_stand_at_a_later_time() -> None:
+    assert Composer().compose(GREY, Reading(), Settings(), at=9.0).at == 9.0
+
+
+def test_the_hand_is_drawn_only_when_asked_for() -> None:
+    points = np.random.default_rng(0).uniform(60, 180, (21, 3)).astype(np.float32)
+    reading = Reading(hand=Hand(points, "right", 0.9))
+    plain = Composer().compose(GREY, reading, Settings())
+    drawn = Composer().compose(GREY, reading, Settings().with_hand_outline())
+    assert np.ptp(plain.i420[:240]) == 0
+    assert np.ptp(drawn.i420[:240]) > 20
