@@ -13,6 +13,8 @@ from overlay.slot import Slot
 from overlay.source import Source
 from overlay.stats import StageClock, StageStats
 
+FrameListener = Callable[[Frame, Reading], None]
+
 LOST_AFTER = 0.5  # seconds without a frame after which the last picture is sent again, with the source's notice
 
 
@@ -72,6 +74,7 @@ class Pipeline:
         self._make_reader = make_reader
         self._reading = Reading()
         self._listeners: list[Callable[[Reading], None]] = []
+        self._frame_listeners: list[FrameListener] = []
         self._sinks: list[_SinkThread] = []
         self._lock = threading.Lock()
         self._to_recognise: Slot[Frame] = Slot()
@@ -131,6 +134,23 @@ class Pipeline:
         def unlisten() -> None:
             with self._lock:
                 self._listeners = [other for other in self._listeners if other is not listener]
+
+        return unlisten
+
+    def listen_frames(self, listener: FrameListener) -> Callable[[], None]:
+        """Call `listener` with each frame that was recognised, without captions, and its reading.
+
+        In the recognise thread; it must be quick, and must not write into the frame's pixels.
+
+        Returns:
+            A function that ends it.
+        """
+        with self._lock:
+            self._frame_listeners = [*self._frame_listeners, listener]
+
+        def unlisten() -> None:
+            with self._lock:
+                self._frame_listeners = [other for other in self._frame_listeners if other is not listener]
 
         return unlisten
 
@@ -199,6 +219,8 @@ class Pipeline:
                 for stage, ms in reading.stages.items():
                     self._stage_clocks.setdefault(stage, StageClock()).note(ended, ms)
                 self._publish(reading)
+                for listener in self._frame_listeners:
+                    listener(frame, reading)
             self._publish(reader.finish())
         finally:
             reader.close()

@@ -236,3 +236,21 @@ def test_stats_name_every_stage() -> None:
     assert {"capture", "recognise", "compose", "hands"} <= set(stats)
     assert stats["compose"].rate > 1
     assert stats["compose"].p95_ms >= stats["compose"].median_ms >= 0
+
+
+def test_frames_are_handed_out_with_their_readings_until_the_listener_leaves() -> None:
+    pipeline = Pipeline(ScriptedSource(count=10**6), ScriptedReader)
+    pairs: list[tuple[Frame, Reading]] = []
+    leave = pipeline.listen_frames(lambda frame, reading: pairs.append((frame, reading)))
+    pipeline.start()
+    deadline = time.monotonic() + 10
+    while len(pairs) < 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    leave()
+    time.sleep(0.05)
+    came = len(pairs)
+    time.sleep(0.1)
+    pipeline.stop()
+    assert came >= 3
+    assert len(pairs) == came
+    assert all(frame.at == reading.at and frame.pixels.ndim == 3 for frame, reading in pairs)
