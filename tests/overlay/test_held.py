@@ -1,0 +1,52 @@
+"""One picture, read as a sign that is held."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from overlay.frame import Pixels
+from overlay.hands import Hand, HandFinder
+from overlay.held import read_held
+from overlay.recognizer import BLANK, CLASSES, LETTERS, Recognizer
+from overlay.signer import SignerLook, SyntheticSigner
+
+
+@pytest.fixture(scope="module")
+def recognizer() -> Recognizer:
+    return Recognizer()
+
+
+def picture_of(letter: str, hand_model: Path, look: SignerLook | None = None) -> tuple[Pixels, Hand]:
+    signer = SyntheticSigner(letter, look=look, size=(320, 240))
+    _, start, end = signer.letters[0]
+    pixels = signer.render((start + end) / 2)
+    with HandFinder(hand_model, video=False) as finder:
+        hand = finder.find(pixels, 0.0)
+    assert hand is not None
+    return pixels, hand
+
+
+@pytest.mark.parametrize("letter", list("BLY"))
+def test_a_held_sign_is_read_once(recognizer: Recognizer, hand_model: Path, letter: str) -> None:
+    held = read_held(recognizer, *picture_of(letter, hand_model))
+    assert held.text == letter
+    assert [read.text for read in held.letters] == [letter]
+    assert 0.5 < held.letters[0].confidence <= 1.0
+    assert held.posteriors.shape == (CLASSES,)
+    assert held.posteriors.dtype == np.float32
+    assert held.posteriors.sum() == pytest.approx(1.0, abs=1e-4)
+    assert LETTERS[int(held.posteriors[:BLANK].argmax())] == letter
+    assert held.posteriors[LETTERS.index(letter)] > 0.5
+    assert held.crop.pixels.shape == (recognizer.crop_size, recognizer.crop_size, 3)
+
+
+def test_a_left_hand_is_read_as_its_mirror_image(recognizer: Recognizer, hand_model: Path) -> None:
+    assert read_held(recognizer, *picture_of("L", hand_model, SignerLook(handedness="left"))).text == "L"
+
+
+def test_a_sign_that_flashes_by_is_not_read_but_has_posteriors(recognizer: Recognizer, hand_model: Path) -> None:
+    held = read_held(recognizer, *picture_of("B", hand_model), seconds=1 / 30)
+    assert held.text == ""
+    assert held.letters == []
+    assert held.posteriors.sum() == pytest.approx(1.0, abs=1e-4)
