@@ -98,5 +98,5 @@ class Captioner:
         if self._leftness is None:
             self._leftness = left
         self._leftness = HANDEDNESS_MEMORY * self._leftness + (1 - HANDEDNESS_MEMORY) * left
-        crop = crop_hand(frame.pixels, hand, mirror=self._leftness > 0.5)
+        crop = crop_hand(frame.pixels, hand, mirror=self._leftness > 0.5, size=self.recognizer.crop_size)
         return Sample(frame.at, self.recognizer.encode(crop), crop.traced, crop.palm)

@@ -15,6 +15,7 @@ from overlay.window import GRID_RATE, MOTION, MOTION_UNIT, STEPS, Step
 LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 BLANK = len(LETTERS)
 CLASSES = len(LETTERS) + 1
+SMALLEST_CROP, LARGEST_CROP = 32, 512  # sides of crops that a model may ask for, in pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,10 @@ class Recognizer:
     Args:
         folder: holds `encoder.onnx`, `temporal.onnx` and `model.json`; the shipped model by default.
 
+    Attributes:
+        info: what the model says of itself.
+        crop_size: side of the crops that it takes, in pixels.
+
     Raises:
         SigncapError: the folder does not hold a model that this version can run.
     """
@@ -65,7 +70,7 @@ class Recognizer:
             raise SigncapError(
                 f"The model in {folder} cannot be loaded: choose another folder with --model, or leave it out."
             ) from error
-        self._check(folder)
+        self.crop_size = self._check(folder)
 
     def encode(self, crop: HandCrop) -> NDArray[np.float32]:
         """Feature float32 (F,) of one hand."""
@@ -94,16 +99,19 @@ class Recognizer:
         right, down = step.rows[-1 - self.info.delay, first : first + 2] * MOTION_UNIT
         return float(right), float(down)
 
-    def _check(self, folder: Path) -> None:
-        """Refuse another network before the first frame rather than at it."""
+    def _check(self, folder: Path) -> int:
+        """Refuse another network before the first frame rather than at it; the side of the crops it takes."""
         try:
             crop_shape = self._encoder.get_inputs()[0].shape
             rows_shape = self._temporal.get_inputs()[0].shape
             classes = self._temporal.get_outputs()[0].shape[-1]
+            side = crop_shape[1]
         except IndexError:
-            crop_shape, rows_shape, classes = [], [], 0
+            crop_shape, rows_shape, classes, side = [], [], 0, 0
         if (
-            list(crop_shape[1:]) != [96, 96, 3]
+            list(crop_shape[1:]) != [side, side, 3]
+            or not isinstance(side, int)
+            or not SMALLEST_CROP <= side <= LARGEST_CROP
             or list(rows_shape[1:]) != [STEPS, self.info.features + MOTION]
             or classes != CLASSES
         ):
@@ -111,6 +119,7 @@ class Recognizer:
                 f"The model in {folder} is of another kind than this version runs: export it anew, "
                 "or choose another with --model."
             )
+        return side
 
 
 def _read_info(folder: Path) -> ModelInfo:
