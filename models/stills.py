@@ -12,7 +12,7 @@ from rich.progress import Progress
 from overlay.crop import crop_hand
 from overlay.errors import SigncapError
 from overlay.frame import Pixels
-from overlay.hands import HandFinder
+from overlay.hands import Hand, HandFinder
 from overlay.recognizer import LETTERS
 
 STORED = 112  # side of a stored crop: larger than what the network sees, so that it can be shifted and turned
@@ -49,6 +49,33 @@ def enlarge(pixels: cv2.typing.MatLike) -> Pixels:
     return np.asarray(pixels, np.uint8)
 
 
+def read_picture(path: Path) -> Pixels | None:
+    """A picture file as BGR uint8 (H, W, 3), the way up that its metadata ask for; None if it cannot be read."""
+    try:
+        pixels = cv2.imread(str(path))
+    except cv2.error:  # larger than OpenCV dares to open
+        return None
+    return None if pixels is None else np.asarray(pixels, np.uint8)
+
+
+def find_hand_in_picture(finder: HandFinder, pixels: Pixels) -> tuple[Pixels, Hand] | None:
+    """The hand in a photograph, and the pixels that its landmarks refer to: enlarged, with room around if need be.
+
+    Args:
+        finder: made with `video=False`.
+        pixels: BGR uint8 (H, W, 3).
+    """
+    pixels = enlarge(pixels)
+    border = round(0.3 * max(pixels.shape[:2]))
+    for padding in (0, border):  # a hand that fills the picture is found with room around it
+        borders = (padding, padding, padding, padding)
+        padded = np.asarray(cv2.copyMakeBorder(pixels, *borders, cv2.BORDER_REPLICATE), np.uint8)
+        hand = finder.find(padded, 0.0)
+        if hand is not None:
+            return padded, hand
+    return None
+
+
 def read_photographs(folder: Path, hand_model: Path, cache: Path | None = None) -> Stills:
     """Find the hands in `folder/<signer>/<LETTER>/*.jpg`; what MediaPipe does not find is left out.
 
@@ -69,22 +96,16 @@ def read_photographs(folder: Path, hand_model: Path, cache: Path | None = None) 
     crops, landmarks, labels, signers, hands = [], [], [], [], []
     with Progress() as progress, HandFinder(hand_model, video=False) as finder:
         for path in progress.track(files, description="finding hands"):
-            pixels = cv2.imread(str(path))
-            if pixels is None:
+            pixels = read_picture(path)
+            found = None if pixels is None else find_hand_in_picture(finder, pixels)
+            if found is None:
                 continue
-            pixels = enlarge(pixels)
-            border = round(0.3 * max(pixels.shape[:2]))
-            for padding in (0, border):  # a hand that fills the picture is found with room around it
-                borders = (padding, padding, padding, padding)
-                padded = cv2.copyMakeBorder(pixels, *borders, cv2.BORDER_REPLICATE)
-                hand = finder.find(padded.astype(np.uint8), 0.0)
-                if hand is not None:
-                    crops.append(crop_hand(padded.astype(np.uint8), hand, mirror=False, size=STORED).pixels)
-                    landmarks.append(hand.landmarks)
-                    labels.append(LETTERS.index(path.parent.name))
-                    signers.append(path.parent.parent.name)
-                    hands.append(hand.handedness)
-                    break
+            padded, hand = found
+            crops.append(crop_hand(padded, hand, mirror=False, size=STORED).pixels)
+            landmarks.append(hand.landmarks)
+            labels.append(LETTERS.index(path.parent.name))
+            signers.append(path.parent.parent.name)
+            hands.append(hand.handedness)
     majority = {
         signer: Counter(h for s, h in zip(signers, hands, strict=True) if s == signer).most_common(1)[0][0]
         for signer in set(signers)

@@ -1,0 +1,46 @@
+"""What the commands show while they work, on standard error: standard output is for results."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from overlay.hand_model import hand_model_path
+
+STDERR = Console(stderr=True)
+INTERRUPTED = 130  # exit status after Ctrl-C
+
+
+def progress_bar() -> Progress:
+    """A bar: how many of how many, how many a second, and the time left."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(),
+        console=STDERR,
+    )
+
+
+def ready_hand_model(override: Path | None) -> Path:
+    """MediaPipe's bundle, with a bar while it is being fetched.
+
+    Raises:
+        SigncapError: it cannot be had.
+    """
+    with Progress(console=STDERR, transient=True) as bar:
+        task = bar.add_task("", total=1.0, visible=False)
+
+        def show(fraction: float, words: str) -> None:
+            bar.update(task, completed=fraction, description=words, visible=True)
+
+        return hand_model_path(override, progress=show)
+
+
+class _Rate(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        """How many a second, lately."""
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:.1f}/s", style="progress.data.speed")
