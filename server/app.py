@@ -12,6 +12,7 @@ from overlay.sinks.stream import StreamSink
 from server import pages
 from server.access import Access, Role
 from server.events import FEED, CaptionFeed, caption_events
+from server.folders import FOLDERS, Folders
 from server.security import ACCESS, BODY_LIMIT, RefusedError, add_headers, guard, needs
 from server.status import PIPELINE, SITUATION, STREAM, Situation, status
 from server.stills import STILLS, moving_stills
@@ -56,6 +57,7 @@ def make_app(
     access: Access,
     *,
     situation: Situation | None = None,
+    folders: Folders | None = None,
     new_link: pages.NewLink = lambda _url: None,
 ) -> web.Application:
     """The application, to be made in the running event loop.
@@ -64,12 +66,14 @@ def make_app(
         pipeline: whose captions and pictures are shown.
         access: the secrets of this run.
         situation: what else to show on the start page.
+        folders: where pictures and trainings are.
         new_link: given a fresh launch link when somebody opens one that was used.
     """
     app = web.Application(middlewares=[pages.dress, guard], client_max_size=BODY_LIMIT)
     app[ACCESS] = access
     app[PIPELINE] = pipeline
     app[SITUATION] = situation or Situation()
+    app[FOLDERS] = folders or Folders()
     app[FEED] = feed = CaptionFeed()
     stream, stills = StreamSink(), StillsSink()
     pipeline.add_sink(stream)
