@@ -48,6 +48,16 @@ class Workshop:
             raise SigncapError(f"The picture {pictures['paths'][index]} is no longer in {root}.")
         return path
 
+    def samples(self, folder: Path, columns: int = 10) -> bytes:
+        """A JPEG picture with some pictures of each letter in a folder of pictures or crops.
+
+        Raises:
+            SigncapError: there are no pictures in it.
+        """
+        from models.data.samples import encode_grid, sample_grid
+
+        return encode_grid(sample_grid(folder, columns=columns), ".jpg")
+
     def models(self, folder: Path) -> list[Path]:
         """Folders of the models that were exported under `folder`."""
         return sorted(path.parent for path in folder.glob("**/model.json"))
