@@ -12,11 +12,12 @@ from rich.progress import Progress
 from overlay.crop import crop_hand
 from overlay.errors import SigncapError
 from overlay.frame import Pixels
-from overlay.hands import Hand, HandFinder
+from overlay.hands import HandFinder
+from overlay.photograph import enlarge as enlarge
+from overlay.photograph import find_hand_in_picture
 from overlay.recognizer import LETTERS
 
 STORED = 112  # side of a stored crop: larger than what the network sees, so that it can be shifted and turned
-SMALLEST = 320  # photographs are enlarged to this, or small hands are missed
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,6 @@ class Stills:
         return Stills(crops, self.landmarks[keep], self.labels[keep], self.signers[keep])
 
 
-def enlarge(pixels: cv2.typing.MatLike) -> Pixels:
-    """A small photograph at the size at which hands in it are found."""
-    scale = SMALLEST / max(pixels.shape[:2])
-    if scale > 1:
-        pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-    return np.asarray(pixels, np.uint8)
-
-
 def read_picture(path: Path) -> Pixels | None:
     """A picture file as BGR uint8 (H, W, 3), the way up that its metadata ask for; None if it cannot be read."""
     try:
@@ -56,24 +49,6 @@ def read_picture(path: Path) -> Pixels | None:
     except cv2.error:  # larger than OpenCV dares to open
         return None
     return None if pixels is None else np.asarray(pixels, np.uint8)
-
-
-def find_hand_in_picture(finder: HandFinder, pixels: Pixels) -> tuple[Pixels, Hand] | None:
-    """The hand in a photograph, and the pixels that its landmarks refer to: enlarged, with room around if need be.
-
-    Args:
-        finder: made with `video=False`.
-        pixels: BGR uint8 (H, W, 3).
-    """
-    pixels = enlarge(pixels)
-    border = round(0.3 * max(pixels.shape[:2]))
-    for padding in (0, border):  # a hand that fills the picture is found with room around it
-        borders = (padding, padding, padding, padding)
-        padded = np.asarray(cv2.copyMakeBorder(pixels, *borders, cv2.BORDER_REPLICATE), np.uint8)
-        hand = finder.find(padded, 0.0)
-        if hand is not None:
-            return padded, hand
-    return None
 
 
 def read_photographs(folder: Path, hand_model: Path, cache: Path | None = None) -> Stills:

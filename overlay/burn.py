@@ -97,7 +97,7 @@ class CaptionPainter:
         picture = pixels.copy()
         style = settings.caption
         if hand is not None:
-            _outline(picture, hand)
+            draw_hand(picture, hand)
         metrics = _Metrics.of(pixels, style)
         texts = state.paragraphs(at, settings.endpointing.shown_after)
         box = self._once("caption", (texts, style, metrics), lambda: self._caption(texts, style, metrics))
@@ -216,8 +216,8 @@ def _blend(picture: Pixels, box: _Box, left: int, top: int) -> None:
         cv2.add(kept, box.ink[:height, :width], dst=part)
 
 
-def _outline(picture: Pixels, hand: Hand) -> None:
-    """Thin translucent bones and joints, which leave the hand itself to be seen."""
+def draw_hand(picture: Pixels, hand: Hand) -> None:
+    """Draw thin translucent bones and joints into BGR uint8 (H, W, 3): the hand itself is still to be seen."""
     height, width = picture.shape[:2]
     thick = max(1, round(min(height, width) / 360))
     points = np.clip(np.rint(hand.landmarks[:, :2]), -4 * width, 4 * width).astype(int)

@@ -66,7 +66,7 @@ class Captioner:
             "encode": (encoded - found) * 1000,
             "window": (decoded - encoded) * 1000,
         }
-        return Reading(frame.at, state, hand, posteriors if hand is not None else None, stages)
+        return Reading(frame.at, state, hand, posteriors if hand is not None else None, stages, tuple(letters))
 
     def finish(self) -> Reading:
         """No more frames: what is open becomes final."""
@@ -74,7 +74,7 @@ class Captioner:
         letters, _ = self._decode(self._at + self.recognizer.info.delay / GRID_RATE, None)
         letters += self._decoder.finish()
         self.transcript.accept(letters, None, self._at, hand_up=False)
-        return Reading(self._at, self.transcript.finish())
+        return Reading(self._at, self.transcript.finish(), letters=tuple(letters))
 
     def close(self) -> None:
         """Let go of the models."""

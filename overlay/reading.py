@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from overlay.caption import CaptionState
+from overlay.caption import CaptionState, Letter
 from overlay.frame import Frame
 from overlay.hands import Hand
 
@@ -21,6 +21,7 @@ class Reading:
         hand: the hand in that frame, or None.
         posteriors: float32 (classes,), the newest step of the time grid, or None while no hand is in view.
         stages: milliseconds spent in each stage on that frame, for example {"hands": 9.1, "encode": 0.9}.
+        letters: those that became final with that frame, in order.
     """
 
     at: float = 0.0
@@ -28,6 +29,7 @@ class Reading:
     hand: Hand | None = None
     posteriors: NDArray[np.float32] | None = None
     stages: dict[str, float] = field(default_factory=dict)
+    letters: tuple[Letter, ...] = ()
 
 
 class Reader(Protocol):

@@ -43,14 +43,18 @@ def test_a_left_hander_is_read_as_well(hand_model: Path) -> None:
 def test_text_is_never_taken_back_while_it_comes(hand_model: Path) -> None:
     signer = SyntheticSigner("QUIZ", size=(640, 480))
     captioner = Captioner(hand_model=hand_model)
-    shown = ""
+    shown, letters = "", ""
     for index in range(int(signer.duration * 30)):
-        state = captioner.accept(Frame(signer.render(index / 30), index, index / 30)).state
+        reading = captioner.accept(Frame(signer.render(index / 30), index, index / 30))
+        state = reading.state
+        letters += "".join(letter.text for letter in reading.letters)
         now = state.committed + state.partial
         assert now.startswith(shown.rstrip())  # what was shown, tentative or not, stays
         shown = now
+    letters += "".join(letter.text for letter in captioner.finish().letters)
     captioner.close()
     assert shown.strip() == "QUIZ"
+    assert letters == "QUIZ"
 
 
 def test_an_empty_room_gives_nothing(hand_model: Path) -> None:

@@ -1,0 +1,35 @@
+"""Finding the hand in a photograph, whatever its size and however close the hand is."""
+
+import cv2
+import numpy as np
+
+from overlay.frame import Pixels
+from overlay.hands import Hand, HandFinder
+
+SMALLEST = 320  # photographs are enlarged to this, or small hands are missed
+
+
+def enlarge(pixels: cv2.typing.MatLike) -> Pixels:
+    """A small photograph at the size at which hands in it are found."""
+    scale = SMALLEST / max(pixels.shape[:2])
+    if scale > 1:
+        pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(pixels, np.uint8)
+
+
+def find_hand_in_picture(finder: HandFinder, pixels: Pixels) -> tuple[Pixels, Hand] | None:
+    """The hand in a photograph, and the pixels that its landmarks refer to: enlarged, with room around if need be.
+
+    Args:
+        finder: made with `video=False`.
+        pixels: BGR uint8 (H, W, 3).
+    """
+    pixels = enlarge(pixels)
+    border = round(0.3 * max(pixels.shape[:2]))
+    for padding in (0, border):  # a hand that fills the picture is found with room around it
+        borders = (padding, padding, padding, padding)
+        padded = np.asarray(cv2.copyMakeBorder(pixels, *borders, cv2.BORDER_REPLICATE), np.uint8)
+        hand = finder.find(padded, 0.0)
+        if hand is not None:
+            return padded, hand
+    return None
