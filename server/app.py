@@ -90,7 +90,7 @@ def make_app(
     app.router.add_get("/api/v1/preview.mjpeg", moving_stills, allow_head=False)
     app.router.add_post("/api/v1/preview", open_preview)
     app.router.add_delete("/api/v1/preview/{name}", close_preview)
-    for folder in ("css", "img", "js"):
+    for folder in ("css", "img", "js", "vendor"):
         app.router.add_static(f"/static/{folder}/", pages.STATIC / folder)
 
     unlisten = pipeline.listen(feed.publish)
