@@ -14,7 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from models.evaluation import edit_distance
+from models.synthetic_scores import edit_distance
 from overlay.camera import open_source
 from overlay.captioner import Captioner
 from overlay.frame import Picture

@@ -5,9 +5,15 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from models.training.runs import write_text
+
 
 def write_card(path: Path, figures: dict[str, Any]) -> None:
-    """Write the card for figures as `models.evaluation` gives them."""
+    """Write the card for figures as `models.evaluation.figures_of` gives them, whole or not at all.
+
+    Raises:
+        SigncapError: it cannot be written.
+    """
     environment = Environment(
         loader=PackageLoader("models", "templates"),
         undefined=StrictUndefined,
@@ -16,4 +22,4 @@ def write_card(path: Path, figures: dict[str, Any]) -> None:
         keep_trailing_newline=True,
         autoescape=False,  # Markdown, from our own figures
     )
-    path.write_text(environment.get_template("card.md").render(figures), "utf-8")
+    write_text(path, environment.get_template("card.md").render(figures))

@@ -1,218 +1,239 @@
-"""How good a model is on people it has not seen, with the live recogniser itself; writes the model card.
+"""How good a model is on people it has not seen, with the live recogniser itself."""
 
-`python -m models.evaluation --help`
-"""
-
-import json
-from collections import Counter, defaultdict
+import contextlib
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Any, Final
 
-import cv2
 import numpy as np
-import typer
-from rich.console import Console
-from rich.progress import track
 
-from models.card import write_card
-from models.stills import enlarge
-from models.texts import random_text
+from models.console import progress_bar
+from models.data.tree import PICTURES, VIDEOS, Entry, read_tree
+from models.parallel import in_parallel
+from models.stills import read_picture
+from models.synthetic_scores import SpellingScore
 from overlay.captioner import Captioner
-from overlay.crop import crop_hand
-from overlay.decoder import Decoder
-from overlay.frame import Frame, Pixels
-from overlay.hand_model import hand_model_path
-from overlay.hands import Hand, HandFinder
-from overlay.recognizer import LETTERS, Recognizer
-from overlay.signer import Gesturing, SignerLook, SyntheticSigner
+from overlay.errors import SigncapError, SourceError
+from overlay.hands import HandFinder
+from overlay.held import read_held
+from overlay.photograph import enlarge
+from overlay.quiet import silence_opencv
+from overlay.recognizer import Recognizer
 from overlay.transcript import plain_text
-from overlay.window import GRID_RATE, Sample, Window
+from overlay.video_file import VideoFile
 
-MOVING = "JZ"
-HELD = 1.0  # seconds that a picture counts as a sign held
-UNSEEN = 10_000_000  # seeds of looks that training never draws from begin here
-SPEEDS = (2.0, 4.0, 6.0)
-STDERR = Console(stderr=True)  # standard output is for the figures
+MOVING: Final = "JZ"  # a picture of one of these is frozen motion
+BINS: Final = 10
+NOTHING: Final = "nothing"  # where no letter was read
+
+Json = dict[str, Any]
 
 
-@dataclass
-class SignerScore:
-    """One signer's pictures.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was read from one picture or video.
 
     Attributes:
-        pictures: how many.
-        found: in how many a hand was found.
-        right: how many were read as their letter; those without a hand are wrong.
+        found: a hand was found in it.
+        text: the letters that were read; empty where none was sure enough.
+        confidence: of the first of them; None where there is none, and for videos.
     """
 
-    pictures: int = 0
-    found: int = 0
-    right: int = 0
-
-    @property
-    def accuracy(self) -> float:
-        """Of all pictures."""
-        return self.right / max(self.pictures, 1)
-
-    @property
-    def found_accuracy(self) -> float:
-        """Of the pictures with a hand found."""
-        return self.right / max(self.found, 1)
-
-
-@dataclass
-class StillScore:
-    """All signers' pictures."""
-
-    signers: dict[str, SignerScore] = field(default_factory=lambda: defaultdict(SignerScore))
-    confusions: Counter[tuple[str, str]] = field(default_factory=Counter)
-    missed: list[str] = field(default_factory=list)
+    found: bool
+    text: str = ""
+    confidence: float | None = None
 
 
 @dataclass(frozen=True)
-class SpellingScore:
-    """Running spelling at one speed: letters that had to be inserted, deleted or replaced, of all letters."""
+class Answers:
+    """What was read from all pictures and videos of a tree, but for those left out.
 
-    speed: float
-    letters: int
-    errors: int
+    Attributes:
+        by_entry: in the order of the tree.
+        left_out: how many pictures of J and Z were not looked at.
+    """
 
-    @property
-    def error_rate(self) -> float:
-        """Character error rate."""
-        return self.errors / max(self.letters, 1)
-
-
-def read_held(recognizer: Recognizer, pixels: Pixels, hand: Hand, seconds: float = HELD) -> str:
-    """What the live path reads when one picture is shown for some time, then nothing."""
-    window, decoder, text = Window(recognizer.info.features), Decoder(), ""
-    crop = crop_hand(pixels, hand)
-    feature = recognizer.encode(crop)
-    count = round(seconds * GRID_RATE)
-    for index in range(count + 10):
-        at = index / GRID_RATE
-        sample = Sample(at, feature, crop.traced, crop.palm) if index < count else None
-        for step in window.accept(at, sample):
-            for letter in decoder.accept(recognizer.posteriors(step), recognizer.answer_time(step)):
-                text += letter.text
-    return text
+    by_entry: dict[Entry, Answer]
+    left_out: int = 0
 
 
-def score_stills(recognizer: Recognizer, folder: Path, hand_model: Path) -> StillScore:
-    """Read `folder/<signer>/<LETTER>/*.jpg`, static letters only, each as a sign held for a second."""
-    score = StillScore()
-    files = sorted(
-        path for path in folder.glob("*/*/*.jpg") if path.parent.name in LETTERS and path.parent.name not in MOVING
+def read_all(
+    folder: Path, *, model: Path | None, hand_model: Path, moving_pictures: bool = False, jobs: int = 1
+) -> Answers:
+    """Read every picture as a sign held for a second, and every video from end to end.
+
+    Args:
+        folder: the tree.
+        model: folder of a model; the shipped one by default.
+        hand_model: MediaPipe's bundle.
+        moving_pictures: look at pictures of J and Z too.
+        jobs: how many processes; the answers do not depend on it.
+
+    Raises:
+        SigncapError: there is nothing to read, or the model cannot be run.
+    """
+    everything = read_tree(folder, PICTURES | VIDEOS)
+    entries = [entry for entry in everything if moving_pictures or entry.letter not in MOVING or _is_video(entry)]
+    if not entries:
+        raise SigncapError(
+            f"{folder} holds only pictures of J and Z, which are motion: add videos of them, or --moving-pictures."
+        )
+    answers: dict[int, Answer] = {}
+    made = in_parallel(partial(_Reader, folder, model, hand_model), entries, jobs)
+    with progress_bar() as bar, contextlib.closing(made):
+        shown = bar.add_task("reading", total=len(entries))
+        for number, answer in made:
+            answers[number] = answer
+            bar.advance(shown)
+    return Answers({entry: answers[number] for number, entry in enumerate(entries)}, len(everything) - len(entries))
+
+
+class _Reader:
+    """Reads one picture or video after the other, in a process of its own."""
+
+    def __init__(self, folder: Path, model: Path | None, hand_model: Path) -> None:
+        silence_opencv()
+        self._folder, self._model, self._hand_model = folder, model, hand_model
+        self._recognizer = Recognizer(model)
+        self._finder = HandFinder(hand_model, video=False)
+
+    def __call__(self, entry: Entry) -> Answer:
+        path = self._folder / entry.path
+        return self._video(path) if _is_video(entry) else self._picture(path)
+
+    def _picture(self, path: Path) -> Answer:
+        pixels = read_picture(path)
+        if pixels is None:
+            return Answer(found=False)
+        pixels = enlarge(pixels)
+        hand = self._finder.find(pixels, 0.0)
+        if hand is None:
+            return Answer(found=False)
+        held = read_held(self._recognizer, pixels, hand)
+        return Answer(True, held.text, held.letters[0].confidence if held.letters else None)
+
+    def _video(self, path: Path) -> Answer:
+        captioner = Captioner(model=self._model, hand_model=self._hand_model)
+        with contextlib.ExitStack() as stack:
+            stack.callback(captioner.close)
+            try:
+                video = VideoFile(path, realtime=False)
+                stack.callback(video.close)
+                while (frame := video.read()) is not None:
+                    captioner.accept(frame)
+            except SourceError:  # damaged, or no video
+                return Answer(found=False)
+            text = "".join(plain_text(captioner.finish().state).split())
+            return Answer(captioner.frames_with_hand > 0, text)
+
+
+def figures_of(
+    answers: Answers, model: str, spelling: Sequence[SpellingScore] = (), false_letters: float | None = None
+) -> Json:
+    """All figures, as plain values.
+
+    Args:
+        answers: what was read.
+        model: name of the model.
+        spelling: of synthetic signers.
+        false_letters: a minute, where nobody signs.
+    """
+    pairs = list(answers.by_entry.items())
+    signers = _by_signer(pairs)
+    of_all = {name: float(score["accuracy"]) for name, score in signers.items()}
+    of_found = {name: float(score["found_accuracy"]) for name, score in signers.items()}
+    worst = min(of_all, key=lambda name: of_all[name])
+    confusions = Counter(
+        (entry.letter, answer.text or NOTHING)
+        for entry, answer in pairs
+        if answer.found and not _right(entry, answer)
     )
-    with HandFinder(hand_model, video=False) as finder:
-        for path in track(files, description="reading pictures", console=STDERR):
-            signer, letter = path.parent.parent.name, path.parent.name
-            counted = score.signers[signer]
-            counted.pictures += 1
-            read = cv2.imread(str(path))
-            pixels = None if read is None else enlarge(read)
-            hand = None if pixels is None else finder.find(pixels, 0.0)
-            if pixels is None or hand is None:
-                score.missed.append(f"{signer}/{letter}/{path.name}")
-                continue
-            counted.found += 1
-            text = read_held(recognizer, pixels, hand)
-            if text == letter:
-                counted.right += 1
-            else:
-                score.confusions[letter, text or "nothing"] += 1
-    return score
-
-
-def score_spelling(model: Path | None, texts: int, speed: float) -> SpellingScore:
-    """Let synthetic signers of unseen looks spell random texts, and count the errors of the whole live path."""
-    letters = errors = 0
-    for index in track(range(texts), description=f"spelling at {speed:g} letters a second", console=STDERR):
-        rng = np.random.default_rng(UNSEEN + index)
-        text = random_text(rng, 3)
-        look = SignerLook.random(UNSEEN + index)
-        signer = SyntheticSigner(text, letters_per_second=speed, seed=UNSEEN + index, look=look, size=(640, 480))
-        captioner = Captioner(model=model)
-        for k in range(round(signer.duration * GRID_RATE)):
-            at = k / GRID_RATE
-            captioner.accept(Frame(signer.render(at), k, at))
-        read = plain_text(captioner.finish().state).replace("\n", " ")
-        captioner.close()
-        letters += len(text)
-        errors += edit_distance(text, read)
-    return SpellingScore(speed, letters, errors)
-
-
-def score_silence(model: Path | None, people: int, seconds: float = 20.0) -> float:
-    """Letters a minute that are read while synthetic people of unseen looks gesture without spelling anything."""
-    letters, span = 0, 0.0
-    for index in track(range(people), description="people who only gesture", console=STDERR):
-        look = SignerLook.random(UNSEEN + index)
-        person = Gesturing(seconds, seed=UNSEEN + index, look=look, size=(640, 480))
-        captioner = Captioner(model=model)
-        for k in range(round(person.duration * GRID_RATE)):
-            captioner.accept(Frame(person.render(k / GRID_RATE), k, k / GRID_RATE))
-        letters += sum(symbol.isalpha() for symbol in plain_text(captioner.finish().state))
-        captioner.close()
-        span += person.duration
-    return 60 * letters / span
-
-
-def edit_distance(wanted: Sequence[str], got: Sequence[str]) -> int:
-    """Least number of insertions, deletions and replacements (Levenshtein, 1966)."""
-    row = list(range(len(got) + 1))
-    for i, left in enumerate(wanted, 1):
-        diagonal, row[0] = row[0], i
-        for j, right in enumerate(got, 1):
-            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (left != right))
-    return row[-1]
-
-
-def main(
-    photographs: Annotated[Path, typer.Option(help="Folder of SIGNER/LETTER/*.jpg of people not trained on.")],
-    model: Annotated[Path | None, typer.Option(help="Folder of the model; the shipped one by default.")] = None,
-    texts: Annotated[int, typer.Option(help="Synthetic texts at each speed.")] = 20,
-    json_to: Annotated[Path | None, typer.Option("--json", help="Also write all figures here.")] = None,
-    card: Annotated[Path | None, typer.Option(help="Write the model card here.")] = None,
-) -> None:
-    """Read pictures of people that the model has not seen, and synthetic spelling; print and write what came out."""
-    recognizer = Recognizer(model)
-    stills = score_stills(recognizer, photographs, hand_model_path())
-    spelling = [score_spelling(model, texts, speed) for speed in SPEEDS] if texts else []
-    false_letters = score_silence(model, max(texts // 2, 1)) if texts else None
-    signers = {
-        name: {
-            "accuracy": score.accuracy,
-            "found_accuracy": score.found_accuracy,
-            "images": score.pictures,
-            "found": score.found,
-        }
-        for name, score in sorted(stills.signers.items())
-    }
-    accuracies = [score.accuracy for score in stills.signers.values()]
-    found = [score.found_accuracy for score in stills.signers.values()]
-    figures = {
-        "model": recognizer.info.name,
+    letters = _by_letter(pairs)
+    return {
+        "model": model,
         "signers": signers,
-        "mean": float(np.mean(accuracies)),
-        "worst": min(accuracies),
-        "found_mean": float(np.mean(found)),
-        "found_worst": min(found),
-        "confusions": [[*pair, count] for pair, count in stills.confusions.most_common(15)],
-        "missed": stills.missed,
+        "mean": float(np.mean(list(of_all.values()))),
+        "worst": of_all[worst],
+        "worst_signer": worst,
+        "found_mean": float(np.mean(list(of_found.values()))),
+        "found_worst": min(of_found.values()),
+        "pictures": sum(not _is_video(entry) for entry, _ in pairs),
+        "videos": sum(_is_video(entry) for entry, _ in pairs),
+        "left_out": answers.left_out,
+        "letters": letters,
+        "macro": {
+            key: float(np.mean([score[key] for score in letters.values()])) for key in ("precision", "recall", "f1")
+        },
+        "confusions": [[*pair, count] for pair, count in confusions.most_common()],
+        "calibration": _calibration(pairs),
+        "missed": [entry.path for entry, answer in pairs if not answer.found],
         "spelling": {
             f"{score.speed:g}": {"error_rate": score.error_rate, "letters": score.letters} for score in spelling
         },
         "false_letters_a_minute": false_letters,
     }
-    print(json.dumps({key: figures[key] for key in figures if key != "missed"}, indent=2))
-    if json_to is not None:
-        json_to.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
-    if card is not None:
-        write_card(card, figures)
 
 
-if __name__ == "__main__":
-    typer.run(main)
+def _is_video(entry: Entry) -> bool:
+    return Path(entry.path).suffix.lower() in VIDEOS
+
+
+def _right(entry: Entry, answer: Answer) -> bool:
+    """Just the letter was read, once."""
+    return answer.text == entry.letter
+
+
+def _by_signer(pairs: Sequence[tuple[Entry, Answer]]) -> Json:
+    scores: Json = {}
+    for name in sorted({entry.signer for entry, _ in pairs}):
+        mine = [(entry, answer) for entry, answer in pairs if entry.signer == name]
+        found, right = sum(answer.found for _, answer in mine), sum(_right(*pair) for pair in mine)
+        scores[name] = {
+            "accuracy": right / len(mine),
+            "found_accuracy": right / max(found, 1),
+            "images": len(mine),
+            "found": found,
+        }
+    return scores
+
+
+def _by_letter(pairs: Sequence[tuple[Entry, Answer]]) -> Json:
+    """A picture that was missed, and one from which nothing or several letters were read, is a miss of its letter
+    and no hit of another."""
+    support = Counter(entry.letter for entry, _ in pairs)
+    right = Counter(entry.letter for entry, answer in pairs if _right(entry, answer))
+    read = Counter(answer.text for _, answer in pairs)
+    scores: Json = {}
+    for letter in sorted(support):
+        precision, recall = right[letter] / max(read[letter], 1), right[letter] / support[letter]
+        f1 = 2 * precision * recall / (precision + recall) if right[letter] else 0.0
+        scores[letter] = {"precision": precision, "recall": recall, "f1": f1, "support": support[letter]}
+    return scores
+
+
+def _calibration(pairs: Sequence[tuple[Entry, Answer]]) -> Json:
+    """Whether a confidence of 0.8 is right in 80 % of the cases: the expected calibration error (Guo et al., 2017).
+
+    Of pictures from which something was read; the confidence is that of the first letter.
+    """
+    sure = [(answer.confidence, _right(entry, answer)) for entry, answer in pairs if answer.confidence is not None]
+    bins, error = [], 0.0
+    for number in range(BINS):
+        inside = [(value, right) for value, right in sure if min(int(value * BINS), BINS - 1) == number]
+        confidence = float(np.mean([value for value, _ in inside])) if inside else None
+        accuracy = float(np.mean([right for _, right in inside])) if inside else None
+        if confidence is not None and accuracy is not None:
+            error += len(inside) / len(sure) * abs(confidence - accuracy)
+        bins.append(
+            {
+                "from": number / BINS,
+                "to": (number + 1) / BINS,
+                "count": len(inside),
+                "confidence": confidence,
+                "accuracy": accuracy,
+            }
+        )
+    return {"error": error if sure else None, "counted": len(sure), "bins": bins}

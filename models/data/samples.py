@@ -21,6 +21,7 @@ Colour = tuple[int, int, int]  # blue, green, red
 
 PAPER: Final[Colour] = (239, 244, 245)
 INK: Final[Colour] = (34, 29, 26)
+BESIDE: Final[Colour] = (216, 224, 226)  # of a picture that is not square
 FONT: Final = "sans"  # OpenCV carries it within itself
 BORDER: Final = 3  # pixels in the colour of the signer
 GAP: Final = 4
@@ -137,6 +138,7 @@ class _Sheet:
         size = [max(round(side * scale), 1) for side in pixels.shape[1::-1]]
         small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
         self.pixels[y : y + self._cell, x : x + self._cell] = colour
+        self.pixels[y + BORDER : y + BORDER + inner, x + BORDER : x + BORDER + inner] = BESIDE
         left, top = x + BORDER + (inner - size[0]) // 2, y + BORDER + (inner - size[1]) // 2
         self.pixels[top : top + size[1], left : left + size[0]] = small
 
