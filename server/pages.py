@@ -40,13 +40,14 @@ def make_templates() -> jinja2.Environment:
     )
 
 
-def _page(request: web.Request, template: str, status: int = 200, **values: Any) -> web.Response:
+def page(request: web.Request, template: str, status: int = 200, **values: Any) -> web.Response:
+    """A page made of a template."""
     text = request.app[TEMPLATES].get_template(template).render(values)
     return web.Response(text=text, content_type="text/html", charset="utf-8", status=status)
 
 
 def _message(request: web.Request, status: int, title: str, sentence: str) -> web.Response:
-    return _page(request, "message.html", status, title=title, sentence=sentence, onward=None)
+    return page(request, "message.html", status, title=title, sentence=sentence, onward=None)
 
 
 def _onward(request: web.Request, role: Role, path: str) -> web.Response:
@@ -55,7 +56,7 @@ def _onward(request: web.Request, role: Role, path: str) -> web.Response:
     A page that refreshes, not a redirect: the browser sends a SameSite=Strict cookie with a navigation
     that our own page began, wherever the link came from.
     """
-    response = _page(request, "message.html", title="Opening Signcap", sentence="One moment.", onward=path)
+    response = page(request, "message.html", title="Opening Signcap", sentence="One moment.", onward=path)
     request.app[ACCESS].grant(response, role)
     return response
 
@@ -68,7 +69,7 @@ async def start_page(request: web.Request) -> web.Response:
     role = access.role(request)
     if token is None:
         if role is Role.OWNER:
-            return _page(request, "start.html", viewer_path=access.viewer_path())
+            return page(request, "start.html", viewer_path=access.viewer_path())
         raise RefusedError(401, "Open the link that Signcap printed in the terminal when it started.")
     if request.method != "GET":  # a link checker's HEAD must not use the link up
         return web.Response()
@@ -109,7 +110,7 @@ async def captions_page(request: web.Request) -> web.Response:
         return _onward(request, Role.VIEWER, "/captions")
     if access.role(request) is Role.NOBODY:
         raise RefusedError(401, "Open the caption page from Signcap's start page.")
-    return _page(request, "captions.html")
+    return page(request, "captions.html")
 
 
 @web.middleware

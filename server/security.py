@@ -5,7 +5,8 @@ caption or change a setting.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
@@ -67,6 +68,63 @@ def streams(handler: Handler) -> Handler:
     return handler
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What a handler takes as a raw body.
+
+    Attributes:
+        limit: bytes.
+        seconds: for sending it and for the answer.
+        kinds: content types; one that ends with / stands for all that begin so.
+    """
+
+    limit: int
+    seconds: float
+    kinds: tuple[str, ...]
+
+    def takes(self, content_type: str) -> bool:
+        """Whether a body of this content type is taken."""
+        return any(content_type == kind or (kind[-1] == "/" and content_type.startswith(kind)) for kind in self.kinds)
+
+    def check_size(self, size: int) -> None:
+        """Refuse what is larger than the limit."""
+        if size > self.limit:
+            raise RefusedError(413, f"This file has more than {self.limit // 1_000_000} MB: choose a smaller one.")
+
+
+def accepts_upload(*, limit: int, seconds: float, kinds: tuple[str, ...]) -> Callable[[Handler], Handler]:
+    """Mark a handler that takes a file as its raw body, to be read with `upload_chunks`.
+
+    The custom header is asked for as with any change.
+    """
+
+    def mark(handler: Handler) -> Handler:
+        handler.upload = Upload(limit, seconds, kinds)  # type: ignore[attr-defined]
+        return handler
+
+    return mark
+
+
+def _upload(request: web.Request) -> Upload | None:
+    return getattr(request.match_info.handler, "upload", None)
+
+
+async def upload_chunks(request: web.Request) -> AsyncIterator[bytes]:
+    """The raw body of a request whose handler is marked with `accepts_upload`, piece by piece.
+
+    Raises:
+        RefusedError: it is larger than the limit, whatever its Content-Length said.
+    """
+    upload = _upload(request)
+    if upload is None:
+        raise TypeError("The handler is not marked with accepts_upload.")
+    size = 0
+    async for chunk in request.content.iter_chunked(1 << 18):
+        size += len(chunk)
+        upload.check_size(size)
+        yield chunk
+
+
 def _check_sender(request: web.Request, access: Access) -> None:
     host = request.headers.getall("Host", [])
     if len(host) != 1 or host[0] not in access.hosts:
@@ -81,7 +139,14 @@ def _check_sender(request: web.Request, access: Access) -> None:
 def _check_change(request: web.Request) -> None:
     if request.method in SAFE_METHODS:
         return
-    if request.headers.get(CUSTOM_HEADER) != "1" or request.content_type != "application/json":
+    if request.headers.get(CUSTOM_HEADER) != "1":
+        raise RefusedError(415, f"Changes carry the header {CUSTOM_HEADER}: 1.")
+    upload = _upload(request)
+    if upload is not None:
+        if not upload.takes(request.content_type):
+            raise RefusedError(415, f"This is of another kind ({request.content_type}) than can be read here.")
+        upload.check_size(request.content_length or 0)
+    elif request.content_type != "application/json":
         raise RefusedError(415, f"Changes are JSON with the header {CUSTOM_HEADER}: 1.")
 
 
@@ -108,8 +173,9 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     _check_role(request, access)
     if getattr(request.match_info.handler, "streams", False):
         return await handler(request)
+    upload = _upload(request)
     try:
-        async with asyncio.timeout(TIME_LIMIT):
+        async with asyncio.timeout(TIME_LIMIT if upload is None else upload.seconds):
             return await handler(request)
     except TimeoutError:
         raise RefusedError(408, "That took too long: try again.") from None

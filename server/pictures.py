@@ -1,0 +1,138 @@
+"""Picture files from elsewhere: their size is known before anything is decoded, and what leaves is encoded anew."""
+
+import struct
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+
+from overlay.errors import SigncapError
+from overlay.frame import Pixels
+from overlay.quiet import silence_opencv
+
+MOST_PIXELS: Final = 40_000_000
+MOST_BYTES: Final = 20_000_000
+KINDS: Final = "JPEG, PNG, WebP or BMP"
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_STANDALONE = frozenset((0x01, *range(0xD0, 0xD9)))  # JPEG markers that nothing belongs to
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # those that tell the size
+
+
+def picture_size(data: bytes) -> tuple[int, int] | None:
+    """Width and height that the head of a JPEG, PNG, WebP or BMP file tells; None for anything else."""
+    try:
+        if data[:3] == b"\xff\xd8\xff":
+            return _jpeg_size(data)
+        if data[:8] == _PNG and data[12:16] == b"IHDR":
+            return _sides(*struct.unpack_from(">II", data, 16))
+        if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+            return _webp_size(data)
+        if data[:2] == b"BM":
+            if struct.unpack_from("<I", data, 14)[0] == 12:
+                return _sides(*struct.unpack_from("<HH", data, 18))
+            width, height = struct.unpack_from("<ii", data, 18)
+            return _sides(width, abs(height))
+    except (struct.error, IndexError):  # cut off
+        return None
+    return None
+
+
+def _sides(width: int, height: int) -> tuple[int, int] | None:
+    return (width, height) if width > 0 and height > 0 else None
+
+
+def _jpeg_size(data: bytes) -> tuple[int, int] | None:
+    place = 2
+    while True:
+        place = data.find(b"\xff", place)
+        if place < 0:
+            return None
+        while data[place] == 0xFF:
+            place += 1
+        marker = data[place]
+        place += 1
+        if marker == 0 or marker in _STANDALONE:
+            continue
+        if marker in (0xD9, 0xDA):  # the end, or pixels, before any size
+            return None
+        if marker in _FRAMES:
+            height, width = struct.unpack_from(">HH", data, place + 3)
+            return _sides(width, height)
+        place += struct.unpack_from(">H", data, place)[0]
+
+
+def _webp_size(data: bytes) -> tuple[int, int] | None:
+    kind = data[12:16]
+    if kind == b"VP8X":
+        return _sides(int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1)
+    if kind == b"VP8L":
+        bits = struct.unpack_from("<I", data, 21)[0]
+        return _sides((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
+    if kind == b"VP8 ":
+        width, height = struct.unpack_from("<HH", data, 26)
+        return _sides(width & 0x3FFF, height & 0x3FFF)
+    return None
+
+
+def decode_picture(data: bytes, name: str) -> Pixels:
+    """BGR uint8 (H, W, 3) of a picture file, the way up that its metadata ask for.
+
+    Args:
+        data: what is in the file.
+        name: of the file, for people.
+
+    Raises:
+        SigncapError: it is no picture, or too large a one; says what to do.
+    """
+    size = picture_size(data)
+    if size is None:
+        raise SigncapError(f"{name} is not a picture that can be read: choose a {KINDS} file.")
+    if size[0] * size[1] > MOST_PIXELS:
+        raise SigncapError(
+            f"{name} has {size[0]} × {size[1]} pixels: choose a picture of at most "
+            f"{MOST_PIXELS // 1_000_000} megapixels."
+        )
+    silence_opencv()
+    try:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:
+        pixels = None
+    if pixels is None:
+        raise SigncapError(f"{name} is damaged: choose another {KINDS} file.")
+    return np.asarray(pixels, np.uint8)
+
+
+def shrink(pixels: Pixels, side: int) -> Pixels:
+    """The picture with no side longer than `side` pixels."""
+    scale = side / max(pixels.shape[:2])
+    if scale < 1:
+        size = tuple(max(round(length * scale), 1) for length in pixels.shape[1::-1])
+        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return pixels
+
+
+def encode_jpeg(pixels: Pixels, quality: int = 88) -> bytes:
+    """BGR uint8 (H, W, 3) as a JPEG file."""
+    _, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return bytes(data)
+
+
+def thumbnail(path: Path, side: int) -> bytes:
+    """A picture file as a small JPEG, without anything else that was in it.
+
+    Args:
+        path: of the file.
+        side: the longest side may have so many pixels.
+
+    Raises:
+        SigncapError: it cannot be read, or is no picture.
+    """
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise SigncapError(f"{path.name} has more than {MOST_BYTES // 1_000_000} MB.")
+        data = path.read_bytes()
+    except OSError as error:
+        raise SigncapError(f"{path.name} cannot be read ({error.strerror}).") from error
+    return encode_jpeg(shrink(decode_picture(data, path.name), side))
