@@ -71,7 +71,8 @@ def _kind(source: Source) -> str:
     return "Camera" if source.name.startswith("camera") else "Video"
 
 
-def _camera(pipeline: Pipeline) -> str:
+def camera_state(pipeline: Pipeline) -> str:
+    """Whether frames come: "on", "lost" for now, or "ended" for good."""
     if pipeline.finished.is_set():
         return "ended"
     return "lost" if pipeline.source.notice else "on"
@@ -91,7 +92,7 @@ async def status(request: web.Request) -> web.Response:
             virtual_camera = VirtualCameraStatus(False, error)
         notices.append(error)
     body: dict[str, Any] = {
-        "camera": _camera(pipeline),
+        "camera": camera_state(pipeline),
         "kind": _kind(source),
         "source": source.name,
         "viewers": request.app[STREAM].viewers + request.app[STILLS].viewers,

@@ -5,6 +5,7 @@ Firefox sends no WebRTC to 127.0.0.1, and Chromium has no WebRTC at all on a mac
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Final
 
 from aiohttp import web
@@ -16,6 +17,8 @@ from server.security import RefusedError, needs, streams
 VIEWERS: Final = 8  # at a time
 WRITE_LIMIT: Final = 10.0  # seconds after which a viewer that does not read is let go
 BOUNDARY: Final = "signcap-picture"
+
+Watch = Callable[[Callable[[bytes], None]], Callable[[], None]]
 
 STILLS: Final = web.AppKey("stills", StillsSink)
 
@@ -51,10 +54,24 @@ class Newest:
 async def moving_stills(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/preview.mjpeg`: each picture replaces the one before it, as an `<img>` shows it."""
     sink = request.app[STILLS]
-    if sink.viewers >= VIEWERS:
+    return await send_images(request, sink.watch, sink.viewers)
+
+
+async def send_images(request: web.Request, watch: Watch, viewers: int) -> web.StreamResponse:
+    """Answer with JPEG images that replace each other, for as long as the client listens.
+
+    Args:
+        request: what is answered.
+        watch: begins to give images, in any thread; returns what ends it.
+        viewers: how many have them already.
+
+    Raises:
+        RefusedError: too many have them.
+    """
+    if viewers >= VIEWERS:
         raise RefusedError(503, "Too many browsers show the picture: close one and try again.")
     newest = Newest()
-    leave = sink.watch(newest.put_from_thread)
+    leave = watch(newest.put_from_thread)
     response = web.StreamResponse(headers={"Content-Type": f"multipart/x-mixed-replace; boundary={BOUNDARY}"})
     try:
         await response.prepare(request)

@@ -1,0 +1,212 @@
+"""The page on which pictures of letters are collected, and what it asks for."""
+
+import asyncio
+import dataclasses
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+from aiohttp import web
+
+from overlay.errors import SigncapError
+from overlay.frame import Frame
+from overlay.pipeline import Pipeline
+from overlay.reading import Reading
+from overlay.recognizer import LETTERS
+from server.access import Role
+from server.collecting.collector import Collector
+from server.collecting.hints import letter_picture
+from server.collecting.live_view import LiveView
+from server.collecting.state import Phase
+from server.collecting.takes import Store
+from server.folders import FOLDERS
+from server.pages import page
+from server.security import RefusedError, needs, streams
+from server.status import PIPELINE, camera_state
+from server.stills import send_images
+
+PAGES: Final = 8  # event streams at a time
+LOOK_EVERY: Final = 0.1  # seconds between two looks at the state while a page is open
+HEARTBEAT: Final = 10.0  # seconds without an event after which a comment is sent
+WRITE_LIMIT: Final = 15.0  # seconds after which a client that does not read is let go
+RETRY_MS: Final = 1000
+
+
+class Collecting:
+    """Joins the collector to the camera, for as long as a page is open. Lives in the event loop.
+
+    Args:
+        collector: what takes the pictures.
+        pipeline: whose frames are taken.
+    """
+
+    def __init__(self, collector: Collector, pipeline: Pipeline) -> None:
+        self.collector = collector
+        self.view = LiveView()
+        self.pages = 0
+        self.closing = False
+        self._pipeline = pipeline
+        self._joined = 0
+        self._unlisten: Callable[[], None] | None = None
+
+    def join(self) -> None:
+        """Something of the page is open: frames are wanted."""
+        self._joined += 1
+        if self._unlisten is None:
+            self._unlisten = self._pipeline.listen_frames(self._accept)
+
+    def leave(self) -> None:
+        """It is closed. With the last one, frames end and a take is paused: nobody sees what is taken."""
+        self._joined -= 1
+        if self._joined == 0 and self._unlisten is not None:
+            self._unlisten()
+            self._unlisten = None
+            try:
+                self.collector.pause()
+            except SigncapError:  # a burst, which cannot wait
+                self.collector.stop()
+
+    def state(self) -> dict[str, Any]:
+        """What the page shows. May wait for the disk."""
+        if self._pipeline.finished.is_set():
+            self.collector.stop()
+        state = dataclasses.asdict(self.collector.state)
+        state["phase"] = state["phase"].value
+        state["in_bursts"] = self.collector.state.choice.in_bursts
+        state["folder"] = str(self.collector.store.folder)
+        state["camera"] = camera_state(self._pipeline)
+        state["notice"] = self._pipeline.source.notice
+        return state
+
+    def _accept(self, frame: Frame, reading: Reading) -> None:
+        self.collector.accept(frame, reading.hand)
+        self.view.show(frame, reading.hand)
+
+
+COLLECTING: Final = web.AppKey("collecting", Collecting)
+
+
+def add_collecting(app: web.Application) -> None:
+    """Add the page and its addresses; the application knows its pipeline and folders already."""
+    pipeline = app[PIPELINE]
+    collector = Collector(Store(app[FOLDERS].data), pipeline.source.name)
+    app[COLLECTING] = Collecting(collector, pipeline)
+    app.router.add_get("/collect", collect_page)
+    app.router.add_get("/api/v1/collect/events", collect_events, allow_head=False)
+    app.router.add_get("/api/v1/collect/view.mjpeg", self_view, allow_head=False)
+    app.router.add_get("/api/v1/collect/letter/{letter:[A-Z]}.jpg", letter_hint)
+    app.router.add_get("/api/v1/collect/signers", signers)
+    app.router.add_post("/api/v1/collect/{action:start|pause|resume|stop|undo|choose}", control)
+    app.on_shutdown.append(_close)
+
+
+async def _close(app: web.Application) -> None:
+    app[COLLECTING].closing = True
+    await asyncio.to_thread(app[COLLECTING].collector.close)
+
+
+@needs(Role.OWNER)
+async def collect_page(request: web.Request) -> web.Response:
+    """`GET /collect`: the page."""
+    return page(request, "collect.html", letters=LETTERS)
+
+
+@needs(Role.OWNER)
+async def signers(request: web.Request) -> web.Response:
+    """`GET /api/v1/collect/signers`: the names there are."""
+    names = await asyncio.to_thread(request.app[COLLECTING].collector.store.signers)
+    return web.json_response({"signers": names})
+
+
+@needs(Role.OWNER)
+async def letter_hint(request: web.Request) -> web.Response:
+    """`GET /api/v1/collect/letter/A.jpg`: what a letter looks like."""
+    jpeg = await asyncio.to_thread(letter_picture, request.match_info["letter"])
+    return web.Response(body=jpeg, content_type="image/jpeg")
+
+
+@needs(Role.OWNER)
+@streams
+async def self_view(request: web.Request) -> web.StreamResponse:
+    """`GET /api/v1/collect/view.mjpeg`: the mirrored picture with the outline of the hand."""
+    collecting = request.app[COLLECTING]
+    collecting.join()
+    try:
+        return await send_images(request, collecting.view.watch, collecting.view.viewers)
+    finally:
+        collecting.leave()
+
+
+@needs(Role.OWNER)
+async def control(request: web.Request) -> web.Response:
+    """`POST /api/v1/collect/start|pause|resume|stop|undo|choose`: do it; answers with the new state.
+
+    `choose` takes any of signer, letter, count, rate, flip, burst and countdown; `undo` takes {"older": true}.
+    """
+    collecting, action = request.app[COLLECTING], request.match_info["action"]
+    body = await _body(request)
+    if action == "start" and collecting.state()["camera"] == "ended":
+        raise RefusedError(409, "The camera or video has ended: start Signcap again, then go on here.")
+    collector = collecting.collector
+    work: dict[str, Callable[[], None]] = {
+        "start": collector.start,
+        "pause": collector.pause,
+        "resume": collector.resume,
+        "stop": collector.stop,
+        "undo": lambda: collector.undo(older=body.get("older") is True),
+        "choose": lambda: collector.choose(**body),
+    }
+    try:
+        await asyncio.to_thread(work[action])
+    except SigncapError as error:
+        busy = collector.state.phase in (Phase.COUNTDOWN, Phase.TAKING)
+        raise RefusedError(400 if action == "choose" and not busy else 409, str(error)) from error
+    return web.json_response(await asyncio.to_thread(collecting.state))
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    try:
+        body = await request.json()
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise RefusedError(400, "Send a JSON object.")
+    return body
+
+
+@needs(Role.OWNER)
+@streams
+async def collect_events(request: web.Request) -> web.StreamResponse:
+    """`GET /api/v1/collect/events`: the state, whenever it has changed."""
+    collecting = request.app[COLLECTING]
+    if collecting.pages >= PAGES:
+        raise RefusedError(503, "Too many pages collect: close one and try again.")
+    collecting.pages += 1
+    collecting.join()
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
+    loop = asyncio.get_running_loop()
+    sent, sent_at = b"", loop.time()
+    try:
+        await response.prepare(request)
+        await _write(response, f"retry: {RETRY_MS}\n\n".encode())
+        while not collecting.closing:
+            state = await asyncio.to_thread(collecting.state)
+            event = f"event: state\ndata: {json.dumps(state)}\n\n".encode()
+            if event != sent:
+                await _write(response, event)
+                sent, sent_at = event, loop.time()
+            elif loop.time() - sent_at > HEARTBEAT:
+                await _write(response, b": still here\n\n")
+                sent_at = loop.time()
+            await asyncio.sleep(LOOK_EVERY)
+    except (ConnectionError, TimeoutError):
+        pass
+    finally:
+        collecting.pages -= 1
+        collecting.leave()
+    return response
+
+
+async def _write(response: web.StreamResponse, data: bytes) -> None:
+    async with asyncio.timeout(WRITE_LIMIT):
+        await response.write(data)
