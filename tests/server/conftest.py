@@ -27,6 +27,7 @@ from overlay.sinks.stream import StreamSink
 from overlay.source import Source
 from server.access import Access
 from server.app import make_app
+from server.folders import Folders
 from server.listening import listen
 from server.status import STREAM, Situation
 from server.stills import STILLS
@@ -184,7 +185,9 @@ class RunningServer:
 
 
 @contextlib.contextmanager
-def serving(source: Source, make_reader: Callable[[], Reader]) -> Iterator[RunningServer]:
+def serving(
+    source: Source, make_reader: Callable[[], Reader], folders: Folders | None = None
+) -> Iterator[RunningServer]:
     """A server that is up, its pipeline running."""
     pipeline = Pipeline(source, make_reader)
     server = RunningServer(pipeline, Situation(), [])
@@ -195,7 +198,13 @@ def serving(source: Source, make_reader: Callable[[], Reader]) -> Iterator[Runni
         listener = listen(0)
         server.loop = asyncio.get_running_loop()
         server.access = Access(listener.getsockname()[1])
-        server.app = make_app(pipeline, server.access, situation=server.situation, new_link=server.new_links.append)
+        server.app = make_app(
+            pipeline,
+            server.access,
+            situation=server.situation,
+            folders=folders,
+            new_link=server.new_links.append,
+        )
         server.runner = web.AppRunner(server.app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
         await server.runner.setup()
         await web.SockSite(server.runner, listener).start()
