@@ -79,7 +79,7 @@ def test_the_box_is_in_pixels_of_the_picture_however_small_and_close_the_hand_is
     known = read_crops(crops)
     box = np.array(known["A/whole.jpg"].box)
     np.testing.assert_allclose(np.array(known["A/half.jpg"].box) * 2, box, atol=0.06 * box[2])
-    np.testing.assert_allclose(np.array(known["A/close.jpg"].box) + (x, y, 0), box, atol=0.06 * box[2])
+    np.testing.assert_allclose(np.add(np.array(known["A/close.jpg"].box), (x, y, 0)), box, atol=0.06 * box[2])
 
 
 def test_what_is_done_is_not_done_again(
