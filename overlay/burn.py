@@ -216,10 +216,10 @@ def _blend(picture: Pixels, box: _Box, left: int, top: int) -> None:
         cv2.add(kept, box.ink[:height, :width], dst=part)
 
 
-def draw_hand(picture: Pixels, hand: Hand) -> None:
+def draw_hand(picture: Pixels, hand: Hand, weight: float = 1.0) -> None:
     """Draw thin translucent bones and joints into BGR uint8 (H, W, 3): the hand itself is still to be seen."""
     height, width = picture.shape[:2]
-    thick = max(1, round(min(height, width) / 360))
+    thick = max(1, round(weight * min(height, width) / 360))
     points = np.clip(np.rint(hand.landmarks[:, :2]), -4 * width, 4 * width).astype(int)
     reach = 3 * thick
     left, top = (max(0, int(low) - reach) for low in points.min(axis=0))

@@ -15,6 +15,9 @@ SIDE: Final = 240  # pixels, of one picture
 MARGIN: Final = 0.35  # around the hand, as a fraction of its longer side
 MOMENTS: Final = (0.05, 0.35, 0.65, 0.95)  # of a motion, as fractions of its time
 GAP: Final = 4  # pixels between the pictures of a motion
+TIPS: Final = {"J": 20, "Z": 8}  # landmarks that draw the letter
+TRACE: Final = (64, 96, 255)  # blue, green, red
+TRACE_STEPS: Final = 24  # of the whole motion
 QUALITY: Final = 85
 
 
@@ -32,7 +35,10 @@ def letter_picture(letter: str) -> bytes:
     left, top, side = _around(signer, times)
     pictures = []
     for time in times:
-        part = signer.render(time)[top : top + side, left : left + side]
+        picture = signer.render(time)
+        if letter in TIPS:
+            _draw_trace(picture, signer, TIPS[letter], span.start, time)
+        part = picture[top : top + side, left : left + side]
         pictures.append(cv2.resize(cv2.flip(part, 1), (SIDE, SIDE), interpolation=cv2.INTER_AREA))
     gap = np.full((SIDE, GAP, 3), 255, np.uint8)
     row = [piece for picture in pictures for piece in (gap, picture)][1:]
@@ -50,3 +56,11 @@ def _around(signer: SyntheticSigner, times: list[float]) -> tuple[int, int, int]
         int(np.clip(middle - side / 2, 0, whole - side)) for middle, whole in zip((low + high) / 2, SIZE, strict=True)
     )
     return left, top, side
+
+
+def _draw_trace(picture: Pixels, signer: SyntheticSigner, tip: int, start: float, end: float) -> None:
+    """The way that a fingertip has come."""
+    times = np.linspace(start, end, TRACE_STEPS)
+    way = [marks[tip, :2] for time in times if (marks := signer.landmarks(float(time))) is not None]
+    if way:
+        cv2.polylines(picture, [np.rint(way).astype(np.int32)], False, TRACE, 3, cv2.LINE_AA)

@@ -17,6 +17,7 @@ from overlay.slot import Slot
 WIDTH: Final = 640  # pixels, at most
 RATE: Final = 15.0  # pictures a second, at most
 QUALITY: Final = 75
+OUTLINE: Final = 2.0  # as thick as in captioned pictures: the person stands back from the screen
 
 
 def mirrored_view(pixels: Pixels, hand: Hand | None, width: int = WIDTH) -> Pixels:
@@ -31,7 +32,7 @@ def mirrored_view(pixels: Pixels, hand: Hand | None, width: int = WIDTH) -> Pixe
     size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
     small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
     if hand is not None:
-        draw_hand(small, replace(hand, landmarks=hand.landmarks * np.float32(scale)))
+        draw_hand(small, replace(hand, landmarks=hand.landmarks * np.float32(scale)), weight=OUTLINE)
     return np.asarray(cv2.flip(small, 1), np.uint8)
 
 

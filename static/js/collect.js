@@ -24,6 +24,7 @@ const LETTERS = 26;
 /** @type {State | null} */
 let state = null;
 let refusal = "";
+let asked = ""; // the signer's name that the server was asked for last
 
 const signer = /** @type {HTMLInputElement} */ (element("signer"));
 const hint = /** @type {HTMLImageElement} */ (element("hint"));
@@ -92,6 +93,7 @@ function wire() {
     chooseSigner();
   });
   signer.addEventListener("change", chooseSigner);
+  signer.addEventListener("input", () => (asked = ""));
   flip.addEventListener("change", () => ask("choose", { flip: flip.checked }, element("options-note")));
   for (const name of numbers) {
     const field = /** @type {HTMLInputElement} */ (element(name));
@@ -105,9 +107,10 @@ function wire() {
 
 async function chooseSigner() {
   const name = signer.value.trim();
-  if (name === "" || name === state?.choice.signer) {
-    return;
+  if (name === "" || name === asked || name === state?.choice.signer) {
+    return; // the return key submits the form and changes the field as well
   }
+  asked = name;
   if (await ask("choose", { signer: name }, element("who-note"))) {
     signer.blur(); // so that S starts, and is no letter of the name
   }
@@ -271,8 +274,13 @@ function showControls(newest) {
   able("stop", active || phase === "paused");
   able("undo", newest.undo !== null);
   setText(element("undo-text"), undoWords(newest));
-  const offer = newest.next_letter && (phase === "done" || phase === "idle") && phase === "done";
-  element("next").hidden = !offer;
+  const offers = newest.next_letter !== null && phase === "done";
+  const hadFocus = document.activeElement === element(offers ? "go" : "next");
+  element("next").hidden = !offers;
+  element("go").hidden = offers;
+  if (hadFocus) {
+    element(offers ? "next" : "go").focus();
+  }
   setText(element("next-text"), `Next: ${newest.next_letter}`);
   for (const name of ["before", "after"]) {
     able(name, !active);
@@ -352,12 +360,16 @@ function showSaid() {
   setText(said, sentence || advice());
 }
 
+/** What to do next, while nothing else is to be told. */
 function advice() {
   if (state?.camera === "ended") {
     return "The camera or video has ended: start Signcap again to go on.";
   }
   if (!state?.choice.signer) {
     return "Name the signer, make the letter, and press S.";
+  }
+  if (state.phase === "done") {
+    return state.next_letter ? `${state.choice.letter} is complete.` : "All letters are complete.";
   }
   return state.phase === "idle" ? `Make ${state.choice.letter} and press S.` : "";
 }
