@@ -11,6 +11,7 @@ from overlay.sinks.stills import StillsSink
 from overlay.sinks.stream import StreamSink
 from server import pages
 from server.access import Access, Role
+from server.collect_pages import add_collecting
 from server.events import FEED, CaptionFeed, caption_events
 from server.folders import FOLDERS, Folders
 from server.security import ACCESS, BODY_LIMIT, RefusedError, add_headers, guard, needs
@@ -90,6 +91,7 @@ def make_app(
     app.router.add_get("/api/v1/preview.mjpeg", moving_stills, allow_head=False)
     app.router.add_post("/api/v1/preview", open_preview)
     app.router.add_delete("/api/v1/preview/{name}", close_preview)
+    add_collecting(app)
     for folder in ("css", "img", "js", "vendor"):
         app.router.add_static(f"/static/{folder}/", pages.STATIC / folder)
 
