@@ -1,5 +1,6 @@
 """What the commands show while they work, on standard error: standard output is for results."""
 
+import contextlib
 from pathlib import Path
 
 from rich.console import Console
@@ -9,6 +10,7 @@ from rich.progress import (
     Progress,
     ProgressColumn,
     Task,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
@@ -38,11 +40,15 @@ def ready_hand_model(override: Path | None) -> Path:
     Raises:
         SigncapError: it cannot be had.
     """
-    with Progress(console=STDERR, transient=True) as bar:
-        task = bar.add_task("", total=1.0, visible=False)
+    with contextlib.ExitStack() as stack:
+        bars: list[tuple[Progress, TaskID]] = []
 
         def show(fraction: float, words: str) -> None:
-            bar.update(task, completed=fraction, description=words, visible=True)
+            if not bars:  # only then is there anything to show
+                bar = stack.enter_context(Progress(console=STDERR))
+                bars.append((bar, bar.add_task(words, total=1.0)))
+            bar, task = bars[0]
+            bar.update(task, completed=fraction, description=words)
 
         return hand_model_path(override, progress=show)
 

@@ -1,0 +1,207 @@
+"""`signcap crop` as a process of its own: killed, interrupted, without room."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from overlay.frame import Pixels
+
+Photograph = Callable[..., Pixels]
+Signcap = Callable[..., "subprocess.CompletedProcess[str]"]
+
+posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+
+
+def journal(folder: Path) -> list[dict]:
+    """The whole lines."""
+    try:
+        text = (folder / "crops.jsonl").read_text()
+    except FileNotFoundError:
+        return []
+    return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
+
+
+@pytest.fixture
+def many(tmp_path: Path, photograph: Photograph) -> Path:
+    """Eighty pictures of one signer."""
+    folder = tmp_path / "pictures" / "ann" / "L"
+    folder.mkdir(parents=True)
+    cv2.imwrite(str(folder / "0.jpg"), photograph("L"))
+    for index in range(1, 80):
+        shutil.copy(folder / "0.jpg", folder / f"{index}.jpg")
+    return tmp_path / "pictures"
+
+
+def begin(source: Path, target: Path, jobs: int) -> "subprocess.Popen[str]":
+    """Start cropping and wait until some pictures are done, but not all."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "server.cli", "crop", str(source), str(target), "--jobs", str(jobs)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"NO_COLOR": "1", "COLUMNS": "200"},
+    )
+    deadline = time.monotonic() + 60
+    while len(journal(target)) < 5:
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return process
+
+
+def children(process: int) -> list[int]:
+    return [int(pid) for pid in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def wait_until_gone(processes: list[int]) -> None:
+    deadline = time.monotonic() + 30
+    while any(
+        Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes() for pid in processes
+    ):
+        assert time.monotonic() < deadline, "processes outlived the program"
+        time.sleep(0.02)
+
+
+def test_it_crops_says_what_was_found_and_goes_on(collection: Path, tmp_path: Path, signcap: Signcap) -> None:
+    (collection / "bob" / "A" / "broken.jpg").write_bytes(b"no picture")
+    target = tmp_path / "crops"
+    done = signcap("crop", collection, target, "--jobs", "1", "--size", "96")
+    assert done.returncode == 0, done.stderr
+    rows = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()[1:4]}
+    assert rows["ann"] == ["6", "6", "100.0", "%", "0", "0"]
+    assert rows["bob"] == ["7", "6", "85.7", "%", "0", "1"]
+    assert rows["all"] == ["13", "12", "92.3", "%", "0", "1"]
+    assert "12 crops of 96×96" in done.stdout
+    assert "bob/A/broken.jpg" in (target / "missed.html").read_text()
+    again = signcap("crop", collection, target, "--jobs", "1", "--size", "96")
+    assert "0 pictures looked at this time" in again.stdout
+    assert "13/13" in again.stderr
+    other = signcap("crop", collection, target, "--jobs", "1")
+    assert other.returncode == 1
+    assert other.stderr.count("\n") == 1
+    assert "holds crops of 96×96" in other.stderr
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_killed_and_run_again_it_goes_on(many: Path, tmp_path: Path, signcap: Signcap, jobs: int) -> None:
+    target = tmp_path / "crops"
+    process = begin(many, target, jobs)
+    helpers = children(process.pid) if sys.platform == "linux" else []
+    process.kill()
+    process.communicate()
+    wait_until_gone(helpers)
+    before = journal(target)
+    assert 5 <= len(before) < 80
+    written = {line["path"]: (target / line["path"]).stat().st_mtime_ns for line in before}
+    done = signcap("crop", many, target, "--jobs", jobs)
+    assert done.returncode == 0, done.stderr
+    assert f"80 crops of 224×224 in {target}, {80 - len(before)} pictures looked at" in done.stdout
+    assert {path: (target / path).stat().st_mtime_ns for path in written} == written
+    after = journal(target)
+    assert sorted(line["path"] for line in after) == sorted(f"ann/L/{index}.jpg" for index in range(80))
+    assert not list(target.rglob(".*"))
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_ctrl_c_ends_it_in_a_sentence_and_keeps_what_is_done(many: Path, tmp_path: Path, jobs: int) -> None:
+    target = tmp_path / "crops"
+    process = begin(many, target, jobs)
+    helpers = children(process.pid) if sys.platform == "linux" else []
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all processes at once
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == "Stopped: the crops made so far are kept; run the same again to go on."
+    assert "Traceback" not in said
+    wait_until_gone(helpers)
+    assert len(journal(target)) >= 5
+    assert all((target / line["path"]).is_file() for line in journal(target))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 100 kB, mounted here."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("only root on Linux can mount a small disk")
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", str(folder)], capture_output=True, text=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"no disk can be mounted here: {mounted.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_full_disk_is_told_in_a_sentence_and_with_room_it_goes_on(
+    many: Path, small_disk: Path, signcap: Signcap, jobs: int
+) -> None:
+    target = small_disk / "crops"
+    done = signcap("crop", many, target, "--jobs", jobs)
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr.splitlines()[-1]
+    assert "what is done stays" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    kept = journal(target)
+    assert 0 < len(kept) < 80
+    assert all(cv2.imread(str(target / line["path"])).shape == (224, 224, 3) for line in kept)
+    subprocess.run(["mount", "-o", "remount,size=8m", str(small_disk)], check=True)
+    done = signcap("crop", many, target, "--jobs", jobs)
+    assert done.returncode == 0, done.stderr
+    assert "80 crops of 224×224" in done.stdout
+    assert not list(target.rglob(".*"))
+
+
+@pytest.mark.parametrize(
+    ("prepare", "arguments", "said"),
+    [
+        ("", ("absent", "crops"), "There is no folder absent"),
+        ("empty letter", ("pictures", "crops"), "B is empty: put pictures of the letter B into it"),
+        ("unreadable", ("pictures", "crops"), "None of the 1 files in pictures can be read as a picture"),
+        ("no hand", ("pictures", "crops"), "No hand was found in any picture of pictures: open crops/missed.html"),
+        ("no hand", ("pictures", "pictures"), "a folder of their own"),
+        ("no hand", ("pictures", "file"), "Cannot write file"),
+    ],
+)
+def test_what_cannot_be_cropped_is_told_in_a_sentence(
+    tmp_path: Path,
+    signcap: Signcap,
+    monkeypatch: pytest.MonkeyPatch,
+    prepare: str,
+    arguments: tuple[str, str],
+    said: str,
+) -> None:
+    letter = tmp_path / "pictures" / "A"
+    letter.mkdir(parents=True)
+    (tmp_path / "file").write_text("")
+    if prepare == "empty letter":
+        (tmp_path / "pictures" / "B").mkdir()
+    if prepare == "no hand":
+        cv2.imwrite(str(letter / "1.png"), np.full((64, 64, 3), 90, np.uint8))
+    else:
+        (letter / "1.jpg").write_bytes(b"no picture")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
+    done = signcap("crop", *arguments, "--jobs", "1")
+    assert done.returncode == 1
+    assert said in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
