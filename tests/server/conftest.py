@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -16,12 +17,14 @@ import numpy as np
 import pytest
 from aiohttp import web
 
+from models.training.runs import RunWriter
 from overlay.caption import CaptionState
 from overlay.captioner import Captioner
 from overlay.demo import DemoSource
 from overlay.frame import Frame
 from overlay.pipeline import Pipeline
 from overlay.reading import Reader, Reading
+from overlay.signer import SyntheticSigner
 from overlay.sinks.stills import StillsSink
 from overlay.sinks.stream import StreamSink
 from overlay.source import Source
@@ -33,6 +36,30 @@ from server.status import STREAM, Situation
 from server.stills import STILLS
 
 SIZE = (640, 360)
+
+# Text of the page whose contrast with what is behind it is below 4.5 to 1.
+FAINT_TEXT = """() => {
+    const channel = (value) => (value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+    const parse = (colour) => colour.match(/[\\d.]+/g).map(Number);
+    const luminance = ([red, green, blue]) =>
+        0.2126 * channel(red / 255) + 0.7152 * channel(green / 255) + 0.0722 * channel(blue / 255);
+    const behind = (element) => {
+        for (let one = element; one; one = one.parentElement) {
+            const colour = parse(getComputedStyle(one).backgroundColor);
+            if (colour.length === 3 || colour[3] === 1) return colour;
+        }
+        return [255, 255, 255];
+    };
+    const faint = [];
+    for (const element of document.querySelectorAll("body *")) {
+        const hasText = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+        if (!hasText || !element.checkVisibility({opacityProperty: true, visibilityProperty: true})) continue;
+        const [one, other] = [luminance(parse(getComputedStyle(element).color)), luminance(behind(element))];
+        const contrast = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+        if (contrast < 4.5) faint.push(`${element.textContent.trim()}: ${contrast.toFixed(2)}`);
+    }
+    return faint;
+}"""
 
 
 class MovingPattern:
@@ -227,18 +254,24 @@ def serving(
 
 
 @pytest.fixture
-def running() -> Iterator[RunningServer]:
+def folders(tmp_path: Path) -> Folders:
+    """Where the test's server looks for pictures and runs; neither is there yet."""
+    return Folders(tmp_path / "data", tmp_path / "runs")
+
+
+@pytest.fixture
+def running(folders: Folders) -> Iterator[RunningServer]:
     """A server over a moving square and a reader that says what a test wants."""
     reader = ScriptedReader()
-    with serving(MovingPattern(), lambda: reader) as server:
+    with serving(MovingPattern(), lambda: reader, folders) as server:
         server.reader = reader
         yield server
 
 
 @pytest.fixture
-def demo() -> Iterator[RunningServer]:
+def demo(folders: Folders) -> Iterator[RunningServer]:
     """A server over the real demo, which spells HELLO, and the real recogniser."""
-    with serving(DemoSource("HELLO"), Captioner) as server:
+    with serving(DemoSource("HELLO"), Captioner, folders) as server:
         yield server
 
 
@@ -262,3 +295,138 @@ def browser() -> Iterator[Any]:
         )
         yield browser
         browser.close()
+
+
+class Tab:
+    """A page of a browser profile of its own; collects what it complains about and asks for."""
+
+    def __init__(self, browser: Any, **options: Any) -> None:
+        self.context = browser.new_context(**options)
+        self.page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+
+    def open(self, url: str) -> None:
+        """Go there, and on until the token is gone from the address bar."""
+        self.page.goto(url)
+        self.page.wait_for_url(lambda url: "?" not in url)
+
+    def until(self, condition: Callable[[], Any], seconds: float = 20) -> Any:
+        """Wait until the condition holds."""
+        deadline = time.monotonic() + seconds
+        while not (value := condition()):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        return value
+
+    def look(self, script: str, argument: Any = None) -> Any:
+        return self.page.evaluate(script, argument)
+
+    def text(self, selector: str) -> str:
+        return str(self.page.locator(selector).inner_text())
+
+    def lines(self) -> list[str]:
+        return [str(line) for line in self.page.locator("#finished li").all_inner_texts()]
+
+    def faint_text(self) -> list[str]:
+        """Text whose contrast with what is behind it is too low."""
+        return [str(one) for one in self.look(FAINT_TEXT)]
+
+    @property
+    def plays(self) -> bool:
+        return bool(self.look("document.querySelector('.screen')?.dataset.state === 'playing'"))
+
+
+@pytest.fixture
+def tab(browser: Any) -> Iterator[Callable[..., Tab]]:
+    tabs: list[Tab] = []
+
+    def open_tab(url: str, **options: Any) -> Tab:
+        opened = Tab(browser, **options)
+        tabs.append(opened)
+        opened.open(url)
+        return opened
+
+    yield open_tab
+    for opened in tabs:
+        opened.context.close()
+
+
+RunMaker = Callable[..., RunWriter]
+
+
+@pytest.fixture(scope="session")
+def letter_pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Rendered pictures, `ann/LETTER/NUMBER.jpg`: three of each of four letters."""
+    folder = tmp_path_factory.mktemp("letters")
+    for letter in "ABLY":
+        signer = SyntheticSigner(letter, size=(320, 240))
+        _, start, end = signer.letters[0]
+        (folder / "ann" / letter).mkdir(parents=True)
+        for index, at in enumerate(np.linspace(start + 0.05, end - 0.05, 3)):
+            cv2.imwrite(str(folder / "ann" / letter / f"{index}.jpg"), signer.render(float(at)))
+    return folder
+
+
+@pytest.fixture
+def make_run(folders: Folders, letter_pictures: Path) -> RunMaker:
+    """Writes a run as a training does: after each epoch, one more of the twelve pictures is read right.
+
+    Those that are not are read as the letter that follows in the alphabet; the first as nothing.
+    """
+
+    def make(
+        name: str, epochs: int = 3, *, status: str | None = "finished", kind: str = "train", **hyperparameters: Any
+    ) -> RunWriter:
+        run = RunWriter(
+            folders.runs,
+            name,
+            {
+                "kind": kind,
+                "network": "spelling",
+                "data": {"folder": str(letter_pictures), "by": "signer", "pictures": {"train": 90, "validation": 12}},
+                "hyperparameters": {"rate": 0.001, "batch": 32, "epochs": 20, "colour": True, **hyperparameters},
+            },
+        )
+        paths = sorted(path.relative_to(letter_pictures).as_posix() for path in letter_pictures.rglob("*.jpg"))
+        labels = [ord(path.split("/")[1]) - ord("A") for path in paths]
+        run.pictures(letter_pictures, paths, labels)
+        for number in range(1, epochs + 1):
+            add_epoch(run, number, labels, kind)
+        if status is not None:
+            run.end(status)
+        return run
+
+    return make
+
+
+def add_epoch(run: RunWriter, number: int, labels: list[int], kind: str = "train") -> None:
+    """One more epoch of a run of `make_run`."""
+    predicted = [label if index < number else label + 1 for index, label in enumerate(labels)]
+    predicted[0] = 26
+    confusion = np.zeros((26, 27), int)
+    np.add.at(confusion, (labels, predicted), 1)
+
+    def scores(accuracy: float) -> dict[str, float]:
+        return dict.fromkeys(("accuracy", "precision", "recall", "f1"), accuracy) | {"loss": 2 / number}
+
+    splits = (
+        {"test": scores(0.9)}
+        if kind == "test"
+        else {
+            "train": scores(1 - 0.5 / number),
+            "validation": scores(1 - 0.7 / number),
+        }
+    )
+    run.epoch(
+        number,
+        splits,
+        steps=number * 10,
+        seconds=1.5,
+        predicted=predicted,
+        confidence=[0.5 + 0.04 * index for index in range(len(labels))],
+        confusion=confusion.tolist(),
+    )

@@ -1,7 +1,7 @@
 """The pages in a real browser."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -41,30 +41,6 @@ FRAMES = """(count) => new Promise((resolve) => {
     video.requestVideoFrameCallback(take);
 })"""
 
-# Text of the page whose contrast with what is behind it is below 4.5 to 1.
-FAINT_TEXT = """() => {
-    const channel = (value) => (value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
-    const parse = (colour) => colour.match(/[\\d.]+/g).map(Number);
-    const luminance = ([red, green, blue]) =>
-        0.2126 * channel(red / 255) + 0.7152 * channel(green / 255) + 0.0722 * channel(blue / 255);
-    const behind = (element) => {
-        for (let one = element; one; one = one.parentElement) {
-            const colour = parse(getComputedStyle(one).backgroundColor);
-            if (colour.length === 3 || colour[3] === 1) return colour;
-        }
-        return [255, 255, 255];
-    };
-    const faint = [];
-    for (const element of document.querySelectorAll("body *")) {
-        const hasText = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-        if (!hasText || !element.checkVisibility({opacityProperty: true, visibilityProperty: true})) continue;
-        const [one, other] = [luminance(parse(getComputedStyle(element).color)), luminance(behind(element))];
-        const contrast = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
-        if (contrast < 4.5) faint.push(`${element.textContent.trim()}: ${contrast.toFixed(2)}`);
-    }
-    return faint;
-}"""
-
 
 def cue(index: int, text: str) -> Cue:
     return Cue(index, text, index * 10.0, index * 10.0 + 5)
@@ -78,54 +54,8 @@ def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
     return value
 
 
-class Tab:
-    """A page of a browser profile of its own; collects what it complains about and asks for."""
-
-    def __init__(self, browser: Any, **options: Any) -> None:
-        self.context = browser.new_context(**options)
-        self.page = self.context.new_page()
-        self.complaints: list[str] = []
-        self.requests: list[str] = []
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self.requests.append(request.url))
-
-    def open(self, url: str) -> None:
-        """Go there, and on until the token is gone from the address bar."""
-        self.page.goto(url)
-        self.page.wait_for_url(lambda url: "?" not in url)
-
-    def look(self, script: str, argument: Any = None) -> Any:
-        return self.page.evaluate(script, argument)
-
-    def text(self, selector: str) -> str:
-        return str(self.page.locator(selector).inner_text())
-
-    def lines(self) -> list[str]:
-        return [str(line) for line in self.page.locator("#finished li").all_inner_texts()]
-
-    @property
-    def plays(self) -> bool:
-        return bool(self.look("document.querySelector('.screen')?.dataset.state === 'playing'"))
-
-
-@pytest.fixture
-def tab(browser: Any) -> Iterator[Callable[..., Tab]]:
-    tabs: list[Tab] = []
-
-    def open_tab(url: str, **options: Any) -> Tab:
-        opened = Tab(browser, **options)
-        tabs.append(opened)
-        opened.open(url)
-        return opened
-
-    yield open_tab
-    for opened in tabs:
-        opened.context.close()
-
-
 @pytest.mark.slow
-def test_the_demo_is_seen_and_read(demo: Any, tab: Callable[..., Tab]) -> None:
+def test_the_demo_is_seen_and_read(demo: Any, tab: Callable[..., Any]) -> None:
     """The whole live path: drawn hand, MediaPipe, network, captions in the picture and on both pages."""
     start = tab(demo.access.launch_url())
     start.page.wait_for_url(demo.url + "/")
@@ -144,7 +74,7 @@ def test_the_demo_is_seen_and_read(demo: Any, tab: Callable[..., Tab]) -> None:
         assert all(request.startswith(demo.url) for request in one.requests)
 
 
-def test_captions_are_burned_into_the_video(running: Any, tab: Callable[..., Tab]) -> None:
+def test_captions_are_burned_into_the_video(running: Any, tab: Callable[..., Any]) -> None:
     start = tab(running.access.launch_url())
     until(lambda: start.plays)
     assert start.look(VIDEO_SIZE) == [640, 360]
@@ -156,7 +86,7 @@ def test_captions_are_burned_into_the_video(running: Any, tab: Callable[..., Tab
     assert start.complaints == []
 
 
-def test_a_browser_without_webrtc_gets_images(running: Any, tab: Callable[..., Tab], browser: Any) -> None:
+def test_a_browser_without_webrtc_gets_images(running: Any, tab: Callable[..., Any], browser: Any) -> None:
     start = tab("about:blank")
     start.page.add_init_script("delete window.RTCPeerConnection")
     start.open(running.access.launch_url())
@@ -170,7 +100,7 @@ def test_a_browser_without_webrtc_gets_images(running: Any, tab: Callable[..., T
     assert start.complaints == []
 
 
-def test_who_closes_the_page_stops_the_encoder(running: Any, tab: Callable[..., Tab]) -> None:
+def test_who_closes_the_page_stops_the_encoder(running: Any, tab: Callable[..., Any]) -> None:
     start = tab(running.access.launch_url())
     until(lambda: start.plays)
     assert running.stream.viewers == 1
@@ -178,7 +108,7 @@ def test_who_closes_the_page_stops_the_encoder(running: Any, tab: Callable[..., 
     until(lambda: running.stream.viewers == 0)
 
 
-def test_the_caption_page_loses_and_repeats_no_line_when_it_is_cut_off(running: Any, tab: Callable[..., Tab]) -> None:
+def test_the_caption_page_loses_and_repeats_no_line_when_it_is_cut_off(running: Any, tab: Callable[..., Any]) -> None:
     running.say(CaptionState(1, (cue(0, "ONE"), cue(1, "TWO")), "THR"))
     captions = tab(running.url + running.access.viewer_path())
     until(lambda: captions.lines() == ["ONE", "TWO"])
@@ -193,7 +123,7 @@ def test_the_caption_page_loses_and_repeats_no_line_when_it_is_cut_off(running: 
     assert captions.lines() == ["ONE", "TWO", "THREE", "FOUR"]
 
 
-def test_the_page_keeps_lines_that_the_server_no_longer_has(running: Any, tab: Callable[..., Tab]) -> None:
+def test_the_page_keeps_lines_that_the_server_no_longer_has(running: Any, tab: Callable[..., Any]) -> None:
     running.say(CaptionState(1, (cue(0, "ONE"), cue(1, "TWO"))))
     captions = tab(running.url + running.access.viewer_path())
     until(lambda: len(captions.lines()) == 2)
@@ -202,7 +132,7 @@ def test_the_page_keeps_lines_that_the_server_no_longer_has(running: Any, tab: C
     assert captions.lines() == ["ONE", "TWO", "THREE"]
 
 
-def test_the_second_screen_needs_no_other_secret(running: Any, tab: Callable[..., Tab]) -> None:
+def test_the_second_screen_needs_no_other_secret(running: Any, tab: Callable[..., Any]) -> None:
     captions = tab(running.url + running.access.viewer_path())
     captions.page.wait_for_url(running.url + "/captions")
     until(lambda: captions.text("#empty") == "Captions appear here.")
@@ -210,7 +140,7 @@ def test_the_second_screen_needs_no_other_secret(running: Any, tab: Callable[...
     assert "terminal" in captions.text("main")
 
 
-def test_only_final_text_is_read_out(running: Any, tab: Callable[..., Tab]) -> None:
+def test_only_final_text_is_read_out(running: Any, tab: Callable[..., Any]) -> None:
     captions = tab(running.url + running.access.viewer_path())
     live = "[...document.querySelectorAll('[aria-live]')].map((one) => [one.id, one.ariaLive])"
     assert captions.look(live) == [["finished", "polite"]]
@@ -219,7 +149,7 @@ def test_only_final_text_is_read_out(running: Any, tab: Callable[..., Tab]) -> N
     assert captions.page.locator("[aria-live] #committed, [aria-live] #partial").count() == 0
 
 
-def test_text_size_and_colours_are_kept(running: Any, tab: Callable[..., Tab]) -> None:
+def test_text_size_and_colours_are_kept(running: Any, tab: Callable[..., Any]) -> None:
     captions = tab(running.url + running.access.viewer_path(), color_scheme="light")
     size = "parseFloat(getComputedStyle(document.querySelector('.page')).fontSize)"
     paper = "getComputedStyle(document.body).backgroundColor"
@@ -235,7 +165,7 @@ def test_text_size_and_colours_are_kept(running: Any, tab: Callable[..., Tab]) -
     assert captions.look(size) < old_size
 
 
-def test_the_newest_line_stays_in_view_unless_the_reader_scrolls_up(running: Any, tab: Callable[..., Tab]) -> None:
+def test_the_newest_line_stays_in_view_unless_the_reader_scrolls_up(running: Any, tab: Callable[..., Any]) -> None:
     captions = tab(running.url + running.access.viewer_path())
     cues = tuple(cue(index, f"CAPTION NUMBER {index}") for index in range(40))
     running.say(CaptionState(1, cues))
@@ -255,7 +185,7 @@ def test_the_newest_line_stays_in_view_unless_the_reader_scrolls_up(running: Any
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_can_be_read_at_any_width(running: Any, tab: Callable[..., Tab], scheme: str) -> None:
+def test_pages_can_be_read_at_any_width(running: Any, tab: Callable[..., Any], scheme: str) -> None:
     running.situation.notice("test", "A sentence that people should read.")
     running.say(CaptionState(1, (cue(0, "HELLO"), cue(1, "A" * 60)), "NICE TO MEE", "T"))
     start = tab(running.access.launch_url(), color_scheme=scheme)
@@ -265,18 +195,18 @@ def test_pages_can_be_read_at_any_width(running: Any, tab: Callable[..., Tab], s
         for width in (380, 800, 1280, 2560):
             one.page.set_viewport_size({"width": width, "height": 760})
             assert one.look("document.documentElement.scrollWidth <= innerWidth"), width
-        assert one.look(FAINT_TEXT) == []
+        assert one.faint_text() == []
     until(lambda: "A sentence that people should read." in start.text("#notices"))
 
 
-def test_reduced_motion_is_respected(running: Any, tab: Callable[..., Tab]) -> None:
+def test_reduced_motion_is_respected(running: Any, tab: Callable[..., Any]) -> None:
     animation = "getComputedStyle(document.querySelector('.caret')).animationName"
     assert tab(running.url + running.access.viewer_path()).look(animation) == "breathe"
     still = tab(running.url + running.access.viewer_path(), reduced_motion="reduce")
     assert still.look(animation) == "none"
 
 
-def test_the_start_page_says_that_signcap_has_ended(running: Any, tab: Callable[..., Tab]) -> None:
+def test_the_start_page_says_that_signcap_has_ended(running: Any, tab: Callable[..., Any]) -> None:
     start = tab(running.access.launch_url())
     until(lambda: start.text("#camera-text").startswith("Video on"))
     running.pipeline.stop()
