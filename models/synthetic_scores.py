@@ -38,35 +38,43 @@ class SpellingScore:
 
 
 def score_synthetic(
-    model: Path | None, hand_model: Path, texts: int, jobs: int = 1
+    model: Path | None,
+    hand_model: Path,
+    texts: int,
+    jobs: int = 1,
+    *,
+    speeds: Sequence[float] = SPEEDS,
+    silence: float = SILENCE,
 ) -> tuple[list[SpellingScore], float]:
     """Let synthetic signers spell, and others gesture, before the whole live path.
 
     Args:
         model: folder of a model; the shipped one by default.
         hand_model: MediaPipe's bundle.
-        texts: how many are spelled at each of `SPEEDS`; half as many people gesture without spelling anything.
+        texts: how many are spelled at each speed; half as many people gesture without spelling anything.
         jobs: how many processes.
+        speeds: letters a second.
+        silence: seconds that each of the others gestures.
 
     Returns:
         The scores at each speed, and the letters a minute that are read where nobody signs.
     """
     people = max(texts // 2, 1)
-    tasks: list[tuple[int, float | None]] = [(index, speed) for speed in SPEEDS for index in range(texts)]
+    tasks: list[tuple[int, float | None]] = [(index, speed) for speed in speeds for index in range(texts)]
     tasks += [(index, None) for index in range(people)]
     answers: dict[int, _Answer] = {}
-    made = in_parallel(partial(_Performer, model, hand_model), tasks, jobs)
+    made = in_parallel(partial(_Performer, model, hand_model, silence), tasks, jobs)
     with progress_bar() as bar, contextlib.closing(made):
         shown = bar.add_task("synthetic signers", total=len(tasks))
         for number, answer in made:
             answers[number] = answer
             bar.advance(shown)
     scores = []
-    for place, speed in enumerate(SPEEDS):
+    for place, speed in enumerate(speeds):
         mine = [answers[number] for number in range(place * texts, (place + 1) * texts)]
         letters = sum(len(answer.wanted) for answer in mine)
         scores.append(SpellingScore(speed, letters, sum(edit_distance(one.wanted, one.read) for one in mine)))
-    silent = [answers[number] for number in range(len(SPEEDS) * texts, len(tasks))]
+    silent = [answers[number] for number in range(len(speeds) * texts, len(tasks))]
     letters = sum(symbol.isalpha() for answer in silent for symbol in answer.read)
     return scores, 60 * letters / sum(answer.duration for answer in silent)
 
@@ -91,8 +99,8 @@ class _Answer:
 class _Performer:
     """Performs and reads, one person after the other, in a process of its own."""
 
-    def __init__(self, model: Path | None, hand_model: Path) -> None:
-        self._model, self._hand_model = model, hand_model
+    def __init__(self, model: Path | None, hand_model: Path, silence: float) -> None:
+        self._model, self._hand_model, self._silence = model, hand_model, silence
 
     def __call__(self, task: tuple[int, float | None]) -> _Answer:
         index, speed = task
@@ -102,7 +110,7 @@ class _Performer:
         if speed is not None:
             person = SyntheticSigner(text, letters_per_second=speed, seed=seed, look=look, size=(640, 480))
         else:
-            person = Gesturing(SILENCE, seed=seed, look=look, size=(640, 480))
+            person = Gesturing(self._silence, seed=seed, look=look, size=(640, 480))
         captioner = Captioner(model=self._model, hand_model=self._hand_model)
         for k in range(round(person.duration * GRID_RATE)):
             captioner.accept(Frame(person.render(k / GRID_RATE), k, k / GRID_RATE))

@@ -1,16 +1,22 @@
-"""The evaluation command, on pictures of a synthetic person."""
+"""Reading pictures and videos of synthetic people, and the figures that come of it."""
 
-import json
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from models.evaluation import edit_distance
+from models.card import write_card
+from models.data.tree import Entry
+from models.evaluation import Answer, Answers, figures_of, read_all
+from models.synthetic_scores import SpellingScore, edit_distance, score_synthetic
+from overlay.errors import SigncapError
+from overlay.frame import Picture, Pixels
 from overlay.signer import SyntheticSigner
+from overlay.sinks.video_writer import VideoWriter
+
+Photograph = Callable[..., Pixels]
 
 
 @pytest.mark.parametrize(
@@ -21,23 +27,167 @@ def test_edit_distance(wanted: str, got: str, distance: int) -> None:
     assert edit_distance(wanted, got) == distance
 
 
+def film(path: Path, text: str) -> None:
+    """Write a video of somebody who spells."""
+    signer = SyntheticSigner(text, size=(640, 480))
+    writer = VideoWriter(path, 30)
+    for index in range(round(signer.duration * 30)):
+        pixels = signer.render(index / 30)
+        i420 = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2YUV_I420), np.uint8)
+        writer.send(Picture(i420, index, index / 30))
+    writer.close()
+
+
 @pytest.mark.slow
-def test_it_reads_pictures_counts_missed_hands_as_wrong_and_writes_the_card(tmp_path: Path, hand_model: Path) -> None:
-    folder = tmp_path / "people"
-    for letter in "BLY":
-        signer = SyntheticSigner(letter, size=(320, 240))
-        _, start, end = signer.letters[0]
-        (folder / "ann" / letter).mkdir(parents=True)
-        cv2.imwrite(str(folder / "ann" / letter / "0.jpg"), signer.render((start + end) / 2))
-    cv2.imwrite(str(folder / "ann" / "B" / "1.jpg"), np.full((240, 320, 3), 90, np.uint8))
-    figures, card = tmp_path / "figures.json", tmp_path / "card.md"
-    command = [sys.executable, "-m", "models.evaluation", "--photographs", str(folder), "--texts", "1"]
-    done = subprocess.run(
-        [*command, "--json", str(figures), "--card", str(card)], capture_output=True, text=True, check=False
+def test_pictures_count_as_held_and_videos_are_right_when_just_their_letter_is_read(
+    tmp_path: Path, hand_model: Path, photograph: Photograph
+) -> None:
+    folder = tmp_path / "ann"
+    for letter in "BJL":
+        (folder / letter).mkdir(parents=True)
+    cv2.imwrite(str(folder / "B" / "right.png"), photograph("B"))
+    cv2.imwrite(str(folder / "B" / "wrong.png"), photograph("L"))
+    cv2.imwrite(str(folder / "B" / "empty.png"), np.full((240, 320, 3), 90, np.uint8))
+    (folder / "B" / "broken.png").write_bytes(b"no picture")
+    cv2.imwrite(str(folder / "J" / "frozen.png"), photograph("J"))
+    film(folder / "J" / "moving.mp4", "J")
+    film(folder / "L" / "right.mp4", "L")
+    film(folder / "L" / "two.mp4", "LY")
+    (folder / "L" / "broken.mp4").write_bytes(b"no video")
+    answers = read_all(tmp_path, model=None, hand_model=hand_model)
+    assert answers.left_out == 1
+    read = {entry.path.removeprefix("ann/"): answer for entry, answer in answers.by_entry.items()}
+    assert {path: (answer.found, answer.text) for path, answer in read.items()} == {
+        "B/broken.png": (False, ""),
+        "B/empty.png": (False, ""),
+        "B/right.png": (True, "B"),
+        "B/wrong.png": (True, "L"),
+        "J/moving.mp4": (True, "J"),
+        "L/broken.mp4": (False, ""),
+        "L/right.mp4": (True, "L"),
+        "L/two.mp4": (True, "LY"),
+    }
+    assert 0.5 < (read["B/right.png"].confidence or 0) <= 1
+    assert read["L/right.mp4"].confidence is None
+    figures = figures_of(answers, "model")
+    assert figures["signers"]["ann"] == {"accuracy": 3 / 8, "found_accuracy": 3 / 5, "images": 8, "found": 5}
+    assert (figures["pictures"], figures["videos"]) == (4, 4)
+    assert figures["missed"] == ["ann/B/broken.png", "ann/B/empty.png", "ann/L/broken.mp4"]
+    assert figures["letters"]["L"] == {"precision": 1 / 2, "recall": 1 / 3, "f1": pytest.approx(0.4), "support": 3}
+
+
+def test_frozen_motion_is_left_out_unless_asked_for(tmp_path: Path, hand_model: Path, photograph: Photograph) -> None:
+    (tmp_path / "J").mkdir()
+    cv2.imwrite(str(tmp_path / "J" / "0.png"), photograph("J"))
+    with pytest.raises(SigncapError, match="only pictures of J and Z"):
+        read_all(tmp_path, model=None, hand_model=hand_model)
+    answers = read_all(tmp_path, model=None, hand_model=hand_model, moving_pictures=True)
+    assert (len(answers.by_entry), answers.left_out) == (1, 0)
+
+
+def answers_of(*read: tuple[str, str, str, float | None]) -> Answers:
+    """Answers from (signer, letter, text, confidence); a text of "-" is a picture without a hand."""
+    return Answers(
+        {
+            Entry(signer, letter, "", k, f"{signer}/{letter}/{k}.jpg"): Answer(
+                text != "-", text.strip("-"), confidence
+            )
+            for k, (signer, letter, text, confidence) in enumerate(read)
+        }
     )
-    assert done.returncode == 0, done.stderr
-    found = json.loads(figures.read_text())
-    assert found["signers"]["ann"] == {"accuracy": 0.75, "found_accuracy": 1.0, "images": 4, "found": 3}
-    assert found["mean"] == found["worst"] == 0.75
-    assert found["missed"] == ["ann/B/1.jpg"]
-    assert "| ann | 4 | 3 | 75.0 % | 100.0 % |" in card.read_text()
+
+
+def test_signers_count_alike_however_many_pictures_they_have() -> None:
+    figures = figures_of(
+        answers_of(*[("ann", "A", "A", 0.9)] * 8, ("bob", "A", "A", 0.9), ("bob", "A", "-", None)), "model"
+    )
+    assert figures["mean"] == pytest.approx(0.75)
+    assert (figures["worst"], figures["worst_signer"]) == (0.5, "bob")
+    assert (figures["found_mean"], figures["found_worst"]) == (1.0, 1.0)
+
+
+def test_letters_have_precision_recall_and_f1_against_the_definitions() -> None:
+    figures = figures_of(
+        answers_of(
+            *[("ann", "A", "A", 0.9)] * 3,
+            ("ann", "A", "B", 0.9),
+            ("ann", "A", "", None),
+            ("ann", "A", "-", None),
+            ("ann", "B", "B", 0.9),
+            ("ann", "B", "AB", 0.9),
+            ("ann", "C", "", None),
+        ),
+        "model",
+    )
+    assert figures["letters"]["A"] == {"precision": 1.0, "recall": 0.5, "f1": pytest.approx(2 / 3), "support": 6}
+    assert figures["letters"]["B"] == {"precision": 0.5, "recall": 0.5, "f1": 0.5, "support": 2}
+    assert figures["letters"]["C"] == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 1}
+    assert figures["macro"] == {
+        "precision": 0.5,
+        "recall": pytest.approx(1 / 3),
+        "f1": pytest.approx((2 / 3 + 0.5) / 3),
+    }
+    assert sorted(figures["confusions"]) == [
+        ["A", "B", 1],
+        ["A", "nothing", 1],
+        ["B", "AB", 1],
+        ["C", "nothing", 1],
+    ]
+
+
+def test_calibration_compares_confidence_with_what_was_right() -> None:
+    figures = figures_of(
+        answers_of(
+            *[("ann", "A", "A", 0.95)] * 3,
+            ("ann", "A", "B", 0.95),
+            ("ann", "A", "A", 0.65),
+            ("ann", "A", "", None),
+            ("ann", "A", "A", 1.0),
+        ),
+        "model",
+    )
+    calibration = figures["calibration"]
+    assert calibration["counted"] == 6
+    assert calibration["error"] == pytest.approx(5 / 6 * abs(4.8 / 5 - 4 / 5) + 1 / 6 * 0.35)
+    assert [one["count"] for one in calibration["bins"]] == [0] * 6 + [1, 0, 0, 5]
+    assert calibration["bins"][9] == {
+        "from": 0.9,
+        "to": 1.0,
+        "count": 5,
+        "confidence": pytest.approx(0.96),
+        "accuracy": pytest.approx(0.8),
+    }
+    assert figures_of(answers_of(("ann", "A", "", None)), "model")["calibration"]["error"] is None
+
+
+@pytest.mark.slow
+def test_synthetic_signers_are_read_alike_by_any_number_of_jobs(hand_model: Path) -> None:
+    one = score_synthetic(None, hand_model, 1, speeds=(6.0,), silence=2.0)
+    assert one == score_synthetic(None, hand_model, 1, jobs=2, speeds=(6.0,), silence=2.0)
+    (score,), false_letters = one
+    assert score.speed == 6.0
+    assert score.letters > 5
+    assert score.error_rate < 0.5
+    assert false_letters >= 0
+
+
+def test_the_card_renders_old_figures_and_new_ones(tmp_path: Path) -> None:
+    figures = figures_of(answers_of(("ann", "A", "A", 0.95), ("ann", "B", "A", 0.9)), "someone's", [], None)
+    write_card(tmp_path / "new.md", figures)
+    new = (tmp_path / "new.md").read_text()
+    assert "| A | 50.0 % | 100.0 % | 66.7 % | 1 |" in new
+    assert "| 0.9 to 1.0 | 2 | 92.5 % | 50.0 % |" in new
+    assert "not calibrated yet" not in new
+    old = {key: figures[key] for key in figures if key not in ("letters", "macro", "calibration", "left_out")}
+    write_card(
+        tmp_path / "old.md",
+        old | {"spelling": {"2": {"error_rate": 0.1, "letters": 40}}, "false_letters_a_minute": 1.5},
+    )
+    text = (tmp_path / "old.md").read_text()
+    assert "not calibrated yet" in text
+    assert "| 2 | 40 | 10.0 % |" in text
+    assert "| letter | precision" not in text
+
+
+def test_an_error_rate_is_of_the_letters() -> None:
+    assert SpellingScore(2.0, 50, 5).error_rate == pytest.approx(0.1)

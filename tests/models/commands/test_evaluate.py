@@ -1,0 +1,86 @@
+"""`signcap evaluate` as people run it."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from overlay.frame import Pixels
+
+Photograph = Callable[..., Pixels]
+Signcap = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def people(collection: Path, photograph: Photograph) -> Path:
+    """The collection, two pictures without a hand or at all, and a picture of a J."""
+    cv2.imwrite(str(collection / "ann" / "B" / "empty.jpg"), np.full((240, 320, 3), 90, np.uint8))
+    (collection / "bob" / "L" / "broken.jpg").write_bytes(b"no picture")
+    (collection / "ann" / "J").mkdir()
+    cv2.imwrite(str(collection / "ann" / "J" / "0.jpg"), photograph("J"))
+    return collection
+
+
+@pytest.mark.slow
+def test_figures_are_printed_and_written_and_do_not_depend_on_the_number_of_jobs(
+    people: Path, tmp_path: Path, signcap: Signcap
+) -> None:
+    results = []
+    for jobs in ("1", "2"):
+        path = tmp_path / f"{jobs}.json"
+        done = signcap("evaluate", people, "--json", path, "--jobs", jobs)
+        assert done.returncode == 0, done.stderr
+        results.append((done.stdout, json.loads(path.read_text())))
+    assert results[0] == results[1]
+    shown, figures = results[0]
+    assert figures["signers"]["ann"] == {"accuracy": 6 / 7, "found_accuracy": 1.0, "images": 7, "found": 6}
+    assert figures["worst_signer"] in ("ann", "bob")
+    assert figures["missed"] == ["ann/B/empty.jpg", "bob/L/broken.jpg"]
+    assert figures["left_out"] == 1
+    assert figures["spelling"] == {}
+    assert "1 pictures of J and Z are left out" in shown
+    assert "ann/B/empty.jpg" in shown
+    assert "85.7 %" in shown
+    assert "14/14" in done.stderr
+
+
+def test_the_card_has_the_figures(collection: Path, tmp_path: Path, signcap: Signcap) -> None:
+    card = tmp_path / "card.md"
+    done = signcap("evaluate", collection, "--card", card, "--texts", "0", "--jobs", "1")
+    assert done.returncode == 0, done.stderr
+    text = card.read_text()
+    assert "| ann | 6 | 6 | 100.0 % | 100.0 % |" in text
+    assert "| L | 100.0 % | 100.0 % | 100.0 % | 4 |" in text
+    assert "expected calibration error" in text
+    assert "letters a second" not in text  # no synthetic texts were asked for
+    assert "signcap evaluate" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("absent",), "There is no folder absent"),
+        (("pictures", "--json", "absent/figures.json"), "make absent first"),
+        (("pictures", "--json", "pictures"), "is a folder: name a file in it"),
+        (("pictures", "--card", "absent/card.md"), "make absent first"),
+        (("pictures", "--model", "pictures"), "does not hold a Signcap model"),
+        (("only-moving",), "holds only pictures of J and Z"),
+    ],
+)
+def test_what_cannot_be_evaluated_is_told_in_a_sentence(
+    tmp_path: Path, signcap: Signcap, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str
+) -> None:
+    for place in ("pictures/A", "only-moving/J"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "0.jpg").write_bytes(b"no picture")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
+    done = signcap("evaluate", *arguments)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert said in done.stderr
+    assert done.stdout == ""
