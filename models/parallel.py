@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
@@ -27,7 +27,7 @@ def cores() -> int:
 
 def in_parallel(
     make: Callable[[], Callable[[Given], Made]], tasks: Sequence[Given], jobs: int
-) -> Iterator[tuple[int, Made]]:
+) -> Generator[tuple[int, Made], None, None]:
     """Do tasks, each on its own, and give the number of each and what it gave, in the order they are done in.
 
     Close the iterator (`contextlib.closing`) to end early.
@@ -65,8 +65,8 @@ def in_parallel(
             _give(pipe, next(waiting))
         busy = list(pipes)
         while busy:
-            for pipe in wait(busy):
-                assert isinstance(pipe, Connection)
+            for ready in wait(busy):
+                pipe = next(one for one in busy if one is ready)
                 number, made = _take(pipe)
                 following = next(waiting, None)
                 if following is None:
@@ -77,10 +77,10 @@ def in_parallel(
     finally:
         for pipe in pipes:
             pipe.close()  # which ends a process as soon as it has done what it is doing
-        for process in processes:
-            process.join(PATIENCE)
-            if process.is_alive():
-                process.terminate()
+        for started in processes:
+            started.join(PATIENCE)
+            if started.is_alive():
+                started.terminate()
 
 
 @contextlib.contextmanager
