@@ -1,4 +1,4 @@
-"""The model card: its figures are written by the evaluation command, never by hand."""
+"""The model card: its figures are written by the commands that measured them, never by hand."""
 
 from pathlib import Path
 from typing import Any
@@ -8,12 +8,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from models.training.runs import write_text
 
 
-def write_card(path: Path, figures: dict[str, Any]) -> None:
-    """Write the card for figures as `models.evaluation.figures_of` gives them, whole or not at all.
+def write_card(path: Path, figures: dict[str, Any], template: str = "card.md") -> None:
+    """Write the card of one of `models/templates`, for figures as the command gives them, whole or not at all.
 
     Raises:
         SigncapError: it cannot be written.
     """
+    write_text(path, render_card(figures, template))
+
+
+def render_card(figures: dict[str, Any], template: str) -> str:
+    """Markdown from one of `models/templates`."""
     environment = Environment(
         loader=PackageLoader("models", "templates"),
         undefined=StrictUndefined,
@@ -22,4 +27,4 @@ def write_card(path: Path, figures: dict[str, Any]) -> None:
         keep_trailing_newline=True,
         autoescape=False,  # Markdown, from our own figures
     )
-    write_text(path, environment.get_template("card.md").render(figures))
+    return environment.get_template(template).render(figures)

@@ -11,6 +11,7 @@ import typer
 from numpy.random import Generator
 from rich.progress import track
 
+from models.augment import augment_still
 from models.clips import (
     SIZES,
     Clip,
@@ -25,11 +26,12 @@ from models.clips import (
     stills_of,
 )
 from models.encoder_training import EncoderRecipe, train_encoder
-from models.export import export
+from models.export import export_pair
+from models.live import own_pair
 from models.networks import Encoder
 from models.sequences import HeldLetters, Rows, encode_clip, rows_of_clip, spell_held_letters
 from models.stills import Stills, read_landmarks, read_photographs
-from models.temporal_training import DELAY, Maker, TemporalRecipe, train_temporal
+from models.temporal_training import Maker, TemporalRecipe, train_temporal
 from overlay.hand_model import hand_model_path
 from overlay.window import STEPS
 
@@ -134,7 +136,12 @@ def main(
         torch.save(encoder.state_dict(), saved)
     makers = _makers(encoder, photos, measured, seen, felt, list(motion_clips(motion)), waved, felt_waved)
     temporal = train_temporal(makers, TemporalRecipe(steps=temporal_steps, seed=seed))
-    export(encoder, temporal, out, name="signcap-first", delay=DELAY, temperature=1.0)
+    assert photos.crops is not None
+    examples = [
+        augment_still(photos.crops[index], photos.landmarks[index], np.random.default_rng(index))
+        for index in range(0, len(photos.labels), max(1, len(photos.labels) // 16))
+    ]
+    export_pair(own_pair(encoder, temporal), out, name="signcap-first", temperature=1.0, examples=examples)
     print(f"Wrote the model to {out}.")
 
 

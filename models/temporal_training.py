@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from rich.progress import Progress, TextColumn
 from torch import nn
 
+from models.data.spelling import DELAY
 from models.networks import FEATURES, Temporal
 from models.sequences import IGNORED, Rows
 from overlay.recognizer import BLANK, CLASSES
 from overlay.window import MOTION, STEPS
 
-DELAY = 4  # steps that the network may look ahead: 133 ms
 WARM_UP = 8  # rows from which on answers count
 
 

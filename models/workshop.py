@@ -43,7 +43,7 @@ class Workshop:
         if not 0 <= index < len(pictures["paths"]):
             raise SigncapError("There is no such picture in this run.")
         root = Path(pictures["root"]).resolve()
-        path = (root / pictures["paths"][index]).resolve()
+        path = root.joinpath(str(pictures["paths"][index])).resolve()
         if not path.is_relative_to(root) or not path.is_file():
             raise SigncapError(f"The picture {pictures['paths'][index]} is no longer in {root}.")
         return path

@@ -15,11 +15,11 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from overlay.errors import SigncapError
 
@@ -38,6 +38,18 @@ _PACKAGES: Final = (
 Json = dict[str, Any]
 
 
+class Mirror(Protocol):
+    """Another place that hears of a run's epochs."""
+
+    def epoch(self, number: int, scores: dict[str, Json], confusion: Sequence[Sequence[int]] | None) -> None:
+        """An epoch is done."""
+        ...
+
+    def end(self, status: str) -> None:
+        """The run is done."""
+        ...
+
+
 class RunWriter:
     """Writes one run; every file is either the old one or the new one, whenever the program is killed.
 
@@ -46,16 +58,25 @@ class RunWriter:
         name: of this run, also its folder's name.
         about: what `run.json` should say besides: kind, network, data, hyperparameters.
         resume: go on with a run that is there.
+        open_mirror: given what `run.json` says, gives another place that hears of every epoch as well.
 
     Raises:
         SigncapError: there is a run of that name (or none, to resume), or the folder cannot be written.
     """
 
-    def __init__(self, folder: Path, name: str, about: Json, *, resume: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        about: Json,
+        *,
+        resume: bool = False,
+        open_mirror: Callable[[Json], "Mirror | None"] = lambda _about: None,
+    ) -> None:
         self.folder = folder / name
         if resume:
             self._about = read_run(folder, name)
-            self._about |= {"status": "running"}
+            self._about |= {"status": "running", "process": _process()}
         else:
             if self.folder.exists():
                 raise SigncapError(
@@ -66,11 +87,13 @@ class RunWriter:
                 "name": name,
                 "status": "running",
                 "began": _now(),
+                "process": _process(),
                 "environment": environment(),
                 "git": git_revision(),
                 **about,
             }
         write_json(self.folder / "run.json", self._about)
+        self._mirror = open_mirror(self._about)
 
     def pictures(self, root: Path, paths: Sequence[str], labels: Sequence[int]) -> None:
         """Note which pictures are looked at after each epoch: paths relative to root, and index of their letter."""
@@ -113,11 +136,15 @@ class RunWriter:
         lines = [line for line in read_epochs(self.folder) if line["epoch"] < number]  # an epoch done again
         lines.append({"epoch": number, "steps": steps, "seconds": round(seconds, 2), **scores})
         write_text(self.folder / "epochs.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+        if self._mirror is not None:
+            self._mirror.epoch(number, scores, confusion)
 
     def end(self, status: str, **more: Any) -> None:
         """Note how it ended: "finished", "stopped early", "interrupted" or "failed"."""
         self._about |= {"status": status, "ended": _now(), **more}
         write_json(self.folder / "run.json", self._about)
+        if self._mirror is not None:
+            self._mirror.end(status)
 
 
 def list_runs(folder: Path) -> list[Json]:
@@ -149,7 +176,26 @@ def read_run(folder: Path, name: str) -> Json:
         raise SigncapError(f"The run {name} in {folder} cannot be read ({error}).") from error
     if not isinstance(about, dict) or about.get("format") != FORMAT:
         raise SigncapError(f"The run {name} in {folder} was written by another version of Signcap.")
+    if about.get("status") == "running" and _is_gone(about.get("process")):
+        about["status"] = "broken off"
     return about | {"name": name}
+
+
+def _process() -> Json:
+    return {"host": platform.node(), "id": os.getpid()}
+
+
+def _is_gone(process: Any) -> bool:
+    """The process that wrote a run was on this machine and is there no more: it was killed."""
+    if not isinstance(process, dict) or process.get("host") != platform.node() or os.name != "posix":
+        return False
+    try:
+        os.kill(int(process["id"]), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, KeyError, ValueError):
+        return False
+    return False
 
 
 def read_epochs(run: Path) -> list[Json]:
@@ -175,7 +221,8 @@ def read_predictions(run: Path, epoch: int) -> Json:
 
 def _read(path: Path, otherwise: Json) -> Json:
     try:
-        return otherwise | json.loads(path.read_text("utf-8"))
+        values: Json = otherwise | json.loads(path.read_text("utf-8"))
+        return values
     except FileNotFoundError:
         return otherwise
     except (OSError, ValueError, TypeError) as error:
@@ -205,7 +252,7 @@ def write_text(path: Path, text: str) -> None:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
         raise SigncapError(
-            f"Cannot write {path} ({error.strerror}): make room or choose another folder. Nothing that was there is lost."
+            f"Cannot write {path} ({error.strerror}): make room or choose another folder. What was there stays."
         ) from error
 
 

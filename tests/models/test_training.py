@@ -10,11 +10,13 @@ import torch
 from models.augment import augment_still
 from models.clips import felt_clip
 from models.encoder_training import EncoderRecipe, encode_stills, train_encoder
-from models.export import export
+from models.export import export_pair
+from models.live import own_pair
 from models.networks import FEATURES, Encoder, Temporal
 from models.sequences import Rows, encode_clip, rows_of_clip
 from models.stills import STORED, Stills, read_landmarks, read_photographs
-from models.temporal_training import DELAY, TemporalRecipe, train_temporal
+from models.data.spelling import DELAY
+from models.temporal_training import TemporalRecipe, train_temporal
 from overlay.crop import CROP_SIZE, HandCrop, normalise_landmarks
 from overlay.errors import SigncapError
 from overlay.recognizer import BLANK, LETTERS, Recognizer
@@ -130,7 +132,8 @@ def test_both_stages_learn_and_the_exported_model_says_what_pytorch_says(tmp_pat
         answers = temporal.every_step(torch.from_numpy(sequence.rows[None]))[0].argmax(1).numpy()
     assert (answers[DELAY:] == sequence.labels[:-DELAY]).mean() > 0.6
 
-    export(encoder, temporal, tmp_path / "model", name="small", delay=DELAY, temperature=1.5)
+    examples = [(rng.integers(0, 256, (CROP_SIZE, CROP_SIZE, 3), np.uint8), landmarks[0] / 100)]
+    export_pair(own_pair(encoder, temporal), tmp_path / "model", name="small", temperature=1.5, examples=examples)
     live = Recognizer(tmp_path / "model")
     assert live.info.name == "small"
     crop = rng.integers(0, 256, (CROP_SIZE, CROP_SIZE, 3), np.uint8)

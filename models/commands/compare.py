@@ -1,0 +1,92 @@
+"""`signcap compare`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from models.commands.options import ClipOption, RunsOption, needs_torch
+
+
+def compare(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="Folder of crops, as `signcap crop` makes it; no split needed."),
+    ],
+    networks: Annotated[str, typer.Option(help="Which, with commas between.")] = "cnn,enhanced-cnn,cnn-rnn,cnn-lstm",
+    size: Annotated[int, typer.Option(help="Side of the pictures of the report's networks.")] = 224,
+    epochs: Annotated[int, typer.Option(min=1)] = 10,
+    batch: Annotated[int, typer.Option(min=2)] = 32,
+    per_letter: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="At most so many pictures of a letter by a signer. [default: all]", show_default=False
+        ),
+    ] = None,
+    unseen: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Crops of other people: the networks read these, rather than be trained anew on a split by signer.",
+            show_default=False,
+        ),
+    ] = None,
+    letters: Annotated[str, typer.Option(help="J and Z are motion.")] = "ABCDEFGHIKLMNOPQRSTUVWXY",
+    seed: Annotated[int, typer.Option()] = 0,
+    clip: ClipOption = 8,
+    name: Annotated[str, typer.Option("--name", help="Begins the names of the runs.")] = "compare",
+    write: Annotated[
+        Path | None,
+        typer.Option("--write", metavar="FILE.md", help="Put the table into this file.", show_default=False),
+    ] = None,
+    runs: RunsOption = Path("runs"),
+    workers: Annotated[int | None, typer.Option(min=0, show_default=False)] = None,
+    wandb: Annotated[bool, typer.Option("--wandb/--no-wandb", help="For who is logged in there.")] = True,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q")] = False,
+) -> None:
+    """Train and test the report's networks and ours, by frame and by signer. Killed, it goes on where it was."""
+    needs_torch()
+    from models.data.loading import load_splits
+    from models.data.manifest import Manifest
+    from models.data.tree import read_tree
+    from models.registry import architecture
+    from models.training.comparison import as_markdown, put_into, splits_to_compare
+    from models.training.comparison import compare as compare_all
+    from models.training.loop import make_fabric
+    from models.training.recipe import Recipe
+    from models.training.training import Options, default_workers
+
+    recipes = [
+        Recipe(
+            network=network.strip(),
+            size=None if architecture(network.strip()).fixed else size,
+            epochs=epochs,
+            batch=batch,
+            seed=seed,
+            clip=clip,
+            letters=letters.upper(),
+        )
+        for network in networks.split(",")
+    ]
+    others = None
+    if unseen is not None:
+        found = Manifest("signer", seed, (0, 0, 1), (), (), tuple(e.path for e in read_tree(unseen)))
+        others = load_splits(unseen, found, letters=letters.upper(), need_training=False)["test"]
+    manifests = splits_to_compare(folder, letters.upper(), per_letter, seed, unseen is not None)
+    fabric = make_fabric()
+    options = Options(runs, default_workers() if workers is None else workers, wandb, quiet=quiet)
+    rows = compare_all(
+        fabric,
+        folder,
+        manifests,
+        recipes,
+        options,
+        name,
+        unseen=others,
+        say=lambda text: typer.echo(text, err=True),
+    )
+    table = as_markdown(rows, manifests, recipes, others, fabric.device)
+    if fabric.is_global_zero:
+        print(table)
+        if write is not None:
+            put_into(write, table)

@@ -1,0 +1,33 @@
+"""Arguments that several commands share."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from overlay.errors import SigncapError
+
+DataArgument = Annotated[
+    Path,
+    typer.Argument(metavar="DIR", help="Folder of pictures, split by `signcap split`.", show_default=False),
+]
+NetworkOption = Annotated[
+    str, typer.Option("--network", metavar="NAME", help="cnn, enhanced-cnn, cnn-rnn or cnn-lstm.")
+]
+RunsOption = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Where runs are kept.")]
+ClipOption = Annotated[int, typer.Option(min=1, help="Frames that the CNN-RNN reads at once.")]
+
+
+def needs_torch() -> None:
+    """Say in one sentence what is missing where Signcap was installed to run only.
+
+    Raises:
+        SigncapError: the extra `train` is not installed.
+    """
+    missing = [name for name in ("torch", "lightning_fabric", "safetensors", "onnx", "optuna") if not find_spec(name)]
+    if missing:
+        raise SigncapError(
+            "Training needs more than running does: install it with `./setup.sh --train`, "
+            "or `pip install 'signcap[train]'`."
+        )

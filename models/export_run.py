@@ -1,0 +1,176 @@
+"""From a run to a folder that `signcap run --model` takes, with a model card that says what it is."""
+
+import os
+import shutil
+import tempfile
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from models.card import write_card
+from models.data.augmentation import Landmarks, resize
+from models.data.loading import Pictures
+from models.data.manifest import read_manifest
+from models.data.tree import read_tree
+from models.export import Example, export_pair
+from models.live import live_pair
+from models.registry import architecture
+from models.training.checkpoint import load_weights, read_checkpoint
+from models.training.loop import BEST, make_fabric
+from models.training.metrics import per_letter
+from models.training.reading import fit_temperature, read_logs
+from models.training.recipe import Recipe
+from models.training.runs import Json, read_epochs, read_pictures, read_predictions
+from models.training.tasks import make_task
+from models.training.training import prepare, recipe_of
+from overlay.errors import SigncapError
+from overlay.recognizer import LETTERS
+from overlay.signer import SyntheticSigner
+
+EXAMPLES = 16  # crops that the exported model is checked with
+ENOUGH = 100  # pictures of the validation split from which on confidences are calibrated
+CARD = "README.md"
+
+
+def export_run(run: Path, out: Path, *, name: str | None = None, force: bool = False) -> Json:
+    """Export the best weights of a run.
+
+    Args:
+        run: its folder.
+        out: a new folder.
+        name: of the model; the run's by default.
+        force: replace a model that is in `out`.
+
+    Returns:
+        What the card says.
+
+    Raises:
+        SigncapError: the run will not do, `out` is not empty, or the disk is full; then `out` is as it was.
+    """
+    recipe, about = recipe_of(run.parent, run.name)
+    _check_out(out, force)
+    weights, _, kept = read_checkpoint(run / BEST)
+    network = architecture(recipe.network).build(recipe.size)
+    load_weights(network, weights, run / BEST)
+    splits = _pictures(about, recipe)
+    temperature = _temperature(recipe, splits, run)
+    examples, real = _examples(splits, recipe.side)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
+    try:
+        pair = live_pair(network, recipe.side)
+        difference = export_pair(pair, part, name=name or run.name, temperature=temperature, examples=examples)
+        card = _card(run, about, name or run.name, kept["position"]["best_epoch"])
+        card |= {
+            "temperature": temperature,
+            "difference": difference,
+            "examples": len(examples),
+            "real_examples": real,
+            "megabytes": sum(path.stat().st_size for path in part.iterdir()) / 1e6,
+            "parameters": sum(parameter.numel() for parameter in network.parameters()) / 1e6,
+        }
+        write_card(part / CARD, card, template="run_card.md")
+        os.chmod(part, 0o755)
+        if out.exists():
+            shutil.rmtree(out)
+        os.replace(part, out)
+    except OSError as error:
+        raise SigncapError(
+            f"Cannot write {out} ({error.strerror or error}): make room or choose another folder."
+        ) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return card
+
+
+def _check_out(out: Path, force: bool) -> None:
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    if not (out / "model.json").is_file():
+        raise SigncapError(f"{out} is there already and holds something else: choose another folder.")
+    if not force:
+        raise SigncapError(f"There is a model in {out} already: choose another folder, or replace it with --force.")
+
+
+def _pictures(about: Json, recipe: Recipe) -> dict[str, Pictures]:
+    """The run's pictures, where they still are."""
+    folder = Path(about["data"]["folder"])
+    try:
+        return prepare(folder, read_manifest(folder), recipe, lambda _text: None)
+    except SigncapError:
+        return {}
+
+
+def _temperature(recipe: Recipe, splits: dict[str, Pictures], run: Path) -> float:
+    validation = splits.get("validation")
+    noted = read_pictures(run)
+    if validation is None or len(validation) < ENOUGH or validation.paths != noted["paths"]:
+        return 1.0
+    task = make_task(recipe, splits["train"])
+    weights, _, _ = read_checkpoint(run / BEST)
+    load_weights(task.network, weights, run / BEST)
+    logs = read_logs(make_fabric("32"), task, task.network, validation)
+    return fit_temperature(logs, torch.from_numpy(validation.labels))
+
+
+def _examples(splits: dict[str, Pictures], size: int) -> tuple[list[Example], bool]:
+    """Crops to check with: of the run's pictures; drawn ones where these are gone."""
+    for split in ("validation", "train"):
+        pictures = splits.get(split)
+        if pictures is not None and len(pictures):
+            chosen = np.linspace(0, len(pictures) - 1, min(EXAMPLES, len(pictures))).astype(int)
+            return [_example(*pictures.read(int(index)), size) for index in chosen], True
+    signer = SyntheticSigner("SIGNCAP", size=(size, size))
+    moments = [(start + end) / 2 for _, start, end in signer.letters]
+    return [_example(signer.render(at)[:, :, ::-1], None, size) for at in moments], False
+
+
+def _example(picture: Any, landmarks: Landmarks | None, size: int) -> Example:
+    points = np.zeros((21, 3), np.float32) if landmarks is None else landmarks
+    return np.ascontiguousarray(resize(picture, size)), points
+
+
+def _card(run: Path, about: Json, name: str, best: int) -> Json:
+    """Figures of the run and of its test, for the template."""
+    epochs = {line["epoch"]: line for line in read_epochs(run)}
+    test = run.with_name(f"{run.name}-test")
+    tested = read_epochs(test)[-1]["test"] if read_epochs(test) else None
+    predictions, pictures = read_predictions(test, 1), read_pictures(test)
+    confusions: Counter[tuple[str, str]] = Counter()
+    signers: dict[str, list[bool]] = defaultdict(list)
+    if tested:
+        names = _signers(pictures)
+        for path, label, read in zip(pictures["paths"], pictures["labels"], predictions["predicted"], strict=True):
+            signers[names(path)].append(label == read)
+            if label != read:
+                confusions[LETTERS[label], LETTERS[read] if read < len(LETTERS) else "nothing"] += 1
+    accuracies = {signer: float(np.mean(right)) for signer, right in sorted(signers.items())}
+    matrix = np.array(predictions["confusion"], np.int64) if predictions["confusion"] else None
+    return {
+        "name": name,
+        "about": about,
+        "best": best,
+        "train": epochs.get(best, {}).get("train"),
+        "validation": epochs.get(best, {}).get("validation"),
+        "test": tested,
+        "signers": {
+            signer: {"accuracy": accuracies[signer], "images": len(right)}
+            for signer, right in sorted(signers.items())
+        },
+        "worst": min(accuracies.values(), default=None),
+        "mean": float(np.mean(list(accuracies.values()))) if accuracies else None,
+        "letters": {} if matrix is None else per_letter(matrix),
+        "confusions": [[*pair, count] for pair, count in confusions.most_common(15)],
+    }
+
+
+def _signers(pictures: Json) -> Any:
+    """Gives a picture's signer by its path."""
+    try:
+        known = {entry.path: entry.signer for entry in read_tree(Path(pictures["root"]))}
+    except SigncapError:
+        known = {}
+    return lambda path: known.get(path, path.split("/")[0])
