@@ -9,7 +9,7 @@ from aiohttp import web
 from overlay.pipeline import Pipeline
 from overlay.sinks.stills import StillsSink
 from overlay.sinks.stream import StreamSink
-from server import pages
+from server import pages, runs_pages
 from server.access import Access, Role
 from server.collect_pages import add_collecting
 from server.events import FEED, CaptionFeed, caption_events
@@ -94,6 +94,8 @@ def make_app(
     add_collecting(app)
     for folder in ("css", "img", "js", "vendor"):
         app.router.add_static(f"/static/{folder}/", pages.STATIC / folder)
+
+    runs_pages.add_routes(app)
 
     unlisten = pipeline.listen(feed.publish)
     feed.publish(pipeline.reading)

@@ -46,10 +46,15 @@ async def runs_page(request: web.Request) -> web.Response:
 
 @needs(Role.OWNER)
 async def list_runs(request: web.Request) -> web.Response:
-    """`GET /api/v1/runs`: {"folder", "data", "runs": [...]}, newest first."""
+    """`GET /api/v1/runs`: {"folder", "data", "has_data", "runs": [...]}, newest first."""
     folders, workshop = request.app[FOLDERS], await request.app[WORKSHOP].get()
     found = await _ask(workshop.runs, folders.runs)
-    body = {"folder": str(folders.runs.resolve()), "data": str(folders.data.resolve()), "runs": found}
+    body = {
+        "folder": str(folders.runs.resolve()),
+        "data": str(folders.data.resolve()),
+        "has_data": await asyncio.to_thread(lambda: any(folders.data.glob("*/*/*"))),
+        "runs": found,
+    }
     return web.json_response(finite(body))
 
 

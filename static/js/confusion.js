@@ -128,8 +128,8 @@ export class Confusion {
       this.#cells[truth].forEach((cell, read) => {
         const share = whole ? (row[read] ?? 0) / whole : 0;
         cell.dataset.count = String(row[read] ?? 0);
-        // The root of the share: single errors should be seen too.
-        cell.style.setProperty("--share", `${(Math.sqrt(share) * 100).toFixed(1)}%`);
+        // The root of the share, and never faint: single errors should be seen too.
+        cell.style.setProperty("--share", `${share ? (20 + 80 * Math.sqrt(share)).toFixed(1) : 0}%`);
         cell.setAttribute("aria-label", this.#sentence(truth, read));
       });
     });

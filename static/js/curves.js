@@ -92,7 +92,7 @@ class Chart {
         },
         axes: [
           { ...axis, incrs: WHOLE, size: 34 },
-          { ...axis, size: 50, values: (_, ticks) => ticks.map((tick) => (score === "loss" ? String(+tick.toFixed(4)) : `${Math.round(tick * 100)} %`)) },
+          { ...axis, size: 58, values: (_, ticks) => ticks.map((tick) => (score === "loss" ? String(+tick.toFixed(4)) : `${Math.round(tick * 100)} %`)) },
         ],
         series: [
           {},

@@ -31,7 +31,7 @@ export function make(tag, attributes = {}, ...children) {
  * @param {number} [digits] after the point
  */
 export function percent(share, digits = 1) {
-  return typeof share === "number" ? `${(share * 100).toFixed(digits)} %` : "–";
+  return typeof share === "number" ? `${(share * 100).toFixed(digits)}\u00a0%` : "–";
 }
 
 /**
@@ -63,5 +63,6 @@ export function dateTime(iso) {
   if (Number.isNaN(date.getTime())) {
     return "–";
   }
-  return date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const year = date.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+  return date.toLocaleString(undefined, { year, month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }

@@ -11,6 +11,7 @@ import { RunTable } from "./run_table.js";
 
 const RUNNING_MS = 2000;
 const RESTING_MS = 6000;
+const SAMPLES = "/api/v1/data/samples.jpg";
 
 const query = new URLSearchParams(location.search);
 const table = new RunTable(query.getAll("run"), query.get("kind") ?? "all", () => {
@@ -26,14 +27,14 @@ let listed = [];
 let shown = 0;
 
 poll();
-showSamples();
 
 async function poll() {
   if (!document.hidden) {
     try {
-      const { folder, data, runs } = await call("GET", "/api/v1/runs");
+      const { folder, data, has_data: hasData, runs } = await call("GET", "/api/v1/runs");
       listed = runs;
       setText(element("samples-folder"), data);
+      showSamples(hasData);
       const names = new Set(listed.map(({ name }) => name));
       table.drop([...table.chosen.keys()].filter((name) => !names.has(name)));
       table.show(listed, folder);
@@ -101,19 +102,22 @@ function keepInAddress() {
   history.replaceState(null, "", text ? `/runs?${text}` : "/runs");
 }
 
-function showSamples() {
+/** @param {boolean} areThere */
+function showSamples(areThere) {
   const image = /** @type {HTMLImageElement} */ (element("samples"));
   const none = element("no-samples");
-  image.addEventListener("load", () => {
-    image.hidden = false;
-    none.hidden = true;
-  });
-  image.addEventListener("error", async () => {
-    let sentence = "The pictures could not be shown.";
-    await call("GET", image.getAttribute("src") ?? "").catch((error) => {
-      sentence = error instanceof Refusal ? error.message : sentence;
+  if (!areThere) {
+    setText(none, "No pictures yet: record some on the page Collect, or start Signcap with --data FOLDER.");
+  } else if (!image.hasAttribute("src")) {
+    setText(none, "Looking for pictures …");
+    image.addEventListener("load", () => {
+      image.hidden = false;
+      none.hidden = true;
     });
-    setText(none, sentence);
-  });
-  image.src = "/api/v1/data/samples.jpg";
+    image.addEventListener("error", async () => {
+      const sentence = await call("GET", SAMPLES).catch((error) => (error instanceof Refusal ? error.message : ""));
+      setText(none, sentence || "The pictures could not be shown.");
+    });
+    image.src = SAMPLES;
+  }
 }
