@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from overlay.errors import SigncapError
 from server.caption_command import caption
+from server.collect_command import collect
 from server.stopping import INTERRUPTED
 
 
@@ -82,6 +83,8 @@ HandModelOption = Annotated[
     ),
 ]
 OutlineOption = Annotated[bool, typer.Option("--hand-outline", help="Draw the hand that is seen into the picture.")]
+DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="Where collected pictures are.")]
+RunsOption = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Where trainings are.")]
 VersionOption = Annotated[
     bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)
 ]
@@ -105,6 +108,8 @@ def run(
     model: ModelOption = None,
     hand_model: HandModelOption = None,
     hand_outline: OutlineOption = False,
+    data: DataOption = Path("data"),
+    runs: RunsOption = Path("runs"),
 ) -> None:
     """Caption the camera live: virtual camera, preview and caption page. Ctrl-C ends it."""
     from server.run import RunOptions
@@ -121,11 +126,14 @@ def run(
         model=model,
         hand_model=hand_model,
         hand_outline=hand_outline,
+        data=data,
+        runs=runs,
     )
     raise typer.Exit(run_all(options))
 
 
 app.command()(caption)
+app.command()(collect)
 
 
 def main() -> None:

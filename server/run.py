@@ -41,6 +41,8 @@ class RunOptions:
         model: folder of a model; None for the shipped one.
         hand_model: MediaPipe's bundle; None for the one that is fetched on first use.
         hand_outline: draw the hand into the picture.
+        data: folder of collected pictures.
+        runs: folder of trainings.
     """
 
     source: str | None = None
@@ -51,6 +53,8 @@ class RunOptions:
     model: Path | None = None
     hand_model: Path | None = None
     hand_outline: bool = False
+    data: Path = Path("data")
+    runs: Path = Path("runs")
 
 
 class _StoppedError(SigncapError):
@@ -188,9 +192,11 @@ async def _serve(
 
     from server.access import Access
     from server.app import PREVIEW, make_app
+    from server.folders import Folders
 
     access = Access(listener.getsockname()[1])
-    app = make_app(pipeline, access, situation=situation, new_link=_say_new_link)
+    folders = Folders(data=options.data, runs=options.runs)
+    app = make_app(pipeline, access, situation=situation, folders=folders, new_link=_say_new_link)
     # The access log would hold launch links.
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
     await runner.setup()

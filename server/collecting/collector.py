@@ -177,6 +177,10 @@ class Collector:
         """Wait until the takes that have ended are written."""
         self._ledger.settle()
 
+    def taken_now(self) -> tuple[int, int]:
+        """Pictures that were taken since the program started and not undone, and how many of them have no hand."""
+        return self._ledger.taken_now()
+
     # What the camera does.
 
     def accept(self, frame: Frame, hand: Hand | None) -> None:

@@ -67,6 +67,11 @@ class Ledger:
             return self._older
         return Undo(last.take.info.letter, last.take.name, last.accepted)
 
+    def taken_now(self) -> tuple[int, int]:
+        """Pictures that this program wrote and nobody undid, and how many of them have no hand."""
+        frames = [frame for recording in self._recordings for frame in recording.take.frames]
+        return len(frames), sum(frame["hand"] is None for frame in frames)
+
     def new_error(self) -> str | None:
         """Why one of the last takes could not be written; each sentence is told once."""
         for recording in self._recordings[-2:]:

@@ -1,0 +1,191 @@
+"""`signcap collect`: pictures of a signer's letters, taken from the terminal."""
+
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from overlay.errors import SigncapError, SourceError
+from server.stopping import INTERRUPTED
+
+if TYPE_CHECKING:
+    from overlay.hands import HandFinder
+    from overlay.source import Source
+    from server.collecting.collector import Collector
+
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+SIGNALLED = 128
+
+
+def collect(
+    data: Annotated[Path, typer.Argument(metavar="[DATA]", help="Folder of all signers' pictures.")] = Path("data"),
+    signer: Annotated[
+        str | None,
+        typer.Option("--signer", help="Who signs: the name of a folder. Asked for by default.", show_default=False),
+    ] = None,
+    letters: Annotated[str, typer.Option("--letters", help="The letters to collect, in this order.")] = ALPHABET,
+    count: Annotated[int, typer.Option("--count", help="Pictures of each letter, over all takes.")] = 150,
+    rate: Annotated[float, typer.Option("--rate", help="Pictures a second.")] = 10.0,
+    flip: Annotated[
+        bool, typer.Option("--flip/--no-flip", help="Store the pictures flipped, as in a mirror.")
+    ] = False,
+    burst: Annotated[
+        int,
+        typer.Option(
+            "--burst",
+            metavar="N",
+            help="J and Z are motions: each take of them has N frames, up to 30 a second. 0: like other letters.",
+        ),
+    ] = 45,
+    countdown: Annotated[float, typer.Option("--countdown", help="Seconds before each take.")] = 3.0,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--source",
+            metavar="demo|NUMBER|PATH",
+            help="A camera by number or path, a video file, or the synthetic signer. Default: the first camera.",
+            show_default=False,
+        ),
+    ] = None,
+    text: Annotated[str | None, typer.Option("--text", help="What the demo spells.", show_default=False)] = None,
+    hand_model: Annotated[
+        Path | None,
+        typer.Option(
+            "--hand-model",
+            help="MediaPipe's hand_landmarker.task. Default: fetched on first use.",
+            show_default=False,
+        ),
+    ] = None,
+    auto: Annotated[
+        bool, typer.Option("--auto", help="Start each letter by itself after the countdown: needs no keys.")
+    ] = False,
+) -> None:
+    """Take pictures of a signer's letters, stored as DATA/SIGNER/LETTER/TAKE/FRAME.jpg."""
+    from server.collecting.choice import Choice
+    from server.collecting.collector import Collector
+    from server.collecting.takes import Store
+
+    has_keys = sys.stdin.isatty() and sys.stdout.isatty()
+    if not has_keys and not auto:
+        raise SigncapError(
+            "This needs a terminal, for its keys: run it in one, or add --auto to take each letter after a countdown."
+        )
+    letters = _checked(letters)
+    choice = Choice(
+        signer=signer if signer is not None else _ask_signer(has_keys),
+        letter=letters[0],
+        count=count,
+        rate=rate,
+        flip=flip,
+        burst=burst or None,
+        countdown=countdown,
+    )
+    if not choice.signer:
+        raise SigncapError("A signer needs a name: give one, for example --signer ann.")
+    store = Store(data)
+    store.check_writable()
+    with contextlib.ExitStack() as stack:
+        camera = _open(source, text, ready := threading.Event())
+        stack.callback(camera.close)
+        finder = _make_finder(hand_model)
+        stack.callback(finder.close)
+        collector = Collector(store, camera.name, choice, letters=letters)
+        stack.callback(_summarise, collector)
+        stack.callback(collector.close)
+        ready.set()
+        stack.enter_context(_ending_at_once())
+        try:
+            _collect(collector, camera, finder, has_keys, auto)
+        except KeyboardInterrupt:
+            raise typer.Exit(INTERRUPTED) from None
+
+
+def _collect(collector: "Collector", camera: "Source", finder: "HandFinder", has_keys: bool, auto: bool) -> None:
+    from server.collecting.by_keys import collect_by_keys
+    from server.collecting.unattended import collect_unattended
+
+    if has_keys:
+        collect_by_keys(collector, camera, finder, auto=auto)
+    else:
+        collect_unattended(collector, camera, finder)
+
+
+def _checked(letters: str) -> str:
+    upper = letters.upper()
+    if not upper or any(letter not in ALPHABET for letter in upper) or len(set(upper)) < len(upper):
+        raise SigncapError(
+            f"{letters!r} are no letters to collect: give each once, A to Z, for example --letters ABC."
+        )
+    return upper
+
+
+def _ask_signer(has_keys: bool) -> str:
+    from server.collecting.takes import check_signer
+
+    if not has_keys:
+        raise SigncapError("Say who signs, for example --signer ann.")
+    while True:
+        try:
+            name = input("Who signs? A name for the folder, for example ann: ").strip()
+        except (EOFError, KeyboardInterrupt):
+            print(file=sys.stderr)
+            raise typer.Exit(INTERRUPTED) from None
+        try:
+            return check_signer(name)
+        except SigncapError as error:
+            print(error, file=sys.stderr)
+
+
+def _open(spec: str | None, text: str | None, ready: threading.Event) -> "Source":
+    from overlay.camera import list_cameras, open_source
+
+    if spec is None and text is None:
+        cameras = list_cameras()
+        if not cameras:
+            raise SourceError("There is no camera on this machine: plug one in, or try it with --source demo.")
+        spec = cameras[0].spec
+    return open_source(spec or "demo", text=text, ready=ready)
+
+
+def _make_finder(hand_model: Path | None) -> "HandFinder":
+    from overlay.hand_model import hand_model_path
+    from overlay.hands import HandFinder
+    from server.progress import progress_bar
+
+    with progress_bar() as show:
+        path = hand_model_path(hand_model, progress=show)
+    return HandFinder(path)
+
+
+def _summarise(collector: "Collector") -> None:
+    """Say on standard output what there is now, and where."""
+    state = collector.state
+    taken, without_hand = collector.taken_now()
+    counts = [f"{letter} {count}" for letter, count in state.counts.items() if count]
+    folder = collector.store.folder / state.choice.signer
+    hands = f", {without_hand} of them without a hand" if without_hand else ""
+    print(f"{taken} picture{'' if taken == 1 else 's'} taken{hands}.")
+    if counts:
+        print(f"In {folder}: {', '.join(counts)}.")
+    sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def _ending_at_once() -> Iterator[None]:
+    """Signals that end the program let it finish the take and give the terminal back."""
+
+    def end(number: int, _frame: object) -> None:
+        raise SystemExit(SIGNALLED + number)
+
+    numbers = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    before = {number: signal.signal(number, end) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
