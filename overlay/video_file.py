@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import av
@@ -14,6 +15,21 @@ from overlay.frame import Frame, Pixels
 
 LATE = 0.1  # seconds; a frame that late is left out in real time
 USUAL_RATE = 30.0
+# Kinds of files that hold a video themselves. Others, as playlists, would name further files to be opened.
+WHOLE_FILES = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,ogg,asf,flv"
+
+
+@dataclass(frozen=True, slots=True)
+class VideoLimits:
+    """What is taken of a video that came from elsewhere; a playlist is refused.
+
+    Attributes:
+        seconds: it may last.
+        side: pixels that it may be wide or high.
+    """
+
+    seconds: float
+    side: int
 
 
 class VideoFile:
@@ -26,22 +42,31 @@ class VideoFile:
     Args:
         path: of the file.
         realtime: frames come at their own pace.
+        limits: of a file that came from elsewhere.
 
     Raises:
-        SourceError: there is no such file, or no pictures in it; says what to do.
+        SourceError: there is no such file, no pictures in it, or it is beyond the limits; says what to do.
     """
 
     notice: str | None = None
 
-    def __init__(self, path: Path, *, realtime: bool = True) -> None:
+    def __init__(self, path: Path, *, realtime: bool = True, limits: VideoLimits | None = None) -> None:
         self.live = realtime
         self.name = path.name
         self._path = path
         self._closed = threading.Event()
         self._index = 0
         self._start: float | None = None
-        self._container = _open(path)
+        self._limits = limits
+        self._container = _open(path, limits)
         stream = self._container.streams.video[0]
+        if limits is not None:
+            try:
+                _check(path, self._container, limits)
+            except SourceError:
+                self._container.close()
+                raise
+            stream.codec_context.options = {"max_pixels": str(limits.side**2)}  # whatever the head of the file says
         stream.thread_type = "AUTO"
         self._rate = float(stream.average_rate or stream.guessed_rate or USUAL_RATE)
         self._pictures = self._decode()
@@ -62,7 +87,7 @@ class VideoFile:
         """The next frame; None at the end or after `close`.
 
         Raises:
-            SourceError: no picture at all could be decoded.
+            SourceError: no picture at all could be decoded, or the file lasts longer than its limit.
         """
         with self._reading:
             while not self._closed.is_set():
@@ -73,6 +98,8 @@ class VideoFile:
                         raise SourceError(_unreadable(self._path, "none of its pictures can be decoded")) from None
                     break
                 at = shown
+                if self._limits is not None and shown > self._limits.seconds:
+                    raise SourceError(_too_long(self._path, self._limits))
                 if self.live:
                     now = time.monotonic()
                     if self._start is None:
@@ -121,7 +148,7 @@ class VideoFile:
                     yield picture
 
 
-def _open(path: Path) -> "av.container.InputContainer":
+def _open(path: Path, limits: VideoLimits | None) -> "av.container.InputContainer":
     av.logging.set_level(av.logging.PANIC)  # what fails is told by errors
     try:
         size = path.stat().st_size
@@ -138,13 +165,30 @@ def _open(path: Path) -> "av.container.InputContainer":
     if not size and path.is_file():
         raise SourceError(f"{path} is empty: choose another file.")
     try:
-        container = av.open(str(path), metadata_errors="replace")
+        only = {} if limits is None else {"format_whitelist": WHOLE_FILES, "protocol_whitelist": "file"}
+        container = av.open(str(path), metadata_errors="replace", container_options=only)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise SourceError(_unreadable(path, "it is of another kind, or damaged")) from error
     if not container.streams.video:
         container.close()
         raise SourceError(f"There are no pictures in {path}, only sound or text: choose a video file.")
     return container
+
+
+def _check(path: Path, container: "av.container.InputContainer", limits: VideoLimits) -> None:
+    """Refuse what the head of the file says is too large or too long, before anything is decoded."""
+    stream = container.streams.video[0]
+    if max(stream.width, stream.height) > limits.side:
+        raise SourceError(
+            f"{path} has {stream.width} × {stream.height} pixels: choose one with sides of at most {limits.side}."
+        )
+    length = container.duration
+    if length and length / av.time_base > limits.seconds:
+        raise SourceError(_too_long(path, limits))
+
+
+def _too_long(path: Path, limits: VideoLimits) -> str:
+    return f"{path} lasts longer than {limits.seconds:g} seconds: choose a shorter video, or cut a piece out of it."
 
 
 def _unreadable(path: Path, reason: str) -> str:

@@ -14,7 +14,7 @@ import pytest
 from overlay.camera import open_source
 from overlay.errors import SourceError
 from overlay.frame import Frame
-from overlay.video_file import VideoFile
+from overlay.video_file import VideoFile, VideoLimits
 
 TIMES = [0, 40, 80, 200, 240, 360]  # milliseconds; a camera that stutters
 
@@ -176,3 +176,40 @@ def test_names_that_no_file_can_have() -> None:
     for name in ("a\0b.mp4", "x" * 5000, "clip.mp4/inside.mp4"):
         with pytest.raises(SourceError):
             open_source(name, realtime=False)
+
+
+def test_a_video_within_its_limits_is_read_whole(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "video.mp4", TIMES)
+    limited = VideoFile(path, realtime=False, limits=VideoLimits(seconds=1, side=64))
+    assert len(read_all(limited)) == len(TIMES)
+
+
+def test_a_video_beyond_its_limits_is_refused_at_once(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "video.mp4", TIMES)
+    with pytest.raises(SourceError, match=r"64 × 48 pixels: choose"):
+        VideoFile(path, realtime=False, limits=VideoLimits(seconds=1, side=63))
+    with pytest.raises(SourceError, match=r"longer than 0.3 seconds"):
+        VideoFile(path, realtime=False, limits=VideoLimits(seconds=0.3, side=64))
+
+
+def test_a_video_that_does_not_say_how_long_it_is_is_stopped_at_its_limit(tmp_path: Path) -> None:
+    whole = write_video(tmp_path / "video.ts", TIMES)
+    unknown = tmp_path / "stream.mkv"
+    with av.open(str(whole)) as source, av.open(str(unknown), "w", options={"live": "1"}) as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    limited = VideoFile(unknown, realtime=False, limits=VideoLimits(seconds=0.21, side=64))
+    assert limited.duration is None
+    with pytest.raises(SourceError, match=r"longer than 0.21 seconds"):
+        read_all(limited)
+
+
+def test_a_playlist_from_elsewhere_opens_no_other_file(tmp_path: Path) -> None:
+    video = write_video(tmp_path / "video.mp4", TIMES)
+    playlist = tmp_path / "uploaded.mp4"
+    playlist.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n{video}\n#EXT-X-ENDLIST\n")
+    with pytest.raises(SourceError, match="cannot be read as a video"):
+        VideoFile(playlist, realtime=False, limits=VideoLimits(seconds=60, side=4096))
