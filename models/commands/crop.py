@@ -17,13 +17,13 @@ def crop(
     ],
     size: Annotated[int, typer.Option("--size", min=32, max=512, help="Side of a crop in pixels.")] = 224,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", min=1, help="Processes. [default: one a core]", show_default=False)
+        int | None, typer.Option("--jobs", min=1, help="Processes. Default: one a core.", show_default=False)
     ] = None,
     hand_model: Annotated[
         Path | None,
         typer.Option(
             "--hand-model",
-            help="MediaPipe's hand_landmarker.task. [default: fetched on first use]",
+            help="MediaPipe's hand_landmarker.task. Default: fetched on first use.",
             show_default=False,
         ),
     ] = None,

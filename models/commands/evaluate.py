@@ -20,7 +20,7 @@ def evaluate(
     ],
     model: Annotated[
         Path | None,
-        typer.Option("--model", help="Folder of a recogniser. [default: the shipped one]", show_default=False),
+        typer.Option("--model", help="Folder of a recogniser. Default: the shipped one.", show_default=False),
     ] = None,
     json_to: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Also write all figures here.", show_default=False)
@@ -33,7 +33,7 @@ def evaluate(
         typer.Option(
             "--texts",
             min=0,
-            help="Also let synthetic signers spell so many texts at each speed. [default: 20 with --card, else 0]",
+            help="Also let synthetic signers spell so many texts at each speed. Default: 20 with --card, else 0.",
             show_default=False,
         ),
     ] = None,
@@ -41,21 +41,20 @@ def evaluate(
         bool, typer.Option("--moving-pictures", help="Count pictures of J and Z, which are frozen motion.")
     ] = False,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", min=1, help="Processes. [default: one a core]", show_default=False)
+        int | None, typer.Option("--jobs", min=1, help="Processes. Default: one a core.", show_default=False)
     ] = None,
     hand_model: Annotated[
         Path | None,
         typer.Option(
             "--hand-model",
-            help="MediaPipe's hand_landmarker.task. [default: fetched on first use]",
+            help="MediaPipe's hand_landmarker.task. Default: fetched on first use.",
             show_default=False,
         ),
     ] = None,
 ) -> None:
     """Read pictures and videos with the live recogniser and say how much of it is right, by signer and by letter.
 
-    A picture counts as a sign held for a second, and as wrong if no hand is found in it. A video is right if just
-    its letter is read from it.
+    A picture counts as a sign held for a second, a video is right if just its letter is read from it.
     """
     if texts is None:
         texts = TEXTS_ON_CARD if card is not None else 0

@@ -10,7 +10,7 @@ def samples(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Pictures or crops.", show_default=False)],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE.png", help="[default: DIR/samples.png]", show_default=False),
+        typer.Option("--output", "-o", metavar="FILE.png", help="Default: DIR/samples.png.", show_default=False),
     ] = None,
     columns: Annotated[int, typer.Option("--columns", min=1, max=60, help="Pictures of each letter.")] = 10,
     signer: Annotated[str | None, typer.Option("--signer", help="Only this one's.", show_default=False)] = None,

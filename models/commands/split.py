@@ -29,7 +29,7 @@ def split(
         By | None,
         typer.Option(
             "--by",
-            help="What is kept together. [default: signer; take where there is one signer]",
+            help="What is kept together. Default: signer; take where there is one signer.",
             show_default=False,
         ),
     ] = None,
