@@ -207,9 +207,11 @@ def test_a_video_that_does_not_say_how_long_it_is_is_stopped_at_its_limit(tmp_pa
         read_all(limited)
 
 
-def test_a_playlist_from_elsewhere_opens_no_other_file(tmp_path: Path) -> None:
-    video = write_video(tmp_path / "video.mp4", TIMES)
-    playlist = tmp_path / "uploaded.mp4"
-    playlist.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n{video}\n#EXT-X-ENDLIST\n")
+@pytest.mark.parametrize("text", ["ffconcat version 1.0\nfile video.mp4\n", "#EXTM3U\n#EXTINF:9,\nvideo.mp4\n"])
+def test_a_playlist_from_elsewhere_opens_no_other_file(tmp_path: Path, text: str) -> None:
+    write_video(tmp_path / "video.mp4", TIMES)
+    playlist = tmp_path / "uploaded.m3u8"
+    playlist.write_text(text)
+    assert read_all(VideoFile(playlist, realtime=False)), "it would be opened"
     with pytest.raises(SourceError, match="cannot be read as a video"):
         VideoFile(playlist, realtime=False, limits=VideoLimits(seconds=60, side=4096))
