@@ -207,7 +207,13 @@ def test_a_video_that_does_not_say_how_long_it_is_is_stopped_at_its_limit(tmp_pa
         read_all(limited)
 
 
-@pytest.mark.parametrize("text", ["ffconcat version 1.0\nfile video.mp4\n", "#EXTM3U\n#EXTINF:9,\nvideo.mp4\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ffconcat version 1.0\nfile video.mp4\n",
+        "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nvideo.mp4\n#EXT-X-ENDLIST\n",
+    ],
+)
 def test_a_playlist_from_elsewhere_opens_no_other_file(tmp_path: Path, text: str) -> None:
     write_video(tmp_path / "video.mp4", TIMES)
     playlist = tmp_path / "uploaded.m3u8"
