@@ -50,3 +50,9 @@ def test_a_sign_that_flashes_by_is_not_read_but_has_posteriors(recognizer: Recog
     assert held.text == ""
     assert held.letters == []
     assert held.posteriors.sum() == pytest.approx(1.0, abs=1e-4)
+
+
+def test_posteriors_are_of_the_settled_hold_however_long_it_is(recognizer: Recognizer, hand_model: Path) -> None:
+    pixels, hand = picture_of("L", hand_model)
+    short, long = (read_held(recognizer, pixels, hand, seconds).posteriors for seconds in (1.0, 4.0))
+    np.testing.assert_allclose(short, long, atol=0.03)

@@ -61,9 +61,7 @@ def test_by_signer_no_signer_is_in_two_splits_and_no_split_is_empty(seed: int) -
     assert all(len(splits) == 1 for splits in by_signer.values())
     assert set().union(*by_signer.values()) == set(SPLITS)
     trained = {path.split("/")[1] for path in manifest.train}
-    assert trained == {
-        entry.letter for entry in entries
-    }
+    assert trained == {entry.letter for entry in entries}
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -92,6 +90,18 @@ def test_a_letter_that_one_signer_alone_shows_is_trained_on() -> None:
     ]
     for seed in range(8):
         assert "s0/Q/0.jpg" in make_split(entries, seed=seed).train
+
+
+def test_signers_who_each_show_a_letter_of_their_own_still_fill_all_splits() -> None:
+    entries = [
+        Entry(signer, letter, "", k, f"{signer}/{letter}/{k}.jpg")
+        for signer, letters in (("ann", "AQ"), ("bob", "AR"), ("cat", "AS"))
+        for letter in letters
+        for k in range(5)
+    ]
+    manifest = make_split(entries)
+    assert all(len(getattr(manifest, name)) == 10 for name in SPLITS)
+    assert "these letters cannot be learnt" in manifest.notes[0]
 
 
 @pytest.mark.parametrize("by", ["signer", "take", "frame"])
