@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes the virtual environment .venv and installs Signcap in it.
-#   ./setup.sh         what is needed to run
-#   ./setup.sh --dev   also what is needed to train, to test and to check the code
+#   ./setup.sh          what is needed to run
+#   ./setup.sh --train  also what is needed to train
+#   ./setup.sh --dev    also what is needed to test and to check the code
 # Safe to run again. Uses apt (with sudo when not root) only for libraries that are missing.
 set -eu
 cd "$(dirname "$0")"
@@ -11,10 +12,12 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
 extras=
+developing=
 case ${1-} in
     '') ;;
-    --dev) extras='[dev,train]' ;;
-    *) die "unknown option $1: use ./setup.sh or ./setup.sh --dev." ;;
+    --train) extras='[train]' ;;
+    --dev) extras='[dev,train]' developing=1 ;;
+    *) die "unknown option $1: use ./setup.sh, ./setup.sh --train or ./setup.sh --dev." ;;
 esac
 
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
@@ -29,7 +32,7 @@ if command -v apt-get >/dev/null 2>&1; then
     has_library 'libGLESv2\.so\.2' || wanted="$wanted libgles2"
     has_library 'libgthread-2\.0\.so\.0' || wanted="$wanted libglib2.0-0"
     "$python" -c 'import ensurepip, venv' 2>/dev/null || wanted="$wanted python3-venv"
-    if [ -n "$extras" ]; then
+    if [ -n "$developing" ]; then
         command -v chromium >/dev/null 2>&1 || wanted="$wanted chromium"
         has_library 'libatomic\.so\.1' || wanted="$wanted libatomic1" # for what drives the browser
         # Node checks the types of the pages' scripts.
