@@ -88,6 +88,33 @@ class MovingPattern:
         self._closed.set()
 
 
+class HeldLetter:
+    """A source: the synthetic signer holds the letter B before a camera, or takes the hand away."""
+
+    name = "camera 7"
+    live = True
+    rate = 30.0
+    notice: str | None = None
+
+    def __init__(self) -> None:
+        signer = SyntheticSigner("B", letters_per_second=1.0, size=(960, 540))
+        _, start, end = signer.letters[0]
+        self.with_hand = signer.render((start + end) / 2)
+        self.without_hand = signer.render(0.0)
+        self.hand_up = True
+        self._closed = threading.Event()
+        self._count = 0
+
+    def read(self) -> Frame | None:
+        if self._closed.wait(1 / 30):
+            return None
+        self._count += 1
+        return Frame(self.with_hand if self.hand_up else self.without_hand, self._count - 1, time.monotonic())
+
+    def close(self) -> None:
+        self._closed.set()
+
+
 class ScriptedReader:
     """A reader that reports the states that a test puts into `states`."""
 
@@ -272,6 +299,13 @@ def running(folders: Folders) -> Iterator[RunningServer]:
 def demo(folders: Folders) -> Iterator[RunningServer]:
     """A server over the real demo, which spells HELLO, and the real recogniser."""
     with serving(DemoSource("HELLO"), Captioner, folders) as server:
+        yield server
+
+
+@pytest.fixture
+def signing(folders: Folders) -> Iterator[RunningServer]:
+    """A server over a camera before which a letter is held, and the real recogniser."""
+    with serving(HeldLetter(), Captioner, folders) as server:
         yield server
 
 
