@@ -9,7 +9,7 @@ from aiohttp import web
 from overlay.pipeline import Pipeline
 from overlay.sinks.stills import StillsSink
 from overlay.sinks.stream import StreamSink
-from server import pages, runs_pages
+from server import pages, runs_pages, try_pages
 from server.access import Access, Role
 from server.collect_pages import add_collecting
 from server.events import FEED, CaptionFeed, caption_events
@@ -59,6 +59,7 @@ def make_app(
     *,
     situation: Situation | None = None,
     folders: Folders | None = None,
+    model_files: try_pages.ModelFiles | None = None,
     new_link: pages.NewLink = lambda _url: None,
 ) -> web.Application:
     """The application, to be made in the running event loop.
@@ -68,6 +69,7 @@ def make_app(
         access: the secrets of this run.
         situation: what else to show on the start page.
         folders: where pictures and trainings are.
+        model_files: the models that the program was started with.
         new_link: given a fresh launch link when somebody opens one that was used.
     """
     app = web.Application(middlewares=[pages.dress, guard], client_max_size=BODY_LIMIT)
@@ -96,6 +98,7 @@ def make_app(
         app.router.add_static(f"/static/{folder}/", pages.STATIC / folder)
 
     runs_pages.add_routes(app)
+    try_pages.add_routes(app, model_files or try_pages.ModelFiles())
 
     unlisten = pipeline.listen(feed.publish)
     feed.publish(pipeline.reading)

@@ -1,0 +1,271 @@
+"""The page on which pictures and clips can be tried, and what it asks for."""
+
+import asyncio
+import functools
+import secrets
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from aiohttp import web
+
+from overlay.errors import SigncapError
+from overlay.frame import Frame, Pixels
+from overlay.pipeline import Pipeline
+from overlay.reading import Reading
+from server import pages
+from server.access import Role
+from server.folders import FOLDERS
+from server.pictures import MOST_BYTES
+from server.security import BODY_LIMIT, RefusedError, accepts_upload, needs, upload_chunks
+from server.status import PIPELINE
+from server.try_reading import StoppedError, Tried, TryReader
+from server.workshop import WORKSHOP
+
+CLIP_BYTES: Final = 100_000_000
+PICTURE_SECONDS: Final = 60.0
+CLIP_SECONDS: Final = 300.0
+FRAME_SECONDS: Final = 5.0  # to wait for the camera's next frame
+RAW: Final = "application/octet-stream"
+KEPT: Final = 24  # results
+WAITING: Final = 4  # uploads that wait for their turn
+NAME_LENGTH: Final = 120
+SHIPPED, IN_USE = "shipped", "in use"
+CONTENT_TYPES: Final = {".jpg": "image/jpeg", ".png": "image/png"}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFiles:
+    """What Signcap was started with.
+
+    Attributes:
+        model: folder of the model; None for the shipped one.
+        hand_model: MediaPipe's bundle; None for the one that is fetched on first use.
+    """
+
+    model: Path | None = None
+    hand_model: Path | None = None
+
+
+class Desk:
+    """Where one upload after the other is read, and the last results lie."""
+
+    def __init__(self, hand_model: Path | None) -> None:
+        self.fraction = 0.0
+        self._reader = TryReader(hand_model)
+        self._turn = asyncio.Lock()
+        self._waiting = 0
+        self._thread = ThreadPoolExecutor(1, "try")  # the models stay in one thread
+        self._stop = threading.Event()
+        self._results: OrderedDict[str, Tried] = OrderedDict()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[TryReader]:
+        """Wait until all that came before is done: one body and one picture at a time are in memory."""
+        if self._waiting > WAITING:
+            raise RefusedError(503, "Others are being read: try again in a moment.")
+        self._waiting += 1
+        try:
+            async with self._turn:
+                self.fraction = 0.0
+                yield self._reader
+        finally:
+            self._waiting -= 1
+
+    async def work(self, read: Callable[..., Tried], *args: Any) -> dict[str, Any]:
+        """Let `read` do its work in the reading thread; keep and tell what came of it.
+
+        Raises:
+            RefusedError: with the sentence of a SigncapError.
+        """
+        self._stop.clear()
+        done = asyncio.get_running_loop().run_in_executor(self._thread, functools.partial(read, *args))
+        try:
+            tried = await asyncio.shield(done)
+        except asyncio.CancelledError:
+            self._stop.set()
+            await asyncio.wait([done])  # the next one must find the reader at rest
+            raise
+        except SigncapError as error:
+            raise RefusedError(422, str(error)) from error
+        name = secrets.token_urlsafe(9)
+        self._results[name] = tried
+        while len(self._results) > KEPT:
+            self._results.popitem(last=False)
+        return {"id": name, "files": f"/api/v1/try/{name}/"} | tried.about
+
+    def note(self, fraction: float) -> None:
+        """How far it is; in the reading thread.
+
+        Raises:
+            StoppedError: nobody waits for it any more.
+        """
+        if self._stop.is_set():
+            raise StoppedError("Stopped.")
+        self.fraction = fraction
+
+    def file(self, result: str, name: str) -> bytes | None:
+        """A picture of one of the last results."""
+        tried = self._results.get(result)
+        return None if tried is None else tried.files.get(name)
+
+    def close(self) -> None:
+        """End what is being read, and let go of the models."""
+        self._stop.set()
+        self._thread.submit(self._reader.close)
+        self._thread.shutdown(wait=False)
+
+
+MODEL_FILES: Final = web.AppKey("model_files", ModelFiles)
+DESK: Final = web.AppKey("desk", Desk)
+
+
+def add_routes(app: web.Application, model_files: ModelFiles) -> None:
+    """Serve the page."""
+    app[MODEL_FILES] = model_files
+    app[DESK] = desk = Desk(model_files.hand_model)
+    app.router.add_get("/try", try_page)
+    app.router.add_get("/api/v1/try", progress)
+    app.router.add_get("/api/v1/try/models", list_models)
+    app.router.add_post("/api/v1/try/picture", try_picture)
+    app.router.add_post("/api/v1/try/clip", try_clip)
+    app.router.add_post("/api/v1/try/camera", try_camera)
+    app.router.add_get("/api/v1/try/{id}/{file}", result_file)
+
+    async def close(_app: web.Application) -> None:
+        desk.close()
+
+    app.on_shutdown.append(close)
+
+
+@needs(Role.OWNER)
+async def try_page(request: web.Request) -> web.Response:
+    """`GET /try`: the page."""
+    return pages.page(request, "try.html")
+
+
+@needs(Role.OWNER)
+async def progress(request: web.Request) -> web.Response:
+    """`GET /api/v1/try`: how far what is being read is, 0 to 1."""
+    return web.json_response({"fraction": round(request.app[DESK].fraction, 3)})
+
+
+@needs(Role.OWNER)
+async def list_models(request: web.Request) -> web.Response:
+    """`GET /api/v1/try/models`: what can be chosen as `model`, the default first."""
+    choices = await _choices(request)
+    return web.json_response({"models": [{"id": name, "title": title} for name, (title, _) in choices.items()]})
+
+
+@needs(Role.OWNER)
+@accepts_upload(limit=MOST_BYTES, seconds=PICTURE_SECONDS, kinds=(RAW, "image/"))
+async def try_picture(request: web.Request) -> web.Response:
+    """`POST /api/v1/try/picture?name=NAME&model=ID`, the file as the body: what is read from it."""
+    desk, name = request.app[DESK], _name(request)
+    model = await _model(request, request.query.get("model"))
+    async with desk.turn() as reader:
+        data = b"".join([chunk async for chunk in upload_chunks(request)])
+        return web.json_response(await desk.work(reader.read_file, data, name, model))
+
+
+@needs(Role.OWNER)
+@accepts_upload(limit=CLIP_BYTES, seconds=CLIP_SECONDS, kinds=(RAW, "video/", "image/gif"))
+async def try_clip(request: web.Request) -> web.Response:
+    """`POST /api/v1/try/clip?name=NAME&model=ID`, the file as the body: what is read from it."""
+    desk, name = request.app[DESK], _name(request)
+    model = await _model(request, request.query.get("model"))
+    async with desk.turn() as reader:
+        with tempfile.TemporaryDirectory(prefix="signcap-", ignore_cleanup_errors=True) as folder:
+            path = Path(folder, "clip")
+            with path.open("xb") as file:
+                async for chunk in upload_chunks(request):
+                    await asyncio.to_thread(file.write, chunk)
+            settings = request.app[PIPELINE].settings
+            return web.json_response(await desk.work(reader.read_clip, path, name, model, settings, desk.note))
+
+
+@needs(Role.OWNER)
+@accepts_upload(limit=BODY_LIMIT, seconds=PICTURE_SECONDS, kinds=("application/json",))
+async def try_camera(request: web.Request) -> web.Response:
+    """`POST /api/v1/try/camera {"model": ID}`: what is read from the next frame of the source that is running."""
+    try:
+        asked = await request.json()
+    except ValueError:
+        asked = None
+    if not isinstance(asked, dict) or not isinstance(asked.get("model"), str | None):
+        raise RefusedError(400, 'Send {"model": ID}, or {}.')
+    model = await _model(request, asked.get("model"))
+    desk, pipeline = request.app[DESK], request.app[PIPELINE]
+    async with desk.turn() as reader:
+        pixels = await _next_frame(pipeline)
+        return web.json_response(await desk.work(reader.read_pixels, pixels, pipeline.source.name, model))
+
+
+@needs(Role.OWNER)
+async def result_file(request: web.Request) -> web.Response:
+    """`GET /api/v1/try/{id}/{file}`: a picture of one of the last results."""
+    name = request.match_info["file"]
+    data = request.app[DESK].file(request.match_info["id"], name)
+    if data is None:
+        raise RefusedError(404, "This result is no longer kept: try the picture again.")
+    return web.Response(body=data, content_type=CONTENT_TYPES[Path(name).suffix])
+
+
+def _name(request: web.Request) -> str:
+    """What the client calls the file: to be shown, never to be opened."""
+    name = request.query.get("name", "").replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(letter for letter in name if letter.isprintable())[:NAME_LENGTH] or "The file"
+
+
+async def _choices(request: web.Request) -> dict[str, tuple[str, Path | None]]:
+    """Models by what the page calls them: title and folder."""
+    in_use = request.app[MODEL_FILES].model
+    choices: dict[str, tuple[str, Path | None]] = {}
+    if in_use is not None:
+        choices[IN_USE] = (f"In use: {in_use.name}", in_use)
+    choices[SHIPPED] = ("Shipped with Signcap", None)
+    runs = request.app[FOLDERS].runs
+    workshop = await request.app[WORKSHOP].get()
+    for folder in await asyncio.to_thread(workshop.models, runs):
+        path = folder.relative_to(runs).as_posix()
+        choices[f"runs/{path}"] = (path, folder)
+    return choices
+
+
+async def _model(request: web.Request, wanted: str | None) -> Path | None:
+    choices = await _choices(request)
+    title_and_folder = next(iter(choices.values())) if wanted is None else choices.get(wanted)
+    if title_and_folder is None:
+        raise RefusedError(404, "This model is no longer there: load the page again and choose another.")
+    return title_and_folder[1]
+
+
+async def _next_frame(pipeline: Pipeline) -> Pixels:
+    """A copy of the next frame that is recognised, without captions."""
+    loop = asyncio.get_running_loop()
+    coming: asyncio.Future[Pixels] = loop.create_future()
+
+    def put(pixels: Pixels) -> None:
+        if not coming.done():
+            coming.set_result(pixels)
+
+    def take(frame: Frame, _reading: Reading) -> None:
+        if not coming.done():
+            loop.call_soon_threadsafe(put, frame.pixels.copy())
+
+    unlisten = pipeline.listen_frames(take)
+    try:
+        async with asyncio.timeout(FRAME_SECONDS):
+            return await coming
+    except TimeoutError:
+        if pipeline.finished.is_set():
+            raise RefusedError(409, "The source has ended: start Signcap again, or choose a picture.") from None
+        raise RefusedError(409, "No picture came from the camera: look at the page Live, then try again.") from None
+    finally:
+        unlisten()
