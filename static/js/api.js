@@ -28,7 +28,23 @@ export async function call(method, path, body, more = {}) {
     request.headers = { "Content-Type": "application/json", "X-Signcap": "1" };
     request.body = JSON.stringify(body ?? {});
   }
-  const response = await fetch(path, request);
+  return answerOf(await fetch(path, request));
+}
+
+/**
+ * Send a file as it is.
+ *
+ * @param {string} path
+ * @param {Blob} file
+ * @returns {Promise<any>}
+ */
+export async function upload(path, file) {
+  const headers = { "Content-Type": "application/octet-stream", "X-Signcap": "1" };
+  return answerOf(await fetch(path, { method: "POST", headers, body: file }));
+}
+
+/** @param {Response} response */
+async function answerOf(response) {
   const answer = response.status === 204 ? null : await response.json();
   if (!response.ok) {
     throw new Refusal(response.status, answer?.error ?? "Signcap could not do that.");
