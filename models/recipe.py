@@ -32,6 +32,7 @@ from models.networks import Encoder
 from models.sequences import HeldLetters, Rows, encode_clip, rows_of_clip, spell_held_letters
 from models.stills import Stills, read_landmarks, read_photographs
 from models.temporal_training import Maker, TemporalRecipe, train_temporal
+from models.training.checkpoint import load_weights, read_checkpoint, save_checkpoint
 from overlay.hand_model import hand_model_path
 from overlay.window import STEPS
 
@@ -125,15 +126,16 @@ def main(
     for k in range(FELT_GESTURES):
         rng = np.random.default_rng([seed, 3, k])
         felt_waved.append(feel(random_gestures(rng, (640, 480)), rng))
-    saved = work / "encoder.pt"
+    saved = work / "encoder.safetensors"
     encoder = Encoder()
     if saved.exists():
-        encoder.load_state_dict(torch.load(saved, weights_only=True))
+        weights, _, _ = read_checkpoint(saved)
+        load_weights(encoder, weights, saved)
         encoder.eval()
     else:
         collections = [(photos, 0.5), (measured, 0.25), (stills_of(seen), 0.25)]
         encoder, _ = train_encoder(collections, EncoderRecipe(steps=encoder_steps, seed=seed))
-        torch.save(encoder.state_dict(), saved)
+        save_checkpoint(saved, encoder.state_dict(), {"network": "encoder"})
     makers = _makers(encoder, photos, measured, seen, felt, list(motion_clips(motion)), waved, felt_waved)
     temporal = train_temporal(makers, TemporalRecipe(steps=temporal_steps, seed=seed))
     assert photos.crops is not None
