@@ -1,0 +1,225 @@
+"""Collecting in a real browser: a letter is held before a camera, and found by the real hand model."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from models.data.tree import read_tree
+from server.folders import Folders
+
+PHASE = "document.querySelector('#screen').dataset.phase"
+
+
+@pytest.fixture
+def desk(signing: Any, tab: Callable[..., Any]) -> Any:
+    """The page, with its picture."""
+    return open_desk(signing, tab)
+
+
+def open_desk(signing: Any, tab: Callable[..., Any], **options: Any) -> Any:
+    opened = tab(signing.access.launch_url(), **options)
+    opened.page.goto(f"{signing.url}/collect")
+    opened.until(lambda: opened.plays)
+    opened.until(lambda: opened.look(PHASE) == "idle" and not opened.page.locator("#hand-note").is_visible())
+    return opened
+
+
+def set_up(desk: Any, name: str = "ann", count: int = 12, countdown: float = 1) -> None:
+    """Name the signer and choose how pictures are taken, as a person does."""
+    desk.page.fill("#signer", name)
+    desk.page.keyboard.press("Enter")
+    desk.until(lambda: desk.text("#total").startswith(name))
+    desk.page.locator("#options summary").click()
+    for field, value in (("count", count), ("countdown", countdown)):
+        desk.page.fill(f"#{field}", str(value))
+        desk.page.keyboard.press("Enter")
+    desk.until(lambda: desk.text("#want") == str(count))
+    desk.look("document.activeElement.blur()")
+
+
+def press(desk: Any, key: str, phase: str) -> None:
+    desk.page.keyboard.press(key)
+    desk.until(lambda: desk.look(PHASE) == phase)
+
+
+def have(desk: Any) -> int:
+    return int(desk.text("#have"))
+
+
+def cell(desk: Any, letter: str) -> str:
+    return str(desk.page.locator(f".cell[data-letter={letter}] .cell-count").inner_text())
+
+
+def record(folder: Path) -> Any:
+    return json.loads((folder / "take.json").read_text())
+
+
+@pytest.mark.slow
+def test_a_letter_is_collected_with_the_keyboard(
+    signing: Any, desk: Any, folders: Folders, tab: Callable[..., Any]
+) -> None:
+    set_up(desk)
+    desk.page.keyboard.press("s")
+    desk.until(lambda: desk.page.locator("#big").is_visible() and desk.text("#big") == "1")
+    assert not folders.data.exists()
+    desk.until(lambda: 0 < have(desk) < 12)
+    desk.until(lambda: desk.look(PHASE) == "done")
+    desk.until(lambda: (have(desk), cell(desk, "A")) == (12, "12"))
+    assert "A is complete" in desk.text("#said")
+    assert desk.text("#next-text") == "Next: B"
+    assert desk.text("#where") == str(folders.data / "ann/A")
+
+    take = folders.data / "ann/A/001"
+    said = record(take)
+    assert (said["signer"], said["letter"], said["take"], said["flipped"], said["burst"]) == (
+        "ann",
+        "A",
+        "001",
+        False,
+        None,
+    )
+    assert (said["rate"], said["source"], said["size"], len(said["frames"])) == (10, "camera 7", [960, 540], 12)
+    assert all(frame["hand"]["handedness"] == "right" and frame["hand"]["score"] > 0.5 for frame in said["frames"])
+    assert len(read_tree(folders.data)) == 12
+    for frame in said["frames"]:
+        picture = cv2.imread(str(take / frame["file"]))
+        assert picture is not None
+        # The camera's picture itself: no outline, no captions, not mirrored.
+        assert np.abs(picture.astype(int) - signing.pipeline.source.with_hand).max() < 40
+
+    desk.page.keyboard.press("n")
+    desk.until(lambda: desk.text("#glyph") == "B")
+    assert desk.complaints == []
+    assert all(request.startswith(signing.url) for request in desk.requests)
+
+
+@pytest.mark.slow
+def test_flipped_pictures_are_stored_flipped(signing: Any, desk: Any, folders: Folders) -> None:
+    set_up(desk, count=3, countdown=0)
+    desk.page.locator("#flip").check()
+    desk.until(lambda: desk.look("document.activeElement.id") == "flip")
+    desk.look("document.activeElement.blur()")
+    desk.page.keyboard.press("s")
+    desk.until(lambda: have(desk) == 3)
+    take = folders.data / "ann/A/001"
+    desk.until(lambda: len(record(take)["frames"]) == 3)
+    assert record(take)["flipped"] is True
+    picture = cv2.imread(str(take / "0003.jpg"))
+    assert picture is not None
+    flipped = cv2.flip(signing.pipeline.source.with_hand, 1)
+    assert np.abs(picture.astype(int) - flipped).max() < 40
+
+
+@pytest.mark.slow
+def test_pause_undo_and_reload(signing: Any, desk: Any, folders: Folders) -> None:
+    set_up(desk, count=8, countdown=0.3)
+    press(desk, "s", "done")
+    desk.until(lambda: have(desk) == 8)
+    assert desk.text("#undo-text") == "Undo take 001 of A (8)"
+
+    press(desk, "Shift+C", "idle")
+    desk.page.fill("#count", "500")
+    desk.page.keyboard.press("Enter")
+    desk.until(lambda: desk.text("#want") == "500")
+    desk.look("document.activeElement.blur()")
+    press(desk, "s", "taking")
+    desk.until(lambda: have(desk) > 4)
+    press(desk, "Space", "paused")
+    paused_at = have(desk)
+    desk.page.reload()
+    desk.until(lambda: desk.look(PHASE) == "paused")
+    assert (desk.page.input_value("#signer"), have(desk), cell(desk, "A")) == ("ann", paused_at, "8")
+    press(desk, "p", "taking")
+    desk.until(lambda: have(desk) > paused_at + 2)
+    desk.page.keyboard.press("u")
+    desk.until(lambda: desk.look(PHASE) == "idle" and cell(desk, "C") == "0")
+    assert "undone" in desk.text("#said")
+    assert not (folders.data / "ann/C").exists()
+    assert len(read_tree(folders.data)) == 8
+    desk.page.keyboard.press("u")
+    desk.until(lambda: cell(desk, "A") == "0")
+    assert desk.page.locator("#undo").is_disabled()
+    assert desk.complaints == []
+
+
+@pytest.mark.slow
+def test_closing_the_page_pauses(signing: Any, desk: Any, folders: Folders) -> None:
+    set_up(desk, count=500, countdown=0)
+    press(desk, "s", "taking")
+    desk.until(lambda: have(desk) > 2)
+    desk.page.goto("about:blank")
+    count = -1
+
+    def is_still() -> bool:
+        nonlocal count
+        before, count = count, len(list(folders.data.rglob("*.jpg")))
+        return before == count
+
+    desk.until(is_still)
+    desk.page.goto(f"{signing.url}/collect")
+    desk.until(lambda: desk.look(PHASE) == "paused")
+    assert have(desk) == count
+
+
+@pytest.mark.slow
+def test_a_hand_that_is_away_is_said_loudly_and_counted(signing: Any, desk: Any, folders: Folders) -> None:
+    set_up(desk, count=500, countdown=0)
+    signing.pipeline.source.hand_up = False
+    desk.until(lambda: desk.page.locator("#hand-note").is_visible())
+    press(desk, "s", "taking")
+    desk.until(lambda: "3 without a hand" in desk.text("#take-line"))
+    press(desk, "Escape", "idle")
+    desk.until(lambda: [frame["hand"] for frame in record(folders.data / "ann/A/001")["frames"]].count(None) >= 3)
+
+
+@pytest.mark.slow
+def test_letters_of_a_name_are_no_keys_and_bad_names_are_explained(desk: Any, folders: Folders) -> None:
+    desk.page.fill("#signer", "")
+    desk.page.locator("#signer").press_sequentially("s p u")
+    desk.page.keyboard.press("Enter")
+    desk.until(lambda: "name has letters" in desk.text("#who-note"))
+    assert desk.look(PHASE) == "idle"
+    desk.page.fill("#signer", "x")
+    desk.page.keyboard.press("Enter")
+    desk.until(lambda: "cannot be called x" in desk.text("#who-note"))
+    desk.page.fill("#signer", "xu")
+    desk.page.keyboard.press("Enter")
+    desk.until(lambda: desk.text("#total").startswith("xu") and desk.text("#who-note") == "")
+    assert not folders.data.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_can_be_read_at_any_width(signing: Any, tab: Callable[..., Any], scheme: str) -> None:
+    desk = open_desk(signing, tab, color_scheme=scheme)
+    set_up(desk, count=3, countdown=0)
+    desk.page.locator("summary", has_text="Keys").click()
+    press(desk, "s", "done")
+    desk.until(lambda: have(desk) == 3)
+    for width in (380, 800, 1280, 2560):
+        desk.page.set_viewport_size({"width": width, "height": 760})
+        assert desk.look("document.documentElement.scrollWidth <= innerWidth"), width
+        assert desk.faint_text() == []
+    unnamed = """[...document.querySelectorAll('button, input, img, [role=progressbar]')].filter((one) =>
+        one.checkVisibility() && !one.labels?.length && !one.ariaLabel && !one.hasAttribute("alt")
+        && !one.innerText?.trim()).map((one) => one.outerHTML)"""
+    assert desk.look(unnamed) == []
+
+
+@pytest.mark.slow
+def test_letters_that_move_show_their_motion(desk: Any) -> None:
+    for letter, shown in (("J", 4), ("A", 1)):
+        desk.page.keyboard.press(f"Shift+{letter}")
+        desk.until(lambda letter=letter: desk.text("#glyph") == letter)
+        shape = (
+            "(({naturalWidth, naturalHeight}) => naturalWidth / naturalHeight || 0)(document.querySelector('#hint'))"
+        )
+        desk.until(lambda shown=shown, shape=shape: round(desk.look(shape)) == shown)
+    desk.page.keyboard.press("ArrowLeft")
+    desk.until(lambda: desk.text("#glyph") == "Z")
+    assert "bursts" in desk.text("#letter-note")
