@@ -1,6 +1,8 @@
 """What the commands show while they work, on standard error: standard output is for results."""
 
 import contextlib
+import io
+import sys
 from pathlib import Path
 
 from rich.console import Console
@@ -20,6 +22,13 @@ from overlay.hand_model import hand_model_path
 
 STDERR = Console(stderr=True)
 INTERRUPTED = 130  # exit status after Ctrl-C
+
+
+def results() -> Console:
+    """Standard output; a file name that cannot be written there is written as far as it can be."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    return Console()
 
 
 def progress_bar() -> Progress:

@@ -45,8 +45,9 @@ class Stills:
 def read_picture(path: Path) -> Pixels | None:
     """A picture file as BGR uint8 (H, W, 3), the way up that its metadata ask for; None if it cannot be read."""
     try:
-        pixels = cv2.imread(str(path))
-    except cv2.error:  # larger than OpenCV dares to open
+        data = np.frombuffer(path.read_bytes(), np.uint8)  # OpenCV itself crashes on names that are no Unicode
+        pixels = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    except (OSError, cv2.error):  # not there, or larger than OpenCV dares to open
         return None
     return None if pixels is None else np.asarray(pixels, np.uint8)
 

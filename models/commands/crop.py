@@ -37,11 +37,10 @@ def crop(
 
 
 def _crop(source: Path, target: Path, size: int, jobs: int | None, hand_model: Path | None) -> None:
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    from models.console import ready_hand_model
+    from models.console import ready_hand_model, results
     from models.data.cropping import crop_tree
     from models.data.missed import REPORT, count_crops, write_missed
     from models.parallel import cores
@@ -64,7 +63,7 @@ def _crop(source: Path, target: Path, size: int, jobs: int | None, hand_model: P
             *(str(count.pictures), str(count.found), share, str(count.no_hand), str(count.unreadable)),
             style="bold" if count is everyone else None,
         )
-    console = Console()
+    console = results()
     console.print(table)
     if everyone.unreadable == everyone.pictures:
         raise SigncapError(f"None of the {everyone.pictures} files in {source} can be read as a picture: check them.")

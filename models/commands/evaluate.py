@@ -75,10 +75,8 @@ def _evaluate(
     jobs: int | None,
     hand_model: Path | None,
 ) -> None:
-    from rich.console import Console
-
     from models.card import write_card
-    from models.console import ready_hand_model
+    from models.console import ready_hand_model, results
     from models.evaluation import figures_of, read_all
     from models.evaluation_report import print_figures
     from models.parallel import cores
@@ -95,7 +93,7 @@ def _evaluate(
     answers = read_all(folder, model=model, hand_model=bundle, moving_pictures=moving_pictures, jobs=jobs)
     spelling, false_letters = score_synthetic(model, bundle, texts, jobs) if texts else ([], None)
     figures = figures_of(answers, name, spelling, false_letters)
-    print_figures(Console(), figures)
+    print_figures(results(), figures)
     if json_to is not None:
         write_json(json_to, figures)
     if card is not None:

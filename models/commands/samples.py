@@ -18,6 +18,7 @@ def samples(
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
 ) -> None:
     """Draw some pictures of each letter into one, to see what a collection holds."""
+    from models.console import results
     from models.data.samples import sample_grid, write_grid
     from overlay.errors import SigncapError
 
@@ -25,4 +26,4 @@ def samples(
     if path.exists() and not force:
         raise SigncapError(f"There is a {path} already: choose another --output, or add --force to write over it.")
     write_grid(path, sample_grid(folder, columns=columns, signer=signer, seed=seed))
-    print(path)
+    results().print(path, markup=False, highlight=False, soft_wrap=True)

@@ -45,9 +45,9 @@ def split(
     ] = "",
 ) -> None:
     """Choose which pictures train, validate and test, and write DIR/split.json. Pictures are not moved."""
-    from rich.console import Console
     from rich.markup import escape
 
+    from models.console import results
     from models.data.crops import read_crops
     from models.data.splitting import make_split, write_manifest
     from models.data.tree import read_tree
@@ -66,7 +66,7 @@ def split(
         validation_signers=_names(validation_signers),
     )
     write_manifest(folder, manifest)
-    console = Console()
+    console = results()
     _show(console, manifest, entries)
     for note in manifest.notes:
         console.print(f"[yellow]{escape(note)}[/]")

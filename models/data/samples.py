@@ -154,11 +154,16 @@ class _Sheet:
         return marks
 
     def _text(self, text: str, x: int, baseline: int, size: int) -> None:
-        cv2.putText(self.pixels, text, (x, baseline), INK, self._font, size, 500)
+        cv2.putText(self.pixels, _drawable(text), (x, baseline), INK, self._font, size, 500)
 
     def _width(self, text: str, size: int) -> int:
-        x, _, width, _ = cv2.getTextSize((0, 0), text, (0, 0), self._font, size, 500)
+        x, _, width, _ = cv2.getTextSize((0, 0), _drawable(text), (0, 0), self._font, size, 500)
         return int(x + width)
+
+
+def _drawable(text: str) -> str:
+    """OpenCV crashes on the name of a folder that is no Unicode."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def encode_grid(pixels: Pixels, kind: str = ".png") -> bytes:

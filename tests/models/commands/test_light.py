@@ -2,9 +2,16 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import pytest
+
+from overlay.frame import Pixels
+
+Photograph = Callable[..., Pixels]
+Signcap = Callable[..., "subprocess.CompletedProcess[str]"]
 
 COMMANDS = ("crop", "split", "samples", "evaluate")
 HEAVY = ("cv2", "mediapipe", "numpy", "onnxruntime", "torch", "av", "jinja2")
@@ -31,6 +38,30 @@ def test_they_run_where_torch_is_not_installed(collection: Path, tmp_path: Path)
         code = "import sys; sys.modules['torch'] = None; from server.cli import main; main()"
         done = run(code, *map(str, arguments))
         assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_names_that_are_no_unicode_stop_nothing(tmp_path: Path, signcap: Signcap, photograph: Photograph) -> None:
+    folder = tmp_path / "pictures" / "J\udcf6rg [x]" / "A"
+    folder.mkdir(parents=True)
+    _, data = cv2.imencode(".jpg", photograph("A"))
+    for name in ("0.jpg", "na\udcefve.jpg"):
+        (folder / name).write_bytes(data.tobytes())
+    (folder / "br\udcf6ken.jpg").write_bytes(b"no picture")
+    pictures, crops = tmp_path / "pictures", tmp_path / "crops"
+    for arguments in (
+        ("crop", pictures, crops, "--jobs", "1"),
+        ("split", crops, "--by", "frame"),
+        ("samples", crops),
+        ("evaluate", pictures, "--jobs", "1"),
+    ):
+        done = signcap(*arguments)
+        assert done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stderr
+        if arguments[0] != "samples":
+            assert "J?rg [x]" in done.stdout
+    assert "br?ken.jpg" in (crops / "missed.html").read_text()
+    assert (crops / "J\udcf6rg [x]" / "A" / "na\udcefve.jpg").is_file()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
