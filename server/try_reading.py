@@ -28,7 +28,7 @@ from server.pictures import decode_picture, encode_jpeg, shrink
 CLIP_LIMITS: Final = VideoLimits(seconds=60.0, side=4096)
 RECOGNIZERS: Final = 2  # kept loaded
 BEST: Final = 5
-SMALLEST_SHOWN, LARGEST_SHOWN = 640, 1280  # longest side of a picture that is shown, in pixels
+SMALLEST_SHOWN, LARGEST_SHOWN = 900, 1280  # longest side of a picture that is shown, in pixels
 VIEW_EVERY: Final = 0.15  # seconds between the moments of a clip that can be shown
 VIEW_SIDE: Final = 640
 LETTER_SIDE: Final = 200

@@ -208,7 +208,7 @@ class RunningServer:
             connection.putrequest(method, path, skip_host=True)
             if host != "":
                 connection.putheader("Host", host or f"127.0.0.1:{self.port}")
-            if body:
+            if body and not {"Content_Length", "Transfer_Encoding"} & set(headers):
                 connection.putheader("Content-Length", str(len(body)))
             for name, value in headers.items():
                 connection.putheader(name.replace("_", "-"), value)
