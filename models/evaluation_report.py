@@ -16,8 +16,8 @@ def print_figures(console: Console, figures: dict[str, Any]) -> None:
     console.print(_signers(figures))
     if figures["left_out"]:
         console.print(
-            f"{figures['left_out']} pictures of J and Z are left out, since a frozen J is no J: "
-            "--moving-pictures counts them."
+            f"Pictures of J and Z left out: {figures['left_out']}, since a frozen J is no J "
+            "(--moving-pictures counts them)."
         )
     console.print()
     console.print(_letters(figures))

@@ -42,7 +42,7 @@ def test_figures_are_printed_and_written_and_do_not_depend_on_the_number_of_jobs
     assert figures["missed"] == ["ann/B/empty.jpg", "bob/L/broken.jpg"]
     assert figures["left_out"] == 1
     assert figures["spelling"] == {}
-    assert "1 pictures of J and Z are left out" in shown
+    assert "Pictures of J and Z left out: 1," in shown
     assert "ann/B/empty.jpg" in shown
     assert "85.7 %" in shown
     assert "14/14" in done.stderr
