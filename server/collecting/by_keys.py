@@ -3,7 +3,7 @@
 from overlay.errors import SigncapError
 from overlay.hands import HandFinder
 from overlay.source import Source
-from server.collecting.camera_thread import watched
+from server.collecting.camera_thread import watching
 from server.collecting.collector import Collector
 from server.collecting.keys import ESCAPE, LEFT, RIGHT, pressed, single_keys
 from server.collecting.screen import Screen
@@ -18,8 +18,8 @@ def collect_by_keys(collector: Collector, source: Source, finder: HandFinder, *,
         SigncapError: the source cannot go on; with `auto`, also when pictures cannot be written.
     """
     screen, keyboard = Screen(collector.letters), _Keyboard(collector)
-    with screen.open(), single_keys():
-        for seen in watched(source, finder):
+    with watching(source, finder) as frames, screen.open(), single_keys():
+        for seen in frames:
             if seen is not None:
                 collector.accept(*seen)
             for key in pressed():

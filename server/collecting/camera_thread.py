@@ -1,8 +1,8 @@
 """Frames of a camera for one who may not wait for it."""
 
-import contextlib
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from overlay.frame import Frame
 from overlay.hands import Hand, HandFinder
@@ -10,21 +10,36 @@ from overlay.slot import Slot
 from overlay.source import Source
 
 WAIT = 0.1  # seconds for a frame, after which keys are looked at
+END_LIMIT = 3.0  # seconds for a driver to let go of the thread
+
+Seen = tuple[Frame, Hand | None]
 
 
-def watched(source: Source, finder: HandFinder) -> Iterator[tuple[Frame, Hand | None] | None]:
-    """The newest frames with the hand in each, None when none came for a moment; ends with the source.
+@contextmanager
+def watching(source: Source, finder: HandFinder) -> Iterator[Iterator[Seen | None]]:
+    """The newest frames with the hand in each, None when none came for a moment; they end with the source.
+
+    The source is closed at the end.
 
     Raises:
-        SourceError: the source cannot go on.
+        SourceError: from the iterator, when the source cannot go on.
     """
     slot: Slot[Frame] = Slot()
     errors: list[Exception] = []
     thread = threading.Thread(target=_read, args=(source, slot, errors), name="capture", daemon=True)
     thread.start()
-    with contextlib.closing(slot):
-        while (frame := slot.take(WAIT)) is not None or not slot.closed:
-            yield None if frame is None else (frame, finder.find(frame.pixels, frame.at))
+    try:
+        yield _seen(slot, finder, errors)
+    finally:
+        # A thread that is still within a library when the interpreter ends brings the process down.
+        slot.close()
+        source.close()
+        thread.join(END_LIMIT)
+
+
+def _seen(slot: Slot[Frame], finder: HandFinder, errors: list[Exception]) -> Iterator[Seen | None]:
+    while (frame := slot.take(WAIT)) is not None or not slot.closed:
+        yield None if frame is None else (frame, finder.find(frame.pixels, frame.at))
     if errors:
         raise errors[0]
 

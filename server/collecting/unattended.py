@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from overlay.errors import SigncapError
 from overlay.hands import HandFinder
 from overlay.source import Source
-from server.collecting.camera_thread import watched
+from server.collecting.camera_thread import watching
 from server.collecting.collector import Collector
 from server.collecting.state import Phase, State
 
@@ -40,8 +40,8 @@ def collect_unattended(collector: Collector, source: Source, finder: HandFinder)
     Raises:
         SigncapError: pictures cannot be written, or the source ended too soon.
     """
-    with _progress() as show:
-        for seen in watched(source, finder):
+    with watching(source, finder) as frames, _progress() as show:
+        for seen in frames:
             if not start_next(collector):
                 return
             if seen is not None:

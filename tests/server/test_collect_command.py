@@ -1,0 +1,374 @@
+"""`signcap collect` as its users run it: in a process of its own, with and without a terminal."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from models.data.tree import read_tree
+from overlay.frame import Picture
+from overlay.signer import SyntheticSigner
+from overlay.sinks.video_writer import VideoWriter
+from server.collecting.half_blocks import half_blocks
+
+COMMAND = [sys.executable, "-m", "server.cli", "collect"]
+DEMO = ["--source", "demo", "--text", "BABABABABABABABABABABABABABABABA"]
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="terminals and signals of Unix")
+
+
+def collect(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
+    command = [*COMMAND, *(str(argument) for argument in arguments)]
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=120, stdin=subprocess.DEVNULL, **options
+    )
+
+
+def record(folder: Path) -> Any:
+    return json.loads((folder / "take.json").read_text())
+
+
+def pictures(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.jpg"))
+
+
+def until(condition: Callable[[], Any], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+# Without keys.
+
+
+@pytest.mark.slow
+def test_letters_are_collected_one_after_the_other(hand_model: Path, tmp_path: Path) -> None:
+    options = [tmp_path, "--signer", "ann", "--letters", "bZ", "--count", 10, "--burst", 6, "--countdown", 0.5]
+    done = collect(*options, "--flip", "--auto", *DEMO)
+    assert (done.returncode, done.stderr) == (0, "")
+    said = done.stdout.splitlines()
+    assert said[0].startswith("22 pictures taken")
+    assert said[1] == f"In {tmp_path / 'ann'}: B 10, Z 12."
+    found = [(entry.letter, entry.take) for entry in read_tree(tmp_path)]
+    assert {take: found.count(take) for take in found} == {("B", "001"): 10, ("Z", "001"): 6, ("Z", "002"): 6}
+    bursts = [record(tmp_path / "ann" / take) for take in ("B/001", "Z/001", "Z/002")]
+    assert [(one["flipped"], one["burst"]) for one in bursts] == [(True, None), (True, 6), (True, 6)]
+    assert any(frame["hand"] for one in bursts for frame in one["frames"])
+    picture = cv2.imread(str(tmp_path / "ann/B/001/0001.jpg"))
+    assert picture is not None
+    assert picture.shape == (720, 1280, 3)
+
+    again = collect(*options, "--auto", *DEMO)
+    assert (again.returncode, again.stdout.splitlines()[0]) == (0, "0 pictures taken.")
+    assert len(pictures(tmp_path)) == 22
+
+
+@pytest.mark.slow
+def test_a_video_that_ends_too_soon(hand_model: Path, tmp_path: Path) -> None:
+    video, signer = tmp_path / "clip.mp4", SyntheticSigner("B", size=(640, 360))
+    writer = VideoWriter(video)
+    for number in range(45):
+        pixels = signer.render(signer.letters[0][1])
+        writer.send(Picture(cv2.cvtColor(pixels, cv2.COLOR_BGR2YUV_I420), number, number / 30))
+    writer.close()
+    data = tmp_path / "data"
+    done = collect(data, "--signer", "ann", "--letters", "B", "--countdown", 0.2, "--source", video, "--auto")
+    assert done.returncode == 1
+    assert done.stderr == "clip.mp4 ended before all letters were complete: start again to go on.\n"
+    count = len(pictures(data))
+    assert count > 3
+    assert done.stdout.startswith(f"{count} pictures taken")
+    assert len(record(data / "ann/B/001")["frames"]) == count
+    assert all(frame["hand"] for frame in record(data / "ann/B/001")["frames"])
+
+
+def test_without_a_terminal_it_says_what_to_do(tmp_path: Path) -> None:
+    done = collect(tmp_path, "--signer", "ann", *DEMO)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "--auto" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--signer", "../x", *DEMO], "signer's name"),
+        (["--signer", "x", *DEMO], "cannot be called x"),
+        (["--signer", "", *DEMO], "--signer ann"),
+        (DEMO, "--signer ann"),
+        (["--signer", "ann", "--letters", "A1", *DEMO], "no letters"),
+        (["--signer", "ann", "--letters", "AA", *DEMO], "no letters"),
+        (["--signer", "ann", "--letters", "", *DEMO], "no letters"),
+        (["--signer", "ann", "--count", "0", *DEMO], "choose 1 to"),
+        (["--signer", "ann", "--rate", "99", *DEMO], "choose 0.2 to 30"),
+        (["--signer", "ann", "--burst", "1", *DEMO], "choose 2 to"),
+        (["--signer", "ann", "--source", "absent.mp4"], "absent.mp4"),
+        (["--signer", "ann", "--source", "demo", "--text", "1"], "1"),
+        (["--signer", "ann", "--hand-model", "/nowhere.task", *DEMO], "/nowhere.task"),
+    ],
+)
+def test_one_sentence_for_each_mistake(tmp_path: Path, arguments: list[str], says: str) -> None:
+    done = collect(tmp_path / "data", "--auto", *arguments)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "data").exists()
+
+
+# A disk that takes nothing.
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("not a folder")
+    for folder in (tmp_path / "data", Path("/proc/nowhere"), Path("/proc/self/fd/x/y")):
+        done = collect(folder, "--signer", "ann", "--auto", *DEMO)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert f"Nothing can be written into {folder}" in done.stderr
+        assert done.stderr.count("\n") == 1
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of two megabytes."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], capture_output=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip("no disk can be mounted here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def check_kept(data: Path, done: subprocess.CompletedProcess[str]) -> None:
+    """What is there is whole, and one sentence says why there is no more."""
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    kept = pictures(data)
+    assert done.stdout.startswith(f"{len(kept)} picture")
+    for path in kept:
+        assert cv2.imread(str(path)) is not None
+    assert not [path for path in data.rglob("*") if path.name.endswith(".part")]
+
+
+@pytest.mark.slow
+def test_a_full_disk_stops_the_take_and_keeps_what_is_there(hand_model: Path, small_disk: Path) -> None:
+    done = collect(small_disk, "--signer", "ann", "--letters", "B", "--countdown", 0, "--auto", *DEMO)
+    assert "The disk is full" in done.stderr
+    check_kept(small_disk, done)
+    kept = len(pictures(small_disk))
+    assert kept > 3
+    assert len(record(small_disk / "ann/B/001")["frames"]) >= kept - 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("limit", [20_000, 3_000_000])
+def test_a_limit_on_files_stops_the_take(hand_model: Path, tmp_path: Path, limit: int) -> None:
+    """Pictures are larger than the first limit, and smaller than the second."""
+    import resource
+
+    def restrict() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    options = ["--signer", "ann", "--letters", "B", "--count", 5, "--countdown", 0, "--auto"]
+    done = collect(tmp_path / "data", *options, *DEMO, preexec_fn=restrict)
+    if limit > 1_000_000:
+        assert (done.returncode, done.stderr, len(pictures(tmp_path))) == (0, "", 5)
+        return
+    assert "no file this large" in done.stderr
+    check_kept(tmp_path / "data", done)
+    assert pictures(tmp_path) == []
+    assert not (tmp_path / "data/ann/B").exists()
+
+
+# With a terminal.
+
+
+class Terminal:
+    """A pseudo-terminal in which the command runs."""
+
+    def __init__(self, *arguments: object) -> None:
+        import fcntl
+        import pty
+        import struct
+        import termios
+
+        self._controller, self._terminal = pty.openpty()
+        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 90, 0, 0))
+        self._before = termios.tcgetattr(self._terminal)
+        self.screen = ""
+        command = [*COMMAND, *(str(argument) for argument in arguments)]
+        environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONIOENCODING": "utf-8"}
+        self.process = subprocess.Popen(
+            command,
+            stdin=self._terminal,
+            stdout=self._terminal,
+            stderr=self._terminal,
+            env=environment,
+            start_new_session=True,
+        )
+
+    def type(self, keys: str) -> None:
+        os.write(self._controller, keys.encode())
+
+    def until(self, text: str, seconds: float = 60) -> None:
+        """Wait until the text has been shown since the last time."""
+        import select
+
+        deadline = time.monotonic() + seconds
+        while text not in re.sub(r"\x1b\[[0-9;]*m", "", self.screen):
+            assert time.monotonic() < deadline, self.screen[-2000:]
+            if select.select([self._controller], [], [], 0.1)[0]:
+                with contextlib.suppress(OSError):  # marks its end
+                    self.screen += os.read(self._controller, 65536).decode("utf-8", "replace")
+        self.screen = ""
+
+    def end(self) -> str:
+        """What was shown last, when it has ended."""
+        import select
+
+        deadline = time.monotonic() + 30
+        while self.process.poll() is None or select.select([self._controller], [], [], 0.1)[0]:
+            assert time.monotonic() < deadline
+            if select.select([self._controller], [], [], 0.1)[0]:
+                self.screen += os.read(self._controller, 65536).decode("utf-8", "replace")
+        return self.screen
+
+    @property
+    def is_restored(self) -> bool:
+        """Whether its settings are those from before."""
+        import termios
+
+        return termios.tcgetattr(self._terminal) == self._before
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self._controller)
+        os.close(self._terminal)
+
+
+@pytest.fixture
+def terminal() -> Iterator[Callable[..., Terminal]]:
+    opened: list[Terminal] = []
+
+    def open_terminal(*arguments: object) -> Terminal:
+        opened.append(Terminal(*arguments))
+        return opened[-1]
+
+    yield open_terminal
+    for one in opened:
+        one.close()
+
+
+@pytest.mark.slow
+def test_keys(hand_model: Path, tmp_path: Path, terminal: Callable[..., Terminal]) -> None:
+    one = terminal(tmp_path, "--letters", "ABC", "--count", 300, "--countdown", 1, *DEMO)
+    one.until("Who signs?")
+    one.type("x\n")
+    one.until("cannot be called x")
+    one.type("ann\n")
+    one.until("press S")
+    assert not one.is_restored
+    assert not list(tmp_path.iterdir())
+    one.type("s")
+    one.until("in 1 …")
+    one.until("▀▀▀")
+    one.until("taking 5 of 300")
+    one.type("p")
+    one.until("paused")
+    one.type("s")
+    one.until("taking 8 of 300")
+    one.type("u")
+    one.until("is undone")
+    assert pictures(tmp_path) == []
+    one.type("n")
+    one.until("ann  B  ")
+    one.type("s")
+    one.until("taking 4 of 300")
+    one.type("x")
+    one.until("kept")
+    one.type("\x1b[D")
+    one.until("ann  A  ")
+    one.type("b")
+    one.until("ann  C  ")
+    one.type("q")
+    shown = one.end()
+    assert one.process.returncode == 0
+    assert one.is_restored
+    last = shown[shown.rindex("\x1b[?1049l") :]  # what stays on the terminal
+    assert "\x1b[?25h" in shown
+    count = len(pictures(tmp_path / "ann/B/001"))
+    assert count >= 4
+    assert f"{count} pictures taken" in last
+    assert f"B {count}." in last
+    assert [entry.letter for entry in read_tree(tmp_path)] == ["B"] * count
+
+
+@pytest.mark.slow
+def test_an_older_take_is_undone_by_the_second_press(
+    hand_model: Path, tmp_path: Path, terminal: Callable[..., Terminal]
+) -> None:
+    options = [tmp_path, "--signer", "ann", "--letters", "AB", "--count", 3, "--countdown", 0]
+    assert collect(*options, "--auto", *DEMO).returncode == 0
+    one = terminal(*options, *DEMO)
+    one.until("complete")
+    one.type("u")
+    one.until("press U again")
+    one.type("p")
+    one.type("u")
+    one.until("press U again")
+    assert len(pictures(tmp_path)) == 6
+    one.type("u")
+    one.until("is undone")
+    one.type("q")
+    one.end()
+    assert sorted(path.name for path in (tmp_path / "ann").iterdir()) == ["B"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_signals_finish_the_take_and_give_the_terminal_back(
+    hand_model: Path, tmp_path: Path, terminal: Callable[..., Terminal], number: int, status: int
+) -> None:
+    one = terminal(tmp_path, "--signer", "ann", "--countdown", 0, "--auto", *DEMO)
+    one.until("taking 7 of 150")
+    one.process.send_signal(number)
+    assert "Traceback" not in one.end()
+    assert one.process.returncode == status
+    assert one.is_restored
+    names = pictures(tmp_path)
+    assert len(names) >= 6
+    assert [frame["file"] for frame in record(tmp_path / "ann/A/001")["frames"]] == [path.name for path in names]
+
+
+# Pictures made of characters.
+
+
+def test_two_pixels_in_each_character() -> None:
+    picture = np.zeros((4, 4, 3), np.uint8)
+    picture[:2] = (0, 0, 248)  # red above black, and blue above green
+    picture[2:] = (0, 248, 0)
+    assert half_blocks(picture, 2, 9) == ["\x1b[38;2;248;0;0m\x1b[48;2;0;248;0m▀▀\x1b[0m"]
+    assert half_blocks(picture, 2, 9, "256") == ["\x1b[38;5;196m\x1b[48;5;46m▀▀\x1b[0m"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "expected"), [(160, 99, (160, 45)), (300, 30, (106, 30)), (1, 1, (1, 1))]
+)
+def test_pictures_keep_their_shape(columns: int, rows: int, expected: tuple[int, int]) -> None:
+    lines = half_blocks(np.zeros((720, 1280, 3), np.uint8), columns, rows)
+    assert (lines[0].count("▀"), len(lines)) == expected
