@@ -196,11 +196,19 @@ def _burst_rates(folder: Path, entries: Any) -> dict[tuple[str, str, str], float
             continue
         try:
             take = json.loads((folder / entry.path).with_name("take.json").read_text("utf-8"))
-            if take.get("burst"):
-                rates[key] = float(take["rate"])
+            rate = _rate(take) if take.get("burst") else 0.0
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             continue  # a take that somebody put there by hand
+        if rate > 0:
+            rates[key] = rate
     return rates
+
+
+def _rate(take: Any) -> float:
+    """Frames a second as they came; a camera may give fewer than it was asked for."""
+    moments = [float(frame["at"]) for frame in take.get("frames", ())]
+    span = moments[-1] - moments[0] if len(moments) > 1 else 0.0
+    return (len(moments) - 1) / span if span > 0 else float(take["rate"])
 
 
 @dataclass(frozen=True)
