@@ -82,7 +82,7 @@ def _evaluate(
     from models.parallel import cores
     from models.synthetic_scores import score_synthetic
     from models.training.runs import write_json
-    from overlay.recognizer import Recognizer
+    from overlay.recognizer import Recognizer, shipped_model
 
     for option, path in (("--json", json_to), ("--card", card)):
         if path is not None:
@@ -97,7 +97,8 @@ def _evaluate(
     if json_to is not None:
         write_json(json_to, figures)
     if card is not None:
-        write_card(card, figures)
+        shipped = model is None or model.resolve() == shipped_model().resolve()
+        write_card(card, figures | {"shipped": shipped})
 
 
 def _check_writable(option: str, path: Path) -> None:
