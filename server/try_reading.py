@@ -30,7 +30,7 @@ RECOGNIZERS: Final = 2  # kept loaded
 BEST: Final = 5
 SMALLEST_SHOWN, LARGEST_SHOWN = 900, 1280  # longest side of a picture that is shown, in pixels
 VIEW_EVERY: Final = 0.15  # seconds between the moments of a clip that can be shown
-VIEW_SIDE: Final = 640
+VIEW_SIDE: Final = 960
 LETTER_SIDE: Final = 200
 
 Json = dict[str, Any]
@@ -188,12 +188,12 @@ class _Clip:
         self._frames += 1
         self._seconds = frame.at
         if self._first is None:
-            self._first, self._size = shrink(frame.pixels, VIEW_SIDE), frame.size
+            self._first, self._size = _fit(shrink(frame.pixels, VIEW_SIDE)), frame.size
         if reading.hand is None:
             return
         self._frames_with_hand += 1
         if not self._views or frame.at - self._views[-1][0] >= VIEW_EVERY:
-            view = _drawn(shrink(frame.pixels, VIEW_SIDE), reading.hand, frame.size[0])
+            view = _drawn(_fit(shrink(frame.pixels, VIEW_SIDE)), reading.hand, frame.size[0])
             self._views.append((frame.at, encode_jpeg(view)))
 
     def summary(self) -> tuple[Json, dict[str, bytes]]:

@@ -425,11 +425,11 @@ def make_run(folders: Folders, letter_pictures: Path) -> RunMaker:
                 "hyperparameters": {"rate": 0.001, "batch": 32, "epochs": 20, "colour": True, **hyperparameters},
             },
         )
-        paths = sorted(path.relative_to(letter_pictures).as_posix() for path in letter_pictures.rglob("*.jpg"))
+        paths = _paths(letter_pictures)
         labels = [ord(path.split("/")[1]) - ord("A") for path in paths]
         run.pictures(letter_pictures, paths, labels)
         for number in range(1, epochs + 1):
-            add_epoch(run, number, labels, kind)
+            _add_epoch(run, number, labels, kind)
         if status is not None:
             run.end(status)
         return run
@@ -437,7 +437,18 @@ def make_run(folders: Folders, letter_pictures: Path) -> RunMaker:
     return make
 
 
-def add_epoch(run: RunWriter, number: int, labels: list[int], kind: str = "train") -> None:
+@pytest.fixture
+def add_epoch(letter_pictures: Path) -> Callable[[RunWriter, int], None]:
+    """Adds an epoch to a run of `make_run`."""
+    labels = [ord(path.split("/")[1]) - ord("A") for path in _paths(letter_pictures)]
+    return lambda run, number: _add_epoch(run, number, labels)
+
+
+def _paths(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.jpg"))
+
+
+def _add_epoch(run: RunWriter, number: int, labels: list[int], kind: str = "train") -> None:
     """One more epoch of a run of `make_run`."""
     predicted = [label if index < number else label + 1 for index, label in enumerate(labels)]
     predicted[0] = 26

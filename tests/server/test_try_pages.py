@@ -264,7 +264,7 @@ def test_a_clip_is_read_with_times_and_leaves_no_file(
         assert letter["confidence"] > 0.5
         assert picture(running, result, letter["picture"]).shape[1] == try_reading.LETTER_SIDE
     assert 0 < result["frames_with_hand"] <= result["frames"]
-    assert picture(running, result, "poster.jpg").shape == (360, 480, 3)
+    assert picture(running, result, "poster.jpg").shape == (675, 900, 3)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 

@@ -1,0 +1,201 @@
+"""The page of runs in a real browser, over runs as a training writes them."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+# How many pixels of a chart have the colour of a run, and the chart's size.
+COLOURED = """([score, colour]) => {
+    const probe = document.createElement("i");
+    probe.className = `run-${colour}`;
+    document.body.append(probe);
+    const wanted = getComputedStyle(probe).color.match(/\\d+/g).map(Number);
+    probe.remove();
+    const canvas = document.querySelector(`[data-score=${score}] canvas`);
+    const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", {willReadFrequently: true});
+    copy.drawImage(canvas, 0, 0);
+    const {data} = copy.getImageData(0, 0, canvas.width, canvas.height);
+    let found = 0;
+    for (let place = 0; place < data.length; place += 4) {
+        const near = wanted.every((value, channel) => Math.abs(value - data[place + channel]) < 12);
+        found += near && data[place + 3] > 200 ? 1 : 0;
+    }
+    return found;
+}"""
+CANVAS_WIDTH = "document.querySelector('[data-score=loss] canvas').clientWidth"
+RIGHT = "[...document.querySelectorAll('.matrix .right')].map((cell) => Number(cell.dataset.count))"
+SCORES = ["loss", "accuracy", "precision", "recall", "f1"]
+
+
+def open_runs(server: Any, tab: Callable[..., Any], query: str = "", **options: Any) -> Any:
+    opened = tab(server.access.launch_url(), **options)
+    opened.page.goto(f"{server.url}/runs{query}")
+    return opened
+
+
+def cell(one: Any, truth: str, read: str) -> Any:
+    columns = "ABCDEFGHIJKLMNOPQRSTUVWXYZ∅"
+    return one.page.locator(f'[data-place="{columns.index(truth)},{columns.index(read)}"]')
+
+
+def row(one: Any, name: str) -> str:
+    return re.sub(r"\s+", " ", str(one.page.locator(f'[data-run="{name}"]').inner_text()))
+
+
+def test_without_runs_the_page_says_what_to_do(running: Any, tab: Callable[..., Any], folders: Any) -> None:
+    one = open_runs(running, tab)
+    one.until(lambda: one.page.locator("#no-runs").is_visible())
+    assert "signcap train DIR" in one.text("#no-runs")
+    assert str(folders.runs) in one.text("#no-runs")
+    one.until(lambda: "No pictures yet" in one.text("#no-samples"))
+    assert one.complaints == []
+
+
+def test_runs_are_listed_and_can_be_parted_by_kind(running: Any, tab: Callable[..., Any], make_run: Any) -> None:
+    make_run("first", epochs=2)
+    make_run("second", epochs=1, kind="test", status="failed")
+    one = open_runs(running, tab)
+    one.until(lambda: one.page.locator("tr[data-run]").count() == 2)
+    assert re.match(
+        r" ?first training spelling letters_?\d*, by signer finished 2 65.0 % 1.000 – ", row(one, "first")
+    )
+    assert "failed 1 – – 90.0 %" in row(one, "second")
+    one.page.get_by_role("button", name="Test", exact=True).click()
+    assert one.page.locator("tr[data-run]").count() == 1
+    assert one.page.url.endswith("?kind=test")
+    assert one.complaints == []
+
+
+def test_curves_are_drawn_in_the_colours_of_their_runs(running: Any, tab: Callable[..., Any], make_run: Any) -> None:
+    make_run("first", epochs=6)
+    make_run("second", epochs=4, rate=0.01)
+    one = open_runs(running, tab, color_scheme="light")
+    one.page.get_by_role("checkbox", name="Choose first").check()
+    one.until(lambda: one.page.locator("figure canvas").count() == 5)
+    for score in SCORES:
+        assert one.look(COLOURED, [score, 0]) > 150, score
+        assert one.look(COLOURED, [score, 1]) == 0, score
+    alone = one.look(COLOURED, ["loss", 0])
+    one.page.get_by_role("checkbox", name="Choose second").check()
+    one.until(lambda: one.look(COLOURED, ["loss", 1]) > 100)
+    assert one.look(COLOURED, ["loss", 0]) > 100
+    assert one.page.url.endswith("/runs?run=first&run=second")
+    label = one.page.locator("[data-score=accuracy] [role=img]").get_attribute("aria-label")
+    assert "first, validation: 88.3 %" in label.replace("\u00a0", " ")
+    assert "second, training: 87.5 %" in label.replace("\u00a0", " ")
+    one.page.get_by_text("All values as a table").click()
+    assert one.page.locator("#values tbody tr").count() == 20
+    # Other colours in the dark, and another width in another window.
+    one.page.emulate_media(color_scheme="dark")
+    one.until(lambda: one.look(COLOURED, ["loss", 0]) > 100)
+    width = one.look(CANVAS_WIDTH)
+    one.page.set_viewport_size({"width": 700, "height": 700})
+    one.until(lambda: one.look(CANVAS_WIDTH) != width)
+    one.page.get_by_role("checkbox", name="Choose second").uncheck()
+    one.until(lambda: one.look(COLOURED, ["loss", 1]) == 0)
+    assert alone > 150
+    assert one.complaints == []
+
+
+def test_two_runs_are_compared_by_what_differs(running: Any, tab: Callable[..., Any], make_run: Any) -> None:
+    make_run("first")
+    make_run("second", rate=0.01, batch=8)
+    one = open_runs(running, tab, "?run=second&run=first")
+    one.until(lambda: one.page.locator("#differences").is_visible())
+    rows = [re.sub(r"\s+", " ", line) for line in one.page.locator("#differences-table tbody tr").all_inner_texts()]
+    assert rows == ["rate 0.01 0.001", "batch 8 32"]
+    assert not one.page.locator("#confusion").is_visible()
+    assert one.complaints == []
+
+
+def test_the_slider_goes_through_the_epochs(running: Any, tab: Callable[..., Any], make_run: Any) -> None:
+    make_run("first", epochs=6)
+    one = open_runs(running, tab, "?run=first")
+    one.until(lambda: one.page.locator(".matrix .right").count() == 26)
+    one.until(lambda: sum(one.look(RIGHT)) == 5)  # after epoch 6, the first of six is read as nothing
+    assert one.text("#epoch-text") == "Epoch 6 of 6"
+    slider = one.page.locator("#epoch")
+    slider.focus()
+    for _ in range(4):
+        one.page.keyboard.press("ArrowLeft")
+    one.until(lambda: sum(one.look(RIGHT)) == 1)
+    assert slider.get_attribute("aria-valuetext") == "Epoch 2 of 6"
+    assert cell(one, "A", "∅").get_attribute("aria-label").startswith("A read as nothing: 1 of 3")
+    assert "after epoch 2" in one.text("#letters")
+    letters = [line.split()[0] for line in one.page.locator("#letters-table tbody tr").all_inner_texts()]
+    assert letters[-1] == "A", "the only letter of which any was read right is the best"
+    one.page.get_by_role("button", name="Play the epochs").click()
+    one.until(lambda: one.text("#epoch-text") == "Epoch 6 of 6")
+    one.until(lambda: one.page.locator("#play").get_attribute("aria-pressed") == "false")
+    one.until(lambda: sum(one.look(RIGHT)) == 5)
+    assert one.complaints == []
+
+
+def test_a_field_of_the_matrix_shows_its_pictures(running: Any, tab: Callable[..., Any], make_run: Any) -> None:
+    make_run("first", epochs=4)
+    one = open_runs(running, tab, "?run=first")
+    one.until(lambda: one.page.locator(".matrix .right").count() == 26)
+    cell(one, "L", "M").hover()
+    one.until(lambda: one.text("#cell-text").replace("\u00a0", " ") == "L read as M: 3 of 3 (100 %)")
+    cell(one, "L", "M").click()
+    one.until(lambda: one.page.locator("#thumbs img").count() == 3)
+    sizes = "[...document.querySelectorAll('#thumbs img')].map((image) => image.naturalWidth)"
+    one.until(lambda: one.look(sizes) == [160, 160, 160])
+    said = one.page.locator("#thumbs li").all_inner_texts()
+    assert "true L, read M, 82 % sure" in said[0].replace("\u00a0", " ")
+    assert "ann/L/2.jpg" in said[0]
+    # The same by keyboard.
+    cell(one, "L", "M").focus()
+    for key in ("ArrowUp", "ArrowLeft", "ArrowLeft"):
+        one.page.keyboard.press(key)
+    assert one.text("#cell-text").startswith("K read as K")
+    cell(one, "A", "A").focus()
+    one.page.keyboard.press("Enter")
+    one.until(lambda: one.text("#cell-title") == "A read as A")
+    one.until(lambda: one.page.locator("#thumbs img").count() == 2)
+    assert one.complaints == []
+
+
+def test_a_run_that_goes_on_updates_by_itself(
+    running: Any, tab: Callable[..., Any], make_run: Any, add_epoch: Any
+) -> None:
+    run = make_run("first", epochs=1, status=None)
+    one = open_runs(running, tab, "?run=first")
+    one.until(lambda: " running 1 " in row(one, "first"))
+    one.until(lambda: sum(one.look(RIGHT)) == 0)
+    add_epoch(run, 2)
+    add_epoch(run, 3)
+    one.until(lambda: " running 3 " in row(one, "first"))
+    one.until(lambda: sum(one.look(RIGHT)) == 2)
+    one.until(lambda: one.text("#epoch-text") == "Epoch 3 of 3")
+    assert one.page.locator("#values tbody tr").count() == 6
+    run.end("finished")
+    one.until(lambda: " finished 3 " in row(one, "first"))
+    assert one.complaints == []
+
+
+def test_a_run_is_told_in_full(running: Any, tab: Callable[..., Any], make_run: Any) -> None:
+    make_run("odd", background="<i>x</i>")
+    one = open_runs(running, tab, "?run=odd")
+    one.until(lambda: one.page.locator("#about").is_visible())
+    about = one.text("#about-lists")
+    for words in ("<i>x</i>", "rate\n0.001", "colour\nyes", "Git revision", "packages numpy", "by\nsigner"):
+        assert words in about
+    assert one.complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_can_be_read_at_any_width(running: Any, tab: Callable[..., Any], make_run: Any, scheme: str) -> None:
+    make_run("first", epochs=3)
+    make_run("a-run-with-quite-a-long-name-0412-0900", epochs=1, kind="test")
+    for query in ("?run=first", "?run=first&run=a-run-with-quite-a-long-name-0412-0900"):
+        one = open_runs(running, tab, query, color_scheme=scheme)
+        one.until(lambda one=one: one.page.locator("figure canvas").count() == 5)
+        if query.count("run") == 1:
+            one.until(lambda one=one: one.page.locator("#letters-table tbody tr").count() > 3)
+        for width in (380, 800, 1280, 2560):
+            one.page.set_viewport_size({"width": width, "height": 760})
+            assert one.look("document.documentElement.scrollWidth <= innerWidth"), width
+        assert one.faint_text() == []
