@@ -193,10 +193,18 @@ async def _serve(
     from server.access import Access
     from server.app import PREVIEW, make_app
     from server.folders import Folders
+    from server.try_pages import ModelFiles
 
     access = Access(listener.getsockname()[1])
     folders = Folders(data=options.data, runs=options.runs)
-    app = make_app(pipeline, access, situation=situation, folders=folders, new_link=_say_new_link)
+    app = make_app(
+        pipeline,
+        access,
+        situation=situation,
+        folders=folders,
+        model_files=ModelFiles(options.model, options.hand_model),
+        new_link=_say_new_link,
+    )
     # The access log would hold launch links.
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
     await runner.setup()
