@@ -17,7 +17,7 @@ from server.collecting.state import Phase, State, Undo
 from server.collecting.take import TakeInfo
 from server.collecting.takes import Store
 
-EARLY: Final = 0.4  # of an interval: a frame that comes so much before it is due is taken, as the next comes later
+EARLY: Final = 0.15  # of an interval: a frame that comes so little before it is due is taken, cameras being uneven
 BUSY: Final = 0.05  # seconds that a frame waits for what a person does to be carried out
 
 

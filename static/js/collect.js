@@ -103,6 +103,11 @@ function wire() {
     });
   }
   addEventListener("keydown", onKey);
+  addEventListener("click", ({ target, detail }) => {
+    if (detail > 0 && target instanceof Element) {
+      target.closest("button")?.blur(); // else the space bar would press what the mouse has pressed, and not pause
+    }
+  });
 }
 
 async function chooseSigner() {
