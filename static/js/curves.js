@@ -5,7 +5,7 @@
 /** @typedef {{run: Run, colour: number}} Chosen */
 /** @typedef {{run: Run, colour: number, split: Split}} Line */
 import uPlot from "../vendor/uplot/uPlot.esm.js";
-import { element } from "./caption_view.js";
+import { element, setText } from "./caption_view.js";
 import { make, number, percent } from "./dom.js";
 import { SCORES, SPLITS, SPLIT_NAMES } from "./run_formats.js";
 
@@ -45,8 +45,12 @@ export class Curves {
     showValues(lines);
     const overTime = lines.some(({ run }) => run.epochs.length > 1) || chosen.some(({ run }) => run.kind === "train");
     this.#charts.hidden = !overTime;
+    setText(element("curves-title"), overTime ? "Curves" : "Scores");
     const shape = JSON.stringify(lines.map(({ run, colour, split }) => [run.name, colour, split]));
     if (shape !== this.#shape || !overTime) {
+      if (!overTime && shape !== this.#shape) {
+        /** @type {HTMLDetailsElement} */ (element("all-values")).open = true; // else there is nothing to see
+      }
       this.#shape = shape;
       this.#drawn.forEach((chart) => chart.remove());
       this.#drawn = overTime ? SCORES.map(([score, title]) => new Chart(score, title, lines, this.#charts)) : [];

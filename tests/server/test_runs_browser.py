@@ -99,6 +99,18 @@ def test_curves_are_drawn_in_the_colours_of_their_runs(running: Any, tab: Callab
     assert one.complaints == []
 
 
+def test_a_test_shows_its_scores_at_once(running: Any, tab: Callable[..., Any], make_run: Any) -> None:
+    make_run("first", epochs=1, kind="test")
+    one = open_runs(running, tab, "?run=first")
+    one.until(lambda: one.page.locator("#values tbody tr").is_visible())
+    assert one.text("#values tbody tr").replace("\u00a0", " ").split("\t")[1:4] == ["test", "1", "2.000"]
+    assert one.text("#curves-title") == "Scores"
+    assert not one.page.locator("#charts").is_visible()
+    one.until(lambda: one.page.locator(".matrix .right").count() == 26)
+    assert not one.page.locator("#player").is_visible()
+    assert one.complaints == []
+
+
 def test_two_runs_are_compared_by_what_differs(running: Any, tab: Callable[..., Any], make_run: Any) -> None:
     make_run("first")
     make_run("second", rate=0.01, batch=8)
