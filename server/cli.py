@@ -1,6 +1,7 @@
 """The command line: `signcap`."""
 
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,9 +13,30 @@ from server.caption_command import caption
 from server.collect_command import collect
 from server.stopping import INTERRUPTED
 
+PLUGINS = "signcap.commands"  # entry points: functions that typer makes commands of
 
-class _RunByDefault(TyperGroup):
-    """Takes `signcap` and `signcap --source demo` as `signcap run ...`."""
+
+class _Commands(TyperGroup):
+    """Takes `signcap` and `signcap --source demo` as `signcap run ...`; finds further commands by entry points.
+
+    They are the training side's, which this package must not import; each is loaded only when it is asked for.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        own = super().list_commands(ctx)
+        return own + [point.name for point in entry_points(group=PLUGINS) if point.name not in own]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        own = super().get_command(ctx, cmd_name)
+        if own is not None:
+            return own
+        for point in entry_points(group=PLUGINS, name=cmd_name):
+            single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+            single.command(point.name)(point.load())
+            command = typer.main.get_command(single)
+            command.name = point.name
+            return command
+        return None
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         own = {name for parameter in self.get_params(ctx) for name in parameter.opts}
@@ -25,7 +47,7 @@ class _RunByDefault(TyperGroup):
 
 app = typer.Typer(
     name="signcap",
-    cls=_RunByDefault,
+    cls=_Commands,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
