@@ -38,12 +38,20 @@ class Architecture:
         Raises:
             SigncapError: it cannot take pictures of that size.
         """
+        return self.make(self.check(size))
+
+    def check(self, size: int | None = None) -> int:
+        """The side of the pictures that it takes: that one, or its own.
+
+        Raises:
+            SigncapError: it cannot take pictures of that size.
+        """
         size = self.size if size is None else size
         if self.fixed and size != self.size:
             raise SigncapError(f"{self.title} takes pictures of {self.size}×{self.size}: leave --size out.")
         if size % 8 or not SMALLEST_CROP <= size <= LARGEST_CROP:
             raise SigncapError(f"--size must be a multiple of 8 between {SMALLEST_CROP} and {LARGEST_CROP}.")
-        return self.make(size)
+        return size
 
 
 NETWORKS: dict[str, Architecture] = {

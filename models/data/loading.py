@@ -298,15 +298,28 @@ class ShardedSampler(Sampler[int]):
         count: of items.
         seed, epoch: of the order.
         rank, world: this process, and how many there are.
+        batch: items of a batch of one process; the last batch is never a single item, which has no spread for
+            batch normalisation.
         skip: items of this process that were done before.
         shuffle: False keeps the items' own order.
     """
 
     def __init__(
-        self, count: int, seed: int, epoch: int, *, rank: int = 0, world: int = 1, skip: int = 0, shuffle: bool = True
+        self,
+        count: int,
+        seed: int,
+        epoch: int,
+        *,
+        rank: int = 0,
+        world: int = 1,
+        batch: int = 1,
+        skip: int = 0,
+        shuffle: bool = True,
     ) -> None:
         order = np.random.default_rng([seed, epoch]).permutation(count) if shuffle else np.arange(count)
-        padded = np.resize(order, -(-count // world) * world)
+        share = -(-count // world)
+        share += batch > 1 and share % batch == 1
+        padded = np.resize(order, share * world)
         self._mine: list[int] = padded[rank::world].tolist()[skip:]
 
     def __len__(self) -> int:

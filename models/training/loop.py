@@ -1,8 +1,10 @@
 """The one training loop, on Lightning Fabric: alone, under `torchrun`, on processors and on GPUs."""
 
+import logging
 import math
 import os
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 from lightning_fabric import Fabric
+from lightning_fabric.strategies import DDPStrategy
 from torch import Tensor
 
 from models.data.loading import Pictures
@@ -84,11 +87,14 @@ def make_fabric(precision: str = "auto") -> Fabric:
     """Fabric for what there is: one process alone, or all that `torchrun` started; a GPU where there is one."""
     world, local = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("LOCAL_WORLD_SIZE", 1))
     on_gpu = torch.cuda.is_available()
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it tells of every process that joins
+    warnings.filterwarnings("ignore", message="Grad strides do not match bucket view strides")
     fabric = Fabric(
         accelerator="cuda" if on_gpu else "cpu",
         devices=local,
         num_nodes=max(world // local, 1),
-        strategy="ddp" if world > 1 else "auto",
+        # Buffers are shared when pictures are read, not in each step: processes read different numbers of batches.
+        strategy=DDPStrategy(forward_sync_buffers=False) if world > 1 else "auto",
         precision=precision_name(precision),
     )
     fabric.launch()
@@ -151,6 +157,7 @@ def fit(
         line = {"train": scores(position.matrix, position.loss / max(position.step, 1))}
         read = None
         if validation.samples:
+            _share_buffers(fabric, task.network)
             read = read_pictures(fabric, task, module, validation, workers)
             line["validation"] = scores(read.matrix(validation.labels), read.loss)
         better = session.judge(line)
@@ -271,6 +278,13 @@ class _Session:
                 self.optimiser.optimizer,
             )
         self.kept = time.monotonic()
+
+
+def _share_buffers(fabric: Fabric, network: torch.nn.Module) -> None:
+    """Give every process the first one's means of batch normalisation, which are those that are kept."""
+    if fabric.world_size > 1:
+        for buffer in network.buffers():
+            torch.distributed.broadcast(buffer, 0)
 
 
 def _about(recipe: Recipe, position: Position) -> dict[str, Any]:

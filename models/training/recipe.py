@@ -55,7 +55,7 @@ class Recipe:
         self._check(self.epochs >= 1, "--epochs must be 1 or more")
         self._check(self.batch >= 2, "--batch must be 2 or more")
         self._check(0 < self.rate < 10, "--rate must be above 0")
-        self._check(self.weight_decay >= 0, "--weight-decay must be 0 or more")
+        self._check(0 <= self.weight_decay < 10, "--weight-decay must be between 0 and 10")
         self._check(self.patience >= 0, "--patience must be 0 or more")
         self._check(self.clip >= 1, "--clip must be 1 or more")
         self._check(0 <= self.rotation <= 180, "--rotation must be between 0 and 180 degrees")
@@ -64,7 +64,11 @@ class Recipe:
             bool(self.letters) and self.letters.isascii() and self.letters.isalpha() and self.letters.isupper(),
             "--letters must be some of A to Z",
         )
-        architecture(self.network)
+        self._check(0 <= self.seed < 2**32, "--seed must be between 0 and 4294967295")
+        architecture(self.network).check(self.size)
+        self._check(
+            self.loss != "ctc" or self.network == "cnn-lstm", "CTC is for sequences: it needs --network cnn-lstm"
+        )
 
     @staticmethod
     def _check(holds: bool, otherwise: str) -> None:

@@ -61,7 +61,8 @@ class RunWriter:
         open_mirror: given what `run.json` says, gives another place that hears of every epoch as well.
 
     Raises:
-        SigncapError: there is a run of that name (or none, to resume), or the folder cannot be written.
+        SigncapError: there is a run of that name (or none, to resume), the name is a path, or the folder cannot be
+            written.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class RunWriter:
         resume: bool = False,
         open_mirror: Callable[[Json], "Mirror | None"] = lambda _about: None,
     ) -> None:
+        _check_name(name)
         self.folder = folder / name
         if resume:
             self._about = read_run(folder, name)
@@ -166,8 +168,7 @@ def read_run(folder: Path, name: str) -> Json:
     Raises:
         SigncapError: there is no such run, or its file is damaged.
     """
-    if name in ("", ".", "..") or Path(name).name != name:
-        raise SigncapError(f"{name} is no name of a run.")
+    _check_name(name)
     try:
         about = json.loads((folder / name / "run.json").read_text("utf-8"))
     except FileNotFoundError as error:
@@ -179,6 +180,11 @@ def read_run(folder: Path, name: str) -> Json:
     if about.get("status") == "running" and _is_gone(about.get("process")):
         about["status"] = "broken off"
     return about | {"name": name}
+
+
+def _check_name(name: str) -> None:
+    if name in ("", ".", "..") or Path(name).name != name:
+        raise SigncapError(f"{name} is no name of a run: it is the name of a folder, without a path.")
 
 
 def _process() -> Json:
@@ -193,7 +199,7 @@ def _is_gone(process: Any) -> bool:
         os.kill(int(process["id"]), 0)
     except ProcessLookupError:
         return True
-    except (OSError, KeyError, ValueError):
+    except (OSError, KeyError, ValueError, TypeError, OverflowError):
         return False
     return False
 

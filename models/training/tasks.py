@@ -79,14 +79,16 @@ class Task(ABC):
             SigncapError: the batch cannot be shared out among so many processes.
         """
         size = max(1, self.recipe.batch // self.pictures_an_item)
-        if size % world:
+        if size % world or (self.pictures_an_item == 1 and size < 2 * world):
             raise SigncapError(
                 f"A batch of {self.recipe.batch} is {size} items, which {world} processes cannot share: "
                 "choose another --batch or number of processes."
             )
         items.epoch = epoch
         mine = size // world
-        sampler = ShardedSampler(len(items), self.recipe.seed, epoch, rank=rank, world=world, skip=skip * mine)
+        sampler = ShardedSampler(
+            len(items), self.recipe.seed, epoch, rank=rank, world=world, batch=mine, skip=skip * mine
+        )
         return _loader(items, sampler, mine, self.collate, workers)
 
     def steps(self, items: PictureSet | SpellingSet) -> int:
@@ -126,8 +128,6 @@ class FrameTask(Task):
 
     def items(self) -> PictureSet:
         """Pictures, or clips for the recurrent one."""
-        if self.recipe.loss == "ctc":
-            raise SigncapError("CTC is for sequences: it needs --network cnn-lstm.")
         clip = self._clip
         return PictureSet(self.pictures, self.recipe.side, self.recipe.augmentation, self.recipe.seed, clip)
 

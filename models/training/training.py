@@ -122,6 +122,11 @@ def train_run(
     bars = Bars(shown=main and not options.quiet, title=options.title)
     name = fabric.broadcast(name or new_name(recipe.network))
     splits = prepare(folder, manifest, recipe, bars.say)
+    data = data_about(folder, manifest, splits)
+    if resume and read_run(options.runs, name).get("data") != data:
+        raise SigncapError(
+            f"{folder} was split anew since the run {name} began: split it as it was, or train under another --name."
+        )
     run: RunWriter | None = None
     if main:
         run = RunWriter(
@@ -131,7 +136,7 @@ def train_run(
                 "kind": "train",
                 "network": recipe.network,
                 "title": architecture(recipe.network).title,
-                "data": data_about(folder, manifest, splits),
+                "data": data,
                 "hyperparameters": recipe.as_dict() | {"size": recipe.side},
                 "processes": fabric.world_size,
                 "device": str(fabric.device),

@@ -154,6 +154,15 @@ def test_the_same_items_make_up_each_batch_whatever_the_number_of_processes() ->
     assert batches(1)[2:] == batches(1, 2) == batches(2, 2) == batches(3, 2)
 
 
+@pytest.mark.parametrize(("count", "world", "batch"), [(33, 1, 32), (65, 2, 32), (1, 1, 8), (9, 3, 2), (34, 1, 32)])
+def test_no_batch_is_of_a_single_item(count: int, world: int, batch: int) -> None:
+    for rank in range(world):
+        share = list(ShardedSampler(count, 0, 0, rank=rank, world=world, batch=batch))
+        sizes = [len(share[start : start + batch]) for start in range(0, len(share), batch)]
+        assert len(sizes) == -(-count // (batch * world))
+        assert sizes[-1] >= 2
+
+
 def test_the_order_depends_on_seed_and_epoch() -> None:
     orders = [list(ShardedSampler(40, seed, epoch)) for seed, epoch in ((0, 0), (0, 0), (0, 1), (1, 0))]
     assert orders[0] == orders[1]

@@ -4,7 +4,7 @@ import json
 import shutil
 from collections import Counter
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +60,7 @@ def test_an_item_has_the_shapes_that_the_network_takes(items: list[Item]) -> Non
         assert item.landmarks.shape == (2 * ANCHORS, 63)
         assert item.motion.shape == (LENGTH, MOTION)
         assert item.labels.shape == item.first.shape == item.second.shape == item.share.shape == (LENGTH,)
-        assert 0 <= min(item.first.min(), item.second.min())
+        assert min(item.first.min(), item.second.min()) >= 0
         assert max(item.first.max(), item.second.max()) < 2 * ANCHORS
         assert 0 <= item.share.min() <= item.share.max() <= 1
 
@@ -126,7 +126,7 @@ def test_between_two_of_the_same_letter_are_a_blank_and_a_slide_to_the_side(item
     for item in items:
         every = runs(item.labels)
         letters = [run for run in every if run[0] not in (BLANK, IGNORED)]
-        for one, two in zip(letters, letters[1:], strict=False):
+        for one, two in pairwise(letters):
             if one[0] != two[0]:
                 continue
             end, begin = one[1] + one[2], two[1]
