@@ -170,6 +170,16 @@ def test_a_field_of_the_matrix_shows_its_pictures(running: Any, tab: Callable[..
     assert one.complaints == []
 
 
+def test_a_field_shows_no_pictures_of_other_fields(running: Any, tab: Callable[..., Any], make_run: Any) -> None:
+    make_run("first", epochs=8)
+    one = open_runs(running, tab, "?run=first")
+    for truth, read, expected in (("L", "L", ["0", "1"]), ("Y", "L", ["2"]), ("L", "M", ["2"])):
+        cell(one, truth, read).click()
+        one.until(lambda truth=truth, read=read: one.text("#cell-title") == f"{truth} read as {read}")
+        paths = one.page.locator("#thumbs .path").all_inner_texts()
+        assert sorted(paths) == [f"ann/{truth}/{number}.jpg" for number in expected]
+
+
 def test_a_run_that_goes_on_updates_by_itself(
     running: Any, tab: Callable[..., Any], make_run: Any, add_epoch: Any
 ) -> None:

@@ -226,11 +226,21 @@ def test_a_body_that_does_not_say_how_large_it_is_is_cut_off(
 
 
 def test_an_upload_that_takes_too_long_is_given_up(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(security, "TIME_LIMIT", 1000)
     limit(monkeypatch, try_pages.try_picture, seconds=0.2)
     answer = running.get(
         "/api/v1/try/picture", method="POST", Cookie=running.owner_cookie(), **UPLOAD, Content_Length="1000"
     )
     assert answer.status == 408
+
+
+def test_an_upload_has_more_time_than_other_requests(
+    running: Any, letter_l: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cookie = running.owner_cookie()
+    monkeypatch.setattr(security, "TIME_LIMIT", 0.0)
+    answer = running.get("/api/v1/try/picture", method="POST", body=letter_l, Cookie=cookie, **UPLOAD)
+    assert answer.status == 200
 
 
 def test_only_so_many_wait_for_their_turn(running: Any, letter_l: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
