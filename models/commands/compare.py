@@ -33,7 +33,7 @@ def compare(
     ] = None,
     letters: Annotated[str, typer.Option(help="J and Z are motion.")] = "ABCDEFGHIKLMNOPQRSTUVWXY",
     seed: Annotated[int, typer.Option()] = 0,
-    clip: ClipOption = 8,
+    clip: ClipOption = 1,
     name: Annotated[str, typer.Option("--name", help="Begins the names of the runs.")] = "compare",
     write: Annotated[
         Path | None,

@@ -16,7 +16,9 @@ NetworkOption = Annotated[
     str, typer.Option("--network", metavar="NAME", help="cnn, enhanced-cnn, cnn-rnn or cnn-lstm.")
 ]
 RunsOption = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Where runs are kept.")]
-ClipOption = Annotated[int, typer.Option(min=1, help="Frames that the CNN-RNN reads at once.")]
+ClipOption = Annotated[
+    int, typer.Option(min=1, help="Frames of a take that the CNN-RNN learns from at once; 1: pictures, held.")
+]
 
 
 def needs_torch() -> None:

@@ -33,7 +33,7 @@ def train(
     size: Annotated[
         int | None, typer.Option(help="Side of the pictures. [default: the network's own]", show_default=False)
     ] = None,
-    clip: ClipOption = 8,
+    clip: ClipOption = 1,
     rotation: Annotated[float, typer.Option(help="Degrees, at most, either way.")] = 15.0,
     flip: Annotated[
         bool, typer.Option("--flip/--no-flip", help="Mirror half of the pictures, as the report did.")

@@ -137,8 +137,11 @@ def compare(
 
 
 def _check_same(about: Json, recipe: Recipe, manifest: Manifest, folder: Path, name: str) -> None:
+    wanted = recipe.as_dict() | {"size": recipe.side}
+    if recipe.network != "cnn-rnn":
+        wanted["clip"] = about["hyperparameters"].get("clip")  # the others know no clips
     same = (
-        about["hyperparameters"] == recipe.as_dict() | {"size": recipe.side}
+        about["hyperparameters"] == wanted
         and about["data"]["folder"] == str(folder.resolve())
         and about["data"]["pictures"].get("train") is not None
         and about["data"]["split_seed"] == manifest.seed

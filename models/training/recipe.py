@@ -25,7 +25,8 @@ class Recipe:
             "ctc": CTC alone; "frames": cross-entropy alone.
         patience: epochs without a better validation before it stops early; 0: never.
         seed: of everything that is left to chance.
-        clip: following pictures of a take that the CNN-RNN reads at once.
+        clip: following frames of a take that the CNN-RNN learns from at once; 1: single pictures, each held as it
+            is when it is read. Clips make batches of few letters, which single pictures do not.
         rotation, flip, scale, colour, blur, background: see `models.data.augmentation.Augmentation`.
         letters: that are learnt.
         precision: "auto": mixed on a GPU, 32 bits on a processor.
@@ -41,7 +42,7 @@ class Recipe:
     loss: Loss = "auto"
     patience: int = 5
     seed: int = 0
-    clip: int = 8
+    clip: int = 1
     rotation: float = 15.0
     flip: bool = False
     scale: float = 0.12
