@@ -13,7 +13,6 @@ from overlay.crop import crop_hand
 from overlay.errors import SigncapError
 from overlay.frame import Pixels
 from overlay.hands import HandFinder
-from overlay.photograph import enlarge as enlarge
 from overlay.photograph import find_hand_in_picture
 from overlay.recognizer import LETTERS
 
