@@ -80,3 +80,8 @@ def _print_best(study: Any, done: int) -> None:
         values = [f"{trial.params[name]:g}" if name in trial.params else "" for name in names]
         table.add_row(trial.user_attrs.get("run", ""), *values, f"{trial.value:.1%}")
     Console().print(table)
+    running = sum(trial.state.name == "RUNNING" for trial in study.get_trials(deepcopy=False))
+    if running:
+        print(
+            f"{running} more under way elsewhere. If that was killed: the same command, two minutes later, does it."
+        )

@@ -74,16 +74,13 @@ class RunWriter:
         resume: bool = False,
         open_mirror: Callable[[Json], "Mirror | None"] = lambda _about: None,
     ) -> None:
-        _check_name(name)
+        if not resume:
+            check_new(folder, name)
         self.folder = folder / name
         if resume:
             self._about = read_run(folder, name)
             self._about |= {"status": "running", "process": _process()}
         else:
-            if self.folder.exists():
-                raise SigncapError(
-                    f"There is a run {name} in {folder} already: choose another --name, or --resume it."
-                )
             self._about = {
                 "format": FORMAT,
                 "name": name,
@@ -180,6 +177,17 @@ def read_run(folder: Path, name: str) -> Json:
     if about.get("status") == "running" and _is_gone(about.get("process")):
         about["status"] = "broken off"
     return about | {"name": name}
+
+
+def check_new(folder: Path, name: str) -> None:
+    """Refuse a name that a run cannot be begun under.
+
+    Raises:
+        SigncapError: there is a run of that name, or it is a path.
+    """
+    _check_name(name)
+    if (folder / name).exists():
+        raise SigncapError(f"There is a run {name} in {folder} already: choose another --name, or --resume it.")
 
 
 def _check_name(name: str) -> None:

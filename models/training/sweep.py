@@ -152,6 +152,9 @@ def run_sweep(
 
 
 def _is_more_to_do(study: optuna.Study, search: str, trials: int) -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        optuna.storages.fail_stale_trials(study)  # those of killed processes, which are put in line again
     everything = study.get_trials(deepcopy=False)
     if search == "grid":
         return any(trial.state == TrialState.WAITING for trial in everything)

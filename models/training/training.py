@@ -17,7 +17,7 @@ from models.training.metrics import scores
 from models.training.progress import Bars
 from models.training.reading import read_pictures
 from models.training.recipe import Recipe
-from models.training.runs import Json, Mirror, RunWriter, read_run
+from models.training.runs import Json, Mirror, RunWriter, check_new, read_run
 from models.training.tasks import make_task
 from overlay.errors import SigncapError
 
@@ -121,6 +121,8 @@ def train_run(
     main = fabric.is_global_zero
     bars = Bars(shown=main and not options.quiet, title=options.title)
     name = fabric.broadcast(name or new_name(recipe.network))
+    if main and not resume:
+        check_new(options.runs, name)  # rather than after all pictures were looked at
     splits = prepare(folder, manifest, recipe, bars.say)
     data = data_about(folder, manifest, splits)
     if resume and read_run(options.runs, name).get("data") != data:

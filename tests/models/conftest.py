@@ -55,7 +55,7 @@ def collection(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def signcap() -> Signcap:
     """Runs `signcap` as a process of its own, wide enough that no sentence is broken."""
 

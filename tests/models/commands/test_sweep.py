@@ -1,0 +1,141 @@
+"""`signcap sweep`: processes that share a study, and what cannot be."""
+
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+
+from models.training.runs import list_runs
+
+pytestmark = pytest.mark.slow
+Several = Callable[..., list[Any]]
+GRID = {"batch": (32, 64), "rate": (0.001, 0.0001), "weight_decay": (0.0001, 0.001)}
+SMALL = ("--network", "cnn", "--size", "32", "--epochs", "1", "--workers", "0", "--quiet")
+
+
+def trials_of(runs: Path, study: str) -> list[optuna.trial.FrozenTrial]:
+    found = optuna.load_study(study_name=study, storage=f"sqlite:///{runs / 'sweeps.db'}")
+    return [trial for trial in found.trials if trial.state == optuna.trial.TrialState.COMPLETE]
+
+
+@pytest.fixture(scope="module")
+def swept(
+    crops_of_four: Path, tmp_path_factory: pytest.TempPathFactory, alone: dict[str, str]
+) -> tuple[Path, list[int]]:
+    """A grid that two processes do at once: the folder of runs, and their process ids."""
+    runs = tmp_path_factory.mktemp("sweep") / "runs"
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", "server.cli", "sweep", str(crops_of_four), *SMALL, "--runs", str(runs)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=alone,
+        )
+        for _ in range(2)
+    ]
+    for process in processes:
+        _, said = process.communicate()
+        assert process.returncode == 0, said
+        assert "Warning" not in said
+    return runs, [process.pid for process in processes]
+
+
+def test_two_processes_do_each_point_of_the_reports_grid_once(swept: tuple[Path, list[int]]) -> None:
+    runs, processes = swept
+    done = trials_of(runs, "cnn-grid")
+    points = Counter(tuple(trial.params[name] for name in GRID) for trial in done)
+    assert points == Counter(product(*GRID.values()))
+    about = [run for run in list_runs(runs) if run["kind"] == "train"]
+    assert len(about) == 8
+    assert {run["process"]["id"] for run in about} == set(processes)  # both took part
+    for trial in done:
+        (run,) = [run for run in about if run["name"] == trial.user_attrs["run"]]
+        assert run["sweep"] == {"study": "cnn-grid", "trial": trial.number, "parameters": trial.params}
+        assert run["hyperparameters"] | trial.params == run["hyperparameters"]
+        assert run["last"]["validation"]["accuracy"] == trial.value
+    assert not list(runs.glob("*-test"))  # a test that chooses is none
+
+
+def test_other_searches_learn_from_what_was_tried_and_stop_at_their_number(
+    swept: tuple[Path, list[int]], several: Several, crops_of_four: Path
+) -> None:
+    runs, _ = swept
+    sweep = ("sweep", crops_of_four, *SMALL[:-1], "--runs", runs)
+    database = (runs / "sweeps.db").resolve()
+    busy = "postgresql://somebody:secret@127.0.0.1:1/studies"
+    random_two, random_again, tpe, grid_again, kind, storage, folder, unknown = several(
+        [
+            [*sweep, "--search", "random", "--trials", "2", "--study", "chance"],
+            [*sweep, "--search", "random", "--trials", "2", "--study", "chance"],
+            [*sweep, "--search", "tpe", "--trials", "1"],
+            sweep,
+            [*sweep, "--search", "tpe", "--study", "cnn-grid"],
+            [*sweep, "--storage", busy],
+            [*sweep, "--storage", f"sqlite:///{runs}/absent/deep.db"],
+            [*sweep, "--search", "best"],
+        ]
+    )
+    assert random_two.returncode == 0, random_two.stderr
+    assert random_two.stdout.count("trial ") == 2
+    assert "chance: 2 trials here, 2 in all" in random_two.stdout
+    assert random_again.returncode == 0
+    assert "chance: 0 trials here, 2 in all" in random_again.stdout
+    assert tpe.returncode == 0, tpe.stderr
+    assert len(trials_of(runs, "chance")) == 2
+    assert len(trials_of(runs, "cnn-tpe")) == 1
+    assert len({trial.params["rate"] for trial in trials_of(runs, "chance")}) == 2
+    assert grid_again.returncode == 0
+    assert "cnn-grid: 0 trials here, 8 in all" in grid_again.stdout
+    assert len(trials_of(runs, "cnn-grid")) == 8
+    assert kind.sentence == "The study cnn-grid is a grid search: choose another --study, or --search grid."
+    assert "secret" not in storage.stderr
+    assert storage.sentence.startswith("The storage postgresql://")
+    assert "give a file as sqlite:///FILE" in storage.sentence
+    assert folder.sentence.startswith(f"The storage sqlite:///{runs}/absent/deep.db cannot be opened")
+    assert unknown.sentence == "--search must be one of grid, tpe, random, not best."
+    assert database.is_file()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_point_whose_process_was_killed_is_done_by_the_next(
+    crops_of_four: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from models.data.manifest import read_manifest
+    from models.training import sweep
+    from models.training.recipe import Recipe
+    from models.training.training import Options
+
+    monkeypatch.setattr(sweep, "HEARTBEAT", 1)
+    monkeypatch.setattr(sweep, "REPORT_GRID", {"batch": (64,), "rate": (0.001,), "weight_decay": (0.0001,)})
+    storage = f"sqlite:///{tmp_path / 'sweeps.db'}"
+    code = f"""
+import os
+from models.training import sweep
+sweep.HEARTBEAT, sweep.REPORT_GRID = 1, {sweep.REPORT_GRID!r}
+study = sweep.open_study({storage!r}, "study", "grid", 0)
+sweep.fill_grid(study)
+trial = study.ask()
+study._storage.record_heartbeat(trial._trial_id)
+os.kill(os.getpid(), 9)
+"""
+    killed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert killed.returncode == -9, killed.stderr
+    study = sweep.open_study(storage, "study", "grid", 0)
+    assert [trial.state.name for trial in study.trials] == ["RUNNING"]
+    recipe = Recipe(network="cnn", size=32, epochs=1, precision="32")
+    options = Options(tmp_path / "runs", wandb=False, quiet=True)
+    done: list[Any] = []
+    deadline = time.monotonic() + 60
+    while not done and time.monotonic() < deadline:  # until its silence is noticed
+        done = list(sweep.run_sweep(crops_of_four, read_manifest(crops_of_four), recipe, options, study, "grid", 1))
+    assert [trial.params for trial in done] == [{"batch": 64, "rate": 0.001, "weight_decay": 0.0001}]
+    assert [trial.state.name for trial in study.trials] == ["FAIL", "COMPLETE"]
