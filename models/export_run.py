@@ -12,8 +12,8 @@ import torch
 
 from models.card import write_card
 from models.data.augmentation import Landmarks, resize
-from models.data.loading import Pictures
 from models.data.manifest import read_manifest
+from models.data.pictures import Pictures
 from models.data.tree import read_tree
 from models.export import Example, export_pair
 from models.live import live_pair

@@ -46,8 +46,8 @@ def compare(
 ) -> None:
     """Train and test the report's networks and ours, by frame and by signer. Killed, it goes on where it was."""
     needs_torch()
-    from models.data.loading import load_splits
     from models.data.manifest import Manifest
+    from models.data.splits import load_splits
     from models.data.tree import read_tree
     from models.registry import architecture
     from models.training.comparison import as_markdown, put_into, splits_to_compare

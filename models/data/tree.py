@@ -50,8 +50,8 @@ def read_tree(folder: Path, suffixes: frozenset[str] = PICTURES) -> list[Entry]:
         found = list(_entries(folder, signer, letter_folder, suffixes))
         if not found:
             raise SigncapError(
-                f"The folder {letter_folder} is empty: put pictures of the letter {letter_folder.name.upper()} into it, "
-                "or remove it."
+                f"The folder {letter_folder} is empty: put pictures of the letter {letter_folder.name.upper()} "
+                "into it, or remove it."
             )
         entries += found
     if not entries:

@@ -9,8 +9,8 @@ import numpy as np
 from lightning_fabric import Fabric
 
 from models.card import render_card
-from models.data.loading import Pictures
 from models.data.manifest import SPLITS, Manifest
+from models.data.pictures import Pictures
 from models.data.splitting import make_split
 from models.data.tree import Entry, read_tree
 from models.registry import NETWORKS

@@ -16,7 +16,7 @@ from lightning_fabric import Fabric
 from lightning_fabric.strategies import DDPStrategy
 from torch import Tensor
 
-from models.data.loading import Pictures
+from models.data.pictures import Pictures
 from models.training.checkpoint import load_optimiser, load_weights, read_checkpoint, save_checkpoint
 from models.training.metrics import Matrix, confusion_matrix, scores
 from models.training.progress import Bars

@@ -9,7 +9,7 @@ from lightning_fabric import Fabric
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from models.data.loading import Pictures
+from models.data.pictures import Pictures
 from models.training.metrics import Matrix, confusion_matrix
 from models.training.tasks import Task
 from overlay.recognizer import CLASSES

@@ -8,8 +8,10 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from models.data.loading import MOVING, Batch, Pictures, PictureSet, ShardedSampler, collate
-from models.data.spelling import ANCHORS, IGNORED, SequenceBatch, SpellingSet, collate_items
+from models.data.loading import Batch, PictureSet, ShardedSampler, collate
+from models.data.pictures import MOVING, Pictures
+from models.data.sequence_batch import IGNORED, SequenceBatch, collate_items
+from models.data.spelling import ANCHORS, SpellingSet
 from models.registry import architecture
 from models.training.recipe import Recipe
 from overlay.errors import SigncapError

@@ -8,8 +8,9 @@ from pathlib import Path
 import torch
 from lightning_fabric import Fabric
 
-from models.data.loading import MOVING, Pictures, check_pictures, load_splits
 from models.data.manifest import Manifest
+from models.data.pictures import MOVING, Pictures, check_pictures
+from models.data.splits import load_splits
 from models.registry import architecture
 from models.training.checkpoint import load_weights, read_checkpoint
 from models.training.loop import BEST, EpochHook, fit, precision_name

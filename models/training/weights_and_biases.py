@@ -37,6 +37,17 @@ def _is_logged_in() -> bool:
     return False
 
 
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def _config(about: Json) -> Json:
+    """What is told of a run: neither the folder of the pictures, which the command line names, nor who is in them."""
+    environment = {name: value for name, value in about.get("environment", {}).items() if name != "command"}
+    told = {name: about.get(name) for name in ("network", "hyperparameters", "git")}
+    return told | {"environment": environment, "split": (about.get("data") or {}).get("by")}
+
+
 class WandbMirror:
     """One run there.
 
@@ -60,8 +71,7 @@ class WandbMirror:
                 name=about["name"],
                 job_type=about["kind"],
                 group=about.get("of") or about["name"],
-                config={name: about.get(name) for name in ("network", "hyperparameters", "environment", "git")}
-                | {"split": (about.get("data") or {}).get("by")},
+                config=_config(about),
                 dir=folder,
                 save_code=False,
                 settings=wandb.Settings(
@@ -74,7 +84,7 @@ class WandbMirror:
             )
         except Exception as error:  # of many kinds, its own and the network's
             raise SigncapError(
-                f"Weights & Biases cannot be reached ({error}): set WANDB_MODE=offline, or leave it out with "
+                f"Weights & Biases cannot be reached ({_first_line(error)}): set WANDB_MODE=offline, or leave it out with "
                 "--no-wandb."
             ) from error
 

@@ -13,8 +13,10 @@ import torch
 
 from models.data.augmentation import Augmentation
 from models.data.crops import Journal, read_crops
-from models.data.loading import PictureSet, ShardedSampler, check_pictures, collate, load_splits, read_square
+from models.data.loading import PictureSet, ShardedSampler, collate
 from models.data.manifest import Manifest, read_manifest
+from models.data.pictures import check_pictures, read_square
+from models.data.splits import load_splits
 from overlay.errors import SigncapError
 
 
@@ -67,6 +69,26 @@ def test_the_majority_of_a_signers_pictures_says_which_hand_it_is(own_crops: Pat
             journal.add(replace(known[path], hand="left"))
     train = load_splits(own_crops, read_manifest(own_crops))["train"]
     assert {sample.entry.signer for sample in train.samples if sample.mirrored} == {"bob"}
+
+
+def test_takes_that_were_stored_flipped_are_of_the_other_hand(own_crops: Path) -> None:
+    """ann turned the mirror on for one take: in its pictures alone her hand is a left one."""
+    known = read_crops(own_crops)
+    (own_crops / "ann" / "A" / "002").mkdir()
+    held = [path for path in known if path.startswith("ann/A/") and path.count("/") == 2]
+    with Journal(own_crops) as journal:
+        for path in held:
+            moved = path.replace("ann/A/", "ann/A/002/")
+            (own_crops / path).rename(own_crops / moved)
+            journal.add(replace(known[path], path=moved, hand="left"))
+    (own_crops / "ann" / "A" / "002" / "take.json").write_text(
+        json.dumps({"flipped": True, "burst": None, "rate": 10})
+    )
+    entries = tuple(f"ann/A/002/{Path(path).name}" for path in held)
+    others = tuple(path for path in known if path.startswith("ann/B/"))
+    pictures = load_splits(own_crops, Manifest("take", 0, (1, 0, 0), entries + others, (), ()))["train"]
+    assert {sample.entry.letter for sample in pictures.samples if sample.mirrored} == {"A"}
+    assert len([sample for sample in pictures.samples if sample.mirrored]) == len(held)
 
 
 def test_pictures_that_were_never_cropped_have_no_landmarks_and_are_not_mirrored(own_crops: Path) -> None:

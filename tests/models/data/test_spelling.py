@@ -12,9 +12,11 @@ import pytest
 import torch
 
 from models.data.augmentation import Augmentation, resize
-from models.data.loading import Pictures, load_splits
 from models.data.manifest import read_manifest
-from models.data.spelling import ANCHORS, DELAY, IGNORED, LENGTH, Item, SpellingSet, collate_items
+from models.data.pictures import Pictures
+from models.data.sequence_batch import IGNORED, Item, collate_items
+from models.data.spelling import ANCHORS, DELAY, LENGTH, SpellingSet
+from models.data.splits import load_splits
 from overlay.crop import CROP_SIZE
 from overlay.errors import SigncapError
 from overlay.recognizer import BLANK, LETTERS

@@ -11,8 +11,8 @@ import pytest
 import torch
 from lightning_fabric import Fabric
 
-from models.data.loading import load_splits
 from models.data.manifest import read_manifest
+from models.data.splits import load_splits
 from models.data.splitting import make_split, write_manifest
 from models.data.tree import read_tree
 from models.registry import NETWORKS
