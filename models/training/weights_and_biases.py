@@ -84,8 +84,8 @@ class WandbMirror:
             )
         except Exception as error:  # of many kinds, its own and the network's
             raise SigncapError(
-                f"Weights & Biases cannot be reached ({_first_line(error)}): set WANDB_MODE=offline, or leave it out with "
-                "--no-wandb."
+                f"Weights & Biases cannot be reached ({_first_line(error)}): set WANDB_MODE=offline, or leave "
+                "it out with --no-wandb."
             ) from error
 
     def epoch(self, number: int, scores: dict[str, Json], confusion: Sequence[Sequence[int]] | None) -> None:
