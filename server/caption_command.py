@@ -39,13 +39,13 @@ def caption(
     ] = None,
     model: Annotated[
         Path | None,
-        typer.Option("--model", help="Folder of a recogniser. [default: the shipped one]", show_default=False),
+        typer.Option("--model", help="Folder of a recogniser. Default: the shipped one.", show_default=False),
     ] = None,
     hand_model: Annotated[
         Path | None,
         typer.Option(
             "--hand-model",
-            help="MediaPipe's hand_landmarker.task. [default: fetched on first use]",
+            help="MediaPipe's hand_landmarker.task. Default: fetched on first use.",
             show_default=False,
         ),
     ] = None,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from models.commands.options import ClipOption, RunsOption, needs_torch
+from models.commands.options import ClipOption, QuietOption, RunsOption, WandbOption, WorkersOption, needs_torch
 
 
 def compare(
@@ -20,7 +20,7 @@ def compare(
     per_letter: Annotated[
         int | None,
         typer.Option(
-            min=1, help="At most so many pictures of a letter by a signer. [default: all]", show_default=False
+            min=1, help="At most so many pictures of a letter by a signer. Default: all.", show_default=False
         ),
     ] = None,
     unseen: Annotated[
@@ -40,9 +40,9 @@ def compare(
         typer.Option("--write", metavar="FILE.md", help="Put the table into this file.", show_default=False),
     ] = None,
     runs: RunsOption = Path("runs"),
-    workers: Annotated[int | None, typer.Option(min=0, show_default=False)] = None,
-    wandb: Annotated[bool, typer.Option("--wandb/--no-wandb", help="For who is logged in there.")] = True,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q")] = False,
+    workers: WorkersOption = None,
+    wandb: WandbOption = True,
+    quiet: QuietOption = False,
 ) -> None:
     """Train and test the report's networks and ours, by frame and by signer. Killed, it goes on where it was."""
     needs_torch()

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from models.commands.options import HandModelOption, JobsOption
+
 
 def crop(
     source: Annotated[
@@ -16,17 +18,8 @@ def crop(
         Path, typer.Argument(metavar="DST", help="Where the same tree of crops goes.", show_default=False)
     ],
     size: Annotated[int, typer.Option("--size", min=32, max=512, help="Side of a crop in pixels.")] = 224,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", min=1, help="Processes. Default: one a core.", show_default=False)
-    ] = None,
-    hand_model: Annotated[
-        Path | None,
-        typer.Option(
-            "--hand-model",
-            help="MediaPipe's hand_landmarker.task. Default: fetched on first use.",
-            show_default=False,
-        ),
-    ] = None,
+    jobs: JobsOption = None,
+    hand_model: HandModelOption = None,
 ) -> None:
     """Find the hand in every picture and cut it out, just as the live path does. Run it again to go on."""
     try:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from models.commands.options import HandModelOption, JobsOption
+
 TEXTS_ON_CARD = 20
 
 
@@ -40,17 +42,8 @@ def evaluate(
     moving_pictures: Annotated[
         bool, typer.Option("--moving-pictures", help="Count pictures of J and Z, which are frozen motion.")
     ] = False,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", min=1, help="Processes. Default: one a core.", show_default=False)
-    ] = None,
-    hand_model: Annotated[
-        Path | None,
-        typer.Option(
-            "--hand-model",
-            help="MediaPipe's hand_landmarker.task. Default: fetched on first use.",
-            show_default=False,
-        ),
-    ] = None,
+    jobs: JobsOption = None,
+    hand_model: HandModelOption = None,
 ) -> None:
     """Read pictures and videos with the live recogniser and say how much of it is right, by signer and by letter.
 

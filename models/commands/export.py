@@ -14,7 +14,7 @@ def export(
     ],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A new folder for the model.", show_default=False)],
     name: Annotated[
-        str | None, typer.Option("--name", help="Of the model. [default: the run's]", show_default=False)
+        str | None, typer.Option("--name", help="Of the model. Default: the run's.", show_default=False)
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a model that is in OUT.")] = False,
 ) -> None:

@@ -20,6 +20,21 @@ ClipOption = Annotated[
     int, typer.Option(min=1, help="Frames of a take that the CNN-RNN learns from at once; 1: pictures, held.")
 ]
 
+WandbOption = Annotated[bool, typer.Option("--wandb/--no-wandb", help="For who is logged in there.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+WorkersOption = Annotated[
+    int | None, typer.Option(min=0, help="Processes that load pictures. Default: by cores.", show_default=False)
+]
+JobsOption = Annotated[
+    int | None, typer.Option("--jobs", min=1, help="Processes. Default: one a core.", show_default=False)
+]
+HandModelOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--hand-model", help="MediaPipe's hand_landmarker.task. Default: fetched on first use.", show_default=False
+    ),
+]
+
 
 def needs_torch() -> None:
     """Say in one sentence what is missing where Signcap was installed to run only.

@@ -5,7 +5,15 @@ from typing import Annotated, Any
 
 import typer
 
-from models.commands.options import DataArgument, NetworkOption, RunsOption, needs_torch
+from models.commands.options import (
+    DataArgument,
+    NetworkOption,
+    QuietOption,
+    RunsOption,
+    WandbOption,
+    WorkersOption,
+    needs_torch,
+)
 
 
 def sweep(
@@ -21,15 +29,15 @@ def sweep(
     ] = None,
     storage: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="Database. [default: sqlite:///RUNS/sweeps.db]", show_default=False),
+        typer.Option(metavar="URL", help="Database. Default: sqlite:///RUNS/sweeps.db.", show_default=False),
     ] = None,
     epochs: Annotated[int, typer.Option(min=1)] = 10,
     size: Annotated[int | None, typer.Option(help="Side of the pictures.", show_default=False)] = None,
     seed: Annotated[int, typer.Option()] = 0,
     runs: RunsOption = Path("runs"),
-    workers: Annotated[int | None, typer.Option(min=0, show_default=False)] = None,
-    wandb: Annotated[bool, typer.Option("--wandb/--no-wandb", help="For who is logged in there.")] = True,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q")] = False,
+    workers: WorkersOption = None,
+    wandb: WandbOption = True,
+    quiet: QuietOption = False,
 ) -> None:
     """Search for good hyperparameters. Several processes and machines can share one --storage."""
     needs_torch()

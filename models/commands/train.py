@@ -5,14 +5,23 @@ from typing import Annotated
 
 import typer
 
-from models.commands.options import ClipOption, DataArgument, NetworkOption, RunsOption, needs_torch
+from models.commands.options import (
+    ClipOption,
+    DataArgument,
+    NetworkOption,
+    QuietOption,
+    RunsOption,
+    WandbOption,
+    WorkersOption,
+    needs_torch,
+)
 
 
 def train(
     folder: DataArgument,
     network: NetworkOption = "enhanced-cnn",
     name: Annotated[
-        str | None, typer.Option("--name", help="Of the run. [default: network, date and time]", show_default=False)
+        str | None, typer.Option("--name", help="Of the run. Default: network, date and time.", show_default=False)
     ] = None,
     resume: Annotated[
         str | None,
@@ -31,7 +40,7 @@ def train(
     patience: Annotated[int, typer.Option(min=0, help="Epochs without progress before it stops; 0: never.")] = 5,
     seed: Annotated[int, typer.Option()] = 0,
     size: Annotated[
-        int | None, typer.Option(help="Side of the pictures. [default: the network's own]", show_default=False)
+        int | None, typer.Option(help="Side of the pictures. Default: the network's own.", show_default=False)
     ] = None,
     clip: ClipOption = 1,
     rotation: Annotated[float, typer.Option(help="Degrees, at most, either way.")] = 15.0,
@@ -47,12 +56,10 @@ def train(
     letters: Annotated[str, typer.Option(help="That are learnt.")] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
     precision: Annotated[str, typer.Option(metavar="auto|32|16|bf16", help="auto: mixed on a GPU.")] = "auto",
     runs: RunsOption = Path("runs"),
-    workers: Annotated[
-        int | None, typer.Option(min=0, help="Processes that load pictures. [default: by cores]", show_default=False)
-    ] = None,
+    workers: WorkersOption = None,
     test: Annotated[bool, typer.Option("--test/--no-test", help="Read the test split in the end.")] = True,
-    wandb: Annotated[bool, typer.Option("--wandb/--no-wandb", help="For who is logged in there.")] = True,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q")] = False,
+    wandb: WandbOption = True,
+    quiet: QuietOption = False,
 ) -> None:
     """Train a network on a folder that `signcap split` split. Under torchrun, on several devices and machines."""
     needs_torch()
