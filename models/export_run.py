@@ -31,6 +31,7 @@ from overlay.recognizer import LETTERS
 from overlay.signer import SyntheticSigner
 
 EXAMPLES = 16  # crops that the exported model is checked with
+DRAWN = 256  # side of drawn pictures, before they are resized
 ENOUGH = 100  # pictures of the validation split from which on confidences are calibrated
 CARD = "README.md"
 
@@ -58,9 +59,10 @@ def export_run(run: Path, out: Path, *, name: str | None = None, force: bool = F
     splits = _pictures(about, recipe)
     temperature = _temperature(recipe, splits, run)
     examples, real = _examples(splits, recipe.side)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
+    part: Path | None = None
     try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
         pair = live_pair(network, recipe.side)
         difference = export_pair(pair, part, name=name or run.name, temperature=temperature, examples=examples)
         card = _card(run, about, name or run.name, kept["position"]["best_epoch"])
@@ -74,16 +76,26 @@ def export_run(run: Path, out: Path, *, name: str | None = None, force: bool = F
         }
         write_card(part / CARD, card, template="run_card.md")
         os.chmod(part, 0o755)
-        if out.exists():
-            shutil.rmtree(out)
-        os.replace(part, out)
+        _put(part, out)
     except OSError as error:
         raise SigncapError(
             f"Cannot write {out} ({error.strerror or error}): make room or choose another folder."
         ) from error
     finally:
-        shutil.rmtree(part, ignore_errors=True)
+        if part is not None:
+            shutil.rmtree(part, ignore_errors=True)
     return card
+
+
+def _put(part: Path, out: Path) -> None:
+    """Put a finished folder into its place; what was there goes only when the new one is in."""
+    if not out.exists():
+        os.replace(part, out)
+        return
+    aside = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
+    os.replace(out, aside / "old")
+    os.replace(part, out)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _check_out(out: Path, force: bool) -> None:
@@ -123,7 +135,7 @@ def _examples(splits: dict[str, Pictures], size: int) -> tuple[list[Example], bo
         if pictures is not None and len(pictures):
             chosen = np.linspace(0, len(pictures) - 1, min(EXAMPLES, len(pictures))).astype(int)
             return [_example(*pictures.read(int(index)), size) for index in chosen], True
-    signer = SyntheticSigner("SIGNCAP", size=(size, size))
+    signer = SyntheticSigner("SIGNCAP", size=(DRAWN, DRAWN))
     moments = [(start + end) / 2 for _, start, end in signer.letters]
     return [_example(signer.render(at)[:, :, ::-1], None, size) for at in moments], False
 

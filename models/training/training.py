@@ -239,7 +239,9 @@ def recipe_of(runs: Path, name: str) -> tuple[Recipe, Json]:
     about = read_run(runs, name)
     if about.get("kind") != "train":
         raise SigncapError(f"{name} is a test: choose the run that it tested, {about.get('of', 'without -test')}.")
-    return Recipe.from_dict(about.get("hyperparameters", {})), about
+    if not (isinstance(about.get("hyperparameters"), dict) and isinstance(about.get("data"), dict)):
+        raise SigncapError(f"The run {name} in {runs} is damaged: train it anew.")
+    return Recipe.from_dict(about["hyperparameters"]), about
 
 
 def data_about(folder: Path, manifest: Manifest, splits: dict[str, Pictures]) -> Json:

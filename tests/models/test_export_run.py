@@ -1,0 +1,251 @@
+"""From a run to a model that the live path runs."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from models.data.manifest import read_manifest
+from models.data.pictures import Pictures
+from models.data.splits import load_splits
+from models.export_run import export_run
+from models.live import live_pair
+from models.registry import NETWORKS, architecture
+from models.training.checkpoint import load_weights, read_checkpoint
+from models.training.loop import make_fabric
+from models.training.recipe import Recipe
+from models.training.runs import read_epochs
+from models.training.training import Options, train_run
+from overlay.captioner import Captioner
+from overlay.crop import HandCrop
+from overlay.demo import DemoSource
+from overlay.errors import SigncapError
+from overlay.recognizer import CLASSES, Recognizer
+from overlay.window import MOTION, STEPS, Step
+
+pytestmark = pytest.mark.slow
+Exported = Callable[[str], Path]
+SIZES = {"cnn": 32, "enhanced-cnn": 40, "cnn-rnn": 32, "cnn-lstm": None}
+
+
+@pytest.fixture(scope="module")
+def runs(crops_of_four: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A short training of each network."""
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("to_export") / "runs"
+    fabric = make_fabric("32")
+    for name, size in SIZES.items():
+        recipe = Recipe(network=name, size=size, epochs=1, precision="32", letters="ABCLY")
+        options = Options(folder, wandb=False, quiet=True)
+        train_run(fabric, crops_of_four, read_manifest(crops_of_four), recipe, options, name=name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def exported(runs: Path) -> Exported:
+    """The folder of a network's exported model."""
+
+    def model(network: str) -> Path:
+        out = runs.parent / "models" / network
+        if not out.exists():
+            export_run(runs / network, out)
+        return out
+
+    return model
+
+
+@pytest.fixture(scope="module")
+def pictures(crops_of_four: Path) -> Pictures:
+    return load_splits(crops_of_four, read_manifest(crops_of_four))["test"]
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_the_live_path_runs_it_and_says_what_pytorch_says(
+    network: str, exported: Exported, runs: Path, pictures: Pictures
+) -> None:
+    model = exported(network)
+    live = Recognizer(model)
+    assert live.info.name == network
+    recipe = Recipe(network=network, size=SIZES[network])
+    assert live.crop_size == recipe.side
+    built = architecture(network).build(recipe.size)
+    weights, _, _ = read_checkpoint(runs / network / "best.safetensors")
+    load_weights(built, weights, runs)
+    pair = live_pair(built, recipe.side)
+    rng = np.random.default_rng(0)
+    for index in (0, 11, 29):
+        _, landmarks = pictures.read(index)
+        assert landmarks is not None
+        crop = rng.integers(0, 256, (recipe.side, recipe.side, 3), np.uint8)
+        feature = live.encode(HandCrop(crop, landmarks, np.zeros((3, 2), np.float32), 1.0))
+        rows = np.zeros((STEPS, len(feature) + MOTION), np.float32)
+        rows[-9:, : len(feature)], rows[-9:, -1] = feature, 1
+        posteriors = live.posteriors(Step(0.0, rows, 9))
+        assert posteriors.shape == (CLASSES,)
+        with torch.no_grad():
+            wanted = pair.encoder(torch.from_numpy(crop[None]), torch.from_numpy(landmarks.reshape(1, -1)))
+            np.testing.assert_allclose(feature, wanted[0].numpy(), atol=2e-3 * max(1.0, float(wanted.abs().max())))
+            logits = pair.temporal(torch.from_numpy(rows[None]))[0]
+        np.testing.assert_allclose(posteriors, logits.softmax(0).numpy(), atol=2e-3)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_the_captioner_takes_it(network: str, exported: Exported, hand_model: Path) -> None:
+    captioner = Captioner(model=exported(network), hand_model=hand_model)
+    source = DemoSource("AB", realtime=False, size=(320, 240))
+    read = []
+    while (frame := source.read()) is not None:
+        read.append(captioner.accept(frame))
+    captioner.finish()
+    assert captioner.frames_with_hand > 10
+    posteriors = [reading.posteriors for reading in read if reading.posteriors is not None]
+    assert len(posteriors) > 10
+    assert all(abs(float(each.sum()) - 1) < 1e-4 for each in posteriors)
+    captioner.close()
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_the_card_names_who_and_how_good(network: str, exported: Exported, runs: Path) -> None:
+    card = (exported(network) / "README.md").read_text("utf-8")
+    assert f"# Model card: {network}" in card
+    assert "| train | 60 | ann, bob |" in card
+    assert "| validation | 30 | cid |" in card
+    assert "| test | 30 | dot |" in card
+    test = read_epochs(runs / f"{network}-test")[0]["test"]
+    accuracy = f"{100 * test['accuracy']:.1f} %"
+    assert f"| test | {test['loss']:.3f} | {accuracy} |" in card
+    assert f"| dot | 30 | {accuracy} |" in card
+    assert "On 16 real crops it differs from PyTorch" in card
+    assert "not calibrated" in card  # thirty pictures are too few for that
+    assert all(f"| {letter} |" in card for letter in "ABCLY")
+
+
+def test_no_path_of_this_machine_is_in_the_files(exported: Exported, runs: Path, crops_of_four: Path) -> None:
+    for path in exported("cnn-lstm").iterdir():
+        data = path.read_bytes()
+        for secret in (str(crops_of_four.parent), str(runs), str(Path(__file__).parent), "site-packages"):
+            assert secret.encode() not in data, (path.name, secret)
+    assert (exported("cnn-lstm").stat().st_mode & 0o777) == 0o755
+
+
+def test_where_the_pictures_are_gone_drawn_hands_check_it(runs: Path, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(runs / "cnn", tmp_path / "runs" / "cnn"))
+    about = json.loads((run / "run.json").read_text())
+    about["data"]["folder"] = str(tmp_path / "gone")
+    (run / "run.json").write_text(json.dumps(about))
+    card = export_run(run, tmp_path / "model", name="Mine")
+    assert not card["real_examples"]
+    assert card["difference"] < 2e-3
+    assert Recognizer(tmp_path / "model").info.name == "Mine"
+    text = (tmp_path / "model" / "README.md").read_text("utf-8")
+    assert "drawn hands it differs" in text
+    assert "| test | not measured |" in text
+
+
+def test_with_enough_pictures_confidences_are_calibrated(
+    runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from models import export_run as module
+
+    monkeypatch.setattr(module, "ENOUGH", 30)
+    card = export_run(runs / "cnn", tmp_path / "model")
+    assert card["temperature"] != 1
+    assert Recognizer(tmp_path / "model").info.temperature == pytest.approx(card["temperature"], abs=1e-4)
+    assert "fitted on the validation split" in (tmp_path / "model" / "README.md").read_text("utf-8")
+
+
+def test_what_is_in_the_way_stays(exported: Exported, runs: Path, tmp_path: Path) -> None:
+    out = Path(shutil.copytree(exported("cnn"), tmp_path / "model"))
+    (out / "note.txt").write_text("mine")
+    with pytest.raises(SigncapError, match=r"There is a model in .* already: .*--force"):
+        export_run(runs / "enhanced-cnn", out)
+    assert Recognizer(out).info.name == "cnn"
+    assert (out / "note.txt").read_text() == "mine"
+    export_run(runs / "enhanced-cnn", out, force=True)
+    assert Recognizer(out).info.name == "enhanced-cnn"
+
+    other = tmp_path / "pictures"
+    other.mkdir()
+    (other / "a.jpg").write_bytes(b"a")
+    for force in (False, True):
+        with pytest.raises(SigncapError, match="holds something else: choose another folder"):
+            export_run(runs / "cnn", other, force=force)
+        with pytest.raises(SigncapError, match="holds something else"):
+            export_run(runs / "cnn", other / "a.jpg", force=force)
+    assert [path.name for path in other.iterdir()] == ["a.jpg"]
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    export_run(runs / "cnn", empty)
+    assert Recognizer(empty).info.name == "cnn"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "model", "pictures"]
+
+
+def test_a_failure_leaves_the_model_that_was_there(
+    exported: Exported, runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from models import export_run as module
+
+    def fail(*_: object, **__: object) -> float:
+        raise SigncapError("The exported model differs from PyTorch by 1 and is not to be used: please report this.")
+
+    out = Path(shutil.copytree(exported("cnn"), tmp_path / "model"))
+    monkeypatch.setattr(module, "export_pair", fail)
+    with pytest.raises(SigncapError, match="not to be used"):
+        export_run(runs / "cnn", out, force=True)
+    assert Recognizer(out).info.name == "cnn"
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_runs_that_will_not_do_are_told_in_a_sentence(runs: Path, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(runs / "cnn", tmp_path / "runs" / "cnn"))
+    out = tmp_path / "model"
+    shutil.copy(runs / "enhanced-cnn" / "best.safetensors", run / "best.safetensors")
+    with pytest.raises(SigncapError, match=r"weights in .* are those of another network or picture size"):
+        export_run(run, out)
+    (run / "best.safetensors").write_bytes(b"\x80\x04 no safetensors")
+    with pytest.raises(SigncapError, match="does not hold weights that Signcap wrote"):
+        export_run(run, out)
+    (run / "best.safetensors").unlink()
+    with pytest.raises(SigncapError, match="There is no file"):
+        export_run(run, out)
+    with pytest.raises(SigncapError, match="There is no run absent"):
+        export_run(run.with_name("absent"), out)
+    with pytest.raises(SigncapError, match="is a test: choose the run that it tested, cnn"):
+        export_run(runs / "cnn-test", out)
+    (run / "run.json").write_text(json.dumps({"format": 1, "kind": "train"}))
+    with pytest.raises(SigncapError, match=r"The run cnn in .* is damaged: train it anew"):
+        export_run(run, out)
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(SigncapError, match=r"Cannot write .*choose another folder"):
+        export_run(runs / "cnn", tmp_path / "file" / "model")
+    assert not out.exists()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk with less room than a model needs."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], capture_output=True, text=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"no disk can be mounted here: {mounted.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_is_told_in_a_sentence(runs: Path, small_disk: Path) -> None:
+    with pytest.raises(SigncapError, match=r"Cannot write .*: make room or choose another folder"):
+        export_run(runs / "cnn", small_disk / "model")
+    assert list(small_disk.iterdir()) == []
+    subprocess.run(["mount", "-o", "remount,size=60m", str(small_disk)], check=True)
+    export_run(runs / "cnn", small_disk / "model")
+    assert Recognizer(small_disk / "model").info.name == "cnn"
