@@ -126,7 +126,7 @@ def compare(
                 replace(options, title=f"[bold]{recipe.network} by {by}[/] "),
                 name=name,
                 resume=there,
-                about={"comparison": prefix},
+                about={"comparison": prefix, "compared": _counts(manifest)},
             )
         if unseen is not None:
             read = run_test(
@@ -136,6 +136,10 @@ def compare(
     return [_row(options.runs, prefix, recipe.network, unseen is not None) for recipe in recipes]
 
 
+def _counts(manifest: Manifest) -> list[int]:
+    return [len(manifest.train), len(manifest.validation), len(manifest.test)]
+
+
 def _check_same(about: Json, recipe: Recipe, manifest: Manifest, folder: Path, name: str) -> None:
     wanted = recipe.as_dict() | {"size": recipe.side}
     if recipe.network != "cnn-rnn":
@@ -143,7 +147,7 @@ def _check_same(about: Json, recipe: Recipe, manifest: Manifest, folder: Path, n
     same = (
         about["hyperparameters"] == wanted
         and about["data"]["folder"] == str(folder.resolve())
-        and about["data"]["pictures"].get("train") is not None
+        and about.get("compared") == _counts(manifest)
         and about["data"]["split_seed"] == manifest.seed
     )
     if not same:

@@ -13,7 +13,7 @@ from overlay.frame import Pixels
 Photograph = Callable[..., Pixels]
 Signcap = Callable[..., "subprocess.CompletedProcess[str]"]
 
-COMMANDS = ("crop", "split", "samples", "evaluate")
+COMMANDS = ("crop", "split", "samples", "evaluate", "train", "sweep", "compare", "export")
 HEAVY = ("cv2", "mediapipe", "numpy", "onnxruntime", "torch", "av", "jinja2")
 
 
@@ -38,6 +38,18 @@ def test_they_run_where_torch_is_not_installed(collection: Path, tmp_path: Path)
         code = "import sys; sys.modules['torch'] = None; from server.cli import main; main()"
         done = run(code, *map(str, arguments))
         assert done.returncode == 0, done.stderr
+
+
+def test_those_that_train_say_in_a_sentence_what_is_missing_where_torch_is_not_installed(tmp_path: Path) -> None:
+    for arguments in (("train", tmp_path), ("sweep", tmp_path), ("compare", tmp_path), ("export", tmp_path, "model")):
+        code = "import sys; sys.modules['torch'] = None; from server.cli import main; main()"
+        done = run(code, *map(str, arguments))
+        assert done.returncode == 1
+        assert done.stderr == (
+            "Training needs more than running does: install it with `./setup.sh --train`, "
+            "or `pip install 'signcap[train]'`.\n"
+        )
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
