@@ -13,14 +13,21 @@ from typing import Any
 
 import pytest
 
-from models.training.checkpoint import read_checkpoint
+from models.data.manifest import read_manifest
+from models.data.splits import load_splits
+from models.training.checkpoint import load_weights, read_checkpoint
+from models.training.loop import make_fabric
+from models.training.reading import read_pictures
+from models.training.recipe import Recipe
 from models.training.runs import read_epochs, read_pictures, read_predictions, read_run
+from models.training.tasks import make_task
 
 pytestmark = pytest.mark.slow
 Signcap = Callable[..., "subprocess.CompletedProcess[str]"]
 Several = Callable[..., list[Any]]
 EPOCHS, STEPS = 8, 9  # 72 pictures, 8 at once
 SPLITS = ("train", "validation")
+TORCHRUN = [sys.executable, *"-m torch.distributed.run --standalone --nproc-per-node 2 -m server.cli".split()]
 posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 
@@ -154,9 +161,8 @@ def test_killed_and_resumed_it_ends_as_if_it_had_not_been(
 def test_two_processes_take_the_steps_of_one(
     whole: "subprocess.CompletedProcess[str]", crops_of_four: Path, runs: Path, alone: dict[str, str]
 ) -> None:
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     done = subprocess.run(
-        [*torchrun, "-m", "server.cli", *arguments(crops_of_four, runs, "shared"), "--epochs", "2"],
+        [*TORCHRUN, *arguments(crops_of_four, runs, "shared"), "--epochs", "2"],
         capture_output=True,
         text=True,
         check=False,
@@ -171,12 +177,26 @@ def test_two_processes_take_the_steps_of_one(
     assert "Warning" not in done.stderr
     assert "Initializing distributed" not in done.stderr
 
-    batch = [*arguments(crops_of_four, runs, "odd"), "--batch", "7", "--epochs", "1"]
+
+def test_two_processes_read_with_the_weights_that_are_kept(
+    crops_of_four: Path, runs: Path, alone: dict[str, str]
+) -> None:
+    """Each has its own means of batch normalisation while it learns."""
     done = subprocess.run(
-        [*torchrun, "-m", "server.cli", *batch], capture_output=True, text=True, check=False, env=alone
+        [*TORCHRUN, *arguments(crops_of_four, runs, "normalised"), "--network", "enhanced-cnn", "--epochs", "1"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=alone,
     )
-    assert done.returncode == 1
-    assert "A batch of 7 is 7 items, which 2 processes cannot share: choose another --batch" in done.stderr
+    assert done.returncode == 0, done.stderr
+    validation = load_splits(crops_of_four, read_manifest(crops_of_four))["validation"]
+    task = make_task(Recipe(network="enhanced-cnn", size=32), validation)
+    weights, _, _ = read_checkpoint(runs / "normalised" / "best.safetensors")
+    load_weights(task.network, weights, runs)
+    read = read_pictures(make_fabric("32"), task, task.network, validation)
+    assert read.predicted.tolist() == read_predictions(runs / "normalised", 1)["predicted"]
+    assert read.loss == pytest.approx(read_epochs(runs / "normalised")[0]["validation"]["loss"], abs=1e-5)
 
 
 def test_what_cannot_be_is_told_in_a_sentence(

@@ -154,11 +154,15 @@ def test_rows_without_a_hand_do_not_move_and_ask_for_nothing(items: list[Item]) 
     assert 0 < lost < len(items) / 2
 
 
-def test_a_sequence_that_is_too_slow_asks_only_for_what_it_shows(items: list[Item]) -> None:
-    cut = [item for item in items if int((item.motion[:, -1] == 1).nonzero()[-1]) >= LENGTH - DELAY - 2]
-    assert cut
-    for item in cut:
-        assert letters_of(item) == item.targets
+def test_a_sequence_that_is_too_slow_asks_only_for_what_it_shows(
+    pictures: Pictures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.data.spelling.LENGTH", 24)
+    spelling = SpellingSet(pictures, Augmentation.none(), seed=3)
+    found = [spelling[number] for number in range(len(spelling) - len(spelling.bursts))]
+    assert all(len(item.labels) == 24 for item in found)
+    assert sum(len(item.targets) < ANCHORS for item in found) > len(found) / 2
+    assert all(letters_of(item) == item.targets for item in found)
 
 
 def test_a_burst_asks_for_its_letter_but_not_when(pictures: Pictures) -> None:

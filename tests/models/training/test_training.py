@@ -181,6 +181,33 @@ def test_each_loss_of_sequences_can_be_had_alone(loss: str, training: Train, tmp
     assert np.isfinite(figures(tmp_path / "one")[0]["train"]["loss"])
 
 
+@pytest.mark.parametrize(
+    ("network", "batch", "world", "possible"),
+    [
+        ("cnn", 8, 2, True),
+        ("cnn", 7, 2, False),
+        ("enhanced-cnn", 2, 2, False),  # batch normalisation needs two pictures
+        ("cnn-lstm", 8, 2, True),  # two sequences of four letters
+        ("cnn-lstm", 8, 4, False),
+    ],
+)
+def test_a_batch_is_shared_out_evenly_or_refused(
+    network: str, batch: int, world: int, possible: bool, crops_of_four: Path
+) -> None:
+    train = load_splits(crops_of_four, read_manifest(crops_of_four))["train"]
+    size = None if network == "cnn-lstm" else 32
+    task = make_task(Recipe(network=network, size=size, batch=batch), train)
+    items = task.items()
+    shares = []
+    for rank in range(world):
+        if not possible:
+            with pytest.raises(SigncapError, match=f"{world} processes cannot share: choose another --batch"):
+                task.loader(items, 0, rank=rank, world=world, skip=0, workers=0)
+            continue
+        shares.append(len(task.loader(items, 0, rank=rank, world=world, skip=0, workers=0)))
+    assert shares == [task.steps(items)] * world * possible
+
+
 @torch.no_grad()
 def test_what_is_read_does_not_depend_on_how_many_are_read_at_once(fabric: Fabric, crops_of_four: Path) -> None:
     test = load_splits(crops_of_four, read_manifest(crops_of_four))["test"]
