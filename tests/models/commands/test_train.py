@@ -17,7 +17,7 @@ from models.data.manifest import read_manifest
 from models.data.splits import load_splits
 from models.training.checkpoint import load_weights, read_checkpoint
 from models.training.loop import make_fabric
-from models.training.reading import read_pictures
+from models.training.reading import read_pictures as read_all
 from models.training.recipe import Recipe
 from models.training.runs import read_epochs, read_pictures, read_predictions, read_run
 from models.training.tasks import make_task
@@ -194,7 +194,7 @@ def test_two_processes_read_with_the_weights_that_are_kept(
     task = make_task(Recipe(network="enhanced-cnn", size=32), validation)
     weights, _, _ = read_checkpoint(runs / "normalised" / "best.safetensors")
     load_weights(task.network, weights, runs)
-    read = read_pictures(make_fabric("32"), task, task.network, validation)
+    read = read_all(make_fabric("32"), task, task.network, validation)
     assert read.predicted.tolist() == read_predictions(runs / "normalised", 1)["predicted"]
     assert read.loss == pytest.approx(read_epochs(runs / "normalised")[0]["validation"]["loss"], abs=1e-5)
 
