@@ -34,6 +34,10 @@ WARM_UP = 0.1  # share of all steps in which a cosine schedule rises
 EpochHook = Callable[[int, dict[str, Any]], None]
 
 
+class NotWorthItError(Exception):
+    """Raised by an epoch's hook: this training does worse than others, and is not gone on with."""
+
+
 class OutOfBoundsError(SigncapError):
     """The loss is no number any more."""
 

@@ -14,7 +14,7 @@ from optuna.trial import TrialState
 from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
 
 from models.data.manifest import Manifest
-from models.training.loop import OutOfBoundsError, make_fabric
+from models.training.loop import NotWorthItError, OutOfBoundsError, make_fabric
 from models.training.recipe import Recipe
 from models.training.training import Options, train_run
 from overlay.errors import SigncapError
@@ -130,17 +130,21 @@ def run_sweep(
             raise optuna.TrialPruned
         name = f"{study.study_name}-{trial.number:03d}"
         trial.set_user_attr("run", name)
-        outcome = train_run(
-            fabric,
-            folder,
-            manifest,
-            replace(recipe, **_suggest(trial, search)),
-            replace(options, title=f"[bold]trial {trial.number}[/] "),
-            name=name,
-            test=False,  # who chooses by a test has none left
-            about={"sweep": {"study": study.study_name, "trial": trial.number, "parameters": trial.params}},
-            on_epoch=_Report(trial),
-        )
+        changed = replace(recipe, **_suggest(trial, search))
+        try:
+            outcome = train_run(
+                fabric,
+                folder,
+                manifest,
+                changed,
+                replace(options, title=f"[bold]trial {trial.number}[/] "),
+                name=name,
+                test=False,  # who chooses by a test has none left
+                about={"sweep": {"study": study.study_name, "trial": trial.number, "parameters": trial.params}},
+                on_epoch=_Report(trial),
+            )
+        except NotWorthItError as error:
+            raise optuna.TrialPruned from error
         return max(_score(line) for line in outcome.epochs)
 
     while _is_more_to_do(study, search, trials):
@@ -208,4 +212,4 @@ class _Report:
     def __call__(self, number: int, line: dict[str, Any]) -> None:
         self._trial.report(_score(line), number)
         if self._trial.should_prune():
-            raise optuna.TrialPruned
+            raise NotWorthItError

@@ -13,7 +13,7 @@ from models.data.pictures import MOVING, Pictures, check_pictures
 from models.data.splits import load_splits
 from models.registry import architecture
 from models.training.checkpoint import load_weights, read_checkpoint
-from models.training.loop import BEST, EpochHook, fit, precision_name
+from models.training.loop import BEST, EpochHook, NotWorthItError, fit, precision_name
 from models.training.metrics import scores
 from models.training.progress import Bars
 from models.training.reading import read_pictures
@@ -175,6 +175,9 @@ def train_run(
         status = "stopped early" if position.stopped else "finished"
     except KeyboardInterrupt:
         status = "interrupted"
+        raise
+    except NotWorthItError:
+        status = "stopped early"
         raise
     finally:
         if run is not None:

@@ -13,7 +13,11 @@ from typing import Any
 import optuna
 import pytest
 
+from models.data.manifest import read_manifest
+from models.training import sweep
+from models.training.recipe import Recipe
 from models.training.runs import list_runs
+from models.training.training import Options
 
 pytestmark = pytest.mark.slow
 Several = Callable[..., list[Any]]
@@ -69,19 +73,19 @@ def test_other_searches_learn_from_what_was_tried_and_stop_at_their_number(
     swept: tuple[Path, list[int]], several: Several, crops_of_four: Path
 ) -> None:
     runs, _ = swept
-    sweep = ("sweep", crops_of_four, *SMALL[:-1], "--runs", runs)
+    line = ("sweep", crops_of_four, *SMALL[:-1], "--runs", runs)
     database = (runs / "sweeps.db").resolve()
     busy = "postgresql://somebody:secret@127.0.0.1:1/studies"
     random_two, random_again, tpe, grid_again, kind, storage, folder, unknown = several(
         [
-            [*sweep, "--search", "random", "--trials", "2", "--study", "chance"],
-            [*sweep, "--search", "random", "--trials", "2", "--study", "chance"],
-            [*sweep, "--search", "tpe", "--trials", "1"],
-            sweep,
-            [*sweep, "--search", "tpe", "--study", "cnn-grid"],
-            [*sweep, "--storage", busy],
-            [*sweep, "--storage", f"sqlite:///{runs}/absent/deep.db"],
-            [*sweep, "--search", "best"],
+            [*line, "--search", "random", "--trials", "2", "--study", "chance"],
+            [*line, "--search", "random", "--trials", "2", "--study", "chance"],
+            [*line, "--search", "tpe", "--trials", "1"],
+            line,
+            [*line, "--search", "tpe", "--study", "cnn-grid"],
+            [*line, "--storage", busy],
+            [*line, "--storage", f"sqlite:///{runs}/absent/deep.db"],
+            [*line, "--search", "best"],
         ]
     )
     assert random_two.returncode == 0, random_two.stderr
@@ -105,15 +109,21 @@ def test_other_searches_learn_from_what_was_tried_and_stop_at_their_number(
     assert database.is_file()
 
 
+def test_a_search_gives_up_trials_that_do_worse_than_most(crops_of_four: Path, tmp_path: Path) -> None:
+    study = sweep.open_study(f"sqlite:///{tmp_path / 'sweeps.db'}", "study", "random", 0)
+    study.pruner = optuna.pruners.ThresholdPruner(lower=2.0)  # no accuracy is as high
+    recipe = Recipe(network="cnn", size=32, epochs=3, precision="32", letters="AB")
+    options = Options(tmp_path / "runs", wandb=False, quiet=True)
+    (trial,) = sweep.run_sweep(crops_of_four, read_manifest(crops_of_four), recipe, options, study, "random", 1)
+    assert trial.state == optuna.trial.TrialState.PRUNED
+    (run,) = list_runs(tmp_path / "runs")
+    assert (run["status"], run["epochs"]) == ("stopped early", 1)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_a_point_whose_process_was_killed_is_done_by_the_next(
     crops_of_four: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from models.data.manifest import read_manifest
-    from models.training import sweep
-    from models.training.recipe import Recipe
-    from models.training.training import Options
-
     monkeypatch.setattr(sweep, "HEARTBEAT", 1)
     monkeypatch.setattr(sweep, "REPORT_GRID", {"batch": (64,), "rate": (0.001,), "weight_decay": (0.0001,)})
     storage = f"sqlite:///{tmp_path / 'sweeps.db'}"

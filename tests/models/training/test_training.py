@@ -152,6 +152,16 @@ def test_an_interrupted_run_says_so(training: Train, tmp_path: Path) -> None:
     assert len(read_epochs(tmp_path / "one")) == 2
 
 
+def test_a_run_that_a_search_gave_up_was_stopped_early(training: Train, tmp_path: Path) -> None:
+    def give_up(_number: int, _line: dict[str, Any]) -> None:
+        raise loop.NotWorthItError
+
+    with pytest.raises(loop.NotWorthItError):
+        training(tmp_path, "one", letters="AB", on_epoch=give_up)
+    assert read_run(tmp_path, "one")["status"] == "stopped early"
+    assert len(read_epochs(tmp_path / "one")) == 1
+
+
 def test_a_run_does_not_go_on_with_another_split(training: Train, crops_of_four: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(crops_of_four, tmp_path / "crops"))
 
