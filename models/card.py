@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from models.training.runs import write_text
+from models.files import write_text
 
 
 def write_card(path: Path, figures: dict[str, Any], template: str = "card.md") -> None:

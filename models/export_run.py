@@ -14,16 +14,18 @@ from models.card import write_card
 from models.data.augmentation import Landmarks, resize
 from models.data.manifest import read_manifest
 from models.data.pictures import Pictures
-from models.data.tree import read_tree
+from models.data.tree import signer_of
 from models.export import Example, export_pair
+from models.files import Json
 from models.live import live_pair
 from models.registry import architecture
 from models.training.checkpoint import load_weights, read_checkpoint
-from models.training.loop import BEST, make_fabric
+from models.training.fabric import make_fabric
+from models.training.loop import BEST
 from models.training.metrics import per_letter
 from models.training.reading import fit_temperature, read_logs
 from models.training.recipe import Recipe
-from models.training.runs import Json, read_epochs, read_pictures, read_predictions
+from models.training.runs import read_epochs, read_pictures, read_predictions
 from models.training.tasks import make_task
 from models.training.training import prepare, recipe_of
 from overlay.errors import SigncapError
@@ -154,9 +156,8 @@ def _card(run: Path, about: Json, name: str, best: int) -> Json:
     confusions: Counter[tuple[str, str]] = Counter()
     signers: dict[str, list[bool]] = defaultdict(list)
     if tested:
-        names = _signers(pictures)
         for path, label, read in zip(pictures["paths"], pictures["labels"], predictions["predicted"], strict=True):
-            signers[names(path)].append(label == read)
+            signers[signer_of(path)].append(label == read)
             if label != read:
                 confusions[LETTERS[label], LETTERS[read] if read < len(LETTERS) else "nothing"] += 1
     accuracies = {signer: float(np.mean(right)) for signer, right in sorted(signers.items())}
@@ -177,12 +178,3 @@ def _card(run: Path, about: Json, name: str, best: int) -> Json:
         "letters": {} if matrix is None else per_letter(matrix),
         "confusions": [[*pair, count] for pair, count in confusions.most_common(15)],
     }
-
-
-def _signers(pictures: Json) -> Any:
-    """Gives a picture's signer by its path."""
-    try:
-        known = {entry.path: entry.signer for entry in read_tree(Path(pictures["root"]))}
-    except SigncapError:
-        known = {}
-    return lambda path: known.get(path, path.split("/")[0])

@@ -52,7 +52,7 @@ def compare(
     from models.registry import architecture
     from models.training.comparison import as_markdown, put_into, splits_to_compare
     from models.training.comparison import compare as compare_all
-    from models.training.loop import make_fabric
+    from models.training.fabric import make_fabric
     from models.training.recipe import Recipe
     from models.training.training import Options, default_workers
 

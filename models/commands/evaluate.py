@@ -72,9 +72,9 @@ def _evaluate(
     from models.console import ready_hand_model, results
     from models.evaluation import figures_of, read_all
     from models.evaluation_report import print_figures
+    from models.files import write_json
     from models.parallel import cores
     from models.synthetic_scores import score_synthetic
-    from models.training.runs import write_json
     from overlay.recognizer import Recognizer, shipped_model
 
     for option, path in (("--json", json_to), ("--card", card)):

@@ -41,6 +41,9 @@ def sweep(
 ) -> None:
     """Search for good hyperparameters. Several processes and machines can share one --storage."""
     needs_torch()
+    from optuna.exceptions import StorageInternalError
+    from sqlalchemy.exc import SQLAlchemyError
+
     from models.data.manifest import read_manifest
     from models.training.recipe import Recipe, choice
     from models.training.sweep import SEARCHES, open_study, run_sweep
@@ -60,12 +63,18 @@ def sweep(
     opened = open_study(storage or f"sqlite:///{(runs / 'sweeps.db').resolve()}", name, search, seed)
     options = Options(runs, default_workers() if workers is None else workers, wandb, quiet=quiet)
     done = 0
-    for trial in run_sweep(folder, manifest, recipe, options, opened, search, trials):
-        done += 1
-        if not quiet:
-            value = "not finished" if trial.value is None else f"validation {trial.value:.1%}"
-            print(f"trial {trial.number}: {value}  {_listed(trial.params)}", flush=True)
-    _print_best(opened, done)
+    try:
+        for trial in run_sweep(folder, manifest, recipe, options, opened, search, trials):
+            done += 1
+            if not quiet:
+                value = "not finished" if trial.value is None else f"validation {trial.value:.1%}"
+                print(f"trial {trial.number}: {value}  {_listed(trial.params)}", flush=True)
+        _print_best(opened, done)
+    except (SQLAlchemyError, StorageInternalError) as error:
+        raise SigncapError(
+            "The storage of the sweep cannot be reached any more: start the same command again when it can; "
+            "the trials that are done are kept."
+        ) from error
 
 
 def _listed(parameters: dict[str, Any]) -> str:

@@ -64,7 +64,7 @@ def train(
     """Train a network on a folder that `signcap split` split. Under torchrun, on several devices and machines."""
     needs_torch()
     from models.data.manifest import read_manifest
-    from models.training.loop import make_fabric
+    from models.training.fabric import make_fabric
     from models.training.recipe import Recipe, choice
     from models.training.training import Options, default_workers, recipe_of, train_run
     from overlay.errors import SigncapError

@@ -9,6 +9,7 @@ from typing import IO, Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from models.files import lock
 from overlay.errors import SigncapError
 from overlay.hands import Handedness
 
@@ -107,7 +108,7 @@ class Journal:
         self._path = folder / JOURNAL
         try:
             self._file: IO[bytes] = self._path.open("ab+")
-            _lock(self._file, folder)
+            lock(self._file, f"Another `signcap crop` is writing to {folder}: wait for it, or end it.")
             self._file.seek(0)
             whole = self._file.read().rfind(b"\n") + 1
             self._file.truncate(whole)  # a line that was cut off would spoil the next one
@@ -143,20 +144,6 @@ def cannot_write(path: Path, error: OSError) -> SigncapError:
         f"Cannot write {path} ({error.strerror}): make room or mend that, then run the same again; "
         "it goes on where it stopped, what is done stays."
     )
-
-
-def _lock(file: IO[bytes], folder: Path) -> None:
-    try:
-        import fcntl
-    except ImportError:  # Windows: nothing keeps a second program away there
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        file.close()
-        raise SigncapError(f"Another `signcap crop` is writing to {folder}: wait for it, or end it.") from error
-    except OSError:
-        return  # a file system without locks
 
 
 def _parse(line: Any) -> Crop:

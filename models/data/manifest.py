@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from models.training.runs import write_json
+from models.files import write_json
 from overlay.errors import SigncapError
 
 MANIFEST: Final = "split.json"

@@ -64,6 +64,13 @@ def signers_of(entries: Iterable[Entry]) -> list[str]:
     return sorted({entry.signer for entry in entries})
 
 
+def signer_of(path: str) -> str:
+    """The signer of a picture by its path in a tree: the first folder, unless that is the letter."""
+    first, second, *_ = [*path.split("/"), ""]
+    has_signers = len(first) > 1 or (len(second) == 1 and second.upper() in LETTERS)
+    return first if has_signers else ONLY_SIGNER
+
+
 def _is_letter(path: Path) -> bool:
     return len(path.name) == 1 and path.name.upper() in LETTERS and path.is_dir()
 

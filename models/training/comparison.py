@@ -12,10 +12,11 @@ from models.card import render_card
 from models.data.manifest import SPLITS, Manifest
 from models.data.pictures import Pictures
 from models.data.splitting import make_split
-from models.data.tree import Entry, read_tree
+from models.data.tree import Entry, read_tree, signer_of
+from models.files import Json, write_text
 from models.registry import NETWORKS
 from models.training.recipe import Recipe
-from models.training.runs import Json, read_epochs, read_pictures, read_predictions, read_run, write_text
+from models.training.runs import read_epochs, read_pictures, read_predictions, read_run
 from models.training.training import Options, run_test, train_run
 from overlay.errors import SigncapError
 
@@ -175,7 +176,7 @@ def unseen_accuracies(test: Path) -> list[float]:
     pictures, read = read_pictures(test), read_predictions(test, 1)["predicted"]
     signers: dict[str, list[bool]] = {}
     for path, label, predicted in zip(pictures["paths"], pictures["labels"], read, strict=True):
-        signers.setdefault(path.split("/")[0], []).append(label == predicted)
+        signers.setdefault(signer_of(path), []).append(label == predicted)
     return [float(np.mean(right)) for right in signers.values()]
 
 
@@ -226,4 +227,4 @@ def as_markdown(
 
 
 def _signers(paths: Sequence[str]) -> set[str]:
-    return {path.split("/")[0] for path in paths}
+    return {signer_of(path) for path in paths}

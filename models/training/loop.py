@@ -1,10 +1,7 @@
 """The one training loop, on Lightning Fabric: alone, under `torchrun`, on processors and on GPUs."""
 
-import logging
 import math
-import os
 import time
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +10,6 @@ from typing import Any
 import numpy as np
 import torch
 from lightning_fabric import Fabric
-from lightning_fabric.strategies.ddp import DDPStrategy
 from torch import Tensor
 
 from models.data.pictures import Pictures
@@ -78,35 +74,6 @@ class Position:
             **values
             | {"matrix": np.array(values["matrix"], np.int64), "best": None if best is None else (best[0], best[1])}
         )
-
-
-def precision_name(precision: str) -> Any:
-    """Fabric's name for a recipe's precision."""
-    if precision == "auto":
-        precision = ("bf16" if torch.cuda.is_bf16_supported() else "16") if torch.cuda.is_available() else "32"
-    return {"32": "32-true", "16": "16-mixed", "bf16": "bf16-mixed"}[precision]
-
-
-def make_fabric(precision: str = "auto") -> Fabric:
-    """Fabric for what there is: one process alone, or all that `torchrun` started; a GPU where there is one."""
-    world, local = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("LOCAL_WORLD_SIZE", 1))
-    on_gpu = torch.cuda.is_available()
-    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it tells of every process that joins
-    warnings.filterwarnings("ignore", message="Grad strides do not match bucket view strides")
-    fabric = Fabric(
-        accelerator="cuda" if on_gpu else "cpu",
-        devices=local,
-        num_nodes=max(world // local, 1),
-        # Buffers are shared when pictures are read, not in each step: processes read different numbers of batches.
-        strategy=DDPStrategy(forward_sync_buffers=False) if world > 1 else "auto",
-        precision=precision_name(precision),
-    )
-    fabric.launch()
-    if on_gpu:
-        torch.set_float32_matmul_precision("high")
-    elif world > 1 and "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(max(1, (os.cpu_count() or 1) // local))
-    return fabric
 
 
 def fit(

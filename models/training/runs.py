@@ -10,32 +10,18 @@ A run is a folder:
 """
 
 import json
-import os
-import platform
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import IO, Any, Final, Protocol
 
+from models.files import Json, lock, write_json, write_text
+from models.training.environment import environment, git_revision, is_gone, process
 from overlay.errors import SigncapError
 
 SCORES: Final = ("loss", "accuracy", "precision", "recall", "f1")  # the last three are means over the letters
 FORMAT: Final = 1
-_PACKAGES: Final = (
-    "signcap",
-    "torch",
-    "lightning-fabric",
-    "numpy",
-    "onnxruntime",
-    "mediapipe",
-    "opencv-contrib-python",
-)
-
-Json = dict[str, Any]
+RESERVED: Final = ("-test", "-unseen")  # how the runs that read a trained run's pictures are called
 
 
 class Mirror(Protocol):
@@ -74,19 +60,20 @@ class RunWriter:
         resume: bool = False,
         open_mirror: Callable[[Json], "Mirror | None"] = lambda _about: None,
     ) -> None:
+        before = read_run(folder, name) if resume else {}
         if not resume:
             check_new(folder, name)
         self.folder = folder / name
+        self._lock = _hold(self.folder)
         if resume:
-            self._about = read_run(folder, name)
-            self._about |= {"status": "running", "process": _process()}
+            self._about = before | {"status": "running", "process": process()}
         else:
             self._about = {
                 "format": FORMAT,
                 "name": name,
                 "status": "running",
                 "began": _now(),
-                "process": _process(),
+                "process": process(),
                 "environment": environment(),
                 "git": git_revision(),
                 **about,
@@ -144,6 +131,7 @@ class RunWriter:
         write_json(self.folder / "run.json", self._about)
         if self._mirror is not None:
             self._mirror.end(status)
+        self._lock.close()
 
 
 def list_runs(folder: Path) -> list[Json]:
@@ -174,9 +162,20 @@ def read_run(folder: Path, name: str) -> Json:
         raise SigncapError(f"The run {name} in {folder} cannot be read ({error}).") from error
     if not isinstance(about, dict) or about.get("format") != FORMAT:
         raise SigncapError(f"The run {name} in {folder} was written by another version of Signcap.")
-    if about.get("status") == "running" and _is_gone(about.get("process")):
+    if about.get("status") == "running" and is_gone(about.get("process")):
         about["status"] = "broken off"
     return about | {"name": name}
+
+
+def _hold(run: Path) -> IO[bytes]:
+    """Keep other programs from writing the same run; let go of when the file is closed."""
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+        file = (run / "lock").open("ab")
+    except OSError as error:
+        raise SigncapError(f"Cannot write {run} ({error.strerror}): make room or choose another folder.") from error
+    lock(file, f"Another process is writing the run {run.name}: wait for it, or end it.")
+    return file
 
 
 def check_new(folder: Path, name: str) -> None:
@@ -186,6 +185,8 @@ def check_new(folder: Path, name: str) -> None:
         SigncapError: there is a run of that name, or it is a path.
     """
     _check_name(name)
+    if name.endswith(RESERVED) and not (folder / name.rsplit("-", 1)[0]).exists():
+        raise SigncapError(f"{name} is what the test of another run would be called: choose another --name.")
     if (folder / name).exists():
         raise SigncapError(f"There is a run {name} in {folder} already: choose another --name, or --resume it.")
 
@@ -193,23 +194,6 @@ def check_new(folder: Path, name: str) -> None:
 def _check_name(name: str) -> None:
     if name in ("", ".", "..") or Path(name).name != name:
         raise SigncapError(f"{name} is no name of a run: it is the name of a folder, without a path.")
-
-
-def _process() -> Json:
-    return {"host": platform.node(), "id": os.getpid()}
-
-
-def _is_gone(process: Any) -> bool:
-    """The process that wrote a run was on this machine and is there no more: it was killed."""
-    if not isinstance(process, dict) or process.get("host") != platform.node() or os.name != "posix":
-        return False
-    try:
-        os.kill(int(process["id"]), 0)
-    except ProcessLookupError:
-        return True
-    except (OSError, KeyError, ValueError, TypeError, OverflowError):
-        return False
-    return False
 
 
 def read_epochs(run: Path) -> list[Json]:
@@ -241,65 +225,6 @@ def _read(path: Path, otherwise: Json) -> Json:
         return otherwise
     except (OSError, ValueError, TypeError) as error:
         raise SigncapError(f"{path} cannot be read ({error}).") from error
-
-
-def write_json(path: Path, value: Json) -> None:
-    """Write atomically; a full disk gives one sentence."""
-    write_text(path, json.dumps(value, indent=1) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write atomically.
-
-    Raises:
-        SigncapError: it cannot be written; what was there before is left.
-    """
-    temporary: str | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        raise SigncapError(
-            f"Cannot write {path} ({error.strerror}): make room or choose another folder. What was there stays."
-        ) from error
-
-
-def environment() -> Json:
-    """Python, system, processor cores, and the versions of what matters."""
-    packages = {}
-    for package in _PACKAGES:
-        try:
-            packages[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return {
-        "python": platform.python_version(),
-        "system": platform.platform(),
-        "cores": os.cpu_count(),
-        "packages": packages,
-        "command": " ".join(["signcap", *sys.argv[1:]]),
-    }
-
-
-def git_revision() -> str | None:
-    """Revision of the checkout that runs, with + where it was changed; None where there is none."""
-    here = Path(__file__).parent
-    try:
-        revision = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True, timeout=5)
-        changed = subprocess.run(
-            ["git", "status", "--porcelain"], cwd=here, capture_output=True, text=True, timeout=5
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    if revision.returncode:
-        return None
-    return revision.stdout.strip()[:12] + ("+" if changed.stdout.strip() else "")
 
 
 def _now() -> str:

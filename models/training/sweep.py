@@ -14,7 +14,8 @@ from optuna.trial import TrialState
 from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
 
 from models.data.manifest import Manifest
-from models.training.loop import NotWorthItError, OutOfBoundsError, make_fabric
+from models.training.fabric import make_fabric
+from models.training.loop import NotWorthItError, OutOfBoundsError
 from models.training.recipe import Recipe
 from models.training.training import Options, train_run
 from overlay.errors import SigncapError

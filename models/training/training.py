@@ -11,14 +11,16 @@ from lightning_fabric import Fabric
 from models.data.manifest import Manifest
 from models.data.pictures import MOVING, Pictures, check_pictures
 from models.data.splits import load_splits
+from models.files import Json
 from models.registry import architecture
 from models.training.checkpoint import load_weights, read_checkpoint
-from models.training.loop import BEST, EpochHook, NotWorthItError, fit, precision_name
+from models.training.fabric import precision_name
+from models.training.loop import BEST, EpochHook, NotWorthItError, fit
 from models.training.metrics import scores
 from models.training.progress import Bars
 from models.training.reading import read_pictures
 from models.training.recipe import Recipe
-from models.training.runs import Json, Mirror, RunWriter, check_new, read_run
+from models.training.runs import Mirror, RunWriter, check_new, read_run
 from models.training.tasks import make_task
 from overlay.errors import SigncapError
 

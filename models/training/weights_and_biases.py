@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from models.training.runs import Json
+from models.files import Json
 from overlay.errors import SigncapError
 from overlay.recognizer import LETTERS
 

@@ -17,7 +17,7 @@ from models.export_run import export_run
 from models.live import live_pair
 from models.registry import NETWORKS, architecture
 from models.training.checkpoint import load_weights, read_checkpoint
-from models.training.loop import make_fabric
+from models.training.fabric import make_fabric
 from models.training.recipe import Recipe
 from models.training.runs import read_epochs
 from models.training.training import Options, train_run

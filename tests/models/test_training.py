@@ -9,13 +9,13 @@ import torch
 
 from models.augment import augment_still
 from models.clips import felt_clip
+from models.data.spelling import DELAY
 from models.encoder_training import EncoderRecipe, encode_stills, train_encoder
 from models.export import export_pair
 from models.live import own_pair
 from models.networks import FEATURES, Encoder, Temporal
 from models.sequences import Rows, encode_clip, rows_of_clip
 from models.stills import STORED, Stills, read_landmarks, read_photographs
-from models.data.spelling import DELAY
 from models.temporal_training import TemporalRecipe, train_temporal
 from overlay.crop import CROP_SIZE, HandCrop, normalise_landmarks
 from overlay.errors import SigncapError

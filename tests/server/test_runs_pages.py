@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from models.training.runs import write_json
+from models.files import write_json
 from overlay.signer import SyntheticSigner
 from server import pictures, workshop
 from server.folders import Folders

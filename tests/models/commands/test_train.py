@@ -16,7 +16,7 @@ import pytest
 from models.data.manifest import read_manifest
 from models.data.splits import load_splits
 from models.training.checkpoint import load_weights, read_checkpoint
-from models.training.loop import make_fabric
+from models.training.fabric import make_fabric
 from models.training.reading import read_pictures as read_all
 from models.training.recipe import Recipe
 from models.training.runs import read_epochs, read_pictures, read_predictions, read_run

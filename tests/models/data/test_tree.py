@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from models.data.tree import ONLY_SIGNER, VIDEOS, Entry, read_tree, signers_of
+from models.data.tree import ONLY_SIGNER, VIDEOS, Entry, read_tree, signer_of, signers_of
 from overlay.errors import SigncapError
 
 
@@ -56,3 +56,12 @@ def test_a_folder_that_is_no_tree_is_named(tmp_path: Path, folder: str, said: st
     touch(tmp_path, "1.jpg", "someone/1.jpg")
     with pytest.raises(SigncapError, match=said):
         read_tree(tmp_path / folder)
+
+
+def test_the_signer_of_a_path_is_that_of_the_tree(tmp_path: Path) -> None:
+    for folder, paths in (
+        ("signers", ("bob/A/10.jpg", "ann/Z/t1/0.webp", "J/A/1.jpg")),
+        ("letters", ("a/1.jpg", "B/first/1.jpg")),
+    ):
+        for entry in read_tree(touch(tmp_path / folder, *paths)):
+            assert signer_of(entry.path) == entry.signer

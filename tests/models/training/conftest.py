@@ -8,7 +8,8 @@ import torch
 from lightning_fabric import Fabric
 
 from models.data.manifest import read_manifest
-from models.training.loop import EpochHook, make_fabric
+from models.training.fabric import make_fabric
+from models.training.loop import EpochHook
 from models.training.recipe import Recipe
 from models.training.training import Options, Outcome, train_run
 

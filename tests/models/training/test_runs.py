@@ -65,6 +65,7 @@ def test_an_epoch_that_is_done_again_replaces_itself_and_what_came_after(tmp_pat
     run = RunWriter(tmp_path, "one", ABOUT)
     for number in (1, 2, 3):
         run.epoch(number, {"train": FIGURES}, steps=number)
+    run.end("interrupted")
     again = RunWriter(tmp_path, "one", {}, resume=True)
     again.epoch(2, {"train": FIGURES | {"loss": 0.5}}, steps=2)
     assert [(line["epoch"], line["train"]["loss"]) for line in read_epochs(tmp_path / "one")] == [(1, 1.5), (2, 0.5)]
@@ -77,6 +78,29 @@ def test_a_run_is_not_begun_twice_nor_resumed_where_there_is_none(tmp_path: Path
     with pytest.raises(SigncapError, match="There is no run two"):
         RunWriter(tmp_path, "two", ABOUT, resume=True)
     assert not (tmp_path / "two").exists()
+
+
+def test_two_processes_do_not_write_one_run(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from models.training.runs import RunWriter\n"
+        f"run = RunWriter(Path({str(tmp_path)!r}), 'one', {ABOUT!r}); print('up', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "up\n"
+        with pytest.raises(SigncapError, match="Another process is writing the run one"):
+            RunWriter(tmp_path, "one", ABOUT, resume=True)
+        other.kill()
+    RunWriter(tmp_path, "one", ABOUT, resume=True).end("finished")
+
+
+def test_a_training_cannot_take_the_name_of_anothers_test(tmp_path: Path) -> None:
+    with pytest.raises(SigncapError, match="what the test of another run would be called"):
+        RunWriter(tmp_path, "one-test", ABOUT)
+    RunWriter(tmp_path, "one", ABOUT).end("finished")
+    RunWriter(tmp_path, "one-test", ABOUT).end("finished")
 
 
 def test_a_run_whose_process_was_killed_is_broken_off(tmp_path: Path) -> None:

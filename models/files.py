@@ -1,0 +1,61 @@
+"""Files that are written whole or not at all, and locks that two programs respect."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import IO, Any
+
+from overlay.errors import SigncapError
+
+Json = dict[str, Any]
+
+
+def write_json(path: Path, value: Json) -> None:
+    """Write atomically; a full disk gives one sentence."""
+    write_text(path, json.dumps(value, indent=1) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write atomically.
+
+    Raises:
+        SigncapError: it cannot be written; what was there before is left.
+    """
+    temporary: str | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        raise SigncapError(
+            f"Cannot write {path} ({error.strerror}): make room or choose another folder. What was there stays."
+        ) from error
+
+
+def lock(file: IO[Any], otherwise: str) -> None:
+    """Hold a file for as long as it is open; it is let go of however the program ends.
+
+    Args:
+        file: open for writing; closed where another program holds it.
+        otherwise: the sentence for that case.
+
+    Raises:
+        SigncapError: another program holds it.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows: nothing keeps a second program away there
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        file.close()
+        raise SigncapError(otherwise) from error
+    except OSError:
+        return  # a file system without locks
