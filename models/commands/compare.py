@@ -52,7 +52,7 @@ def compare(
     from models.registry import architecture
     from models.training.comparison import as_markdown, put_into, splits_to_compare
     from models.training.comparison import compare as compare_all
-    from models.training.fabric import make_fabric
+    from models.training.fabric import leave_together, make_fabric
     from models.training.recipe import Recipe
     from models.training.training import Options, default_workers
 
@@ -86,7 +86,9 @@ def compare(
         say=lambda text: typer.echo(text, err=True),
     )
     table = as_markdown(rows, manifests, recipes, others, fabric.device)
-    if fabric.is_global_zero:
+    rank = fabric.global_rank
+    leave_together(fabric)
+    if rank == 0:
         print(table)
         if write is not None:
             put_into(write, table)

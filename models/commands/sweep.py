@@ -1,5 +1,6 @@
 """`signcap sweep`."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -51,6 +52,10 @@ def sweep(
     from overlay.errors import SigncapError
 
     choice("--search", search, SEARCHES)
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise SigncapError(
+            "A trial of a sweep is one process: start it several times with one --storage, not under torchrun."
+        )
     manifest = read_manifest(folder)
     recipe = Recipe(network=network, size=size, epochs=epochs, seed=seed)
     try:

@@ -64,7 +64,7 @@ def train(
     """Train a network on a folder that `signcap split` split. Under torchrun, on several devices and machines."""
     needs_torch()
     from models.data.manifest import read_manifest
-    from models.training.fabric import make_fabric
+    from models.training.fabric import leave_together, make_fabric
     from models.training.recipe import Recipe, choice
     from models.training.training import Options, default_workers, recipe_of, train_run
     from overlay.errors import SigncapError
@@ -103,7 +103,9 @@ def train(
     fabric = make_fabric(recipe.precision)
     options = Options(runs, default_workers() if workers is None else workers, wandb, quiet=quiet)
     outcome = train_run(fabric, folder, manifest, recipe, options, name=name, resume=resume is not None, test=test)
-    if fabric.is_global_zero:
+    rank = fabric.global_rank
+    leave_together(fabric)
+    if rank == 0:
         print(f"{outcome.name}: {outcome.status}. Its figures are in {runs / outcome.name} and on the page Runs.")
         print(f"Make a model of it that Signcap runs: signcap export {runs / outcome.name} MODEL")
 

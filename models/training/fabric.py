@@ -39,3 +39,10 @@ def make_fabric(precision: str = "auto") -> Fabric:
     elif world > 1 and os.environ.get("OMP_NUM_THREADS") in (None, "1"):  # torchrun sets 1 of its own accord
         torch.set_num_threads(max(1, cores() // local))
     return fabric
+
+
+def leave_together(fabric: Fabric) -> None:
+    """End the group of processes: one that merely exits leaves its network threads running, and may abort."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        fabric.barrier()
+        torch.distributed.destroy_process_group()

@@ -67,6 +67,8 @@ class RunWriter:
         self._lock = _hold(self.folder)
         if resume:
             self._about = before | {"status": "running", "process": process()}
+            if before.get("kind") == "test":  # done anew as a whole
+                self._about |= {"began": _now()}
         else:
             self._about = {
                 "format": FORMAT,

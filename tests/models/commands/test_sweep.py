@@ -20,6 +20,7 @@ from models.training.runs import list_runs
 from models.training.training import Options
 
 pytestmark = pytest.mark.slow
+Signcap = Callable[..., "subprocess.CompletedProcess[str]"]
 Several = Callable[..., list[Any]]
 GRID = {"batch": (32, 64), "rate": (0.001, 0.0001), "weight_decay": (0.0001, 0.001)}
 SMALL = ("--network", "cnn", "--size", "32", "--epochs", "1", "--workers", "0", "--quiet")
@@ -149,3 +150,10 @@ os.kill(os.getpid(), 9)
         done = list(sweep.run_sweep(crops_of_four, read_manifest(crops_of_four), recipe, options, study, "grid", 1))
     assert [trial.params for trial in done] == [{"batch": 64, "rate": 0.001, "weight_decay": 0.0001}]
     assert [trial.state.name for trial in study.trials] == ["FAIL", "COMPLETE"]
+
+
+def test_a_sweep_is_not_for_torchrun(signcap: Signcap, crops_of_four: Path, tmp_path: Path) -> None:
+    done = signcap("sweep", crops_of_four, "--runs", tmp_path / "runs", WORLD_SIZE="2")
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith("with one --storage, not under torchrun.")
+    assert not (tmp_path / "runs").exists()
