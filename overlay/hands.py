@@ -66,6 +66,8 @@ class HandFinder:
             running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
             num_hands=1,
         )
+        # Ctrl-C can end the making of an image before it has this, and its destructor then complains aloud.
+        Image._image_ptr = getattr(Image, "_image_ptr", None)
         self._image: Any = Image
         self._format: Any = ImageFormat.SRGB
         self._video = video

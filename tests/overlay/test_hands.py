@@ -1,6 +1,9 @@
 """MediaPipe on the synthetic signer."""
 
+import gc
+import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,3 +66,17 @@ def test_a_file_that_is_no_hand_model_is_one_sentence(tmp_path: Path) -> None:
 
 def test_connections_reach_every_landmark() -> None:
     assert {end for pair in CONNECTIONS for end in pair} == set(range(21))
+
+
+def test_an_image_whose_making_was_interrupted_goes_quietly(
+    hand_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mediapipe import Image
+
+    HandFinder(hand_model).close()
+    complaints: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+    unmade = Image.__new__(Image)
+    del unmade
+    gc.collect()
+    assert not complaints
