@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from models.card import write_card
 from models.data.augmentation import Landmarks, resize
@@ -59,7 +60,7 @@ def export_run(run: Path, out: Path, *, name: str | None = None, force: bool = F
     network = architecture(recipe.network).build(recipe.size)
     load_weights(network, weights, run / BEST)
     splits = _pictures(about, recipe)
-    temperature = _temperature(recipe, splits, run)
+    temperature = _temperature(recipe, splits, run, network)
     examples, real = _examples(splits, recipe.side)
     part: Path | None = None
     try:
@@ -118,15 +119,13 @@ def _pictures(about: Json, recipe: Recipe) -> dict[str, Pictures]:
         return {}
 
 
-def _temperature(recipe: Recipe, splits: dict[str, Pictures], run: Path) -> float:
+def _temperature(recipe: Recipe, splits: dict[str, Pictures], run: Path, network: nn.Module) -> float:
     validation = splits.get("validation")
     noted = read_pictures(run)
     if validation is None or len(validation) < ENOUGH or validation.paths != noted["paths"]:
         return 1.0
-    task = make_task(recipe, splits["train"])
-    weights, _, _ = read_checkpoint(run / BEST)
-    load_weights(task.network, weights, run / BEST)
-    logs = read_logs(make_fabric("32"), task, task.network, validation)
+    task = make_task(recipe, splits["train"], network)
+    logs = read_logs(make_fabric("32"), task, network, validation)
     return fit_temperature(logs, torch.from_numpy(validation.labels))
 
 

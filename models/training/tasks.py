@@ -42,14 +42,15 @@ class Task(ABC):
     Args:
         recipe: how to train.
         pictures: of the training split.
+        network: one that is there already; a new one by default.
     """
 
     clip_norm: float | None = None  # gradients are cut to this norm
 
-    def __init__(self, recipe: Recipe, pictures: Pictures) -> None:
+    def __init__(self, recipe: Recipe, pictures: Pictures, network: nn.Module | None = None) -> None:
         self.recipe = recipe
         self.pictures = pictures
-        self.network = architecture(recipe.network).build(recipe.size)
+        self.network = network or architecture(recipe.network).build(recipe.size)
 
     @abstractmethod
     def items(self) -> PictureSet | SpellingSet:
@@ -210,9 +211,9 @@ def _mean_cross_entropy(logits: Tensor, labels: Tensor, smoothing: float = 0.0) 
     return total / (labels != IGNORED).sum().clamp(min=1)
 
 
-def make_task(recipe: Recipe, pictures: Pictures) -> Task:
-    """The task for a recipe's network."""
-    return (SpellingTask if recipe.network == "cnn-lstm" else FrameTask)(recipe, pictures)
+def make_task(recipe: Recipe, pictures: Pictures, network: nn.Module | None = None) -> Task:
+    """The task for a recipe's network; for one that is there already, if it is given."""
+    return (SpellingTask if recipe.network == "cnn-lstm" else FrameTask)(recipe, pictures, network)
 
 
 def learnable(recipe: Recipe) -> str:

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from overlay.hands import Hand
 from overlay.signer import SignerLook, SyntheticSigner
 
 Photograph = Callable[..., Pixels]
+DiskOf = Callable[[str], Path]
 Signcap = Callable[..., "subprocess.CompletedProcess[str]"]
 
 LETTERS_HELD = "ABCLY"
@@ -69,6 +70,28 @@ def signcap() -> Signcap:
         )
 
     return run
+
+
+@pytest.fixture
+def disk_of(tmp_path: Path) -> Iterator[DiskOf]:
+    """Mounts a disk of its own, of a size such as "100k"."""
+    mounted: list[Path] = []
+
+    def mount(size: str) -> Path:
+        if sys.platform != "linux" or os.geteuid() != 0:
+            pytest.skip("only root on Linux can mount a small disk")
+        folder = tmp_path / "disk"
+        folder.mkdir()
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip(f"no disk can be mounted here: {done.stderr.strip()}")
+        mounted.append(folder)
+        return folder
+
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", str(folder)], check=True)
 
 
 def _look(name: str) -> SignerLook:
