@@ -14,7 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from models.synthetic_scores import edit_distance
+from models.trials.edits import edits
 from overlay.camera import open_source
 from overlay.captioner import Captioner
 from overlay.frame import Picture
@@ -69,7 +69,7 @@ def main() -> None:
             read = plain_text(captioner.finish().state)
             captioner.close()
             source.close()
-            errors = edit_distance(letters, read.replace(" ", "").replace("\n", ""))
+            errors = len(edits(letters, "".join(read.split())).pairs)
             shown, wrong = shown + len(letters), wrong + errors
             print(f"| {signer.name} | {letters} | {read} | {len(letters) - errors} of {len(letters)} |", flush=True)
     print(f"| all | | | {shown - wrong} of {shown} ({100 * (1 - wrong / shown):.1f} %) |")

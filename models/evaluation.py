@@ -14,7 +14,6 @@ from models.console import progress_bar
 from models.data.tree import PICTURES, VIDEOS, Entry, read_tree
 from models.parallel import in_parallel
 from models.stills import read_picture
-from models.synthetic_scores import SpellingScore
 from overlay.captioner import Captioner
 from overlay.errors import SigncapError, SourceError
 from overlay.hands import HandFinder
@@ -130,17 +129,8 @@ class _Reader:
             return Answer(captioner.frames_with_hand > 0, text)
 
 
-def figures_of(
-    answers: Answers, model: str, spelling: Sequence[SpellingScore] = (), false_letters: float | None = None
-) -> Json:
-    """All figures, as plain values.
-
-    Args:
-        answers: what was read.
-        model: name of the model.
-        spelling: of synthetic signers.
-        false_letters: a minute, where nobody signs.
-    """
+def figures_of(answers: Answers) -> Json:
+    """All figures of pictures and videos, as plain values."""
     pairs = list(answers.by_entry.items())
     signers = _by_signer(pairs)
     of_all = {name: float(score["accuracy"]) for name, score in signers.items()}
@@ -153,7 +143,6 @@ def figures_of(
     )
     letters = _by_letter(pairs)
     return {
-        "model": model,
         "signers": signers,
         "mean": float(np.mean(list(of_all.values()))),
         "worst": of_all[worst],
@@ -170,10 +159,6 @@ def figures_of(
         "confusions": [[*pair, count] for pair, count in confusions.most_common()],
         "calibration": _calibration(pairs),
         "missed": [entry.path for entry, answer in pairs if not answer.found],
-        "spelling": {
-            f"{score.speed:g}": {"error_rate": score.error_rate, "letters": score.letters} for score in spelling
-        },
-        "false_letters_a_minute": false_letters,
     }
 
 

@@ -1,4 +1,4 @@
-"""The figures of an evaluation, for the terminal."""
+"""The figures of pictures and videos, for the terminal."""
 
 from typing import Any, Final
 
@@ -12,7 +12,6 @@ LISTED: Final = 20  # missed pictures
 
 def print_figures(console: Console, figures: dict[str, Any]) -> None:
     """Print figures as `models.evaluation.figures_of` gives them."""
-    console.print(f"[bold]{escape(figures['model'])}[/]", highlight=False)
     console.print(_signers(figures))
     if figures["left_out"]:
         console.print(
@@ -33,16 +32,10 @@ def print_figures(console: Console, figures: dict[str, Any]) -> None:
             console.print(f"  {escape(path)}", highlight=False, soft_wrap=True)
         if len(figures["missed"]) > LISTED:
             console.print(f"  and {len(figures['missed']) - LISTED} more: see --json")
-    for speed, score in figures["spelling"].items():
-        console.print(f"synthetic, {speed} letters a second: {_per_cent(score['error_rate'])} of letters wrong")
-    if figures["false_letters_a_minute"] is not None:
-        console.print(
-            f"synthetic gestures: {figures['false_letters_a_minute']:.1f} letters a minute that nobody signed"
-        )
 
 
 def _signers(figures: dict[str, Any]) -> Table:
-    table = _table("signer", "pictures", "hand found", "right, of all", "right, of found")
+    table = plain_table("signer", "pictures", "hand found", "right, of all", "right, of found")
     for name, score in figures["signers"].items():
         table.add_row(
             escape(name),
@@ -61,7 +54,7 @@ def _signers(figures: dict[str, Any]) -> Table:
 
 
 def _letters(figures: dict[str, Any]) -> Table:
-    table = _table("letter", "precision", "recall", "F1", "support")
+    table = plain_table("letter", "precision", "recall", "F1", "support")
     for letter, score in figures["letters"].items():
         table.add_row(
             letter,
@@ -86,20 +79,21 @@ def _calibration(console: Console, calibration: dict[str, Any]) -> None:
         f"on {calibration['counted']} pictures from which something was read",
         highlight=False,
     )
-    table = _table("confidence", "pictures", "mean confidence", "right")
+    table = plain_table("confidence", "pictures", "mean confidence", "right")
     for one in calibration["bins"]:
         if one["count"]:
             table.add_row(
                 f"{one['from']:.1f} to {one['to']:.1f}",
                 str(one["count"]),
-                _per_cent(one["confidence"]),
-                _per_cent(one["accuracy"]),
+                per_cent(one["confidence"]),
+                per_cent(one["accuracy"]),
             )
     console.print(table)
     console.print()
 
 
-def _table(first: str, *headings: str) -> Table:
+def plain_table(first: str, *headings: str) -> Table:
+    """A table without lines; numbers stand on the right."""
     table = Table(first, box=None, pad_edge=False, header_style="dim")
     for heading in headings:
         table.add_column(heading, justify="right")
@@ -108,8 +102,9 @@ def _table(first: str, *headings: str) -> Table:
 
 def _coloured(share: float) -> str:
     colour = "green" if share >= 0.85 else "yellow" if share >= 0.6 else "red"
-    return f"[{colour}]{_per_cent(share)}[/]"
+    return f"[{colour}]{per_cent(share)}[/]"
 
 
-def _per_cent(share: float) -> str:
+def per_cent(share: float) -> str:
+    """0.123 as 12.3 %."""
     return f"{100 * share:.1f} %"

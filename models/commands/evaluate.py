@@ -2,24 +2,26 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from models.commands.options import HandModelOption, JobsOption
+from overlay.errors import SigncapError
 
-TEXTS_ON_CARD = 20
+if TYPE_CHECKING:
+    from models.trials.plan import Plan
 
 
 def evaluate(
     folder: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
             metavar="DIR",
             help="Pictures and videos of people not trained on: SIGNER/LETTER/* or LETTER/*.",
             show_default=False,
         ),
-    ],
+    ] = None,
     model: Annotated[
         Path | None,
         typer.Option("--model", help="Folder of a recogniser. Default: the shipped one.", show_default=False),
@@ -30,12 +32,60 @@ def evaluate(
     card: Annotated[
         Path | None, typer.Option("--card", metavar="FILE", help="Write the model card here.", show_default=False)
     ] = None,
-    texts: Annotated[
+    words: Annotated[
         int | None,
         typer.Option(
-            "--texts",
+            "--words",
             min=0,
-            help="Also let synthetic signers spell so many texts at each speed. Default: 20 with --card, else 0.",
+            help="Words that synthetic signers spell at each speed. Default: 300 with --card, else 0.",
+            show_default=False,
+        ),
+    ] = None,
+    silence: Annotated[
+        float | None,
+        typer.Option(
+            "--silence",
+            metavar="MINUTES",
+            min=0,
+            max=600,
+            help="How long to count letters where nobody signs. Default: 10 with --card or --rest, else 0.",
+            show_default=False,
+        ),
+    ] = None,
+    rest: Annotated[
+        Path | None,
+        typer.Option(
+            "--rest", metavar="DIR", help="Show real pictures then too, without their hands.", show_default=False
+        ),
+    ] = None,
+    motion: Annotated[
+        Path | None,
+        typer.Option(
+            "--motion", metavar="FILE", help="An .npz of landmarks of letters in motion.", show_default=False
+        ),
+    ] = None,
+    motion_rate: Annotated[
+        float, typer.Option("--motion-rate", min=1, max=240, help="Its frames a second, where it does not say.")
+    ] = 25.0,
+    motion_aspect: Annotated[
+        str, typer.Option("--motion-aspect", metavar="W:H", help="Shape of its pictures, where it does not say.")
+    ] = "16:9",
+    strokes: Annotated[
+        int | None,
+        typer.Option(
+            "--strokes",
+            min=0,
+            help="How often synthetic signers sign each of J, Z, I, D. Default: 25 with --card, else 0.",
+            show_default=False,
+        ),
+    ] = None,
+    tones: Annotated[
+        int | None,
+        typer.Option(
+            "--tones",
+            min=0,
+            metavar="WORDS",
+            help="Words that the same synthetic signers spell with each skin tone. Default: 60 with --card, else 0.",
             show_default=False,
         ),
     ] = None,
@@ -47,46 +97,73 @@ def evaluate(
 ) -> None:
     """Read pictures and videos with the live recogniser and say how much of it is right, by signer and by letter.
 
-    A picture counts as a sign held for a second, a video is right if just its letter is read from it.
+    A picture counts as a sign held for a second, a video is right if just its letter is read from it. With --words,
+    --silence, --motion, --strokes and --tones other trials are made as well, or instead where no DIR is given.
     """
-    if texts is None:
-        texts = TEXTS_ON_CARD if card is not None else 0
+    from models.trials.plan import MINUTES, STROKES, TONE_WORDS, WORDS, Plan
+
+    shown = card is not None
+    plan = Plan(
+        words=(WORDS if shown else 0) if words is None else words,
+        minutes=(MINUTES if shown or rest is not None else 0.0) if silence is None else silence,
+        rest=rest,
+        motion=motion,
+        rate=motion_rate,
+        aspect=_aspect(motion_aspect),
+        strokes=(STROKES if shown else 0) if strokes is None else strokes,
+        tone_words=(TONE_WORDS if shown else 0) if tones is None else tones,
+        speed=shown,
+    )
     try:
-        _evaluate(folder, model, json_to, card, texts, moving_pictures, jobs, hand_model)
+        _evaluate(folder, model, json_to, card, plan, moving_pictures, jobs, hand_model)
     except KeyboardInterrupt:
         print("Stopped: nothing was written.", file=sys.stderr)
         raise typer.Exit(130) from None
 
 
 def _evaluate(
-    folder: Path,
+    folder: Path | None,
     model: Path | None,
     json_to: Path | None,
     card: Path | None,
-    texts: int,
+    plan: "Plan",
     moving_pictures: bool,
     jobs: int | None,
     hand_model: Path | None,
 ) -> None:
+    from rich.markup import escape
+
     from models.card import write_card
     from models.console import ready_hand_model, results
     from models.evaluation import figures_of, read_all
     from models.evaluation_report import print_figures
     from models.files import write_json
     from models.parallel import cores
-    from models.synthetic_scores import score_synthetic
+    from models.trials.live import Eyes
+    from models.trials.plan import trial_figures
+    from models.trials.report import print_trials
     from overlay.recognizer import Recognizer, shipped_model
 
     for option, path in (("--json", json_to), ("--card", card)):
         if path is not None:
             _check_writable(option, path)
+    if folder is None and (card is not None or plan.empty):
+        raise SigncapError(
+            "Name a folder of pictures to read" + (", or a trial to make: see --help." if not card else ".")
+        )
+    plan.check()
     jobs = cores() if jobs is None else jobs
-    name = Recognizer(model).info.name
+    figures = {"model": Recognizer(model).info.name}
     bundle = ready_hand_model(hand_model)
-    answers = read_all(folder, model=model, hand_model=bundle, moving_pictures=moving_pictures, jobs=jobs)
-    spelling, false_letters = score_synthetic(model, bundle, texts, jobs) if texts else ([], None)
-    figures = figures_of(answers, name, spelling, false_letters)
-    print_figures(results(), figures)
+    if folder is not None:
+        answers = read_all(folder, model=model, hand_model=bundle, moving_pictures=moving_pictures, jobs=jobs)
+        figures |= figures_of(answers)
+    figures |= trial_figures(plan, Eyes(model, bundle, jobs))
+    console = results()
+    console.print(f"[bold]{escape(figures['model'])}[/]", highlight=False)
+    if folder is not None:
+        print_figures(console, figures)
+    print_trials(console, figures)
     if json_to is not None:
         write_json(json_to, figures)
     if card is not None:
@@ -94,10 +171,24 @@ def _evaluate(
         write_card(card, figures | {"shipped": shipped})
 
 
+def _aspect(words: str) -> float:
+    """16:9 as a number.
+
+    Raises:
+        SigncapError: it is nothing of the kind.
+    """
+    width, _, height = words.partition(":")
+    try:
+        aspect = float(width) / float(height or 1)
+    except (ValueError, ZeroDivisionError):
+        aspect = 0.0
+    if not 0.1 <= aspect <= 10:
+        raise SigncapError(f"--motion-aspect {words} is no shape of a picture: give width and height, such as 16:9.")
+    return aspect
+
+
 def _check_writable(option: str, path: Path) -> None:
     """Better now than after minutes of work."""
-    from overlay.errors import SigncapError
-
     if path.is_dir():
         raise SigncapError(f"{option} {path} is a folder: name a file in it.")
     if not path.parent.is_dir():

@@ -1,5 +1,7 @@
 """A person who gestures but signs nothing: what a recogniser has to stay silent at."""
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +17,7 @@ from overlay.signer.person import BODY_MIDDLE, PALM, Person
 from overlay.signer.skeleton import joints, rotation_matrix, rotation_vector
 
 Array = NDArray[np.float64]
+Kinds = Sequence[tuple[Callable[[Draft], None], float]]  # each with how often it comes, in proportion
 
 SHORTEST, LONGEST = 0.8, 4.0  # seconds that one gesture takes
 FALL = 0.35
@@ -39,6 +42,7 @@ class Gesturing:
         seed: of the gestures and of the wobble.
         look: the person; the default look when None.
         size: width and height of the pictures in pixels.
+        kinds: what is done; everything of `overlay.signer.gesture_kinds` by default.
 
     Attributes:
         gestures: (name, start, end) of every gesture, in order, in seconds.
@@ -51,6 +55,7 @@ class Gesturing:
         seed: int = 0,
         look: SignerLook | None = None,
         size: tuple[int, int] = (1280, 720),
+        kinds: Kinds = KINDS,
     ) -> None:
         if not LEAST <= seconds <= MOST:
             raise SigncapError(f"Nobody gestures for {seconds:g} seconds; ask for {LEAST:g} to {MOST:g}.")
@@ -58,7 +63,7 @@ class Gesturing:
         self.size = size
         rng = np.random.default_rng((seed, 5))
         self._person = Person(self.look, size, rng, follow=float(rng.uniform(0.6, 1.1)))
-        self._score, self.gestures = _compose(seconds, self.look, size, rng)
+        self._score, self.gestures = _compose(seconds, self.look, size, rng, kinds)
 
     @property
     def duration(self) -> float:
@@ -84,22 +89,22 @@ class Gesturing:
 
 
 def _compose(
-    seconds: float, look: SignerLook, size: tuple[int, int], rng: np.random.Generator
+    seconds: float, look: SignerLook, size: tuple[int, int], rng: np.random.Generator, kinds: Kinds
 ) -> tuple[Score, tuple[Span, ...]]:
     """Gestures drawn at random, one after the other, with ways from one to the next."""
     keys = [Key(0.0, SHAPES["relaxed"], REST.turn, (0.0, 0.0), 0.0)]
     spans: list[Span] = []
-    weights = np.array([weight for _, weight in KINDS])
+    weights = np.array([weight for _, weight in kinds])
     while keys[-1].at < seconds - FALL:
         for _ in range(TRIES):
-            kind = KINDS[int(rng.choice(len(KINDS), p=weights / weights.sum()))][0]
-            if spans and spans[-1].letter == kind.__name__:
+            kind = kinds[int(rng.choice(len(kinds), p=weights / weights.sum()))][0]
+            if len(kinds) > 1 and spans and spans[-1].letter == kind.__name__:
                 continue
-            added = _keys(kind.__name__, keys[-1], look, size, rng)
+            added = _keys(kind, keys[-1], look, size, rng)
             if letter_held([*keys[-4:], *added]) <= LETTER_SECONDS:
                 break
         else:
-            kind, added = away, _keys("away", keys[-1], look, size, rng)
+            kind, added = away, _keys(away, keys[-1], look, size, rng)
         spans.append(Span(kind.__name__, added[0].at, added[-1].at))
         keys.extend(added)
     end = seconds - FALL
@@ -111,9 +116,10 @@ def _compose(
     return Score(tuple(keys), (), seconds), named
 
 
-def _keys(name: str, last: Key, look: SignerLook, size: tuple[int, int], rng: np.random.Generator) -> list[Key]:
+def _keys(
+    kind: Callable[[Draft], None], last: Key, look: SignerLook, size: tuple[int, int], rng: np.random.Generator
+) -> list[Key]:
     """One gesture after the last key, made this person's own way."""
-    kind = next(kind for kind, _ in KINDS if kind.__name__ == name)
     draft = Draft(rng)
     kind(draft)
     bends = rng.normal(0, 3.5, 21)

@@ -41,7 +41,7 @@ def test_figures_are_printed_and_written_and_do_not_depend_on_the_number_of_jobs
     assert figures["worst_signer"] in ("ann", "bob")
     assert figures["missed"] == ["ann/B/empty.jpg", "bob/L/broken.jpg"]
     assert figures["left_out"] == 1
-    assert figures["spelling"] == {}
+    assert figures["spelling"] is None
     assert "Pictures of J and Z left out: 1," in shown
     assert "ann/B/empty.jpg" in shown
     assert "85.7 %" in shown
@@ -50,13 +50,15 @@ def test_figures_are_printed_and_written_and_do_not_depend_on_the_number_of_jobs
 
 def test_the_card_has_the_figures(collection: Path, tmp_path: Path, signcap: Signcap) -> None:
     card = tmp_path / "card.md"
-    done = signcap("evaluate", collection, "--card", card, "--texts", "0", "--jobs", "1")
+    nothing = ("--words", "0", "--silence", "0", "--strokes", "0", "--tones", "0")
+    done = signcap("evaluate", collection, "--card", card, *nothing, "--jobs", "1")
     assert done.returncode == 0, done.stderr
     text = card.read_text()
     assert "| ann | 6 | 6 | 100.0 % | 100.0 % |" in text
     assert "| L | 100.0 % | 100.0 % | 100.0 % | 4 |" in text
     assert "expected calibration error" in text
-    assert "| letters a second |" not in text  # no synthetic texts were asked for
+    assert "| letters a second |" not in text  # no synthetic signers were asked for
+    assert "| LSTM over the window |" in text
     assert "signcap evaluate" in text
 
 
@@ -69,6 +71,15 @@ def test_the_card_has_the_figures(collection: Path, tmp_path: Path, signcap: Sig
         (("pictures", "--card", "absent/card.md"), "make absent first"),
         (("pictures", "--model", "pictures"), "does not hold a Signcap model"),
         (("only-moving",), "holds only pictures of J and Z"),
+        ((), "Name a folder of pictures to read, or a trial to make"),
+        (("--card", "card.md"), "Name a folder of pictures to read."),
+        (("--motion", "absent.npz"), "There is no file absent.npz"),
+        (("--motion", "pictures/A/0.jpg"), "is no .npz of arrays"),
+        (("--motion", "pictures"), "is no .npz of arrays"),
+        (("--motion", "odd.npz"), "odd.npz should hold landmarks (frames, 21, 3)"),
+        (("--motion", "odd.npz", "--motion-aspect", "wide"), "--motion-aspect wide is no shape of a picture"),
+        (("--rest", "absent"), "There is no folder absent: --rest"),
+        (("--rest", "pictures", "--silence", "0.1"), "No picture in pictures shows one hand"),
     ],
 )
 def test_what_cannot_be_evaluated_is_told_in_a_sentence(
@@ -77,6 +88,7 @@ def test_what_cannot_be_evaluated_is_told_in_a_sentence(
     for place in ("pictures/A", "only-moving/J"):
         (tmp_path / place).mkdir(parents=True)
         (tmp_path / place / "0.jpg").write_bytes(b"no picture")
+    np.savez(tmp_path / "odd.npz", landmarks=np.zeros((3, 21, 2)), offsets=np.array([0, 3]), letter=np.array(["A"]))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
     done = signcap("evaluate", *arguments)

@@ -1,0 +1,56 @@
+"""Synthetic people before the whole live path: small trials of every kind."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from models.texts import WORDS as TRAINED
+from models.trials.live import Eyes
+from models.trials.spelling import spelling_figures
+from models.trials.strokes import stroke_figures
+from models.trials.tones import tone_figures
+from models.trials.unseen import WORDS, text
+
+
+def test_no_word_is_one_that_training_draws() -> None:
+    assert not set(WORDS) & set(TRAINED)
+    assert text(1, 3) == text(1, 3)
+    assert len(text(1, 3).split()) == 3
+
+
+@pytest.mark.slow
+def test_running_spelling_is_read_alike_by_any_number_of_jobs(hand_model: Path) -> None:
+    one = spelling_figures(Eyes(None, hand_model, 1), 4, speeds=(6.0,), rates=(15.0, 24.0))
+    assert one == spelling_figures(Eyes(None, hand_model, 2), 4, speeds=(6.0,), rates=(15.0, 24.0))
+    assert one["words"] == 4
+    assert one["signers"] == 2
+    speed = one["speeds"]["6"]
+    assert set(speed["rates"]) == {"15", "24"}
+    assert sum(score["characters"] for score in speed["rates"].values()) == speed["characters"]
+    assert speed["characters"] > speed["letters"]
+    assert speed["error_rate"] < 0.5
+    parts = sum(speed[kind] for kind in ("substitutions", "deletions", "insertions"))
+    assert parts == pytest.approx(speed["error_rate"])
+    assert 0.8 < one["hand_found"] <= 1
+    json.dumps(one)
+
+
+@pytest.mark.slow
+def test_strokes_are_read_and_what_is_held_still_is_no_stroke(hand_model: Path) -> None:
+    figures = stroke_figures(Eyes(None, hand_model, 1), 1)
+    assert sum(one["right"] for one in figures["moving"].values()) >= 3
+    assert [(one["held"], one["not"], one["times"]) for one in figures["held"]] == [
+        ("I", "J", 1),
+        ("D", "Z", 1),
+        ("1", "Z", 1),
+    ]
+    assert sum(one["read"] for one in figures["held"]) == 0
+
+
+@pytest.mark.slow
+def test_every_skin_tone_spells_the_same(hand_model: Path) -> None:
+    figures = tone_figures(Eyes(None, hand_model, 1), 1)
+    assert len({one["skin"] for one in figures["tones"]}) == 7
+    assert len({one["characters"] for one in figures["tones"]}) == 1
+    assert all(one["hand_found"] > 0.8 for one in figures["tones"])
