@@ -38,6 +38,23 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Words that may have been spelled where another was read.
+
+    Attributes:
+        caption: number of the caption: the `index` of its cue, or the one that its cue is going to have.
+        word: number of the word in it, from 0.
+        read: the word as it stands there.
+        words: what may stand there instead, likeliest first.
+    """
+
+    caption: int
+    word: int
+    read: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CaptionState:
     """The text at one moment.
 
@@ -46,12 +63,16 @@ class CaptionState:
         cues: the newest finished captions, oldest first.
         committed: final text of the caption that is being signed.
         partial: a tail that may still change or vanish.
+        suggestions: for words of the newest finished caption and finished words of the current one, in order.
+        can_undo: whether an edit of the user can be taken back.
     """
 
     revision: int = 0
     cues: tuple[Cue, ...] = ()
     committed: str = ""
     partial: str = ""
+    suggestions: tuple[Suggestion, ...] = ()
+    can_undo: bool = False
 
     def paragraphs(self, at: float, shown_after: float) -> tuple[str, str, str]:
         """What stands in the picture at time `at`: an earlier caption, committed text, partial text.

@@ -6,16 +6,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from overlay.caption import Letter
+from overlay.caption import CaptionState, Letter
 from overlay.crop import crop_hand
 from overlay.decoder import Decoder
+from overlay.edits import Edit
 from overlay.frame import Frame
 from overlay.hand_model import hand_model_path
 from overlay.hands import Hand, HandFinder
 from overlay.reading import Reading
 from overlay.recognizer import Recognizer
 from overlay.settings import Settings
-from overlay.transcript import Transcript
+from overlay.transcript import Suggest, Transcript
 from overlay.window import GRID_RATE, Sample, Window
 
 HANDEDNESS_MEMORY = 0.9  # a frame counts for a tenth
@@ -28,15 +29,21 @@ class Captioner:
         settings: thresholds and pauses.
         model: folder of a model; the shipped one by default.
         hand_model: MediaPipe's bundle; fetched on first use by default.
+        suggest: what may have been spelled where a word was read; nothing by default.
     """
 
     def __init__(
-        self, settings: Settings | None = None, *, model: Path | None = None, hand_model: Path | None = None
+        self,
+        settings: Settings | None = None,
+        *,
+        model: Path | None = None,
+        hand_model: Path | None = None,
+        suggest: Suggest = lambda _read: (),
     ) -> None:
         settings = settings or Settings()
         self.recognizer = Recognizer(model)
         self.finder = HandFinder(hand_model_path(hand_model))
-        self.transcript = Transcript(settings.endpointing)
+        self.transcript = Transcript(settings.endpointing, suggest)
         self._decoder = Decoder(settings.decoding)
         self._window = Window(self.recognizer.info.features)
         self._leftness: float | None = None
@@ -75,6 +82,10 @@ class Captioner:
         letters += self._decoder.finish()
         self.transcript.accept(letters, None, self._at, hand_up=False)
         return Reading(self._at, self.transcript.finish(), letters=tuple(letters))
+
+    def edit(self, edit: Edit) -> CaptionState:
+        """Make an edit of the user's, in the thread of `accept`."""
+        return edit(self.transcript)
 
     def close(self) -> None:
         """Let go of the models."""

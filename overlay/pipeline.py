@@ -3,8 +3,12 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
 
+from overlay.caption import CaptionState
 from overlay.compose import Composer
+from overlay.edits import Edit, EditQueue
 from overlay.frame import Frame, Picture
 from overlay.reading import Reader, Reading
 from overlay.settings import Settings
@@ -15,6 +19,7 @@ from overlay.stats import StageClock, StageStats
 
 FrameListener = Callable[[Frame, Reading], None]
 
+EDIT_WAIT = 0.1  # seconds that an edit may wait for its turn while no frames come
 LOST_AFTER = 0.5  # seconds without a frame after which the last picture is sent again, with the source's notice
 
 
@@ -79,6 +84,8 @@ class Pipeline:
         self._lock = threading.Lock()
         self._to_recognise: Slot[Frame] = Slot()
         self._to_compose: Slot[Frame] = Slot()
+        self._edits = EditQueue()
+        self._stopped = threading.Event()
         self._clocks = {stage: StageClock() for stage in ("capture", "recognise", "compose")}
         self._stage_clocks: dict[str, StageClock] = {}
         self._threads = [
@@ -111,6 +118,7 @@ class Pipeline:
     def stop(self) -> None:
         """End all threads and close the source and the sinks. Safe to call twice and from any thread."""
         self.finished.set()
+        self._stopped.set()
         self._to_recognise.close()
         self._to_compose.close()
         self._source.close()
@@ -153,6 +161,14 @@ class Pipeline:
                 self._frame_listeners = [other for other in self._frame_listeners if other is not listener]
 
         return unlisten
+
+    def edit(self, edit: Edit) -> "Future[CaptionState]":
+        """Let the transcript be edited, in the recognise thread; also when the source has ended, until `stop`.
+
+        Returns:
+            The text after it, once everybody has it, or a SigncapError. See `EditQueue.put`.
+        """
+        return self._edits.put(edit)
 
     def add_sink(self, sink: Sink) -> None:
         """Send pictures to one more receiver, from now on."""
@@ -209,9 +225,29 @@ class Pipeline:
         self._to_compose.close()
 
     def _recognise(self) -> None:
-        reader = self._make_reader()
         try:
-            while (frame := self._to_recognise.take()) is not None:
+            reader = self._make_reader()
+            self._read(reader)
+            while not self._stopped.wait(EDIT_WAIT):
+                self._edits.make(lambda edit: self._edit(reader, edit))
+        finally:
+            self._edits.close()
+
+    def _edit(self, reader: Reader, edit: Edit) -> CaptionState:
+        state = reader.edit(edit)
+        self._publish(replace(self._reading, state=state, letters=()))
+        return state
+
+    def _read(self, reader: Reader) -> None:
+        try:
+            while True:
+                closed = self._to_recognise.closed
+                frame = self._to_recognise.take(EDIT_WAIT)
+                self._edits.make(lambda edit: self._edit(reader, edit))
+                if frame is None:
+                    if closed:
+                        break
+                    continue
                 began = time.monotonic()
                 reading = reader.accept(frame)
                 ended = time.monotonic()

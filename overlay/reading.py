@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overlay.caption import CaptionState, Letter
+from overlay.edits import Edit
 from overlay.frame import Frame
 from overlay.hands import Hand
 
@@ -41,6 +42,10 @@ class Reader(Protocol):
 
     def finish(self) -> Reading:
         """No more frames: what is still open becomes final."""
+        ...
+
+    def edit(self, edit: Edit) -> CaptionState:
+        """Make an edit of the user's, between two frames or after the last; what it raises is for people."""
         ...
 
     def close(self) -> None:

@@ -6,11 +6,23 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from overlay.errors import SigncapError
+from overlay.hot_words import hot_words
 
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+
+
+def _hot_words(words: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return hot_words(words)
+    except ValueError as error:
+        raise PydanticCustomError("hot_words", "{reason}", {"reason": str(error)}) from None
+
+
+HotWords = Annotated[tuple[str, ...], AfterValidator(_hot_words)]
 
 
 class _Group(BaseModel):
@@ -52,16 +64,36 @@ class Endpointing(_Group):
     shown_after: Annotated[float, Field(ge=1.0, le=60.0)] = 6.0  # how long a finished caption stays in the picture
 
 
+class Suggesting(_Group):
+    """Words that are suggested beside what was read."""
+
+    enabled: bool = True
+    hot_words: HotWords = ()  # names and other words to expect, suggested before others
+
+
 class Settings(_Group):
     """All settings. Immutable: change with `model_copy(update=...)` or by loading anew."""
 
     caption: CaptionStyle = CaptionStyle()
     decoding: Decoding = Decoding()
     endpointing: Endpointing = Endpointing()
+    suggesting: Suggesting = Suggesting()
 
     def with_hand_outline(self) -> "Settings":
         """These settings, with the hand drawn into the picture."""
         return self.model_copy(update={"caption": self.caption.model_copy(update={"hand_outline": True})})
+
+    def with_hot_words(self, words: tuple[str, ...]) -> "Settings":
+        """These settings, with more hot words.
+
+        Raises:
+            SigncapError: one of them cannot be spelled, or there are too many.
+        """
+        try:
+            together = hot_words((*words, *self.suggesting.hot_words))
+        except ValueError as error:
+            raise SigncapError(f"{error}.") from None
+        return self.model_copy(update={"suggesting": self.suggesting.model_copy(update={"hot_words": together})})
 
 
 def settings_path() -> Path:

@@ -1,31 +1,59 @@
 """From letters to text: words, captions, and the user's own edits. Clock-free: time comes with the letters."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass, replace
 
-from overlay.caption import CaptionState, Cue, Letter
+from overlay.caption import CaptionState, Cue, Letter, Suggestion
 from overlay.endpoint import Endpoint, endpoint
+from overlay.errors import SigncapError
 from overlay.settings import Endpointing
 
 CUES_KEPT = 200
 UNDO_KEPT = 100
+
+Suggest = Callable[[str], tuple[str, ...]]  # words that may have been spelled where this one was read
+
+
+@dataclass(frozen=True, slots=True)
+class _Edited:
+    """What the current caption was before an edit."""
+
+    committed: str
+    in_word: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """A word that was put in the place of what was read."""
+
+    caption: int
+    word: int
+    read: str
+    chosen: str
 
 
 class Transcript:
     """Builds the text of a session.
 
     Committed text never changes by itself: letters are only ever appended to it, and only the user's own
-    edits (`backspace`, `clear`, `undo`, `type_text`) take anything away.
+    edits (`backspace`, `clear`, `choose`, `undo`, `type_text`) take anything away.
+
+    Args:
+        rules: when words and captions end.
+        suggest: what may have been spelled where a word was read; asked anew whenever something changes.
     """
 
-    def __init__(self, rules: Endpointing | None = None) -> None:
+    def __init__(self, rules: Endpointing | None = None, suggest: Suggest = lambda _read: ()) -> None:
         self.rules = rules or Endpointing()
+        self._suggest = suggest
         self._state = CaptionState()
         self._started = 0.0  # first letter of the caption
         self._last_letter = 0.0  # when a letter was last seen being signed
         self._last_hand = float("-inf")
         self._in_word = False
         self._cue_count = 0
-        self._undo: list[tuple[str, bool]] = []
+        self._undo: list[_Edited | _Chosen] = []
 
     @property
     def state(self) -> CaptionState:
@@ -86,17 +114,68 @@ class Transcript:
         self._last_letter = max(self._last_letter, at)
         return self._edit(self._state.committed + text)
 
+    def choose(self, caption: int, word: int, read: str, chosen: str) -> CaptionState:
+        """Put a suggested word in the place of the one that was read.
+
+        Args:
+            caption: number of the caption, as in `Suggestion`.
+            word: number of the word in it.
+            read: the word that stands there.
+            chosen: one of those that are suggested for it.
+
+        Raises:
+            SigncapError: it is not suggested there, or no longer.
+        """
+        if not any(
+            (offer.caption, offer.word, offer.read) == (caption, word, read) and chosen in offer.words
+            for offer in self._state.suggestions
+        ):
+            raise SigncapError("That word is no longer suggested there: choose again.")
+        self._remember(_Chosen(caption, word, read, chosen))
+        self._replace(caption, word, read, chosen)
+        return self._state
+
     def undo(self) -> CaptionState:
         """Take back the last edit of the user."""
-        if self._undo:
-            committed, self._in_word = self._undo.pop()
-            self._update(committed=committed)
+        undone = False
+        while self._undo and not undone:
+            last = self._undo.pop()
+            if isinstance(last, _Chosen):
+                undone = self._replace(last.caption, last.word, last.chosen, last.read)
+            else:
+                self._in_word = last.in_word
+                self._update(committed=last.committed)
+                undone = True
+        self._update()
         return self._state
+
+    def _remember(self, edit: _Edited | _Chosen) -> None:
+        self._undo.append(edit)
+        del self._undo[:-UNDO_KEPT]
+
+    def _keep_choices_in(self, captions: Container[int]) -> None:
+        self._undo = [edit for edit in self._undo if isinstance(edit, _Chosen) and edit.caption in captions]
+
+    def _replace(self, caption: int, word: int, old: str, new: str) -> bool:
+        """Put a word in the place of another, if that one stands there."""
+        current = caption == self._cue_count
+        cue = next((cue for cue in self._state.cues if cue.index == caption), None)
+        text = self._state.committed if current else cue.text if cue else ""
+        words = list(re.finditer(r"\S+", text))
+        if word >= len(words) or words[word].group() != old:
+            return False
+        text = text[: words[word].start()] + new + text[words[word].end() :]
+        if current:
+            self._update(committed=text)
+        else:
+            self._update(
+                cues=tuple(replace(cue, text=text) if cue.index == caption else cue for cue in self._state.cues)
+            )
+        return True
 
     def _edit(self, committed: str) -> CaptionState:
         if committed != self._state.committed:
-            self._undo.append((self._state.committed, self._in_word))
-            del self._undo[:-UNDO_KEPT]
+            self._remember(_Edited(self._state.committed, self._in_word))
             self._in_word = bool(committed) and not committed.endswith(" ")
             self._update(committed=committed)
         return self._state
@@ -106,7 +185,8 @@ class Transcript:
             self._started = letter.start
         self._last_letter = max(self._last_letter, letter.end)
         self._in_word = True
-        self._undo.clear()  # undoing past newly signed letters would take them away
+        # Undoing past newly signed letters would take them away; a word that was chosen has its place.
+        self._keep_choices_in(range(self._cue_count + bool(self._state.committed)))
         self._update(committed=self._state.committed + letter.text)
 
     def _end_what_ended(self, at: float, lowered: float) -> None:
@@ -127,7 +207,7 @@ class Transcript:
     def _end_caption(self) -> None:
         text = self._state.committed.strip()
         self._in_word = False
-        self._undo.clear()
+        self._keep_choices_in([self._cue_count if text else self._cue_count - 1])
         if text:
             cue = Cue(self._cue_count, text, self._started, self._last_letter)
             self._cue_count += 1
@@ -143,14 +223,29 @@ class Transcript:
         partial: str | None = None,
     ) -> None:
         old = self._state
+        cues = old.cues if cues is None else cues
+        committed = old.committed if committed is None else committed
         new = CaptionState(
-            old.revision + 1,
-            old.cues if cues is None else cues,
-            old.committed if committed is None else committed,
+            old.revision,
+            cues,
+            committed,
             old.partial if partial is None else partial,
+            self._suggestions(cues, committed),
+            bool(self._undo),
         )
-        if (new.cues, new.committed, new.partial) != (old.cues, old.committed, old.partial):
-            self._state = new
+        if new != old:
+            self._state = replace(new, revision=old.revision + 1)
+
+    def _suggestions(self, cues: Sequence[Cue], committed: str) -> tuple[Suggestion, ...]:
+        """What may have been spelled in the newest finished caption and in the finished words of the current one."""
+        texts = [(cue.index, cue.text) for cue in cues[-1:]]
+        texts.append((self._cue_count, committed[: committed.rfind(" ") + 1]))
+        return tuple(
+            Suggestion(caption, number, read, words)
+            for caption, text in texts
+            for number, read in enumerate(text.split())
+            if (words := self._suggest(read))
+        )
 
 
 def plain_text(state: CaptionState, silence: float = Endpointing().caption_silence) -> str:

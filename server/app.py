@@ -12,6 +12,7 @@ from overlay.sinks.stream import StreamSink
 from server import pages, runs_pages, try_pages
 from server.access import Access, Role
 from server.collect_pages import add_collecting
+from server.edits import edit_captions
 from server.events import FEED, CaptionFeed, caption_events
 from server.folders import FOLDERS, Folders
 from server.security import ACCESS, BODY_LIMIT, RefusedError, add_headers, guard, needs
@@ -89,6 +90,7 @@ def make_app(
     app.router.add_get("/", pages.start_page)
     app.router.add_get("/captions", pages.captions_page)
     app.router.add_get("/api/v1/captions/events", caption_events, allow_head=False)
+    app.router.add_post("/api/v1/captions/edits", edit_captions)
     app.router.add_get("/api/v1/status", status)
     app.router.add_get("/api/v1/preview.mjpeg", moving_stills, allow_head=False)
     app.router.add_post("/api/v1/preview", open_preview)

@@ -105,6 +105,15 @@ HandModelOption = Annotated[
     ),
 ]
 OutlineOption = Annotated[bool, typer.Option("--hand-outline", help="Draw the hand that is seen into the picture.")]
+HotWordsOption = Annotated[
+    str,
+    typer.Option(
+        "--hot-words",
+        metavar="NAME,NAME",
+        help="Names and other words to expect: suggested before others where a word may be misread.",
+        show_default=False,
+    ),
+]
 DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="Where collected pictures are.")]
 RunsOption = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Where trainings are.")]
 VersionOption = Annotated[
@@ -130,6 +139,7 @@ def run(
     model: ModelOption = None,
     hand_model: HandModelOption = None,
     hand_outline: OutlineOption = False,
+    hot_words: HotWordsOption = "",
     data: DataOption = Path("data"),
     runs: RunsOption = Path("runs"),
 ) -> None:
@@ -148,6 +158,7 @@ def run(
         model=model,
         hand_model=hand_model,
         hand_outline=hand_outline,
+        hot_words=tuple(word for word in hot_words.split(",") if word.strip()),
         data=data,
         runs=runs,
     )

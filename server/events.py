@@ -4,6 +4,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any, Final
 
 from aiohttp import web
@@ -116,6 +117,8 @@ def encode(state: CaptionState, cues: Iterable[Cue], run: str) -> bytes:
         "cues": [{"index": cue.index, "text": cue.text} for cue in cues],
         "committed": state.committed,
         "partial": state.partial,
+        "suggestions": [asdict(suggestion) for suggestion in state.suggestions],
+        "can_undo": state.can_undo,
     }
     return f"id: {state.revision}\nevent: captions\ndata: {json.dumps(data)}\n\n".encode()
 

@@ -41,6 +41,7 @@ class RunOptions:
         model: folder of a model; None for the shipped one.
         hand_model: MediaPipe's bundle; None for the one that is fetched on first use.
         hand_outline: draw the hand into the picture.
+        hot_words: names and other words to expect, besides those in the settings.
         data: folder of collected pictures.
         runs: folder of trainings.
     """
@@ -53,6 +54,7 @@ class RunOptions:
     model: Path | None = None
     hand_model: Path | None = None
     hand_outline: bool = False
+    hot_words: tuple[str, ...] = ()
     data: Path = Path("data")
     runs: Path = Path("runs")
 
@@ -117,6 +119,7 @@ def _open_pipeline(options: RunOptions) -> "tuple[Pipeline, Situation]":
     settings = load_settings()
     if options.hand_outline:
         settings = settings.with_hand_outline()
+    settings = settings.with_hot_words(options.hot_words)
     ready = threading.Event()
     source = _open_source(options, ready)
     situation = Situation()
@@ -162,6 +165,7 @@ def _make_reader(
 ) -> "Reader":
     from overlay.captioner import Captioner
     from overlay.hand_model import hand_model_path
+    from overlay.suggestions import Suggester
     from server.progress import progress_bar
 
     situation.notice("reader", "Loading the hand model: captions come in a moment.")
@@ -176,7 +180,10 @@ def _make_reader(
             )
 
         hand_model = hand_model_path(options.hand_model, progress=progress)
-    captioner = Captioner(settings, model=options.model, hand_model=hand_model)
+    suggester = Suggester(settings.suggesting.hot_words)
+    captioner = Captioner(settings, model=options.model, hand_model=hand_model, suggest=suggester.suggest)
+    if settings.suggesting.enabled:
+        suggester.start()
     situation.notice("reader", None)
     return captioner
 

@@ -1,5 +1,5 @@
 // @ts-check
-import { CaptionView, element } from "./caption_view.js";
+import { CaptionView, element, setText } from "./caption_view.js";
 import { followCaptions } from "./feed.js";
 
 const SIZES = [0.5, 0.65, 0.8, 1, 1.25, 1.55, 1.9];
@@ -12,7 +12,11 @@ const view = new CaptionView((following) => {
 newest.addEventListener("click", () => view.follow());
 followCaptions(
   "captions",
-  (captions) => view.show(captions),
+  (captions) => {
+    view.show(captions);
+    const meant = captions.suggestions.map(({ read, words }) => `${read}\u00a0→\u00a0${words[0]}?`);
+    setText(element("suggested"), meant.join("   "));
+  },
   (link) => view.showLink(link),
 );
 

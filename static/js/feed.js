@@ -2,8 +2,17 @@
 
 /**
  * @typedef {{index: number, text: string}} Cue
- * @typedef {{run: string, revision: number, cues: Cue[], committed: string, partial: string}} CaptionEvent
- * @typedef {{cues: Cue[], committed: string, partial: string}} Captions
+ * @typedef {{caption: number, word: number, read: string, words: string[]}} Suggestion
+ * @typedef {{
+ *   run: string,
+ *   revision: number,
+ *   cues: Cue[],
+ *   committed: string,
+ *   partial: string,
+ *   suggestions: Suggestion[],
+ *   can_undo: boolean,
+ * }} CaptionEvent
+ * @typedef {{cues: Cue[], committed: string, partial: string, suggestions: Suggestion[], canUndo: boolean}} Captions
  * @typedef {"live" | "cut" | "refused"} Link
  */
 
@@ -18,6 +27,9 @@ export class CaptionStore {
   #cues = new Map();
   #committed = "";
   #partial = "";
+  /** @type {Suggestion[]} */
+  #suggestions = [];
+  #canUndo = false;
 
   /**
    * @param {CaptionEvent} event
@@ -33,13 +45,21 @@ export class CaptionStore {
     }
     this.#committed = event.committed;
     this.#partial = event.partial;
+    this.#suggestions = event.suggestions;
+    this.#canUndo = event.can_undo;
     return this.captions;
   }
 
   /** @returns {Captions} */
   get captions() {
     const cues = [...this.#cues.values()].sort((one, other) => one.index - other.index);
-    return { cues, committed: this.#committed, partial: this.#partial };
+    return {
+      cues,
+      committed: this.#committed,
+      partial: this.#partial,
+      suggestions: this.#suggestions,
+      canUndo: this.#canUndo,
+    };
   }
 }
 

@@ -3,6 +3,7 @@ import { Refusal, call } from "./api.js";
 import { CaptionView, element, setText } from "./caption_view.js";
 import { followCaptions } from "./feed.js";
 import { Preview } from "./preview.js";
+import { Suggestions } from "./suggestions.js";
 
 /**
  * @typedef {{
@@ -23,9 +24,13 @@ const WIDE = 4 / 3; // pictures narrower than this stand in a frame of this shap
 const CAMERA_TEXT = { on: "on", lost: "lost", ended: "off" };
 
 const view = new CaptionView();
+const suggestions = new Suggestions();
 followCaptions(
   "start",
-  (captions) => view.show(captions),
+  (captions) => {
+    view.show(captions);
+    suggestions.show(captions);
+  },
   (link) => view.showLink(link),
 );
 

@@ -6,13 +6,16 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
+import pytest
 
 from overlay.caption import CaptionState
-from overlay.errors import SourceError
+from overlay.edits import WAITING, Edit
+from overlay.errors import SigncapError, SourceError
 from overlay.frame import Frame, Picture
 from overlay.pipeline import Pipeline
 from overlay.reading import Reading
 from overlay.settings import Settings
+from overlay.transcript import Transcript
 
 
 class ScriptedSource:
@@ -254,3 +257,94 @@ def test_frames_are_handed_out_with_their_readings_until_the_listener_leaves() -
     assert came >= 3
     assert len(pairs) == came
     assert all(frame.at == reading.at and frame.pixels.ndim == 3 for frame, reading in pairs)
+
+
+class TypedReader(ScriptedReader):
+    """Reads nothing: its text is what the user types."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.transcript = Transcript()
+        self.threads: set[int] = set()
+
+    def accept(self, frame: Frame) -> Reading:
+        self.threads.add(threading.get_ident())
+        return Reading(frame.at, self.transcript.state)
+
+    def finish(self) -> Reading:
+        return Reading(state=self.transcript.state)
+
+    def edit(self, edit: Edit) -> CaptionState:
+        self.threads.add(threading.get_ident())
+        return edit(self.transcript)
+
+
+def typed(text: str) -> Edit:
+    return lambda transcript: transcript.type_text(text, 0.0)
+
+
+def refuse(transcript: Transcript) -> CaptionState:
+    raise SigncapError("That does not fit.")
+
+
+def test_edits_are_made_in_the_thread_of_the_reader_and_everybody_gets_the_text() -> None:
+    reader = TypedReader()
+    pipeline = Pipeline(ScriptedSource(count=10**6), lambda: reader)
+    heard: list[CaptionState] = []
+    pipeline.listen(lambda reading: heard.append(reading.state))
+    pipeline.start()
+    edits = [pipeline.edit(typed(letter)) for letter in "HELLO"]
+    assert [edit.result(10).committed for edit in edits] == ["H", "HE", "HEL", "HELL", "HELLO"]
+    assert heard[-1].committed == pipeline.reading.state.committed == "HELLO"
+    with pytest.raises(SigncapError, match="does not fit"):
+        pipeline.edit(refuse).result(10)
+    assert pipeline.edit(Transcript.undo).result(10).committed == "HELL"
+    assert len(reader.threads) == 1
+    assert pipeline.error is None
+    pipeline.stop()
+
+
+def test_edits_are_made_while_the_camera_is_lost_and_when_the_video_has_ended() -> None:
+    held = threading.Event()
+    pipeline = Pipeline(ScriptedSource(count=3, then=lambda source: held.wait(20) and None), TypedReader)
+    pipeline.start()
+    assert pipeline.edit(typed("A")).result(10).committed == "A"
+    held.set()
+    assert pipeline.finished.wait(10)
+    assert pipeline.edit(typed("B")).result(10).committed == "AB"
+    assert pipeline.reading.state.committed == "AB"
+    pipeline.stop()
+    with pytest.raises(SigncapError, match="ending"):
+        pipeline.edit(typed("C")).result(10)
+
+
+def test_edits_wait_for_the_reader_some_of_them_in_vain() -> None:
+    loaded = threading.Event()
+
+    def make_reader() -> TypedReader:
+        loaded.wait(20)
+        return TypedReader()
+
+    pipeline = Pipeline(ScriptedSource(count=10**6), make_reader)
+    pipeline.start()
+    first, given_up = pipeline.edit(typed("A")), pipeline.edit(typed("B"))
+    assert given_up.cancel()
+    others = [pipeline.edit(typed("C")) for _ in range(WAITING)]
+    loaded.set()
+    assert first.result(10).committed == "A"
+    assert others[0].result(10).committed == "AC"
+    with pytest.raises(SigncapError, match="Too many"):
+        others[-1].result(10)
+    pipeline.stop()
+
+
+def test_edits_are_refused_when_the_reader_has_failed() -> None:
+    def fail() -> TypedReader:
+        raise ValueError("no model")
+
+    pipeline = Pipeline(ScriptedSource(count=10**6), fail)
+    waiting = pipeline.edit(typed("A"))
+    pipeline.start()
+    with pytest.raises(SigncapError, match="ending"):
+        waiting.result(10)
+    pipeline.stop()

@@ -36,6 +36,7 @@ def test_a_file_may_name_a_few_settings_only(tmp_path: Path) -> None:
         ('{"caption": {"size": 5}}', "caption.size"),
         ('{"caption": {"colour": "red"}}', "caption.colour"),
         ('{"captions": {}}', "captions"),
+        ('{"suggesting": {"hot_words": ["ANNA", "R2D2"]}}', "suggesting.hot_words: 'R2D2' is not"),
         ("{", "Invalid JSON"),
         ("[1]", "settings.json"),
     ],
@@ -49,6 +50,16 @@ def test_mistakes_are_named_in_one_sentence(text: str, named: str, tmp_path: Pat
     assert named in message
     assert str(path) in message
     assert "\n" not in message
+
+
+def test_hot_words_are_kept_as_they_will_be_shown_and_more_can_be_added(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text('{"suggesting": {"hot_words": ["anna", " José "]}}', "utf-8")
+    loaded = load_settings(path)
+    assert loaded.suggesting.hot_words == ("ANNA", "JOSÉ")
+    assert loaded.with_hot_words(("Kenji", "ANNA")).suggesting.hot_words == ("KENJI", "ANNA", "JOSÉ")
+    with pytest.raises(SigncapError, match="MARY ANN"):
+        loaded.with_hot_words(("Mary Ann",))
 
 
 def test_settings_cannot_be_changed_behind_ones_back() -> None:

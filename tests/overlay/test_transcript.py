@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from overlay.caption import CaptionState, Letter
+from overlay.caption import CaptionState, Letter, Suggestion
+from overlay.errors import SigncapError
 from overlay.settings import Endpointing
 from overlay.transcript import Transcript, plain_text
 
@@ -155,3 +156,121 @@ def test_undo_never_takes_away_letters_signed_since() -> None:
     transcript.backspace()
     sign(transcript, "C", at)
     assert transcript.undo().committed == "AC"
+
+
+MEANT = {"HELO": ("HELLO", "HELP"), "THAMK": ("THANK",)}
+
+
+def suggesting() -> Transcript:
+    """A transcript that knows what two words were meant to be."""
+    return Transcript(RULES, lambda read: MEANT.get(read, ()))
+
+
+def test_words_are_suggested_when_a_word_is_finished_and_change_nothing_by_themselves() -> None:
+    transcript = suggesting()
+    at = sign(transcript, "HELO")
+    assert transcript.state.suggestions == ()  # more letters may come
+    at = sign(transcript, "___", at)
+    assert transcript.state.suggestions == (Suggestion(0, 0, "HELO", ("HELLO", "HELP")),)
+    at = sign(transcript, "MY___THAMK___", at)
+    assert [(one.word, one.read) for one in transcript.state.suggestions] == [(0, "HELO"), (2, "THAMK")]
+    assert transcript.state.committed == "HELO MY THAMK "
+    sign(transcript, "_" * 12, at)
+    assert [cue.text for cue in transcript.state.cues] == ["HELO MY THAMK"]
+    assert [(one.caption, one.word) for one in transcript.state.suggestions] == [(0, 0), (0, 2)]
+
+
+def test_they_are_for_the_newest_finished_caption_and_the_current_one() -> None:
+    transcript = suggesting()
+    at = sign(transcript, "HELO" + "_" * 12 + "THAMK___")
+    assert [(one.caption, one.read) for one in transcript.state.suggestions] == [(0, "HELO"), (1, "THAMK")]
+    sign(transcript, "_" * 12, at)
+    assert [(one.caption, one.read) for one in transcript.state.suggestions] == [(1, "THAMK")]
+
+
+def test_a_word_is_replaced_when_the_user_chooses_and_undo_brings_back_what_was_read() -> None:
+    transcript = suggesting()
+    at = sign(transcript, "HELO___THAMK___")
+    before = transcript.state
+    assert not before.can_undo
+    chosen = transcript.choose(0, 0, "HELO", "HELLO")
+    assert (chosen.committed, chosen.can_undo) == ("HELLO THAMK ", True)
+    assert [one.read for one in chosen.suggestions] == ["THAMK"]
+    sign(transcript, "YOU", at)
+    undone = transcript.undo()
+    assert (undone.committed, undone.can_undo) == ("HELO THAMK YOU", False)
+    assert undone.suggestions == before.suggestions
+    assert undone.revision > chosen.revision > before.revision
+
+
+def test_a_word_of_a_finished_caption_is_replaced_too() -> None:
+    transcript = suggesting()
+    at = sign(transcript, "MY___HELO___" + "_" * 12)
+    state = transcript.choose(0, 1, "HELO", "HELP")
+    assert ([cue.text for cue in state.cues], state.committed) == (["MY HELP"], "")
+    assert (state.cues[0].index, state.cues[0].start) == (0, 0.0)
+    sign(transcript, "AB", at)
+    state = transcript.undo()
+    assert ([cue.text for cue in state.cues], state.committed) == (["MY HELO"], "AB")
+
+
+def test_a_choice_made_in_the_current_caption_can_be_undone_when_it_has_ended() -> None:
+    transcript = suggesting()
+    at = sign(transcript, "HELO___")
+    transcript.choose(0, 0, "HELO", "HELLO")
+    at = sign(transcript, "_" * 12 + "AB", at)
+    assert transcript.state.cues[0].text == "HELLO"
+    assert transcript.undo().cues[0].text == "HELO"
+    transcript.choose(0, 0, "HELO", "HELLO")
+    sign(transcript, "_" * 14, at)  # another caption has ended: the first is out of reach
+    assert not transcript.state.can_undo
+    assert transcript.undo().cues[0].text == "HELLO"
+
+
+def test_choices_and_other_edits_are_undone_in_turn() -> None:
+    transcript = suggesting()
+    at = sign(transcript, "HELO___HELO___")
+    transcript.choose(0, 1, "HELO", "HELP")
+    transcript.type_text("YES", at)
+    transcript.choose(0, 0, "HELO", "HELLO")
+    assert transcript.state.committed == "HELLO HELP YES"
+    assert transcript.undo().committed == "HELO HELP YES"
+    assert transcript.undo().committed == "HELO HELP "
+    assert transcript.undo().committed == "HELO HELO "
+
+
+def test_a_choice_whose_caption_was_cleared_is_not_undone_in_the_next() -> None:
+    transcript = suggesting()
+    at = sign(transcript, "HELO___")
+    transcript.choose(0, 0, "HELO", "HELLO")
+    transcript.clear()
+    sign(transcript, "HELLO___", at)
+    assert transcript.undo().committed == "HELLO "
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        (0, 0, "HELO", "HOLE"),
+        (0, 1, "HELO", "HELLO"),
+        (1, 0, "HELO", "HELLO"),
+        (0, 0, "THAMK", "THANK"),
+        (9, 9, "", ""),
+    ],
+)
+def test_only_what_is_suggested_can_be_chosen(choice: tuple[int, int, str, str]) -> None:
+    transcript = suggesting()
+    sign(transcript, "HELO___")
+    before = transcript.state
+    with pytest.raises(SigncapError, match="no longer suggested"):
+        transcript.choose(*choice)
+    assert transcript.state == before
+
+
+def test_suggestions_come_when_the_words_are_known_though_no_letter_does() -> None:
+    known: dict[str, tuple[str, ...]] = {}
+    transcript = Transcript(RULES, lambda read: known.get(read, ()))
+    at = sign(transcript, "HELO___")
+    known.update(MEANT)
+    state = transcript.accept([], None, at, hand_up=False)
+    assert [one.words for one in state.suggestions] == [("HELLO", "HELP")]

@@ -18,9 +18,10 @@ import pytest
 from aiohttp import web
 
 from models.training.runs import RunWriter
-from overlay.caption import CaptionState
+from overlay.caption import CaptionState, Letter
 from overlay.captioner import Captioner
 from overlay.demo import DemoSource
+from overlay.edits import Edit
 from overlay.frame import Frame
 from overlay.pipeline import Pipeline
 from overlay.reading import Reader, Reading
@@ -28,6 +29,8 @@ from overlay.signer import SyntheticSigner
 from overlay.sinks.stills import StillsSink
 from overlay.sinks.stream import StreamSink
 from overlay.source import Source
+from overlay.suggestions import Suggester
+from overlay.transcript import Transcript
 from server.access import Access
 from server.app import make_app
 from server.folders import Folders
@@ -129,6 +132,44 @@ class ScriptedReader:
 
     def finish(self) -> Reading:
         return Reading(state=self._state)
+
+    def edit(self, edit: Edit) -> CaptionState:
+        raise AssertionError("The script holds no transcript.")
+
+    def close(self) -> None:
+        pass
+
+
+class SpelledReader:
+    """A reader that reads what a test puts into `spelled`, a letter a frame, into a real transcript.
+
+    A space is a lowered hand, a full stop a long silence.
+    """
+
+    def __init__(self, suggester: Suggester) -> None:
+        self.spelled: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._transcript = Transcript(suggest=suggester.near)
+        self._at = 0.0
+
+    def spell(self, text: str) -> None:
+        for letter in text:
+            self.spelled.put(letter)
+
+    def accept(self, frame: Frame) -> Reading:
+        try:
+            letter = self.spelled.get_nowait()
+        except queue.Empty:
+            return Reading(frame.at, self._transcript.state)
+        self._at += {".": 10.0, " ": 0.5}.get(letter, 0.1)
+        letters = [Letter(letter, 0.9, self._at, self._at)] if letter.isalpha() else []
+        state = self._transcript.accept(letters, None, self._at, hand_up=letter.isalpha())
+        return Reading(frame.at, state, letters=tuple(letters))
+
+    def finish(self) -> Reading:
+        return Reading(state=self._transcript.finish())
+
+    def edit(self, edit: Edit) -> CaptionState:
+        return edit(self._transcript)
 
     def close(self) -> None:
         pass
@@ -299,6 +340,31 @@ def running(folders: Folders) -> Iterator[RunningServer]:
 def demo(folders: Folders) -> Iterator[RunningServer]:
     """A server over the real demo, which spells HELLO, and the real recogniser."""
     with serving(DemoSource("HELLO"), Captioner, folders) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def suggester() -> Suggester:
+    """Knows the dictionary and the hot word José."""
+    suggester = Suggester(["JOSÉ"])
+    suggester.start()
+    while not suggester.loaded:
+        time.sleep(0.05)
+    return suggester
+
+
+@pytest.fixture
+def spelling(folders: Folders, suggester: Suggester) -> Iterator[tuple[RunningServer, SpelledReader]]:
+    """A server over a moving square and a reader that reads what a test spells."""
+    reader = SpelledReader(suggester)
+    with serving(MovingPattern(), lambda: reader, folders) as server:
+        yield server, reader
+
+
+@pytest.fixture
+def misspelt_demo(folders: Folders, suggester: Suggester) -> Iterator[RunningServer]:
+    """A server over the real demo, which spells HELO, and the real recogniser."""
+    with serving(DemoSource("HELO"), lambda: Captioner(suggest=suggester.suggest), folders) as server:
         yield server
 
 

@@ -186,6 +186,7 @@ def test_without_a_port_the_next_free_one_is_taken_and_said(start: Callable[...,
         (("--source", "demo", "--text", "   "), "nothing to spell"),
         (("--model", "no-such-folder", "--source", "demo"), "no-such-folder"),
         (("--hand-model", "no-such-file.task", "--source", "demo"), "no-such-file.task"),
+        (("--hot-words", "ANNA, R2D2", "--source", "demo"), "R2D2"),
     ],
 )
 def test_what_cannot_be_used_is_one_sentence(

@@ -1,0 +1,135 @@
+"""Choosing a suggested word and taking it back, over real HTTP."""
+
+import http.client
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from server.events import FEED
+
+EDITS = "/api/v1/captions/edits"
+HEADERS = {"Content_Type": "application/json", "X_Signcap": "1"}
+SENTENCE = 'Send {"edit": "undo"}, or {"edit": "choose"} with caption, word, read and chosen.'
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def post(server: Any, cookie: str, edit: Any) -> tuple[int, dict[str, Any]]:
+    body = edit if isinstance(edit, bytes) else json.dumps(edit).encode()
+    answer = server.get(EDITS, method="POST", body=body, Cookie=cookie, **HEADERS)
+    return answer.status, json.loads(answer.body)
+
+
+def choose(chosen: str = "HELLO", read: str = "HELO", caption: int = 0, word: int = 0) -> dict[str, Any]:
+    return {"edit": "choose", "caption": caption, "word": word, "read": read, "chosen": chosen}
+
+
+def spelled(spelling: Any, text: str) -> Any:
+    """Spell a text whose last word is finished, and wait until it is there with its suggestions."""
+    server, reader = spelling
+    reader.spell(text)
+    until(lambda: server.app[FEED].state.committed == text)
+    return server
+
+
+def first_event(server: Any, cookie: str) -> dict[str, Any]:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection.request("GET", "/api/v1/captions/events", headers={"Cookie": cookie})
+    response = connection.getresponse()
+    while not (line := response.readline().decode()).startswith("data:"):
+        pass
+    connection.close()
+    data: dict[str, Any] = json.loads(line.removeprefix("data:"))
+    return data
+
+
+def test_the_owner_chooses_and_undoes(spelling: Any) -> None:
+    server = spelled(spelling, "HELO ")
+    cookie = server.owner_cookie()
+    event = first_event(server, cookie)
+    (suggestion,) = event["suggestions"]
+    assert (suggestion["caption"], suggestion["word"], suggestion["read"]) == (0, 0, "HELO")
+    assert suggestion["words"][0] == "HELLO"
+    assert event["can_undo"] is False
+    status, answer = post(server, cookie, choose())
+    assert status == 200
+    until(lambda: server.app[FEED].state.revision == answer["revision"])
+    event = first_event(server, cookie)
+    assert (event["committed"], event["suggestions"], event["can_undo"]) == ("HELLO ", [], True)
+    assert post(server, cookie, {"edit": "undo"})[0] == 200
+    until(lambda: server.app[FEED].state.committed == "HELO ")
+    event = first_event(server, cookie)
+    assert (event["suggestions"], event["can_undo"]) == ([suggestion], False)
+    assert post(server, cookie, {"edit": "undo"})[0] == 200  # nothing to undo is no mistake
+
+
+def test_a_viewer_sees_suggestions_and_cannot_choose(spelling: Any) -> None:
+    server = spelled(spelling, "HELO ")
+    cookie = server.viewer_cookie()
+    assert first_event(server, cookie)["suggestions"][0]["words"][0] == "HELLO"
+    for edit in (choose(), {"edit": "undo"}):
+        status, answer = post(server, cookie, edit)
+        assert status == 403
+        assert "captions only" in answer["error"]
+    assert post(server, "", choose())[0] == 401
+    assert server.app[FEED].state.committed == "HELO "
+
+
+def test_no_other_site_and_no_form_can_choose(spelling: Any) -> None:
+    server = spelled(spelling, "HELO ")
+    cookie, body = server.owner_cookie(), json.dumps(choose()).encode()
+
+    def status(**headers: str) -> int:
+        return int(server.get(EDITS, method="POST", body=body, Cookie=cookie, **headers).status)
+
+    assert status(Content_Type="application/json") == 415
+    assert status(Content_Type="text/plain", X_Signcap="1") == 415
+    assert status(Origin="http://evil.example", **HEADERS) == 403
+    assert server.get(EDITS, Cookie=cookie).status == 405
+    assert server.app[FEED].state.committed == "HELO "
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        b"",
+        b"{",
+        b"\xff",
+        b"[" * 5000,
+        [],
+        "undo",
+        {},
+        {"edit": "shout"},
+        {"edit": "undo", "more": 1},
+        {"edit": "choose"},
+        choose(chosen=3),  # type: ignore[arg-type]
+        choose(word="0"),  # type: ignore[arg-type]
+        choose(word=True),
+        choose(caption=-1),
+        choose() | {"read": None},
+    ],
+)
+def test_bad_input_gets_one_sentence(running: Any, edit: Any) -> None:
+    assert post(running, running.owner_cookie(), edit) == (400, {"error": SENTENCE})
+
+
+@pytest.mark.parametrize("edit", [choose("HOLE"), choose(word=7), choose(caption=10**30), choose(read="\ud800")])
+def test_what_is_not_suggested_cannot_be_chosen(spelling: Any, edit: Any) -> None:
+    server = spelled(spelling, "HELO ")
+    status, answer = post(server, server.owner_cookie(), edit)
+    assert (status, answer["error"]) == (409, "That word is no longer suggested there: choose again.")
+    assert server.app[FEED].state.committed == "HELO "
+
+
+def test_hot_words_are_put_in_as_they_are_written(spelling: Any) -> None:
+    server = spelled(spelling, "JOSE ")
+    assert post(server, server.owner_cookie(), choose("JOSÉ", "JOSE"))[0] == 200
+    until(lambda: server.app[FEED].state.committed == "JOSÉ ")
