@@ -7,19 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overlay.caption import CaptionState, Letter
-from overlay.crop import crop_hand
 from overlay.decoder import Decoder
 from overlay.edits import Edit
 from overlay.frame import Frame
 from overlay.hand_model import hand_model_path
-from overlay.hands import Hand, HandFinder
+from overlay.hands import HandFinder
+from overlay.profile import InUse
 from overlay.reading import Reading
 from overlay.recognizer import Recognizer
+from overlay.sampler import Sampler
 from overlay.settings import Settings
 from overlay.transcript import Suggest, Transcript
 from overlay.window import GRID_RATE, Sample, Window
-
-HANDEDNESS_MEMORY = 0.9  # a frame counts for a tenth
 
 
 class Captioner:
@@ -30,6 +29,7 @@ class Captioner:
         model: folder of a model; the shipped one by default.
         hand_model: MediaPipe's bundle; fetched on first use by default.
         suggest: what may have been spelled where a word was read; nothing by default.
+        in_use: the signer's profile, which may be exchanged at any time; none by default.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class Captioner:
         model: Path | None = None,
         hand_model: Path | None = None,
         suggest: Suggest = lambda _read: (),
+        in_use: InUse | None = None,
     ) -> None:
         settings = settings or Settings()
         self.recognizer = Recognizer(model)
@@ -46,7 +47,8 @@ class Captioner:
         self.transcript = Transcript(settings.endpointing, suggest)
         self._decoder = Decoder(settings.decoding)
         self._window = Window(self.recognizer.info.features)
-        self._leftness: float | None = None
+        self._sampler = Sampler(self.recognizer)
+        self._in_use = in_use or InUse()
         self._at = 0.0
         self._frames_with_hand = 0
 
@@ -60,7 +62,10 @@ class Captioner:
         began = time.perf_counter()
         hand = self.finder.find(frame.pixels, frame.at)
         found = time.perf_counter()
-        sample = self._sample(frame, hand) if hand is not None else None
+        sample = None
+        if hand is not None:
+            self._frames_with_hand += 1
+            sample = self._in_use.apply(self._sampler.sample(frame, hand))
         encoded = time.perf_counter()
         letters, posteriors = self._decode(frame.at, sample)
         self._at = frame.at
@@ -100,14 +105,3 @@ class Captioner:
             answer_time = self.recognizer.answer_time(step)
             letters += self._decoder.accept(posteriors, answer_time, self.recognizer.moved(step))
         return letters, posteriors
-
-    def _sample(self, frame: Frame, hand: Hand) -> Sample:
-        self._frames_with_hand += 1
-        # One frame seen from the side can look like the other hand: the signer does not change hands
-        # that fast, so the label is averaged over the last frames.
-        left = hand.score if hand.handedness == "left" else 1 - hand.score
-        if self._leftness is None:
-            self._leftness = left
-        self._leftness = HANDEDNESS_MEMORY * self._leftness + (1 - HANDEDNESS_MEMORY) * left
-        crop = crop_hand(frame.pixels, hand, mirror=self._leftness > 0.5, size=self.recognizer.crop_size)
-        return Sample(frame.at, self.recognizer.encode(crop), crop.traced, crop.palm)

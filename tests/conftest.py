@@ -1,13 +1,61 @@
 """What several test modules share."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from overlay.frame import Frame
 from overlay.hand_model import hand_model_path
+from overlay.hands import HandFinder
+from overlay.recognizer import Recognizer
+from overlay.sampler import Sampler
+from overlay.signer import SignerLook, SyntheticSigner
+from overlay.take import Take
+
+
+@pytest.fixture(autouse=True)
+def own_profiles(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes profiles of the person who runs it."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / "user-data"))
 
 
 @pytest.fixture(scope="session")
 def hand_model() -> Path:
     """The real hand model, from the user's cache: fetched only where it never was before."""
     return hand_model_path()
+
+
+@pytest.fixture(scope="session")
+def odd_look() -> SignerLook:
+    """A synthetic signer with a broad palm, short fingers and letters of her own: hard to read."""
+    return SignerLook(finger_length=0.72, thumb_length=0.75, palm_width=1.3, pose_jitter=11.0, style=11)
+
+
+@pytest.fixture(scope="session")
+def recognizer() -> Recognizer:
+    """The shipped model."""
+    return Recognizer()
+
+
+@pytest.fixture(scope="session")
+def watch(hand_model: Path, recognizer: Recognizer, odd_look: SignerLook) -> Callable[..., Take]:
+    """Makes takes of the odd signer before a camera: a letter that is held, or a text that is spelled."""
+
+    def take(text: str, *, seed: int = 0, seconds: float = 1.6, speed: float = 2.0, rate: int = 15) -> Take:
+        held = len(text) == 1
+        signer = SyntheticSigner(
+            text, letters_per_second=0.6 / seconds if held else speed, seed=seed, look=odd_look, size=(480, 360)
+        )
+        _, start, end = signer.letters[0]
+        sampler = Sampler(recognizer)
+        frames = []
+        with HandFinder(hand_model) as finder:
+            for at in np.arange(start if held else 0.0, end if held else signer.duration, 1 / rate):
+                frame = Frame(signer.render(float(at)), len(frames), float(at))
+                hand = finder.find(frame.pixels, frame.at)
+                frames.append((frame.at, None if hand is None else sampler.sample(frame, hand)))
+        return Take(text, tuple(frames))
+
+    return take

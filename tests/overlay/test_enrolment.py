@@ -1,0 +1,95 @@
+"""Enrolling an odd synthetic signer with the shipped model: never worse, and much better where there is something."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from overlay.correction import Correction
+from overlay.enrolment import enrol
+from overlay.errors import SigncapError
+from overlay.letter_means import STATIC, read_letter_means
+from overlay.recognizer import LETTERS, Recognizer, shipped_model
+from overlay.take import WORDS, Take, held_take, misread, replay
+
+Watch = Callable[..., Take]
+ENROLLED = "".join(LETTERS[label] for label in STATIC)
+
+
+@pytest.fixture(scope="module")
+def means(recognizer: Recognizer) -> np.ndarray:
+    return read_letter_means(shipped_model(), recognizer.info.features)
+
+
+@pytest.fixture(scope="module")
+def takes(watch: Watch) -> list[Take]:
+    return [watch(letter) for letter in ENROLLED]
+
+
+def errors(recognizer: Recognizer, take: Take, correction: Correction | None) -> int:
+    return misread(take.text, replay(recognizer, take, correction).text).total()
+
+
+@pytest.mark.slow
+def test_other_takes_of_the_signer_are_read_better_by_far(
+    takes: list[Take], watch: Watch, recognizer: Recognizer, means: np.ndarray
+) -> None:
+    parts: list[float] = []
+    enrolled = enrol(takes, recognizer, means, parts.append)
+    assert enrolled.correction is not None
+    assert enrolled.letters == ENROLLED
+    assert all(one.after <= one.before for one in enrolled.tallies.values())
+    assert parts == sorted(parts)
+    assert parts[-1] == 1.0
+    spelled = watch("SPHINX OF BLACK QUARTZ JUDGE MY VOW", seed=5, rate=24)
+    test = Take("".join(spelled.text.split()), spelled.frames)
+    before, after = errors(recognizer, test, None), errors(recognizer, test, enrolled.correction)
+    assert before >= 3
+    assert after <= before * 2 / 3
+
+
+@pytest.mark.slow
+def test_nonsense_is_never_worse_than_nothing(takes: list[Take], recognizer: Recognizer, means: np.ndarray) -> None:
+    """Every letter is signed in the place of another one: what is held out judges, so no letter is read worse."""
+    wrong = [Take(other.text, take.frames) for take, other in zip(takes, [*takes[7:], *takes[:7]], strict=True)]
+    enrolled = enrol(wrong, recognizer, means)
+    assert enrolled.after <= enrolled.before
+    assert all(one.after <= one.before for one in enrolled.tallies.values())
+    mixed = [*takes[:12], *wrong[12:]]
+    enrolled = enrol(mixed, recognizer, means)
+    assert all(one.after <= one.before for one in enrolled.tallies.values())
+
+
+@pytest.mark.slow
+def test_letters_that_are_not_enrolled_stay_readable(
+    takes: list[Take], recognizer: Recognizer, means: np.ndarray
+) -> None:
+    some = [take for take in takes if take.text in "AEMNST"]
+    enrolled = enrol(some, recognizer, means)
+    assert enrolled.letters == "AEMNST"
+    pattern = some[0].samples[0]
+    for label in STATIC:
+        if LETTERS[label] in enrolled.letters:
+            continue
+        feature = means[label].astype(np.float32)
+        mean = held_take(LETTERS[label], type(pattern)(0.0, feature, pattern.traced, pattern.palm))
+        assert errors(recognizer, mean, enrolled.correction) <= errors(recognizer, mean, None)
+        if enrolled.correction is not None:
+            assert np.abs(enrolled.correction.apply(feature) - feature).max() < 0.5
+
+
+@pytest.mark.slow
+def test_words_enrol_as_letters_do(watch: Watch, recognizer: Recognizer, means: np.ndarray) -> None:
+    words = [watch(word, seed=number) for number, word in enumerate((*WORDS[:4], WORDS[6]))]
+    enrolled = enrol(words, recognizer, means)
+    assert set(enrolled.letters) >= set("QUICKLYFOXGVE")
+    assert not set(enrolled.letters) & set("JZ")
+    assert all(one.after <= one.before for one in enrolled.tallies.values())
+    assert enrolled.shown == len(WORDS[1] + WORDS[3])
+
+
+@pytest.mark.parametrize("letters", ["", "J", "A"])
+def test_too_little_is_said(letters: str, watch: Watch, recognizer: Recognizer, means: np.ndarray) -> None:
+    few = [watch(letter, seconds=0.4) for letter in letters]
+    with pytest.raises(SigncapError, match="at least two letters"):
+        enrol(few, recognizer, means)
