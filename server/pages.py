@@ -11,6 +11,7 @@ from aiohttp import web
 import server
 from server.access import Launch, Role
 from server.security import ACCESS, Handler, RefusedError, needs
+from server.status import PIPELINE
 
 STATIC: Final = Path(server.__file__).parent.parent / "static"
 TEMPLATES: Final = web.AppKey("templates", jinja2.Environment)
@@ -69,7 +70,8 @@ async def start_page(request: web.Request) -> web.Response:
     role = access.role(request)
     if token is None:
         if role is Role.OWNER:
-            return page(request, "start.html", viewer_path=access.viewer_path())
+            suggesting = request.app[PIPELINE].settings.suggesting.enabled
+            return page(request, "start.html", viewer_path=access.viewer_path(), suggesting=suggesting)
         raise RefusedError(401, "Open the link that Signcap printed in the terminal when it started.")
     if request.method != "GET":  # a link checker's HEAD must not use the link up
         return web.Response()
