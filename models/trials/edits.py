@@ -39,7 +39,13 @@ class Edits:
 
 
 def edits(wanted: Sequence[str], got: Sequence[str]) -> Edits:
-    """What differs between what was meant and what was read.
+    """What differs between what was meant and what was read."""
+    sides = [(wanted[i] if i is not None else "", got[j] if j is not None else "") for i, j in aligned(wanted, got)]
+    return Edits(len(wanted), tuple(pair for pair in sides if pair[0] != pair[1]))
+
+
+def aligned(wanted: Sequence[str], got: Sequence[str]) -> list[tuple[int | None, int | None]]:
+    """Which character read belongs to which that was meant: numbers of both, None on the side that lacks one.
 
     Where several ways are equally short, characters read as others are preferred to missing and superfluous ones.
     """
@@ -49,19 +55,19 @@ def edits(wanted: Sequence[str], got: Sequence[str]) -> Edits:
         for j, read in enumerate(got, 1):
             row.append(min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (meant != read)))
         costs.append(row)
-    i, j, pairs = len(wanted), len(got), []
+    i, j = len(wanted), len(got)
+    pairs: list[tuple[int | None, int | None]] = []
     while i or j:
         if i and j and costs[i][j] == costs[i - 1][j - 1] + (wanted[i - 1] != got[j - 1]):
             i, j = i - 1, j - 1
-            if wanted[i] != got[j]:
-                pairs.append((wanted[i], got[j]))
+            pairs.append((i, j))
         elif i and costs[i][j] == costs[i - 1][j] + 1:
             i -= 1
-            pairs.append((wanted[i], ""))
+            pairs.append((i, None))
         else:
             j -= 1
-            pairs.append(("", got[j]))
-    return Edits(len(wanted), tuple(reversed(pairs)))
+            pairs.append((None, j))
+    return pairs[::-1]
 
 
 def total(several: Iterable[Edits]) -> Edits:
