@@ -19,7 +19,7 @@ def test_a_word_of_the_demo_is_replaced_and_brought_back(misspelt_demo: Any, tab
     start = tab(misspelt_demo.access.launch_url())
     hello = start.page.get_by_role("button", name="Replace HELO by HELLO")
     start.until(lambda: hello.count(), 90)
-    assert "HELO" in start.text("#committed") or start.lines()[-1] == "HELO"
+    assert "HELO" in start.text("#committed") or "HELO" in start.lines()
     hello.last.click()
     start.until(lambda: "HELLO" in start.text("#committed") or "HELLO" in start.lines())
     start.page.locator("#undo").click()
