@@ -21,11 +21,12 @@ T = TypeVar("T")
 SUGGESTED: Final = 3
 DICTIONARY: Final = "frequency_dictionary_en_82_765.txt"  # in symspellpy: lines of a word and its count
 CANDIDATES: Final = 30_000  # the most frequent words; rarer ones are known as words, but not suggested
-COMPARED: Final = 30  # candidates of the dictionary, closest and most frequent first
+COMPARED: Final = 60  # candidates of the dictionary, closest and most frequent first
 MOST_EDITS: Final = 2
 SHORTEST: Final = 3  # letters that must have been read for words of the dictionary to be suggested
-SHORT: Final = 3  # letters read up to which a word may differ in one letter only
+SHORT: Final = 2  # letters read up to which a word may differ in one letter only
 MOST_MISREAD: Final = 0.3  # weight of two errors for each letter read, above which a word is not near
+MOST_MISREAD_HOT: Final = 0.5  # the same for hot words
 LIKELY: Final = 5.0  # natural logarithm of how many times less likely than the first of its kind a word may be
 PREFIX: Final = 6  # letters of a word that the index goes by
 BATCH: Final = 20  # words, about half a millisecond
@@ -67,7 +68,7 @@ class Suggester:
         self._words = _Words(self._hot, rest)
 
     def near(self, read: str) -> tuple[str, ...]:
-        """What may have been spelled, likeliest first. From any thread; takes up to five milliseconds.
+        """What may have been spelled, likeliest first. From any thread; takes half a millisecond, five at most.
 
         Args:
             read: one word as it was read.
@@ -138,8 +139,10 @@ class _Words:
         # Each with minus the logarithm of how likely it is that this word is spelled and read so.
         hot: list[tuple[float, str]] = []
         near: list[tuple[float, str]] = []
-        for word, _ in _lookup(self._hot_index, read, edits):
-            hot += [(misreading(read, word) * NATS, shown) for shown in self._hot[word]]
+        for word, distance in _lookup(self._hot_index, read, edits):
+            weight = misreading(read, word)
+            if distance == 1 or weight <= MOST_MISREAD_HOT * len(read):
+                hot += [(weight * NATS, shown) for shown in self._hot[word]]
         if len(read) >= SHORTEST:
             for word, distance in _lookup(self._index, read, edits)[:COMPARED]:
                 weight = misreading(read, word)

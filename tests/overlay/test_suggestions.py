@@ -20,6 +20,8 @@ def suggester() -> Suggester:
     ("read", "spelled"),
     [
         ("HELO", "HELLO"),
+        ("HLO", "HELLO"),
+        ("ENI", "KENJI"),
         ("TOMOROW", "TOMORROW"),
         ("THAMK", "THANK"),
         ("NICF", "NICE"),
