@@ -16,6 +16,7 @@ from overlay.take import Replay, Take, held_take, misread, replay, split_takes
 from overlay.window import Sample
 
 FEWEST = 2  # letters, below which there is nothing to tell apart
+WORTH = 4  # errors that must be gone for each one that is new
 CLEARER = 0.02  # mean confidence that must be gained where no error can be
 
 # Narrow bells leave what was not enrolled as it is; wide ones also help in between. Which is best is found out on
@@ -84,11 +85,12 @@ class _Heard:
         return self.wrong.total()
 
     def beats(self, other: "_Heard") -> bool:
-        """Fewer errors, or as many and clearly more confident; no letter worse, nor any that was not enrolled."""
-        worse = any(self.wrong[letter] > other.wrong[letter] for letter in self.wrong)
+        """Fewer errors, or as many and clearly more confident. What was not enrolled is no worse in any case; single
+        letters may be only where `WORTH` times as much is gained elsewhere."""
+        gained, lost = (other.wrong - self.wrong).total(), (self.wrong - other.wrong).total()
         forgotten = any(own > before for own, before in zip(self.guards, other.guards, strict=True))
         clearer = self.errors == other.errors and self.confidence >= other.confidence + CLEARER
-        return not worse and not forgotten and (self.errors < other.errors or clearer)
+        return not forgotten and gained >= WORTH * lost and (self.errors < other.errors or clearer)
 
 
 def enrol(
@@ -97,7 +99,7 @@ def enrol(
     """Fit corrections of several strengths to a part of the takes, and choose on the others.
 
     Each is judged through window, network and decoder, and "none" is among them; so what is chosen makes no more
-    errors of any letter on the held-out takes than the general model. It is not fitted anew to all takes
+    errors on the held-out takes than the general model. It is not fitted anew to all takes
     afterwards: what was judged is what is kept.
 
     Args:

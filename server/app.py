@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from overlay.pipeline import Pipeline
+from overlay.profile import InUse, Profiles
 from overlay.sinks.stills import StillsSink
 from overlay.sinks.stream import StreamSink
 from server import pages, runs_pages, try_pages
 from server.access import Access, Role
 from server.collect_pages import add_collecting
 from server.edits import edit_captions
+from server.enrol_pages import add_enrolling
 from server.events import FEED, CaptionFeed, caption_events
 from server.folders import FOLDERS, Folders
 from server.security import ACCESS, BODY_LIMIT, RefusedError, add_headers, guard, needs
@@ -61,6 +63,8 @@ def make_app(
     situation: Situation | None = None,
     folders: Folders | None = None,
     model_files: try_pages.ModelFiles | None = None,
+    profiles: Profiles | None = None,
+    in_use: InUse | None = None,
     new_link: pages.NewLink = lambda _url: None,
 ) -> web.Application:
     """The application, to be made in the running event loop.
@@ -71,6 +75,8 @@ def make_app(
         situation: what else to show on the start page.
         folders: where pictures and trainings are.
         model_files: the models that the program was started with.
+        profiles: where signers' profiles are kept; the user's own by default.
+        in_use: the profile that the pipeline's reader uses.
         new_link: given a fresh launch link when somebody opens one that was used.
     """
     app = web.Application(middlewares=[pages.dress, guard], client_max_size=BODY_LIMIT)
@@ -101,6 +107,7 @@ def make_app(
 
     runs_pages.add_routes(app)
     try_pages.add_routes(app, model_files or try_pages.ModelFiles())
+    add_enrolling(app, profiles or Profiles(), in_use or InUse())
 
     unlisten = pipeline.listen(feed.publish)
     feed.publish(pipeline.reading)

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from overlay.errors import SigncapError
 from server.caption_command import caption
 from server.collect_command import collect
+from server.enrol_command import enrol
 from server.stopping import INTERRUPTED
 
 PLUGINS = "signcap.commands"  # entry points: functions that typer makes commands of
@@ -114,6 +115,16 @@ HotWordsOption = Annotated[
         show_default=False,
     ),
 ]
+ProfileOption = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        metavar="NAME",
+        help="The signer's profile, see `signcap enrol`. Default: the one that was enrolled or switched on last.",
+        show_default=False,
+    ),
+]
+NoProfileOption = Annotated[bool, typer.Option("--no-profile", help="Use no profile.")]
 DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="Where collected pictures are.")]
 RunsOption = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Where trainings are.")]
 VersionOption = Annotated[
@@ -140,6 +151,8 @@ def run(
     hand_model: HandModelOption = None,
     hand_outline: OutlineOption = False,
     hot_words: HotWordsOption = "",
+    profile: ProfileOption = None,
+    no_profile: NoProfileOption = False,
     data: DataOption = Path("data"),
     runs: RunsOption = Path("runs"),
 ) -> None:
@@ -149,6 +162,8 @@ def run(
 
     if text is not None and source not in (None, "demo"):
         raise typer.BadParameter("it is for the demo: leave it out or add --source demo.", param_hint="--text")
+    if profile is not None and no_profile:
+        raise typer.BadParameter("give a name or --no-profile, not both.", param_hint="--profile")
     options = RunOptions(
         source=source,
         text=text,
@@ -159,6 +174,8 @@ def run(
         hand_model=hand_model,
         hand_outline=hand_outline,
         hot_words=tuple(word for word in hot_words.split(",") if word.strip()),
+        profile=profile,
+        no_profile=no_profile,
         data=data,
         runs=runs,
     )
@@ -167,6 +184,7 @@ def run(
 
 app.command()(caption)
 app.command()(collect)
+app.command()(enrol)
 
 
 def main() -> None:

@@ -90,15 +90,15 @@ def collect(
     store = Store(data)
     store.check_writable()
     with contextlib.ExitStack() as stack:
-        camera = _open(source, text, ready := threading.Event())
+        camera = open_camera(source, text, ready := threading.Event())
         stack.callback(camera.close)
-        finder = _make_finder(hand_model)
+        finder = make_finder(hand_model)
         stack.callback(finder.close)
         collector = Collector(store, camera.name, choice, letters=letters)
         stack.callback(_summarise, collector)
         stack.callback(collector.close)
         ready.set()
-        stack.enter_context(_ending_at_once())
+        stack.enter_context(ending_at_once())
         try:
             _collect(collector, camera, finder, has_keys, auto)
         except KeyboardInterrupt:
@@ -141,7 +141,8 @@ def _ask_signer(has_keys: bool) -> str:
             print(error, file=sys.stderr)
 
 
-def _open(spec: str | None, text: str | None, ready: threading.Event) -> "Source":
+def open_camera(spec: str | None, text: str | None, ready: threading.Event) -> "Source":
+    """The source that is asked for, or the first camera; the demo waits for `ready`."""
     from overlay.camera import list_cameras, open_source
 
     if spec is None and text is None:
@@ -152,7 +153,8 @@ def _open(spec: str | None, text: str | None, ready: threading.Event) -> "Source
     return open_source(spec or "demo", text=text, ready=ready)
 
 
-def _make_finder(hand_model: Path | None) -> "HandFinder":
+def make_finder(hand_model: Path | None) -> "HandFinder":
+    """Finds hands; with a bar while its model is fetched."""
     from overlay.hand_model import hand_model_path
     from overlay.hands import HandFinder
     from server.progress import progress_bar
@@ -176,7 +178,7 @@ def _summarise(collector: "Collector") -> None:
 
 
 @contextlib.contextmanager
-def _ending_at_once() -> Iterator[None]:
+def ending_at_once() -> Iterator[None]:
     """Signals that end the program let it finish the take and give the terminal back."""
 
     def end(number: int, _frame: object) -> None:

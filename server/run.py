@@ -18,6 +18,7 @@ from server.stopping import Stopping, end_now, in_thread
 
 if TYPE_CHECKING:
     from overlay.pipeline import Pipeline
+    from overlay.profile import InUse
     from overlay.reading import Reader
     from overlay.settings import Settings
     from overlay.source import Source
@@ -41,6 +42,8 @@ class RunOptions:
         model: folder of a model; None for the shipped one.
         hand_model: MediaPipe's bundle; None for the one that is fetched on first use.
         hand_outline: draw the hand into the picture.
+        profile: name of the profile to use; None for the one that was enrolled or switched on last.
+        no_profile: use none.
         hot_words: names and other words to expect, besides those in the settings.
         data: folder of collected pictures.
         runs: folder of trainings.
@@ -54,6 +57,8 @@ class RunOptions:
     model: Path | None = None
     hand_model: Path | None = None
     hand_outline: bool = False
+    profile: str | None = None
+    no_profile: bool = False
     hot_words: tuple[str, ...] = ()
     data: Path = Path("data")
     runs: Path = Path("runs")
@@ -91,9 +96,9 @@ async def _run(options: RunOptions, listener: socket.socket) -> int:
     await stopping.unless(asyncio.gather(opening, importing))
     if stopping.asked.is_set():
         return 0
-    pipeline, situation = opening.result()
+    pipeline, situation, in_use = opening.result()
     try:
-        return await _serve(options, listener, pipeline, situation, stopping)
+        return await _serve(options, listener, pipeline, situation, in_use, stopping)
     finally:
         ending = in_thread(pipeline.stop, "stop")
         with contextlib.suppress(TimeoutError):
@@ -110,7 +115,7 @@ def _import_server() -> None:
     import server.app  # noqa: F401  # 0.4 s, meanwhile the source opens
 
 
-def _open_pipeline(options: RunOptions) -> "tuple[Pipeline, Situation]":
+def _open_pipeline(options: RunOptions) -> "tuple[Pipeline, Situation, InUse]":
     from overlay.pipeline import Pipeline
     from overlay.settings import load_settings
     from server.status import Situation
@@ -120,18 +125,31 @@ def _open_pipeline(options: RunOptions) -> "tuple[Pipeline, Situation]":
     if options.hand_outline:
         settings = settings.with_hand_outline()
     settings = settings.with_hot_words(options.hot_words)
+    in_use = _profile_in_use(options)
     ready = threading.Event()
     source = _open_source(options, ready)
     situation = Situation()
     holder: list[Pipeline] = []
 
     def make_reader() -> "Reader":
-        reader = _make_reader(options, settings, situation, lambda: holder[0].finished.is_set())
+        reader = _make_reader(options, settings, situation, in_use, lambda: holder[0].finished.is_set())
         ready.set()
         return reader
 
     holder.append(Pipeline(source, make_reader, settings))
-    return holder[0], situation
+    return holder[0], situation, in_use
+
+
+def _profile_in_use(options: RunOptions) -> "InUse":
+    from overlay.profile import InUse, Profiles
+    from server.chosen_profile import choose_profile
+
+    if options.no_profile:
+        return InUse()
+    profile, sentence = choose_profile(Profiles(), options.model, options.profile)
+    if sentence is not None:
+        say(sentence)
+    return InUse(profile)
 
 
 def _check_models(options: RunOptions) -> None:
@@ -161,7 +179,11 @@ def _open_source(options: RunOptions, ready: threading.Event) -> "Source":
 
 
 def _make_reader(
-    options: RunOptions, settings: "Settings", situation: "Situation", stopped: Callable[[], bool]
+    options: RunOptions,
+    settings: "Settings",
+    situation: "Situation",
+    in_use: "InUse",
+    stopped: Callable[[], bool],
 ) -> "Reader":
     from overlay.captioner import Captioner
     from overlay.hand_model import hand_model_path
@@ -181,7 +203,9 @@ def _make_reader(
 
         hand_model = hand_model_path(options.hand_model, progress=progress)
     suggester = Suggester(settings.suggesting.hot_words)
-    captioner = Captioner(settings, model=options.model, hand_model=hand_model, suggest=suggester.suggest)
+    captioner = Captioner(
+        settings, model=options.model, hand_model=hand_model, suggest=suggester.suggest, in_use=in_use
+    )
     if settings.suggesting.enabled:
         suggester.start()
     situation.notice("reader", None)
@@ -193,6 +217,7 @@ async def _serve(
     listener: socket.socket,
     pipeline: "Pipeline",
     situation: "Situation",
+    in_use: "InUse",
     stopping: Stopping,
 ) -> int:
     from aiohttp import web
@@ -210,6 +235,7 @@ async def _serve(
         situation=situation,
         folders=folders,
         model_files=ModelFiles(options.model, options.hand_model),
+        in_use=in_use,
         new_link=_say_new_link,
     )
     # The access log would hold launch links.

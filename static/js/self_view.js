@@ -9,16 +9,19 @@ export class SelfView {
   #image;
   #screen;
   #note;
+  #view;
 
   /**
    * @param {HTMLImageElement} image
    * @param {HTMLElement} screen takes the shape of the picture
    * @param {HTMLElement} note says why there is none
+   * @param {string} view where the picture comes from
    */
-  constructor(image, screen, note) {
+  constructor(image, screen, note, view = VIEW) {
     this.#image = image;
     this.#screen = screen;
     this.#note = note;
+    this.#view = view;
     image.addEventListener("load", () => this.#plays());
     image.addEventListener("error", () => image.hasAttribute("src") && this.#retry());
     addEventListener("pagehide", () => image.removeAttribute("src"));
@@ -26,7 +29,7 @@ export class SelfView {
   }
 
   #open() {
-    this.#image.src = `${VIEW}?${Date.now()}`;
+    this.#image.src = `${this.#view}?${Date.now()}`;
   }
 
   #plays() {

@@ -10,7 +10,7 @@ from overlay.enrolment import enrol
 from overlay.errors import SigncapError
 from overlay.letter_means import STATIC, read_letter_means
 from overlay.recognizer import LETTERS, Recognizer, shipped_model
-from overlay.take import WORDS, Take, held_take, misread, replay
+from overlay.take import WORDS, Take, held_take, misread, replay, split_takes
 
 Watch = Callable[..., Take]
 ENROLLED = "".join(LETTERS[label] for label in STATIC)
@@ -38,7 +38,7 @@ def test_other_takes_of_the_signer_are_read_better_by_far(
     enrolled = enrol(takes, recognizer, means, parts.append)
     assert enrolled.correction is not None
     assert enrolled.letters == ENROLLED
-    assert all(one.after <= one.before for one in enrolled.tallies.values())
+    assert enrolled.after < enrolled.before
     assert parts == sorted(parts)
     assert parts[-1] == 1.0
     spelled = watch("SPHINX OF BLACK QUARTZ JUDGE MY VOW", seed=5, rate=24)
@@ -50,14 +50,13 @@ def test_other_takes_of_the_signer_are_read_better_by_far(
 
 @pytest.mark.slow
 def test_nonsense_is_never_worse_than_nothing(takes: list[Take], recognizer: Recognizer, means: np.ndarray) -> None:
-    """Every letter is signed in the place of another one: what is held out judges, so no letter is read worse."""
+    """Every letter is signed in the place of another one, or every second: what is held out judges."""
     wrong = [Take(other.text, take.frames) for take, other in zip(takes, [*takes[7:], *takes[:7]], strict=True)]
-    enrolled = enrol(wrong, recognizer, means)
-    assert enrolled.after <= enrolled.before
-    assert all(one.after <= one.before for one in enrolled.tallies.values())
-    mixed = [*takes[:12], *wrong[12:]]
-    enrolled = enrol(mixed, recognizer, means)
-    assert all(one.after <= one.before for one in enrolled.tallies.values())
+    for nonsense in (wrong, [*takes[:12], *wrong[12:]]):
+        enrolled = enrol(nonsense, recognizer, means)
+        assert enrolled.after <= enrolled.before
+        judged = [take for take in split_takes(nonsense)[1] if take.text in enrolled.tallies]
+        assert sum(errors(recognizer, take, enrolled.correction) for take in judged) == enrolled.after
 
 
 @pytest.mark.slow
@@ -84,7 +83,7 @@ def test_words_enrol_as_letters_do(watch: Watch, recognizer: Recognizer, means: 
     enrolled = enrol(words, recognizer, means)
     assert set(enrolled.letters) >= set("QUICKLYFOXGVE")
     assert not set(enrolled.letters) & set("JZ")
-    assert all(one.after <= one.before for one in enrolled.tallies.values())
+    assert enrolled.after <= enrolled.before
     assert enrolled.shown == len(WORDS[1] + WORDS[3])
 
 

@@ -24,6 +24,7 @@ from overlay.demo import DemoSource
 from overlay.edits import Edit
 from overlay.frame import Frame
 from overlay.pipeline import Pipeline
+from overlay.profile import InUse
 from overlay.reading import Reader, Reading
 from overlay.signer import SyntheticSigner
 from overlay.sinks.stills import StillsSink
@@ -281,7 +282,10 @@ class RunningServer:
 
 @contextlib.contextmanager
 def serving(
-    source: Source, make_reader: Callable[[], Reader], folders: Folders | None = None
+    source: Source,
+    make_reader: Callable[[], Reader],
+    folders: Folders | None = None,
+    in_use: InUse | None = None,
 ) -> Iterator[RunningServer]:
     """A server that is up, its pipeline running."""
     pipeline = Pipeline(source, make_reader)
@@ -298,6 +302,7 @@ def serving(
             server.access,
             situation=server.situation,
             folders=folders,
+            in_use=in_use,
             new_link=server.new_links.append,
         )
         server.runner = web.AppRunner(server.app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
@@ -319,6 +324,12 @@ def serving(
         server.loop.call_soon_threadsafe(stop[0].set)
         thread.join(10)
         pipeline.stop()
+
+
+@pytest.fixture
+def serve() -> Callable[..., contextlib.AbstractContextManager[RunningServer]]:
+    """Servers over sources and readers of a test's own."""
+    return serving
 
 
 @pytest.fixture

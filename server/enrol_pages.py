@@ -1,0 +1,285 @@
+"""The page on which a signer is enrolled, and what it asks for."""
+
+import asyncio
+import functools
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+from aiohttp import web
+
+from overlay.errors import SigncapError
+from overlay.frame import Frame
+from overlay.pipeline import Pipeline
+from overlay.profile import InUse, Profile, Profiles, model_digest
+from overlay.reading import Reading
+from overlay.take import WORDS
+from server.access import Role
+from server.collecting.live_view import LiveView
+from server.enrolling.enroller import Enroller
+from server.enrolling.plan import Plan
+from server.enrolling.session import Session
+from server.enrolling.state import Phase, profile_view
+from server.pages import page
+from server.security import RefusedError, needs, streams
+from server.status import PIPELINE, camera_state
+from server.stills import send_images
+from server.try_pages import MODEL_FILES
+
+PAGES: Final = 8  # event streams at a time
+LOOK_EVERY: Final = 0.1  # seconds between two looks at the state while a page is open
+HEARTBEAT: Final = 10.0  # seconds without an event after which a comment is sent
+WRITE_LIMIT: Final = 15.0  # seconds after which a client that does not read is let go
+RETRY_MS: Final = 1000
+
+
+class Enrolling:
+    """Joins the session to the camera, for as long as a page is open. Lives in the event loop.
+
+    Args:
+        pipeline: whose frames are taken.
+        session: what asks and takes.
+        profiles: where they are kept.
+        in_use: what the live path uses.
+        digest: gives that of the model in use; may read a file.
+    """
+
+    def __init__(
+        self, pipeline: Pipeline, session: Session, profiles: Profiles, in_use: InUse, digest: Callable[[], str]
+    ) -> None:
+        self.session = session
+        self.profiles = profiles
+        self.in_use = in_use
+        self.digest = digest
+        self.view = LiveView()
+        self.pages = 0
+        self.closing = False
+        self._pipeline = pipeline
+        self._joined = 0
+        self._unlisten: Callable[[], None] | None = None
+
+    def join(self) -> None:
+        """Something of the page is open: frames are wanted."""
+        self._joined += 1
+        if self._unlisten is None:
+            self._unlisten = self._pipeline.listen_frames(self._accept)
+
+    def leave(self) -> None:
+        """It is closed. With the last one, frames end and so does a take: nobody sees what is taken."""
+        self._joined -= 1
+        if self._joined == 0 and self._unlisten is not None:
+            self._unlisten()
+            self._unlisten = None
+            self.session.stop()
+
+    def state(self) -> dict[str, Any]:
+        """What the page shows."""
+        if self._pipeline.finished.is_set():
+            self.session.stop()
+        state = self.session.state
+        profile = self.in_use.profile
+        return {
+            "phase": state.phase.value,
+            "name": state.plan.name,
+            "words": state.plan.words,
+            "prompts": list(state.plan.prompts),
+            "marks": list(state.marks),
+            "place": state.place,
+            "prompt": state.prompt,
+            "seconds": state.plan.seconds,
+            "countdown": state.countdown,
+            "part": round(state.part, 3),
+            "hand": state.hand,
+            "may_fit": state.may_fit,
+            "said": state.said,
+            "failed": state.failed,
+            "result": state.result.name if state.result is not None else None,
+            "in_use": profile.name if profile is not None and profile.on else None,
+            "camera": camera_state(self._pipeline),
+            "notice": self._pipeline.source.notice,
+        }
+
+    def listed(self) -> list[dict[str, Any]]:
+        """All profiles that can be read, and the newest result; reads files."""
+        digest = self.digest()
+        found: dict[str, Profile] = {}
+        for name in self.profiles.names():
+            try:
+                found[name] = self.profiles.load(name)
+            except SigncapError:  # damaged: nothing to show of it
+                continue
+        used = self.in_use.profile
+        return [
+            profile_view(one, digest) | {"in_use": used is not None and used.on and used.name == one.name}
+            for one in found.values()
+        ]
+
+    def _accept(self, frame: Frame, reading: Reading) -> None:
+        self.session.accept(frame, reading.hand)
+        self.view.show(frame, reading.hand)
+
+
+ENROLLING: Final = web.AppKey("enrolling", Enrolling)
+
+
+def add_enrolling(app: web.Application, profiles: Profiles, in_use: InUse) -> None:
+    """Add the page and its addresses; the application knows its pipeline and model already.
+
+    Args:
+        app: the application.
+        profiles: where they are kept.
+        in_use: what the live path uses; a new profile that is better is put there at once.
+    """
+    model = app[MODEL_FILES].model
+
+    def use(profile: Profile) -> None:
+        if profile.on:
+            in_use.profile = profile
+
+    session = Session(lambda: Enroller(model, profiles), use)
+    digest = functools.cache(lambda: model_digest(model))
+    app[ENROLLING] = Enrolling(app[PIPELINE], session, profiles, in_use, digest)
+    app.router.add_get("/enrol", enrol_page)
+    app.router.add_get("/api/v1/enrol/events", enrol_events, allow_head=False)
+    app.router.add_get("/api/v1/enrol/view.mjpeg", self_view, allow_head=False)
+    app.router.add_get("/api/v1/enrol/profiles", list_profiles)
+    app.router.add_post("/api/v1/enrol/profiles/{name}/{action:on|off}", switch_profile)
+    app.router.add_delete("/api/v1/enrol/profiles/{name}", remove_profile)
+    app.router.add_post("/api/v1/enrol/{action:start|resume|stop|skip|redo|fit}", control)
+    app.on_shutdown.append(_close)
+
+
+async def _close(app: web.Application) -> None:
+    app[ENROLLING].closing = True
+    app[ENROLLING].session.stop()
+
+
+@needs(Role.OWNER)
+async def enrol_page(request: web.Request) -> web.Response:
+    """`GET /enrol`: the page."""
+    return page(request, "enrol.html", words=WORDS)
+
+
+@needs(Role.OWNER)
+@streams
+async def self_view(request: web.Request) -> web.StreamResponse:
+    """`GET /api/v1/enrol/view.mjpeg`: the mirrored picture with the outline of the hand."""
+    enrolling = request.app[ENROLLING]
+    enrolling.join()
+    try:
+        return await send_images(request, enrolling.view.watch, enrolling.view.viewers)
+    finally:
+        enrolling.leave()
+
+
+@needs(Role.OWNER)
+async def list_profiles(request: web.Request) -> web.Response:
+    """`GET /api/v1/enrol/profiles`: all there are, with their figures."""
+    return web.json_response({"profiles": await asyncio.to_thread(request.app[ENROLLING].listed)})
+
+
+@needs(Role.OWNER)
+async def switch_profile(request: web.Request) -> web.StreamResponse:
+    """`POST /api/v1/enrol/profiles/{name}/on|off`: use it from the next frame on, or no longer."""
+    enrolling, name = request.app[ENROLLING], request.match_info["name"]
+    on = request.match_info["action"] == "on"
+    try:
+        if on and (await asyncio.to_thread(enrolling.profiles.load, name)).model != enrolling.digest():
+            raise RefusedError(409, f"The profile {name} was fitted to another model: enrol again.")
+        profile = await asyncio.to_thread(enrolling.profiles.switch, name, on=on)
+    except SigncapError as error:
+        raise RefusedError(409, str(error)) from error
+    used = enrolling.in_use.profile
+    if on:
+        enrolling.in_use.profile = profile
+    elif used is not None and used.name == name:
+        enrolling.in_use.profile = None
+    return await list_profiles(request)
+
+
+@needs(Role.OWNER)
+async def remove_profile(request: web.Request) -> web.StreamResponse:
+    """`DELETE /api/v1/enrol/profiles/{name}`: delete it, and use it no longer."""
+    enrolling, name = request.app[ENROLLING], request.match_info["name"]
+    try:
+        await asyncio.to_thread(enrolling.profiles.remove, name)
+    except SigncapError as error:
+        raise RefusedError(409, str(error)) from error
+    used = enrolling.in_use.profile
+    if used is not None and used.name == name:
+        enrolling.in_use.profile = None
+    return await list_profiles(request)
+
+
+@needs(Role.OWNER)
+async def control(request: web.Request) -> web.Response:
+    """`POST /api/v1/enrol/start|resume|stop|skip|redo|fit`: do it; answers with the new state.
+
+    `start` takes name, and any of words, letters, seconds and countdown.
+    """
+    enrolling, action = request.app[ENROLLING], request.match_info["action"]
+    body = await _body(request)
+    if action in ("start", "resume") and enrolling.state()["camera"] == "ended":
+        raise RefusedError(409, "The camera or video has ended: start Signcap again, then go on here.")
+    session = enrolling.session
+    work: dict[str, Callable[[], None]] = {
+        "start": lambda: session.start(Plan.parse(body)),
+        "resume": session.resume,
+        "stop": session.stop,
+        "skip": session.skip,
+        "redo": session.redo,
+        "fit": session.fit,
+    }
+    try:
+        await asyncio.to_thread(work[action])
+    except SigncapError as error:
+        busy = session.state.phase in (Phase.COUNTDOWN, Phase.TAKING, Phase.FITTING)
+        raise RefusedError(400 if action == "start" and not busy else 409, str(error)) from error
+    return web.json_response(enrolling.state())
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    try:
+        body = await request.json()
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise RefusedError(400, "Send a JSON object.")
+    return body
+
+
+@needs(Role.OWNER)
+@streams
+async def enrol_events(request: web.Request) -> web.StreamResponse:
+    """`GET /api/v1/enrol/events`: the state, whenever it has changed."""
+    enrolling = request.app[ENROLLING]
+    if enrolling.pages >= PAGES:
+        raise RefusedError(503, "Too many pages enrol: close one and try again.")
+    enrolling.pages += 1
+    enrolling.join()
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
+    loop = asyncio.get_running_loop()
+    sent, sent_at = b"", loop.time()
+    try:
+        await response.prepare(request)
+        await _write(response, f"retry: {RETRY_MS}\n\n".encode())
+        while not enrolling.closing:
+            event = f"event: state\ndata: {json.dumps(enrolling.state())}\n\n".encode()
+            if event != sent:
+                await _write(response, event)
+                sent, sent_at = event, loop.time()
+            elif loop.time() - sent_at > HEARTBEAT:
+                await _write(response, b": still here\n\n")
+                sent_at = loop.time()
+            await asyncio.sleep(LOOK_EVERY)
+    except (ConnectionError, TimeoutError):
+        pass
+    finally:
+        enrolling.pages -= 1
+        enrolling.leave()
+    return response
+
+
+async def _write(response: web.StreamResponse, data: bytes) -> None:
+    async with asyncio.timeout(WRITE_LIMIT):
+        await response.write(data)

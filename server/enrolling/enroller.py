@@ -1,0 +1,56 @@
+"""From takes to a saved profile: the model that is enrolled to, and where profiles are kept."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from overlay.enrolment import enrol
+from overlay.errors import SigncapError
+from overlay.letter_means import read_letter_means
+from overlay.profile import Profile, Profiles, model_digest
+from overlay.recognizer import Recognizer, shipped_model
+from overlay.take import Take
+
+
+class Enroller:
+    """Fits profiles to one model. Loading it takes a moment.
+
+    Args:
+        model: folder of the model; the shipped one by default.
+        profiles: where they are kept.
+
+    Attributes:
+        recognizer: the general model.
+        digest: of it.
+
+    Raises:
+        SigncapError: the model cannot be run or cannot be enrolled.
+    """
+
+    def __init__(self, model: Path | None, profiles: Profiles) -> None:
+        self.recognizer = Recognizer(model)
+        self._means = read_letter_means(model or shipped_model(), self.recognizer.info.features)
+        self.digest = model_digest(model)
+        self._profiles = profiles
+
+    def fit(
+        self, name: str, takes: Sequence[Take], progress: Callable[[float], None] = lambda _part: None
+    ) -> Profile:
+        """Fit and save a profile; it is on where it is better than the general model.
+
+        One from before that was better, for the same model, is not replaced by one that is not.
+
+        Raises:
+            SigncapError: there is too little to learn from, or the profile cannot be saved.
+        """
+        enrolled = enrol(takes, self.recognizer, self._means, progress)
+        profile = Profile(name, self.digest, enrolled, enrolled.correction is not None, 0.0)
+        return profile if self._keeps_earlier(profile) else self._profiles.save(profile)
+
+    def _keeps_earlier(self, profile: Profile) -> bool:
+        if profile.enrolled.correction is not None or profile.name not in self._profiles.names():
+            return False
+        try:
+            earlier = self._profiles.load(profile.name)
+        except SigncapError:  # damaged: nothing is lost with it
+            return False
+        return earlier.model == self.digest and earlier.enrolled.correction is not None

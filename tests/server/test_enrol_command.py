@@ -1,0 +1,117 @@
+"""`signcap enrol` as its users run it: in a process of its own."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from overlay.profile import Profiles
+from overlay.signer import SignerLook, SyntheticSigner
+
+COMMAND = [sys.executable, "-m", "server.cli"]
+
+Signcap = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def signcap(tmp_path: Path) -> Signcap:
+    """Runs the command line with profiles of its own."""
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        command = [*COMMAND, *(str(argument) for argument in arguments)]
+        environment = os.environ | {"XDG_DATA_HOME": str(tmp_path / "user-data")}
+        return subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=170,
+            stdin=subprocess.DEVNULL,
+            env=environment,
+        )
+
+    return run
+
+
+@pytest.fixture
+def pictures(tmp_path: Path, odd_look: SignerLook) -> Path:
+    """Three of each of three letters, one that is damaged, one without a hand, and a J, which is motion."""
+    folder = tmp_path / "pictures"
+    for letter in "AIX":
+        signer = SyntheticSigner(letter, letters_per_second=1.0, look=odd_look, size=(480, 360))
+        start = signer.letters[0].start
+        (folder / letter).mkdir(parents=True)
+        for number in range(3):
+            cv2.imwrite(str(folder / letter / f"{number}.jpg"), signer.render(start + 0.1 * number + 0.1))
+    (folder / "X" / "damaged.png").write_bytes(b"no picture")
+    cv2.imwrite(str(folder / "I" / "empty.jpg"), np.full((120, 160, 3), 90, np.uint8))
+    (folder / "j").mkdir()
+    cv2.imwrite(str(folder / "j" / "still.jpg"), np.full((120, 160, 3), 90, np.uint8))
+    return folder
+
+
+@pytest.mark.slow
+def test_pictures_enrol_and_the_profile_is_listed_switched_and_removed(
+    signcap: Signcap, pictures: Path, tmp_path: Path
+) -> None:
+    done = signcap("enrol", "--name", "ann", "--pictures", pictures)
+    assert done.returncode == 0, done.stderr
+    assert "Left out: 1 files without a hand, 1 that cannot be read." in done.stderr
+    profiles = Profiles(tmp_path / "user-data/signcap/profiles")
+    profile = profiles.load("ann")
+    assert profile.verdict in " ".join(done.stdout.split())
+    assert profile.enrolled.letters == "AIX"
+    assert profile.enrolled.after <= profile.enrolled.before
+    assert [path.name for path in profiles.folder.iterdir()] == ["ann.npz"]
+    assert profile.on
+    assert re.match(r"ann: on; misread \d of 3 before, \d now", signcap("enrol", "--list").stdout)
+    assert signcap("enrol", "--off", "--name", "ann").stdout == "The profile ann is off.\n"
+    assert not profiles.load("ann").on
+    assert signcap("enrol", "--remove", "--name", "ann").returncode == 0
+    assert profiles.names() == []
+    assert "no profile yet" in signcap("enrol", "--list").stdout
+
+
+@pytest.mark.slow
+def test_the_demo_enrols_without_keys(signcap: Signcap, tmp_path: Path) -> None:
+    done = signcap(
+        *("enrol", "--name", "ann", "--letters", "bc", "--seconds", 2, "--countdown", 0, "--source", "demo"),
+        *("--text", "BABABABABABABABABABABABABABABABA"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "B (1 of 2)" in done.stderr
+    assert "C (2 of 2)" in done.stderr
+    assert Profiles(tmp_path / "user-data/signcap/profiles").names() == ["ann"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["enrol"], "--name ann"),
+        (["enrol", "--name", "a/b"], "A profile's name has"),
+        (["enrol", "--name", "ann", "--letters", "AA"], "no letters to enrol"),
+        (["enrol", "--name", "ann", "--seconds", "60"], "choose 1 to 10"),
+        (["enrol", "--name", "ann", "--pictures", "not-there"], "cannot be read"),
+        (["enrol", "--name", "ann", "--pictures", "."], "one folder for each letter"),
+        (["enrol", "--name", "ann", "--pictures", ".", "--words"], "leave out"),
+        (["enrol", "--name", "ann", "--off"], "There is no profile ann"),
+        (["enrol", "--name", "ann", "--remove"], "There is no profile ann"),
+        (["enrol", "--on", "--off", "--name", "ann"], "Choose one of"),
+        (["--source", "demo", "--no-browser", "--profile", "ann"], "There is no profile ann"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(
+    signcap: Signcap, arguments: list[str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    failed = signcap(*arguments)
+    assert failed.returncode == 1
+    assert sentence in failed.stderr
+    assert len(failed.stderr.splitlines()) == 1
+    assert failed.stdout == ""
