@@ -1,5 +1,6 @@
 """The same synthetic people with every skin tone: does the tone alone change what is read?"""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -8,7 +9,7 @@ from models.trials.live import Eyes, Scene
 from models.trials.spelling import SPELLED, hand_found, rates_of, spell
 from models.trials.unseen import UNSEEN, text
 from overlay.signer import SignerLook
-from overlay.signer.look import SKIN_TONES
+from overlay.signer.look import SKIN_TONES, Colour
 
 SPEED: Final = 4.0  # letters a second
 FIRST: Final = 5000  # of the seeds
@@ -16,7 +17,7 @@ FIRST: Final = 5000  # of the seeds
 Json = dict[str, Any]
 
 
-def tone_figures(eyes: Eyes, words: int) -> Json:
+def tone_figures(eyes: Eyes, words: int, skins: Sequence[Colour] = SKIN_TONES) -> Json:
     """Let the same people spell the same so many words with each of the tones, from very dark to very light."""
     texts = [text(FIRST + k, min(SPELLED, words - first)) for k, first in enumerate(range(0, words, SPELLED))]
     scenes = [
@@ -25,12 +26,12 @@ def tone_figures(eyes: Eyes, words: int) -> Json:
                 spell, spelled, SPEED, UNSEEN + FIRST + k, replace(SignerLook.random(UNSEEN + FIRST + k), skin=skin)
             )
         )
-        for skin in SKIN_TONES
+        for skin in skins
         for k, spelled in enumerate(texts)
     ]
     seen = iter(eyes.read(scenes, "skin tones"))
     tones = []
-    for blue, green, red in SKIN_TONES:
+    for blue, green, red in skins:
         pairs = [(spelled, next(seen)) for spelled in texts]
         found = hand_found([one for _, one in pairs])
         tones.append({"skin": f"#{red:02x}{green:02x}{blue:02x}", "hand_found": found} | rates_of(pairs))
