@@ -1,6 +1,7 @@
 """What several test modules share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -40,10 +41,11 @@ def recognizer() -> Recognizer:
 
 
 @pytest.fixture(scope="session")
-def watch(hand_model: Path, recognizer: Recognizer, odd_look: SignerLook) -> Callable[..., Take]:
+def watch(hand_model: Path, recognizer: Recognizer, odd_look: SignerLook) -> Iterator[Callable[..., Take]]:
     """Makes takes of the odd signer before a camera: a letter that is held, or a text that is spelled."""
+    finder, clock = HandFinder(hand_model), count(1)
 
-    def take(text: str, *, seed: int = 0, seconds: float = 1.6, speed: float = 2.0, rate: int = 15) -> Take:
+    def take(text: str, *, seed: int = 0, seconds: float = 1.6, speed: float = 2.0, rate: int = 10) -> Take:
         held = len(text) == 1
         signer = SyntheticSigner(
             text, letters_per_second=0.6 / seconds if held else speed, seed=seed, look=odd_look, size=(480, 360)
@@ -51,11 +53,11 @@ def watch(hand_model: Path, recognizer: Recognizer, odd_look: SignerLook) -> Cal
         _, start, end = signer.letters[0]
         sampler = Sampler(recognizer)
         frames = []
-        with HandFinder(hand_model) as finder:
-            for at in np.arange(start if held else 0.0, end if held else signer.duration, 1 / rate):
-                frame = Frame(signer.render(float(at)), len(frames), float(at))
-                hand = finder.find(frame.pixels, frame.at)
-                frames.append((frame.at, None if hand is None else sampler.sample(frame, hand)))
+        for at in np.arange(start if held else 0.0, end if held else signer.duration, 1 / rate):
+            frame = Frame(signer.render(float(at)), len(frames), float(at))
+            hand = finder.find(frame.pixels, next(clock) / rate)
+            frames.append((frame.at, None if hand is None else sampler.sample(frame, hand)))
         return Take(text, tuple(frames))
 
-    return take
+    yield take
+    finder.close()
