@@ -14,8 +14,15 @@ from numpy.typing import NDArray
 from overlay.errors import SigncapError
 from overlay.frame import Pixels
 from overlay.quiet import without_chatter
+from overlay.views import VIEWS, View, return_landmarks
 
 Handedness = Literal["right", "left"]
+
+DETECTION = 0.2  # confidence of a palm from which on the landmark network, which is pickier, looks at it
+PRESENCE = 0.5  # confidence of the landmark network that this is a hand
+EMPTY = np.full((64, 64, 3), 110, np.uint8)
+SETTLING = 3  # frames for which a hand in a picture is followed
+SOON = 0.4  # seconds after a hand was lost in which every frame is looked at twice
 
 # Wrist to the knuckles, along the fingers: pairs of landmark numbers to draw.
 CONNECTIONS: tuple[tuple[int, int], ...] = (
@@ -44,10 +51,14 @@ class Hand:
 
 
 class HandFinder:
-    """MediaPipe Hand Landmarker, in VIDEO mode if not told otherwise, one hand.
+    """MediaPipe Hand Landmarker, one hand, followed from frame to frame.
 
     One hand because asking for two while one is visible runs the palm detector on every frame, which
     doubles the cost.
+
+    Where the frame as it is shows no hand, it is looked at in other ways, see `overlay.views`: in one of them every
+    second frame, which costs no more than looking at it as it is, and besides in each frame for `SOON` after a hand
+    was lost. A view that shows the hand is kept while it does.
 
     Args:
         model: a `hand_landmarker.task` bundle.
@@ -63,8 +74,10 @@ class HandFinder:
 
         options = vision.HandLandmarkerOptions(
             base_options=BaseOptions(model_asset_path=str(model)),
-            running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
+            running_mode=vision.RunningMode.VIDEO,
             num_hands=1,
+            min_hand_detection_confidence=DETECTION,
+            min_hand_presence_confidence=PRESENCE,
         )
         # Ctrl-C can end the making of an image before it has this, and its destructor then complains aloud.
         Image._image_ptr = getattr(Image, "_image_ptr", None)
@@ -72,6 +85,9 @@ class HandFinder:
         self._format: Any = ImageFormat.SRGB
         self._video = video
         self._last_ms = -1
+        self._view: View | None = None  # the one that shows the hand; None: the frame as it is
+        self._seen_at = float("-inf")
+        self._turn = 0  # counts looks without a hand
         with without_chatter():
             try:
                 self._landmarker = vision.HandLandmarker.create_from_options(options)
@@ -80,22 +96,60 @@ class HandFinder:
             self._close = weakref.finalize(self, self._landmarker.close)
             self._close.atexit = False
             atexit.register(_leave_open, weakref.ref(self._landmarker))
-            self.find(np.zeros((64, 64, 3), np.uint8), 0.0)  # the first picture is slow and makes it chatter again
+            self._look(EMPTY, 0.0, None)  # the first picture is slow and makes it chatter again
 
     def find(self, pixels: Pixels, at: float) -> Hand | None:
         """The hand in BGR uint8 (H, W, 3) at time `at` in seconds, which must not go back; or None."""
-        ms = max(round(at * 1000), self._last_ms + 1)  # MediaPipe wants time to grow strictly
-        self._last_ms = ms
-        rgb = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
-        image = self._image(image_format=self._format, data=rgb)
-        result = self._landmarker.detect_for_video(image, ms) if self._video else self._landmarker.detect(image)
+        if not self._video:
+            return self._find_held(pixels)
+        hand = self._look(pixels, at, self._view)
+        if hand is None and at - self._seen_at <= SOON:
+            self._view = self._other_view()
+            hand = self._look(pixels, at, self._view)
+        if hand is None:
+            self._view = self._other_view()
+        else:
+            self._seen_at = at
+        return hand
+
+    def _find_held(self, pixels: Pixels) -> Hand | None:
+        """As in a video in which the picture stands still: found in one of the views, then followed for a few frames.
+
+        The landmarks of the first frame rest on the palm detector's rough place and are clearly worse than those
+        that follow.
+        """
+        at = self._last_ms / 1000
+        self._look(EMPTY, at, None)  # lets go of the hand before
+        for view in (None, *VIEWS):
+            hand = self._look(pixels, at, view)
+            if hand is not None:
+                break
+        else:
+            return None
+        for _ in range(SETTLING):
+            followed = self._look(pixels, at, view)
+            if followed is None:
+                break
+            hand = followed
+        return hand
+
+    def _other_view(self) -> View | None:
+        """The frame as it is and the other views by turns."""
+        self._turn += 1
+        return None if self._turn % 2 == 0 else VIEWS[self._turn // 2 % len(VIEWS)]
+
+    def _look(self, pixels: Pixels, at: float, view: View | None) -> Hand | None:
+        seen, back = (pixels, None) if view is None else view.look(pixels)
+        rgb = cv2.cvtColor(seen, cv2.COLOR_BGR2RGB)
+        self._last_ms = max(round(at * 1000), self._last_ms + 1)  # MediaPipe wants time to grow strictly
+        result = self._landmarker.detect_for_video(self._image(image_format=self._format, data=rgb), self._last_ms)
         if not result.hand_landmarks:
             return None
-        height, width = pixels.shape[:2]
-        points = [(p.x * width, p.y * height, p.z * width) for p in result.hand_landmarks[0]]
+        height, width = seen.shape[:2]
+        points = np.array([(p.x * width, p.y * height, p.z * width) for p in result.hand_landmarks[0]], np.float32)
         label = result.handedness[0][0]
         return Hand(
-            landmarks=np.array(points, np.float32),
+            landmarks=points if back is None else return_landmarks(points, back),
             # The Tasks API names the hand of the person, given an unmirrored picture.
             handedness="left" if label.category_name == "Left" else "right",
             score=float(label.score),

@@ -1,4 +1,4 @@
-"""Finding the hand in a photograph, whatever its size and however close the hand is."""
+"""Finding the hand in a photograph, whatever its size."""
 
 import cv2
 import numpy as np
@@ -18,18 +18,12 @@ def enlarge(pixels: cv2.typing.MatLike) -> Pixels:
 
 
 def find_hand_in_picture(finder: HandFinder, pixels: Pixels) -> tuple[Pixels, Hand] | None:
-    """The hand in a photograph, and the pixels that its landmarks refer to: enlarged, with room around if need be.
+    """The hand in a photograph, and the enlarged pixels that its landmarks refer to; or None.
 
     Args:
         finder: made with `video=False`.
         pixels: BGR uint8 (H, W, 3).
     """
     pixels = enlarge(pixels)
-    border = round(0.3 * max(pixels.shape[:2]))
-    for padding in (0, border):  # a hand that fills the picture is found with room around it
-        borders = (padding, padding, padding, padding)
-        padded = np.asarray(cv2.copyMakeBorder(pixels, *borders, cv2.BORDER_REPLICATE), np.uint8)
-        hand = finder.find(padded, 0.0)
-        if hand is not None:
-            return padded, hand
-    return None
+    hand = finder.find(pixels, 0.0)
+    return None if hand is None else (pixels, hand)

@@ -17,7 +17,7 @@ from overlay.frame import Frame, Pixels
 from overlay.hand_model import hand_model_path
 from overlay.hands import Hand, HandFinder
 from overlay.held import read_held
-from overlay.photograph import enlarge, find_hand_in_picture
+from overlay.photograph import find_hand_in_picture
 from overlay.reading import Reading
 from overlay.recognizer import BLANK, LETTERS, Recognizer, shipped_model
 from overlay.settings import Settings
@@ -152,6 +152,7 @@ class TryReader:
             "best": [{"letter": LETTERS[index], "confidence": _rounded(held.posteriors[index])} for index in best],
             "nothing": _rounded(held.posteriors[BLANK]),
         }
+        assert held.crop.pixels is not None
         _, crop = cv2.imencode(".png", cv2.cvtColor(held.crop.pixels, cv2.COLOR_RGB2BGR))
         return Tried(about, {"picture.jpg": encode_jpeg(_with_hand(pixels, searched, hand)), "crop.png": bytes(crop)})
 
@@ -257,8 +258,5 @@ def _drawn(shown: Pixels, hand: Hand, width: int) -> Pixels:
 
 
 def _with_hand(pixels: Pixels, searched: Pixels, hand: Hand) -> Pixels:
-    """The picture with the hand drawn in, without the room that was put around it for the search."""
-    room = (searched.shape[0] - enlarge(pixels).shape[0]) // 2
-    width = searched.shape[1] - 2 * room
-    shift = np.array([room, room, 0], np.float32)
-    return _drawn(_fit(pixels), replace(hand, landmarks=hand.landmarks - shift), width)
+    """The picture with the hand drawn in that was found in it, enlarged."""
+    return _drawn(_fit(pixels), hand, searched.shape[1])

@@ -80,3 +80,46 @@ def test_an_image_whose_making_was_interrupted_goes_quietly(
     del unmade
     gc.collect()
     assert not complaints
+
+
+@pytest.fixture(scope="module")
+def close() -> np.ndarray:
+    """A hand that fills the picture to its edges."""
+    signer = SyntheticSigner("B", size=(1280, 720))
+    _, start, end = signer.letters[0]
+    at = (start + end) / 2
+    points = signer.landmarks(at)
+    assert points is not None
+    (left, top), (right, bottom) = points[:, :2].min(0).astype(int), points[:, :2].max(0).astype(int)
+    return np.ascontiguousarray(signer.render(at)[top - 2 : bottom + 2, left - 2 : right + 2])
+
+
+def test_a_hand_that_fills_the_picture_is_found_in_another_view(hand_model: Path, close: np.ndarray) -> None:
+    with HandFinder(hand_model, video=False) as finder:
+        hand = finder.find(close, 0.0)
+    assert hand is not None
+    height, width = close.shape[:2]
+    low, high = hand.landmarks[:, :2].min(0), hand.landmarks[:, :2].max(0)
+    assert np.abs(low).max() < 0.12 * height, "its landmarks are in the pixels of the picture"
+    assert np.abs(high - (width, height)).max() < 0.12 * height
+
+
+def test_in_a_video_it_is_found_within_a_third_of_a_second_and_kept(hand_model: Path, close: np.ndarray) -> None:
+    with HandFinder(hand_model) as finder:
+        seen = [finder.find(close, k / 30) is not None for k in range(30)]
+    assert any(seen[:10])
+    assert all(seen[seen.index(True) :])
+
+
+def test_a_picture_is_read_whatever_came_before(hand_model: Path, close: np.ndarray) -> None:
+    signer = SyntheticSigner("L", size=(640, 480))
+    _, start, end = signer.letters[0]
+    other = signer.render((start + end) / 2)
+    with HandFinder(hand_model, video=False) as finder:
+        first = finder.find(other, 0.0)
+        finder.find(close, 0.0)
+        again = finder.find(other, 0.0)
+        assert finder.find(np.full((240, 320, 3), 90, np.uint8), 0.0) is None
+    assert first is not None
+    assert again is not None
+    np.testing.assert_allclose(first.landmarks, again.landmarks, atol=0.5)

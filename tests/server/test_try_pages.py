@@ -14,7 +14,6 @@ import pytest
 
 from overlay import video_file
 from overlay.hands import HandFinder
-from overlay.photograph import enlarge
 from overlay.recognizer import shipped_model
 from overlay.signer import SyntheticSigner
 from overlay.video_file import VideoLimits
@@ -109,7 +108,6 @@ def test_landmarks_lie_on_the_hand_when_room_was_put_around_the_picture(running:
             hand.landmarks[:, :2].max(0).astype(int),
         )
         tight = np.ascontiguousarray(pixels[top - 2 : bottom + 2, left - 2 : right + 2])
-        assert finder.find(enlarge(tight), 0.0) is None, "it needs room to be found"
     result = post(running, "/api/v1/try/picture", bytes(cv2.imencode(".png", tight)[1]))[1]
     shown = picture(running, result, "picture.jpg")
     same = cv2.resize(tight, shown.shape[1::-1], interpolation=cv2.INTER_CUBIC)
