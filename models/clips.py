@@ -9,15 +9,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.stills import STORED, Stills
+from models.augment import STORED, STORED_MARGIN
+from models.stills import Stills
 from models.texts import random_text
-from overlay.crop import crop_hand, trace
+from overlay.crop import cut_hand, trace
 from overlay.frame import Pixels
 from overlay.hands import HandFinder
 from overlay.recognizer import BLANK, LETTERS
 from overlay.signer import Gesturing, SignerLook, SyntheticSigner
 
-RATES = (30, 30, 30, 25, 24, 20, 15)
+RATES = (30, 30, 30, 30, 25, 24, 24, 20, 15, 15, 15, 60)
 SIZES = ((480, 360), (640, 360), (640, 480))
 
 
@@ -106,7 +107,7 @@ def see(performer: SyntheticSigner | Gesturing, rng: np.random.Generator, hand_m
                 crops.append(np.zeros((STORED, STORED, 3), np.uint8))
             else:
                 landmarks.append(hand.landmarks * np.array([-1 if mirror else 1, 1, 1], np.float32))
-                crops.append(crop_hand(pixels, hand, mirror=mirror, size=STORED).pixels)
+                crops.append(cut_hand(pixels, hand.landmarks, mirror=mirror, size=STORED, margin=STORED_MARGIN))
     return make_clip(times, landmarks, [performer.label(float(at)) for at in times], crops)
 
 

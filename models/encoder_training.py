@@ -3,102 +3,176 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from rich.progress import Progress, TextColumn
+from rich.progress import Progress, TextColumn, track
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, IterableDataset
 
-from models.augment import augment_still, turn_landmarks
-from models.networks import FEATURES, Encoder
+from models.augment import STORED, augment_crop, normalise_all, turn_landmarks
+from models.networks import FEATURES, Edges, Encoder
 from models.stills import Stills
-from overlay.crop import CROP_SIZE, normalise_landmarks
-from overlay.recognizer import LETTERS
+from overlay.frame import Pixels
+from overlay.recognizer import CLASSES, LETTERS
 
 MOVING = tuple(LETTERS.index(letter) for letter in "JZ")  # a frozen J or Z is nothing to learn from
-PIXELS_ABSENT, LANDMARKS_ABSENT = 0.25, 0.15  # modality dropout
+MIRRORED = 0.05  # MediaPipe takes a hand that it sees from the side for the other one
+NEW_ROOM = 0.5  # share of the crops whose background is replaced
+BACKGROUNDS = 512
+ALONE = 0.5  # weight of what each branch says without the other: neither can rely on the other
+SMOOTHING = 0.05  # of labels
+CHUNK = 256  # pictures at once
 
 
 @dataclass(frozen=True)
 class EncoderRecipe:
-    """How long and how fast to train."""
+    """How long and how fast to train, and with what.
 
-    steps: int = 3000
-    batch: int = 192
-    rate: float = 2e-3
-    weight_decay: float = 1e-4
+    Attributes:
+        steps, batch, rate, weight_decay, seed: as usual.
+        pixels, landmarks: whether that branch is there at all.
+    """
+
+    steps: int = 5000
+    batch: int = 256
+    rate: float = 3e-3
+    weight_decay: float = 2e-3
     seed: int = 0
+    pixels: bool = True
+    landmarks: bool = True
 
 
-class _StillBatches(IterableDataset[tuple[Tensor, ...]]):
-    """Endless batches drawn from several collections, each with its share, and every signer alike."""
+@dataclass(frozen=True)
+class Examples:
+    """Held letters, and hands that show none, ready to be drawn from.
 
-    def __init__(self, collections: Sequence[tuple[Stills, float]], recipe: EncoderRecipe) -> None:
-        self.collections = [(stills.select(~np.isin(stills.labels, MOVING)), share) for stills, share in collections]
-        self.recipe = recipe
+    Attributes:
+        cells: uint8 (N, V, WAYS, CELLS, CELLS), what `Edges` gives for V variants, times `Edges.STRENGTH`; or None.
+        landmarks: float32 (N, 21, 3), in pixels.
+        labels: int (N,); `BLANK` for hands that show no letter.
+        signers: str (N,).
+        share: of a batch.
+    """
 
-    def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
-        worker = torch.utils.data.get_worker_info()
-        rng = np.random.default_rng([self.recipe.seed, worker.id if worker else 0])
-        weights = [_weights(stills) for stills, _ in self.collections]
-        while True:
-            crops, landmarks, labels, seen, felt = [], [], [], [], []
-            for (stills, share), weight in zip(self.collections, weights, strict=True):
-                for index in rng.choice(len(weight), round(share * self.recipe.batch), p=weight):
-                    has_pixels = stills.crops is not None and rng.random() > PIXELS_ABSENT
-                    if has_pixels:
-                        assert stills.crops is not None
-                        crop, points = augment_still(stills.crops[index], stills.landmarks[index], rng)
-                    else:
-                        crop = np.zeros((CROP_SIZE, CROP_SIZE, 3), np.uint8)
-                        roll = float(np.clip(rng.normal(0, 7), -18, 18))
-                        points = normalise_landmarks(turn_landmarks(stills.landmarks[index], rng, roll), mirror=False)
-                    crops.append(crop)
-                    landmarks.append(points.ravel())
-                    labels.append(stills.labels[index])
-                    seen.append(float(has_pixels))
-                    felt.append(float(not has_pixels or rng.random() > LANDMARKS_ABSENT))
-            yield (
-                torch.from_numpy(np.stack(crops)),
-                torch.from_numpy(np.stack(landmarks)),
-                torch.tensor(labels),
-                torch.tensor(seen),
-                torch.tensor(felt),
-            )
+    cells: NDArray[np.uint8] | None
+    landmarks: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    signers: NDArray[np.str_]
+    share: float
+
+    def without(self, signers: Sequence[str]) -> "Examples":
+        """Those of other people."""
+        keep = ~np.isin(self.signers, list(signers))
+        cells = None if self.cells is None else self.cells[keep]
+        return Examples(cells, self.landmarks[keep], self.labels[keep], self.signers[keep], self.share)
+
+    def weights(self) -> NDArray[np.float64]:
+        """Chance of each, (N,): signers and letters alike whatever the number of their pictures."""
+        _, signer, signers = np.unique(self.signers, return_inverse=True, return_counts=True)
+        _, letter, letters = np.unique(self.labels, return_inverse=True, return_counts=True)
+        weights: NDArray[np.float64] = 1 / np.sqrt(signers[signer]) / letters[letter]
+        weights /= weights.sum()
+        return weights
 
 
-def _weights(stills: Stills) -> NDArray[np.float64]:
-    """Chance of each picture: signers and letters alike whatever the number of their pictures."""
-    _, signer, signers = np.unique(stills.signers, return_inverse=True, return_counts=True)
-    _, letter, letters = np.unique(stills.labels, return_inverse=True, return_counts=True)
-    weights = 1 / np.sqrt(signers[signer]) / letters[letter]
-    result: NDArray[np.float64] = weights / weights.sum()
-    return result
+def prepare(stills: Stills, share: float, rng: np.random.Generator, variants: int = 6, name: str = "") -> Examples:
+    """Stills without J and Z as examples; each crop is augmented `variants` times.
+
+    Args:
+        stills: `BLANK` as label is allowed.
+        share: of a batch.
+        rng: decides how.
+        variants: of each crop.
+        name: for the progress bar.
+    """
+    stills = stills.select(~np.isin(stills.labels, MOVING))
+    cells = None
+    if stills.crops is not None:
+        edges, rooms = Edges(), _backgrounds(stills.crops, rng)
+        chunks = []
+        for start in track(range(0, len(stills.labels), CHUNK), description=f"edges of {name}"):
+            part = range(start, min(start + CHUNK, len(stills.labels)))
+            crops = [
+                augment_crop(stills.crops[index], stills.landmarks[index], rng, _room(rooms, rng))
+                for index in part
+                for _ in range(variants)
+            ]
+            seen = store(edges(torch.from_numpy(np.stack(crops))))
+            chunks.append(seen.reshape(len(part), variants, *seen.shape[1:]))
+        cells = np.concatenate(chunks)
+    return Examples(cells, stills.landmarks, stills.labels, stills.signers, share)
 
 
-def train_encoder(collections: Sequence[tuple[Stills, float]], recipe: EncoderRecipe) -> tuple[Encoder, nn.Linear]:
+def store(cells: Tensor) -> NDArray[np.uint8]:
+    """Cells as bytes."""
+    return (cells * Edges.STRENGTH).round().clamp(0, 255).byte().numpy()
+
+
+def _room(rooms: list[Pixels], rng: np.random.Generator) -> Pixels | None:
+    return rooms[rng.integers(len(rooms))] if rng.random() < NEW_ROOM else None
+
+
+def _backgrounds(crops: NDArray[np.uint8], rng: np.random.Generator) -> list[Pixels]:
+    """Pieces of other pictures, enlarged until they hardly show a hand any more."""
+    rooms = []
+    for index in rng.integers(len(crops), size=BACKGROUNDS):
+        side = int(rng.integers(24, 80))
+        y, x = rng.integers(0, STORED - side, 2)
+        piece = np.rot90(crops[index][y : y + side, x : x + side], int(rng.integers(4)))
+        rooms.append(np.asarray(cv2.resize(piece, (STORED, STORED), interpolation=cv2.INTER_CUBIC), np.uint8))
+    return rooms
+
+
+def _batches(examples: Sequence[Examples], recipe: EncoderRecipe) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """Endless (cells, landmarks, labels); those with cells come first."""
+    rng = np.random.default_rng(recipe.seed)
+    ordered = [(one, one.weights()) for one in sorted(examples, key=lambda one: one.cells is None)]
+    while True:
+        cells, landmarks, labels = [], [], []
+        for one, weights in ordered:
+            index = rng.choice(len(one.labels), round(one.share * recipe.batch), p=weights)
+            mirrored = rng.random(len(index)) < MIRRORED
+            roll = np.clip(rng.normal(0, 8, len(index)), -22, 22)
+            landmarks.append(normalise_all(turn_landmarks(one.landmarks[index], rng, roll), mirrored))
+            labels.append(one.labels[index])
+            if one.cells is not None and recipe.pixels:
+                seen = torch.from_numpy(one.cells[index, rng.integers(one.cells.shape[1], size=len(index))])
+                seen = (
+                    seen.float()
+                    / Edges.STRENGTH
+                    * torch.from_numpy(np.exp(rng.normal(0, 0.1, (len(index), 1, 1, 1))).astype(np.float32))
+                )
+                flip = torch.from_numpy(mirrored)[:, None, None, None]
+                cells.append(torch.where(flip, Edges.mirrored(seen), seen))
+        points = torch.from_numpy(np.concatenate(landmarks)).flatten(1)
+        yield torch.cat(cells) if cells else points[:0], points, torch.from_numpy(np.concatenate(labels))
+
+
+def train_encoder(examples: Sequence[Examples], recipe: EncoderRecipe) -> tuple[Encoder, nn.Linear]:
     """Train an encoder, and a linear classifier of single frames on top of it.
 
     Args:
-        collections: held letters, each with its share of a batch.
+        examples: each with its share of a batch.
         recipe: how long and how fast.
+
+    Returns:
+        The encoder, and the classifier (FEATURES → CLASSES).
     """
     torch.manual_seed(recipe.seed)
-    encoder, head = Encoder(), nn.Linear(FEATURES, len(LETTERS))
+    encoder, head = Encoder(), nn.Linear(FEATURES, CLASSES)
     encoder.pixels.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     parameters = [*encoder.parameters(), *head.parameters()]
     optimiser = torch.optim.AdamW(parameters, recipe.rate, weight_decay=recipe.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, recipe.steps, pct_start=0.15)
-    batches = iter(DataLoader(_StillBatches(collections, recipe), batch_size=None, num_workers=1, prefetch_factor=4))
+    batches = _batches(examples, recipe)
     loss_shown, right_shown = 0.0, 0.0
     with Progress(*Progress.get_default_columns(), TextColumn("{task.fields[shown]}")) as progress:
         task = progress.add_task("encoder", total=recipe.steps, shown="")
         for step in range(recipe.steps):
-            crops, landmarks, labels, seen, felt = next(batches)
+            cells, landmarks, labels = next(batches)
             encoder.train()
-            logits = head(encoder(crops, landmarks, seen, felt))
-            loss = nn.functional.cross_entropy(logits, labels, label_smoothing=0.05)
+            loss, logits = _loss(encoder, head, cells, landmarks, labels, recipe)
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(parameters, 5.0)
@@ -108,17 +182,54 @@ def train_encoder(collections: Sequence[tuple[Stills, float]], recipe: EncoderRe
             loss_shown += (loss.item() - loss_shown) * (0.02 if step else 1)
             right_shown += (right - right_shown) * (0.02 if step else 1)
             progress.update(task, advance=1, shown=f"loss {loss_shown:.3f}, right {right_shown:.1%}")
-            if step % 100 == 99:
+            if step % 500 == 499:
                 progress.console.print(f"step {step + 1}: loss {loss_shown:.3f}, right {right_shown:.1%}")
+    if not recipe.landmarks:  # a branch that learnt nothing must say nothing
+        last = encoder.landmarks[-1]
+        assert isinstance(last, nn.Linear)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
     return encoder.eval(), head.eval()
 
 
+def _loss(
+    encoder: Encoder, head: nn.Linear, cells: Tensor, landmarks: Tensor, labels: Tensor, recipe: EncoderRecipe
+) -> tuple[Tensor, Tensor]:
+    """The loss of a batch, and the logits (N, CLASSES) of both branches together, or of what there is."""
+    seen = len(cells)  # the first so many
+    if not recipe.landmarks:
+        landmarks, labels = landmarks[:seen], labels[:seen]
+    joint = encoder.landmarks(landmarks) * float(recipe.landmarks)
+    alone = [(joint, labels)] if recipe.landmarks else []
+    if seen:
+        shown = encoder.look(cells.contiguous(memory_format=torch.channels_last), landmarks[:seen])
+        joint = torch.cat([joint[:seen] + shown, joint[seen:]])
+        alone.append((shown, labels[:seen]))
+    logits: Tensor = head(encoder.norm(joint))
+    loss = nn.functional.cross_entropy(logits, labels, label_smoothing=SMOOTHING)
+    for feature, wanted in alone:
+        loss = loss + ALONE * nn.functional.cross_entropy(
+            head(encoder.norm(feature)), wanted, label_smoothing=SMOOTHING
+        )
+    return loss, logits
+
+
 @torch.no_grad()
-def encode_stills(encoder: Encoder, crops: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Features (N, FEATURES) of crops (N, S, S, 3) and normalised landmarks (N, 21, 3)."""
+def encode_stills(
+    encoder: Encoder, crops: NDArray[np.uint8] | None, points: NDArray[np.float32], *, landmarks: bool = True
+) -> NDArray[np.float32]:
+    """Features (N, FEATURES) of upright crops (N, S, S, 3), if there are any, and normalised landmarks (N, 21, 3).
+
+    Without `landmarks` they only say how the hand was turned.
+    """
     encoder.eval()
-    features = [
-        encoder(torch.from_numpy(crops[k : k + 256]), torch.from_numpy(landmarks[k : k + 256]).flatten(1)).numpy()
-        for k in range(0, len(crops), 256)
-    ]
+    features = []
+    for k in range(0, len(points), CHUNK):
+        felt = torch.from_numpy(points[k : k + CHUNK]).flatten(1)
+        if crops is None:
+            part = encoder.felt(felt)
+        else:
+            has = torch.full((len(felt),), float(landmarks))
+            part = encoder(torch.from_numpy(crops[k : k + CHUNK]), felt, None, has)
+        features.append(part.numpy())
     return np.concatenate(features)

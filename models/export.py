@@ -45,9 +45,13 @@ def export_pair(pair: LivePair, folder: Path, *, name: str, temperature: float, 
     folder.mkdir(parents=True, exist_ok=True)
     crop = torch.zeros(1, pair.size, pair.size, 3, dtype=torch.uint8)
     landmarks, rows = torch.zeros(1, LANDMARKS), torch.zeros(1, STEPS, pair.features + MOTION)
-    _write(pair.encoder, (crop, landmarks), folder / "encoder.onnx", ["crop", "landmarks"], "feature")
+    seen = (torch.ones(1),) if pair.needs_no_pixels else ()
+    names = ["crop", "landmarks", "seen"][: 2 + len(seen)]
+    _write(pair.encoder, (crop, landmarks, *seen), folder / "encoder.onnx", names, "feature")
     _write(pair.temporal, (rows,), folder / "temporal.onnx", ["rows"], "logits")
     info = {"name": name, "features": pair.features, "delay": pair.delay, "temperature": round(temperature, 4)}
+    if pair.upright:
+        info["upright"] = True
     (folder / "model.json").write_text(json.dumps(info, indent=2) + "\n", "utf-8")
     live = Recognizer(folder)
     temperature = live.info.temperature
@@ -66,9 +70,10 @@ def _difference(
     pair: LivePair, live: Recognizer, pixels: Pixels, points: NDArray[np.float32], temperature: float
 ) -> float:
     """Between ONNX Runtime and PyTorch, for a crop that comes into an empty window and is then held."""
-    seen = HandCrop(pixels, points, np.zeros((3, 2), np.float32), 1.0)
-    wanted = pair.encoder(torch.from_numpy(pixels[None]), torch.from_numpy(points.reshape(1, -1)))[0].numpy()
-    feature = live.encode(seen)
+    hand = HandCrop(pixels, points, np.zeros((3, 2), np.float32), 1.0)
+    there = (torch.ones(1),) if pair.needs_no_pixels else ()
+    wanted = pair.encoder(torch.from_numpy(pixels[None]), torch.from_numpy(points.reshape(1, -1)), *there)[0].numpy()
+    feature = live.encode(hand)
     worst = float(np.abs(feature - wanted).max() / max(1.0, float(np.abs(wanted).max())))
     for held in (2, STEPS // 2, STEPS):
         rows = np.zeros((STEPS, pair.features + MOTION), np.float32)

@@ -21,11 +21,13 @@ class LivePair:
     """What is exported.
 
     Attributes:
-        encoder: crop uint8 (1, S, S, 3) and landmarks float (1, 63) → feature (1, F).
+        encoder: crop uint8 (1, S, S, 3), landmarks float (1, 63) and, if `needs_no_pixels`, seen float (1,), 0 where
+            the pixels are to be passed over → feature (1, F).
         temporal: rows float (1, STEPS, F + MOTION) → logits (1, CLASSES).
         size: side S of the crops.
         features: length F.
         delay: steps of the grid that the answer lies behind the newest row.
+        upright: the encoder wants crops in which the hand is upright.
     """
 
     encoder: nn.Module
@@ -33,17 +35,19 @@ class LivePair:
     size: int
     features: int
     delay: int
+    needs_no_pixels: bool = False
+    upright: bool = False
 
 
 class _OwnEncoder(nn.Module):
-    """Ours, with both branches there."""
+    """Ours, with or without pixels."""
 
     def __init__(self, encoder: nn.Module) -> None:
         super().__init__()
         self.encoder = encoder
 
-    def forward(self, crop: Tensor, landmarks: Tensor) -> Tensor:
-        result: Tensor = self.encoder(crop, landmarks)
+    def forward(self, crop: Tensor, landmarks: Tensor, seen: Tensor | None = None) -> Tensor:
+        result: Tensor = self.encoder(crop, landmarks, seen)
         return result
 
 
@@ -92,7 +96,9 @@ def _with_blank(letters: Tensor) -> Tensor:
 
 def own_pair(encoder: Encoder, temporal: Temporal) -> LivePair:
     """The CNN-LSTM that ships."""
-    return LivePair(_OwnEncoder(encoder).eval(), temporal.eval(), CROP_SIZE, FEATURES, DELAY)
+    return LivePair(
+        _OwnEncoder(encoder).eval(), temporal.eval(), CROP_SIZE, FEATURES, DELAY, needs_no_pixels=True, upright=True
+    )
 
 
 def live_pair(network: nn.Module, size: int) -> LivePair:

@@ -1,6 +1,7 @@
 """How the shipped weights are made, from start to end: `python -m models.recipe --help`."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -10,89 +11,157 @@ import torch
 import typer
 from numpy.random import Generator
 from rich.progress import track
+from torch import nn
 
-from models.augment import augment_still
-from models.clips import (
-    SIZES,
-    Clip,
-    feel,
-    felt_clip,
-    load_clips,
-    motion_clips,
-    random_gestures,
-    save_clips,
-    see,
-    seen_clip,
-    stills_of,
-)
-from models.encoder_training import EncoderRecipe, train_encoder
+from models.augment import normalise_all, upright
+from models.clips import Clip
+from models.encoder_training import MOVING, EncoderRecipe, Examples, encode_stills, prepare, train_encoder
 from models.export import export_pair
 from models.live import own_pair
-from models.networks import Encoder
+from models.material import Material, collect_material, gestures_as_stills, letters_as_stills
+from models.networks import FEATURES, Encoder, Temporal
+from models.parallel import cores
 from models.sequences import HeldLetters, Rows, encode_clip, rows_of_clip, spell_held_letters
-from models.stills import Stills, read_landmarks, read_photographs
+from models.stills import Stills
 from models.temporal_training import Maker, TemporalRecipe, train_temporal
-from models.training.checkpoint import load_weights, read_checkpoint, save_checkpoint
 from overlay.hand_model import hand_model_path
+from overlay.letter_means import FILE
+from overlay.recognizer import LETTERS
 from overlay.window import STEPS
 
-FELT, FELT_GESTURES = 500, 150  # clips of landmarks alone
-SPELLED = 2500  # sequences strung together of held letters
-VARIANTS = 3  # times each clip is encoded, each time augmented otherwise
+NAME = "signcap-second"
+EXAMPLES = 16  # pictures with which the exported model is checked
 
 
-def _render(make: Callable[[Generator], Clip], count: int, seed: list[int], cache: Path, name: str) -> list[Clip]:
-    """Rendered clips, kept in a file: they take MediaPipe's time."""
-    if cache.exists():
-        return load_clips(cache)
-    clips = [make(np.random.default_rng([*seed, k])) for k in track(range(count), description=f"rendering {name}")]
-    cache.parent.mkdir(parents=True, exist_ok=True)
-    save_clips(clips, cache)
-    return clips
+@dataclass(frozen=True)
+class Choices:
+    """What a model learns with.
+
+    Attributes:
+        pixels, landmarks: whether the encoder has that branch.
+        encoder_steps, temporal_steps: training steps.
+        spelled: sequences strung together of held letters.
+        variants: times that each clip is encoded, each time augmented otherwise.
+        seed: of chance.
+    """
+
+    pixels: bool = True
+    landmarks: bool = True
+    encoder_steps: int = 5000
+    temporal_steps: int = 3000
+    spelled: int = 2500
+    variants: int = 3
+    seed: int = 0
 
 
-def _rows(encoder: Encoder, clips: list[Clip], rng: Generator, variants: int, name: str) -> list[Rows]:
+@dataclass(frozen=True)
+class Trained:
+    """A model: encoder, classifier of single frames (FEATURES → CLASSES), and LSTM."""
+
+    encoder: Encoder
+    head: nn.Linear
+    temporal: Temporal
+
+
+def train_model(material: Material, choices: Choices, examples: list[Examples] | None = None) -> Trained:
+    """Train the encoder, then the LSTM on its features.
+
+    Args:
+        material: to learn from.
+        choices: how.
+        examples: what `encoder_examples` gave for that material, if it is there already.
+    """
+    examples = encoder_examples(material, choices.seed) if examples is None else examples
+    recipe = EncoderRecipe(
+        steps=choices.encoder_steps, seed=choices.seed, pixels=choices.pixels, landmarks=choices.landmarks
+    )
+    encoder, head = train_encoder(examples, recipe)
+    makers = _makers(encoder, material, choices)
+    temporal = train_temporal(makers, TemporalRecipe(steps=choices.temporal_steps, seed=choices.seed))
+    return Trained(encoder, head, temporal)
+
+
+def encoder_examples(material: Material, seed: int = 0) -> list[Examples]:
+    """What the encoder learns from, augmented."""
+    rng = np.random.default_rng([seed, 7])
+    examples = [
+        prepare(material.photographs, 0.45, rng, 6, "photographs"),
+        prepare(material.measured, 0.25, rng),
+    ]
+    if material.seen:
+        examples.append(prepare(letters_as_stills(material.seen), 0.2, rng, 2, "synthetic letters"))
+    if material.gestures:
+        examples.append(prepare(gestures_as_stills(material.gestures), 0.1, rng, 2, "gestures"))
+    return examples
+
+
+def _makers(encoder: Encoder, material: Material, choices: Choices) -> list[tuple[Maker, float]]:
+    """What the LSTM learns from, each with its share of a batch."""
+    rng = np.random.default_rng([choices.seed, 8])
+    pixels, landmarks = choices.pixels, choices.landmarks
+    encode = partial(encode_clip, encoder, rng=rng, pixels=pixels, landmarks=landmarks)
+    held = HeldLetters.encode(encoder, material.photographs, rng, pixels=pixels, landmarks=landmarks)
+    makers = [
+        (_any_of(_clip_rows(encode, material.seen, choices.variants, "rendered clips")), 0.40),
+        (_any_of(_clip_rows(encode, material.gestures, choices.variants, "gestures")), 0.16),
+        (_any_of(_spelled(held, rng, choices.spelled, "photographs")), 0.22),
+    ]
+    if landmarks:  # what follows has no pixels
+        measured = HeldLetters.encode(encoder, material.measured, rng, variants=2)
+        makers += [
+            (_any_of(_clip_rows(encode, material.felt, 1, "clips of landmarks")), 0.15),
+            (_any_of(_clip_rows(encode, material.moved, choices.variants, "J and Z")), 0.08),
+            (_any_of(_clip_rows(encode, material.felt_gestures, 1, "gestures' landmarks")), 0.06),
+            (_any_of(_spelled(measured, rng, choices.spelled, "measured landmarks")), 0.12),
+        ]
+    return [(maker, share) for maker, share in makers if maker is not None]
+
+
+def _clip_rows(encode: Callable[[Clip], np.ndarray], clips: list[Clip], variants: int, name: str) -> list[Rows]:
     return [
-        rows_of_clip(clip, encode_clip(encoder, clip, rng))
-        for clip in track(clips, description=f"encoding {name}")
+        rows_of_clip(clip, encode(clip))
+        for clip in track(clips, description=f"encoding {name}", disable=not clips)
         for _ in range(variants)
     ]
 
 
-def _spelled(held: HeldLetters, rng: Generator, name: str) -> list[Rows]:
+def _spelled(held: HeldLetters, rng: Generator, count: int, name: str) -> list[Rows]:
     return [
         spell_held_letters(held, rng, 2 * STEPS)
-        for _ in track(range(SPELLED), description=f"stringing {name} together")
+        for _ in track(range(count), description=f"stringing {name} together")
     ]
+
+
+def _any_of(sequences: list[Rows]) -> Maker | None:
+    return partial(_pick, sequences) if sequences else None
 
 
 def _pick(sequences: list[Rows], rng: Generator) -> Rows:
     return sequences[rng.integers(len(sequences))]
 
 
-def _makers(
-    encoder: Encoder,
-    photographs: Stills,
-    landmarks: Stills,
-    seen: list[Clip],
-    felt: list[Clip],
-    moved: list[Clip],
-    gestures: list[Clip],
-    felt_gestures: list[Clip],
-) -> list[tuple[Maker, float]]:
-    """What the LSTM learns from, each with its share of a batch."""
-    rng = np.random.default_rng(1)
-    held = HeldLetters.encode(encoder, photographs, rng)
-    measured = HeldLetters.encode(encoder, landmarks, rng, variants=2)
-    return [
-        (partial(_pick, _rows(encoder, seen, rng, VARIANTS, "rendered clips")), 0.42),
-        (partial(_pick, _rows(encoder, felt, rng, 1, "clips of landmarks")), 0.15),
-        (partial(_pick, _rows(encoder, moved, rng, VARIANTS, "J and Z")), 0.08),
-        (partial(_pick, _rows(encoder, gestures, rng, VARIANTS, "gestures")), 0.14),
-        (partial(_pick, _rows(encoder, felt_gestures, rng, 1, "gestures' landmarks")), 0.05),
-        (partial(_pick, _spelled(held, rng, "photographs")), 0.23),
-        (partial(_pick, _spelled(measured, rng, "measured landmarks")), 0.12),
-    ]
+def export_model(trained: Trained, stills: Stills, out: Path, *, name: str = NAME, temperature: float = 1.0) -> None:
+    """Write a model as the live path runs it, with what enrolment needs, checked on some of the stills."""
+    assert stills.crops is not None
+    chosen = np.linspace(0, len(stills.labels) - 1, EXAMPLES).astype(int)
+    points = normalise_all(stills.landmarks[chosen])
+    crops = [upright(stills.crops[index], stills.landmarks[index]) for index in chosen]
+    pair = own_pair(trained.encoder, trained.temporal)
+    export_pair(pair, out, name=name, temperature=temperature, examples=list(zip(crops, points, strict=True)))
+    write_letter_means(trained.encoder, stills, out)
+
+
+def write_letter_means(encoder: Encoder, stills: Stills, out: Path) -> None:
+    """Write the mean feature of each letter over signers, which enrolment starts from; of J and Z it is zero."""
+    assert stills.crops is not None
+    crops = np.stack([upright(*pair) for pair in zip(stills.crops, stills.landmarks, strict=True)])
+    features = encode_stills(encoder, crops, normalise_all(stills.landmarks))
+    means = np.zeros((len(LETTERS), FEATURES), np.float32)
+    for label in np.unique(stills.labels[~np.isin(stills.labels, MOVING)]):
+        mine = stills.labels == label
+        signers = np.unique(stills.signers[mine])
+        means[label] = np.mean([features[mine & (stills.signers == signer)].mean(0) for signer in signers], axis=0)
+    np.savez(out / FILE, mean=means)
 
 
 def main(
@@ -101,49 +170,29 @@ def main(
     motion: Annotated[Path, typer.Option(help="Landmarks of J and Z as motion, .npz.")],
     out: Annotated[Path, typer.Option(help="Folder for the finished model.")],
     work: Annotated[Path, typer.Option(help="Folder for what can be used again.")] = Path("build/recipe"),
-    clips: Annotated[int, typer.Option(help="Rendered clips of the synthetic signer.")] = 300,
-    gestures: Annotated[int, typer.Option(help="Rendered clips of gestures that are no letters.")] = 110,
-    encoder_steps: Annotated[int, typer.Option(help="Training steps of the encoder.")] = 3000,
+    clips: Annotated[int, typer.Option(help="Rendered clips of the synthetic signer.")] = 400,
+    gestures: Annotated[int, typer.Option(help="Rendered clips of gestures that are no letters.")] = 160,
+    encoder_steps: Annotated[int, typer.Option(help="Training steps of the encoder.")] = 5000,
     temporal_steps: Annotated[int, typer.Option(help="Training steps of the LSTM.")] = 3000,
+    temperature: Annotated[float, typer.Option(help="Divides the logits; see bench/held_out.py.")] = 1.0,
     seed: int = 0,
 ) -> None:
     """Train the encoder, then the LSTM, and export both."""
-    torch.set_num_threads(2)
-    hand_model = hand_model_path()
-    photos = read_photographs(photographs, hand_model, work / "photographs.npz")
-    # The signers with photographs are in the landmark file as well: once is enough.
-    measured = read_landmarks(landmarks, frozenset(photos.signers.tolist()))
-    seen = _render(lambda rng: seen_clip(rng, hand_model), clips, [seed, 0], work / "clips.npz", "signers")
-    waved = _render(
-        lambda rng: see(random_gestures(rng, SIZES[rng.integers(len(SIZES))]), rng, hand_model),
-        gestures,
-        [seed, 1],
-        work / "gestures.npz",
-        "gestures",
+    torch.set_num_threads(cores())
+    material = collect_material(
+        photographs,
+        landmarks,
+        motion,
+        hand_model_path(),
+        work,
+        clips=clips,
+        gestures=gestures,
+        seed=seed,
+        jobs=cores(),
     )
-    felt = [felt_clip(np.random.default_rng([seed, 2, k])) for k in range(FELT)]
-    felt_waved = []
-    for k in range(FELT_GESTURES):
-        rng = np.random.default_rng([seed, 3, k])
-        felt_waved.append(feel(random_gestures(rng, (640, 480)), rng))
-    saved = work / "encoder.safetensors"
-    encoder = Encoder()
-    if saved.exists():
-        weights, _, _ = read_checkpoint(saved)
-        load_weights(encoder, weights, saved)
-        encoder.eval()
-    else:
-        collections = [(photos, 0.5), (measured, 0.25), (stills_of(seen), 0.25)]
-        encoder, _ = train_encoder(collections, EncoderRecipe(steps=encoder_steps, seed=seed))
-        save_checkpoint(saved, encoder.state_dict(), {"network": "encoder"})
-    makers = _makers(encoder, photos, measured, seen, felt, list(motion_clips(motion)), waved, felt_waved)
-    temporal = train_temporal(makers, TemporalRecipe(steps=temporal_steps, seed=seed))
-    assert photos.crops is not None
-    examples = [
-        augment_still(photos.crops[index], photos.landmarks[index], np.random.default_rng(index))
-        for index in range(0, len(photos.labels), max(1, len(photos.labels) // 16))
-    ]
-    export_pair(own_pair(encoder, temporal), out, name="signcap-first", temperature=1.0, examples=examples)
+    choices = Choices(encoder_steps=encoder_steps, temporal_steps=temporal_steps, seed=seed)
+    trained = train_model(material, choices)
+    export_model(trained, material.photographs, out, temperature=temperature)
     print(f"Wrote the model to {out}.")
 
 

@@ -2,18 +2,17 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.augment import augment_still, recolour, turn_landmarks
+from models.augment import augment_crop, normalise_all, recolour, turn_landmarks, upright
 from models.clips import Clip
-from models.encoder_training import MOVING, encode_stills
-from models.networks import FEATURES, Encoder
+from models.encoder_training import CHUNK, MIRRORED, MOVING, encode_stills
+from models.networks import FEATURES, LANDMARKS, Encoder
 from models.stills import Stills
 from models.texts import random_word
-from overlay.crop import CROP_SIZE, normalise_landmarks, trace
+from overlay.crop import trace
 from overlay.recognizer import BLANK, LETTERS
 from overlay.window import GRID_RATE, MOTION, Sample, Window
 
@@ -35,33 +34,43 @@ class Rows:
 
 
 @torch.no_grad()
-def encode_clip(encoder: Encoder, clip: Clip, rng: np.random.Generator, *, augment: bool = True) -> Floats:
-    """Features (T, FEATURES) of a clip, zero where there is no hand; the whole clip is augmented alike."""
-    roll = float(np.clip(rng.normal(0, 5), -12, 12)) if augment else 0.0
-    seed = int(rng.integers(1 << 31))
-    points = np.zeros((len(clip.times), 63), np.float32)
-    crops = np.zeros((len(clip.times), CROP_SIZE, CROP_SIZE, 3), np.uint8)
-    for index in np.flatnonzero(clip.present):
-        landmarks = clip.landmarks[index]
-        if augment:  # the same random numbers for every frame: another signer, not another frame
-            landmarks = turn_landmarks(landmarks, np.random.default_rng(seed), roll, most=8.0)
-        points[index] = normalise_landmarks(landmarks, mirror=False).ravel()
-        if clip.crops is not None:
-            crop = clip.crops[index]
-            side = crop.shape[0]
-            matrix = cv2.getRotationMatrix2D((side / 2, side / 2), -roll, CROP_SIZE / side)
-            matrix[:, 2] += (CROP_SIZE - side) / 2
-            warped = cv2.warpAffine(crop, matrix, (CROP_SIZE, CROP_SIZE), borderMode=cv2.BORDER_REPLICATE)
-            crops[index] = recolour(warped.astype(np.uint8), np.random.default_rng(seed)) if augment else warped
+def encode_clip(
+    encoder: Encoder,
+    clip: Clip,
+    rng: np.random.Generator,
+    *,
+    augment: bool = True,
+    pixels: bool = True,
+    landmarks: bool = True,
+) -> Floats:
+    """Features (T, FEATURES) of a clip, zero where there is no hand; the whole clip is augmented alike.
+
+    Args:
+        encoder: trained.
+        clip: of right hands.
+        rng: decides how it is augmented.
+        augment: whether it is.
+        pixels, landmarks: whether that branch is there.
+    """
+    roll, seed = float(np.clip(rng.normal(0, 5), -12, 12)), int(rng.integers(1 << 31))
     features = np.zeros((len(clip.times), FEATURES), np.float32)
-    for k in range(0, len(features), 256):
-        part = slice(k, k + 256)
-        landmarks = torch.from_numpy(points[part])
-        if clip.crops is None:
-            features[part] = encoder.felt(landmarks).numpy()
-        else:
-            features[part] = encoder(torch.from_numpy(crops[part]), landmarks).numpy()
-    features[~clip.present] = 0
+    present = np.flatnonzero(clip.present)
+    turned = clip.landmarks[present]
+    if augment:
+        turned = turn_landmarks(turned, rng, roll, alike=True)
+    points = normalise_all(turned).reshape(-1, LANDMARKS)
+    for k in range(0, len(present), CHUNK):
+        part = present[k : k + CHUNK]
+        felt = torch.from_numpy(points[k : k + CHUNK])
+        if clip.crops is None or not pixels:
+            features[part] = encoder.felt(felt).numpy()
+            continue
+        crops = []
+        for index in part:  # the same random numbers for every frame: another signer, not another frame
+            crop = upright(clip.crops[index], clip.landmarks[index], np.random.default_rng(seed) if augment else None)
+            crops.append(recolour(crop, np.random.default_rng(seed)) if augment else crop)
+        has = torch.full((len(part),), float(landmarks))
+        features[part] = encoder(torch.from_numpy(np.stack(crops)), felt, None, has).numpy()
     return features
 
 
@@ -96,28 +105,28 @@ class HeldLetters:
     groups: NDArray[np.int64]
 
     @classmethod
-    def encode(cls, encoder: Encoder, stills: Stills, rng: np.random.Generator, variants: int = 3) -> "HeldLetters":
-        """Encode stills several times, each time augmented otherwise."""
+    def encode(
+        cls,
+        encoder: Encoder,
+        stills: Stills,
+        rng: np.random.Generator,
+        variants: int = 3,
+        *,
+        pixels: bool = True,
+        landmarks: bool = True,
+    ) -> "HeldLetters":
+        """Encode stills several times, each time augmented otherwise; with both branches or one."""
         stills = stills.select(~np.isin(stills.labels, MOVING))
         features = []
         for _ in range(variants):
-            if stills.crops is not None:
-                pairs = [
-                    augment_still(crop, points, rng)
-                    for crop, points in zip(stills.crops, stills.landmarks, strict=True)
-                ]
-                crops = np.stack([crop for crop, _ in pairs])
-                landmarks = np.stack([points for _, points in pairs])
-                features.append(encode_stills(encoder, crops, landmarks))
-            else:
-                landmarks = np.stack(
-                    [
-                        normalise_landmarks(turn_landmarks(points, rng, float(rng.normal(0, 6))), mirror=False)
-                        for points in stills.landmarks
-                    ]
+            turned = turn_landmarks(stills.landmarks, rng, rng.normal(0, 6, len(stills.labels)))
+            points = normalise_all(turned, rng.random(len(turned)) < MIRRORED if stills.crops is None else None)
+            crops = None
+            if stills.crops is not None and pixels:
+                crops = np.stack(
+                    [augment_crop(*pair, rng) for pair in zip(stills.crops, stills.landmarks, strict=True)]
                 )
-                with torch.no_grad():
-                    features.append(encoder.felt(torch.from_numpy(landmarks).flatten(1)).numpy())
+            features.append(encode_stills(encoder, crops, points, landmarks=landmarks))
         traces = [trace(points, mirror=False) for points in stills.landmarks]
         traced = np.stack([(points - points[0]) / palm for points, palm in traces])
         groups = np.unique(stills.signers, return_inverse=True)[1]

@@ -1,22 +1,26 @@
 """Held letters by real signers: photographs and measured landmarks."""
 
+import contextlib
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from rich.progress import Progress
 
-from overlay.crop import crop_hand
+from models.augment import STORED, STORED_MARGIN
+from models.console import progress_bar
+from models.parallel import in_parallel
+from overlay.crop import cut_hand
 from overlay.errors import SigncapError
 from overlay.frame import Pixels
-from overlay.hands import HandFinder
+from overlay.hands import Hand, HandFinder
 from overlay.photograph import find_hand_in_picture
 from overlay.recognizer import LETTERS
 
-STORED = 112  # side of a stored crop: larger than what the network sees, so that it can be shifted and turned
+MOVING = "JZ"  # motion: a frozen one is nothing to learn from
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,10 @@ def read_picture(path: Path) -> Pixels | None:
     return None if pixels is None else np.asarray(pixels, np.uint8)
 
 
-def read_photographs(folder: Path, hand_model: Path, cache: Path | None = None) -> Stills:
-    """Find the hands in `folder/<signer>/<LETTER>/*.jpg`; what MediaPipe does not find is left out.
+def read_photographs(
+    folder: Path, hand_model: Path, cache: Path | None = None, *, jobs: int = 1, one_hand: bool = True
+) -> Stills:
+    """Find the hands in `folder/<signer>/<LETTER>/*.jpg`; what is not found is left out, and so are J and Z.
 
     Which hand a signer uses is decided by the majority of the signer's pictures: a single picture, of a
     fist from the side say, is often taken for the other hand.
@@ -61,40 +67,58 @@ def read_photographs(folder: Path, hand_model: Path, cache: Path | None = None) 
         folder: the photographs.
         hand_model: MediaPipe's bundle.
         cache: an .npz to read instead, or to write.
+        jobs: how many processes.
+        one_hand: each signer signs with one hand, decided by the majority; otherwise every picture says by itself.
     """
     if cache is not None and cache.exists():
         with np.load(cache) as stored:
             return Stills(stored["crops"], stored["landmarks"], stored["labels"], stored["signers"])
-    files = sorted(path for path in folder.glob("*/*/*.jpg") if path.parent.name in LETTERS)
+    wanted = set(LETTERS) - set(MOVING)
+    files = sorted(path for path in folder.glob("*/*/*.jpg") if path.parent.name in wanted)
     if not files:
         raise SigncapError(f"No pictures in {folder}: it should hold SIGNER/LETTER/*.jpg.")
-    crops, landmarks, labels, signers, hands = [], [], [], [], []
-    with Progress() as progress, HandFinder(hand_model, video=False) as finder:
-        for path in progress.track(files, description="finding hands"):
-            pixels = read_picture(path)
-            found = None if pixels is None else find_hand_in_picture(finder, pixels)
-            if found is None:
-                continue
-            padded, hand = found
-            crops.append(crop_hand(padded, hand, mirror=False, size=STORED).pixels)
-            landmarks.append(hand.landmarks)
-            labels.append(LETTERS.index(path.parent.name))
-            signers.append(path.parent.parent.name)
-            hands.append(hand.handedness)
-    majority = {
-        signer: Counter(h for s, h in zip(signers, hands, strict=True) if s == signer).most_common(1)[0][0]
-        for signer in set(signers)
-    }
-    for index, signer in enumerate(signers):
-        if majority[signer] == "left":
-            crops[index] = np.ascontiguousarray(crops[index][:, ::-1])
-            landmarks[index] = landmarks[index] * np.array([-1, 1, 1], np.float32)
+    found: dict[int, tuple[Pixels, Hand]] = {}
+    made = in_parallel(partial(_Finder, hand_model), files, jobs)
+    with progress_bar() as bar, contextlib.closing(made):
+        shown = bar.add_task("finding hands", total=len(files))
+        for number, one in made:
+            bar.advance(shown)
+            if one is not None:
+                found[number] = one
+    order = sorted(found)
+    signers = [files[number].parent.parent.name for number in order]
+    votes = Counter(
+        (signer, found[number][1].handedness == "left") for signer, number in zip(signers, order, strict=True)
+    )
+    crops, landmarks = [], []
+    for signer, number in zip(signers, order, strict=True):
+        crop, hand = found[number]
+        left = votes[signer, True] > votes[signer, False] if one_hand else hand.handedness == "left"
+        crops.append(crop[:, ::-1] if left else crop)
+        landmarks.append(hand.landmarks * np.array([-1 if left else 1, 1, 1], np.float32))
+    labels = [LETTERS.index(files[number].parent.name) for number in order]
     stills = Stills(np.array(crops), np.array(landmarks), np.array(labels), np.array(signers))
     if cache is not None:
         cache.parent.mkdir(parents=True, exist_ok=True)
         assert stills.crops is not None
         np.savez(cache, crops=stills.crops, landmarks=stills.landmarks, labels=stills.labels, signers=stills.signers)
     return stills
+
+
+class _Finder:
+    """Finds the hand in one photograph after the other, in a process of its own."""
+
+    def __init__(self, hand_model: Path) -> None:
+        self._finder = HandFinder(hand_model, video=False)
+
+    def __call__(self, path: Path) -> tuple[Pixels, Hand] | None:
+        pixels = read_picture(path)
+        found = None if pixels is None else find_hand_in_picture(self._finder, pixels)
+        if found is None:
+            return None
+        enlarged, hand = found
+        square = cut_hand(enlarged, hand.landmarks, mirror=False, size=STORED, margin=STORED_MARGIN)
+        return square, hand
 
 
 def read_landmarks(path: Path, without: frozenset[str] = frozenset()) -> Stills:

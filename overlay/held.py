@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overlay.caption import Letter
-from overlay.crop import HandCrop, crop_hand
+from overlay.crop import HandCrop
 from overlay.decoder import Decoder
 from overlay.frame import Pixels
 from overlay.hands import Hand
@@ -45,8 +45,12 @@ def read_held(recognizer: Recognizer, pixels: Pixels, hand: Hand, seconds: float
         hand: the hand in it.
         seconds: how long it is held; at least one step of the grid.
     """
+    return read_held_crop(recognizer, recognizer.crop(pixels, hand), seconds)
+
+
+def read_held_crop(recognizer: Recognizer, crop: HandCrop, seconds: float = 1.0) -> Held:
+    """The same for a hand that has been cut out as the recogniser wants it."""
     window, decoder = Window(recognizer.info.features), Decoder()
-    crop = crop_hand(pixels, hand, size=recognizer.crop_size)
     feature = recognizer.encode(crop)
     count = max(round(seconds * GRID_RATE), 1)
     letters: list[Letter] = []

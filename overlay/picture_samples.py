@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from overlay.crop import crop_hand
 from overlay.frame import Pixels
 from overlay.hands import HandFinder
 from overlay.photograph import find_hand_in_picture
@@ -38,7 +37,7 @@ def sample_picture(recognizer: Recognizer, finder: HandFinder, pixels: Pixels) -
     if found is None:
         return None
     seen, hand = found
-    crops = [crop_hand(seen, hand, mirror=mirror, size=recognizer.crop_size) for mirror in (False, True)]
+    crops = [recognizer.crop(seen, hand, mirror=mirror) for mirror in (False, True)]
     right, left = (Sample(0.0, recognizer.encode(crop), crop.traced, crop.palm) for crop in crops)
     return EitherHand(right, left, hand.score if hand.handedness == "left" else 1 - hand.score)
 

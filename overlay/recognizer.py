@@ -1,15 +1,17 @@
 """The network, run by ONNX Runtime: each frame is encoded once, an LSTM reads the window."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from overlay.crop import HandCrop
+from overlay.crop import HandCrop, crop_hand
 from overlay.errors import SigncapError
+from overlay.frame import Pixels
+from overlay.hands import Hand
 from overlay.window import GRID_RATE, MOTION, MOTION_UNIT, STEPS, Step
 
 LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -27,12 +29,14 @@ class ModelInfo:
         features: length of a feature vector.
         delay: steps of the grid between the newest row of the window and the moment the answer is about.
         temperature: divides the logits, so that a confidence of 0.8 is right about 80 % of the time.
+        upright: it wants crops in which the hand is upright.
     """
 
     name: str
     features: int
     delay: int
     temperature: float
+    upright: bool = False
 
 
 def shipped_model() -> Path:
@@ -49,6 +53,7 @@ class Recognizer:
     Attributes:
         info: what the model says of itself.
         crop_size: side of the crops that it takes, in pixels.
+        needs_no_pixels: it can read landmarks alone.
 
     Raises:
         SigncapError: the folder does not hold a model that this version can run.
@@ -71,10 +76,26 @@ class Recognizer:
                 f"The model in {folder} cannot be loaded: choose another folder with --model, or leave it out."
             ) from error
         self.crop_size = self._check(folder)
+        self.needs_no_pixels = any(entry.name == "seen" for entry in self._encoder.get_inputs())
+
+    def crop(self, pixels: Pixels, hand: Hand, *, mirror: bool | None = None) -> HandCrop:
+        """What the model wants to see of a hand in BGR uint8 (H, W, 3); see `overlay.crop.crop_hand`."""
+        return crop_hand(pixels, hand, mirror=mirror, size=self.crop_size, upright=self.info.upright)
 
     def encode(self, crop: HandCrop) -> NDArray[np.float32]:
-        """Feature float32 (F,) of one hand."""
-        inputs = {"crop": crop.pixels[None], "landmarks": crop.landmarks.reshape(1, -1)}
+        """Feature float32 (F,) of one hand.
+
+        Raises:
+            SigncapError: the hand has no pixels, and the model cannot do without.
+        """
+        pixels = crop.pixels
+        if pixels is None:
+            if not self.needs_no_pixels:
+                raise SigncapError(f"The model {self.info.name} cannot read landmarks alone: choose another one.")
+            pixels = np.zeros((self.crop_size, self.crop_size, 3), np.uint8)
+        inputs = {"crop": pixels[None], "landmarks": crop.landmarks.reshape(1, -1)}
+        if self.needs_no_pixels:
+            inputs["seen"] = np.array([crop.pixels is not None], np.float32)
         feature: NDArray[np.float32] = self._encoder.run(None, inputs)[0][0]
         return feature
 
@@ -126,6 +147,7 @@ def _read_info(folder: Path) -> ModelInfo:
     try:
         data = json.loads((folder / "model.json").read_text("utf-8"))
         info = ModelInfo(str(data["name"]), int(data["features"]), int(data["delay"]), float(data["temperature"]))
+        info = replace(info, upright=bool(data.get("upright", False)))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SigncapError(
             f"{folder} does not hold a Signcap model (encoder.onnx, temporal.onnx and model.json): "

@@ -1,6 +1,5 @@
 """From a frame and the hand in it to what the window keeps: crop, feature, and which hand it is."""
 
-from overlay.crop import crop_hand
 from overlay.frame import Frame
 from overlay.hands import Hand
 from overlay.recognizer import Recognizer
@@ -28,5 +27,5 @@ class Sampler:
         if self._leftness is None:
             self._leftness = left
         self._leftness = HANDEDNESS_MEMORY * self._leftness + (1 - HANDEDNESS_MEMORY) * left
-        crop = crop_hand(frame.pixels, hand, mirror=self._leftness > 0.5, size=self._recognizer.crop_size)
+        crop = self._recognizer.crop(frame.pixels, hand, mirror=self._leftness > 0.5)
         return Sample(frame.at, self._recognizer.encode(crop), crop.traced, crop.palm)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from overlay.crop import normalise_landmarks
+from overlay.crop import normalise_landmarks, upright_view
 from overlay.frame import Pixels
 
 Landmarks = NDArray[np.float32]
@@ -160,3 +160,10 @@ def _blur(picture: Pixels, rng: np.random.Generator) -> Pixels:
     matrix = cv2.getRotationMatrix2D((length / 2 - 0.5, length / 2 - 0.5), float(rng.uniform(0, 180)), 1)
     kernel = cv2.warpAffine(kernel, matrix, (length, length)).astype(np.float32)
     return np.asarray(cv2.filter2D(picture, -1, kernel / max(float(kernel.sum()), 1e-6)), np.uint8)
+
+
+def turn_upright(picture: Pixels, landmarks: Landmarks) -> Pixels:
+    """A crop RGB uint8 (S, S, 3) with the hand upright in it; landmarks (21, 3), -1 to 1 at its edges."""
+    size = picture.shape[0]
+    view = upright_view(np.asarray((landmarks[:, :2] + 1) / 2 * size, np.float32), size)
+    return np.asarray(cv2.warpAffine(picture, view, (size, size), borderMode=cv2.BORDER_REPLICATE), np.uint8)

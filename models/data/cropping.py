@@ -16,7 +16,7 @@ from models.data.crops import Crop, Journal, Stamp, cannot_write, read_crops
 from models.data.tree import Entry, read_tree
 from models.parallel import in_parallel
 from models.stills import read_picture
-from overlay.crop import MARGIN, crop_hand, normalise_landmarks
+from overlay.crop import MARGIN, cut_hand, normalise_landmarks
 from overlay.errors import SigncapError
 from overlay.frame import Pixels
 from overlay.hands import Hand, HandFinder
@@ -119,13 +119,12 @@ class _Cropper:
             if pixels is None or found is None:
                 name.unlink(missing_ok=True)  # of a picture that has been changed since
                 return Crop(task.name, task.path, stamp, task.size, "unreadable" if pixels is None else "no hand")
-            padded, hand = found
-            crop = crop_hand(padded, hand, mirror=False, size=task.size)
-            _write_picture(name, crop.pixels)
+            enlarged, hand = found
+            _write_picture(name, cut_hand(enlarged, hand.landmarks, mirror=False, size=task.size))
         except OSError as error:
             raise cannot_write(name, error) from error
         landmarks = normalise_landmarks(hand.landmarks, mirror=False)
-        box = _box_in_picture(pixels, padded, hand)
+        box = _box_in_picture(pixels, hand)
         return Crop(task.name, task.path, stamp, task.size, None, hand.handedness, hand.score, box, landmarks)
 
 
@@ -142,13 +141,11 @@ def _write_picture(path: Path, pixels: Pixels) -> None:
         raise
 
 
-def _box_in_picture(pixels: Pixels, padded: Pixels, hand: Hand) -> tuple[float, float, float]:
-    """Middle and side of the crop, before `find_hand_in_picture` enlarged the picture and put room around it."""
-    longest = max(pixels.shape[:2])
-    scale = max(SMALLEST / longest, 1.0)
-    padding = (max(padded.shape[:2]) - max(SMALLEST, longest)) / 2
+def _box_in_picture(pixels: Pixels, hand: Hand) -> tuple[float, float, float]:
+    """Middle and side of the crop, before `find_hand_in_picture` enlarged the picture."""
+    scale = max(SMALLEST / max(pixels.shape[:2]), 1.0)
     low, high = hand.landmarks[:, :2].min(0), hand.landmarks[:, :2].max(0)
-    x, y = ((low + high) / 2 - padding) / scale
+    x, y = (low + high) / 2 / scale
     return float(x), float(y), float((high - low).max()) * MARGIN / scale
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 
-from models.data.augmentation import Augmentation
+from models.data.augmentation import Augmentation, turn_upright
 from models.data.pictures import Pictures
 
 
@@ -43,10 +43,18 @@ class PictureSet(Dataset[Batch]):
         augmentation: what is changed at random; nothing by default.
         seed: of the chance.
         clip: pictures an item; a take's last clip starts anew from its beginning to be full.
+        upright: turn the hands in the pictures upright, where their landmarks are known.
     """
 
     def __init__(
-        self, pictures: Pictures, size: int, augmentation: Augmentation | None = None, seed: int = 0, clip: int = 1
+        self,
+        pictures: Pictures,
+        size: int,
+        augmentation: Augmentation | None = None,
+        seed: int = 0,
+        clip: int = 1,
+        *,
+        upright: bool = False,
     ) -> None:
         self.pictures = pictures
         self.size = size
@@ -54,6 +62,7 @@ class PictureSet(Dataset[Batch]):
         self.seed = seed
         self.epoch = 0
         self.clip = clip
+        self.upright = upright
         if clip == 1:
             self.items = [[index] for index in range(len(pictures))]
         else:
@@ -73,6 +82,8 @@ class PictureSet(Dataset[Batch]):
             rng = np.random.default_rng([self.seed, self.epoch, item])
             picture, landmarks = self.pictures.read(index)
             picture, landmarks = self.augmentation.apply(picture, landmarks, self.size, rng)
+            if self.upright and landmarks is not None:
+                picture = turn_upright(picture, landmarks)
             crops.append(picture)
             points.append(np.zeros(63, np.float32) if landmarks is None else landmarks.ravel())
             labels.append(self.pictures.samples[index].entry.label)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from models.data.augmentation import Augmentation, Landmarks, refit
+from models.data.augmentation import Augmentation, Landmarks, refit, turn_upright
 from models.data.pictures import MOVING, Pictures
 from models.data.sequence_batch import IGNORED, Item
 from overlay.crop import CROP_SIZE, trace
@@ -113,8 +113,8 @@ class SpellingSet(Dataset[Item]):
             # The same chance for the whole sequence: another signer, not another frame.
             crop, landmarks = self.augmentation.apply(crop, landmarks, CROP_SIZE, np.random.default_rng(seed))
             assert landmarks is not None
-            crops.append(crop)
             points.append(refit(landmarks))
+            crops.append(turn_upright(crop, landmarks))
         return torch.from_numpy(np.stack(crops)), points
 
     def _spelled(self, anchors: list[int], rng: np.random.Generator) -> Item:

@@ -46,6 +46,7 @@ class Task(ABC):
     """
 
     clip_norm: float | None = None  # gradients are cut to this norm
+    upright = False  # the network wants to see hands upright
 
     def __init__(self, recipe: Recipe, pictures: Pictures, network: nn.Module | None = None) -> None:
         self.recipe = recipe
@@ -100,7 +101,7 @@ class Task(ABC):
 
     def reading_loader(self, pictures: Pictures, *, rank: int, world: int, workers: int) -> DataLoader[Batch]:
         """Batches of pictures to read, every `world`th of them, in order."""
-        items = PictureSet(pictures, self.recipe.side)
+        items = PictureSet(pictures, self.recipe.side, upright=self.upright)
         order = list(range(rank, len(items), world))
         return _loader(items, order, READ_AT_ONCE, collate, workers)
 
@@ -163,6 +164,7 @@ class SpellingTask(Task):
     """Our CNN-LSTM: sequences, cross-entropy on the rows whose labels are known, and CTC on the whole."""
 
     clip_norm = 5.0
+    upright = True
 
     def items(self) -> SpellingSet:
         """Sequences of held letters, and bursts."""

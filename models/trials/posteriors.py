@@ -15,7 +15,6 @@ from models.data.tree import PICTURES, Entry, read_tree
 from models.stills import read_picture
 from models.trials.live import Performer
 from overlay.captioner import Captioner
-from overlay.crop import crop_hand
 from overlay.errors import SigncapError
 from overlay.frame import Frame
 from overlay.hands import HandFinder
@@ -124,7 +123,7 @@ class HeldPictures:
         mirror = bool(left) and left[0][0] == "left"
         self._samples: dict[str, list[Sample]] = {}
         for letter, pixels, hand in found:
-            crop = crop_hand(pixels, hand, mirror=mirror, size=self.recognizer.crop_size)
+            crop = self.recognizer.crop(pixels, hand, mirror=mirror)
             around = ((crop.traced - crop.traced[0]) / crop.palm).astype(np.float32)
             sample = Sample(0.0, self.recognizer.encode(crop), around, 1.0)
             self._samples.setdefault(letter, []).append(sample)

@@ -8,7 +8,6 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from overlay.crop import crop_hand
 from overlay.hands import Hand, HandFinder
 from overlay.recognizer import Recognizer, shipped_model
 from overlay.signer import SyntheticSigner
@@ -36,9 +35,7 @@ def speed_figures(model: Path | None, hand_model: Path, frames: int = FRAMES) ->
     pictures = [signer.render(at) for at in moments]
     hands = [Hand(points, "right", 1.0) for at in moments if (points := signer.landmarks(at)) is not None]
     recognizer = Recognizer(model)
-    crops = [
-        crop_hand(picture, hand, size=recognizer.crop_size) for picture, hand in zip(pictures, hands, strict=True)
-    ]
+    crops = [recognizer.crop(picture, hand) for picture, hand in zip(pictures, hands, strict=True)]
     features = [recognizer.encode(crop) for crop in crops]
     window = Window(recognizer.info.features)
     steps: list[Step] = []
@@ -51,10 +48,7 @@ def speed_figures(model: Path | None, hand_model: Path, frames: int = FRAMES) ->
             stages = {
                 "hands": milliseconds(lambda k: finder.find(pictures[k % len(pictures)], k / GRID_RATE), frames),
                 "crop": milliseconds(
-                    lambda k: crop_hand(
-                        pictures[k % len(pictures)], hands[k % len(pictures)], size=recognizer.crop_size
-                    ),
-                    frames,
+                    lambda k: recognizer.crop(pictures[k % len(pictures)], hands[k % len(pictures)]), frames
                 ),
                 "encode": milliseconds(lambda k: recognizer.encode(crops[k % len(crops)]), frames),
                 "lstm": milliseconds(lambda k: recognizer.posteriors(steps[k % len(steps)]), frames),

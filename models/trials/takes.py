@@ -114,7 +114,7 @@ def take_figures(recognizer: Recognizer, takes: Sequence[Take]) -> Json:
     read = [(take.letter, read_take(recognizer, take)) for take in takes]
     return {
         "takes": len(read),
-        "without_pixels": False,
+        "without_pixels": recognizer.needs_no_pixels,
         "right": sum(letter == text for letter, text in read),
         "moving": {letter: letter_figures(read, letter) for letter in MOVING if letter in dict(read)},
         "wrong": [[letter, text] for letter, text in read if letter != text],
@@ -130,8 +130,9 @@ def letter_figures(read: Sequence[tuple[str, str]], letter: str) -> Json:
 
 def _sample(recognizer: Recognizer, points: Floats, at: float) -> Sample:
     traced, palm = trace(points, mirror=False)
-    black = np.zeros((recognizer.crop_size, recognizer.crop_size, 3), np.uint8)
-    crop = HandCrop(black, normalise_landmarks(points, mirror=False), traced, palm)
+    black = np.zeros((recognizer.crop_size, recognizer.crop_size, 3), np.uint8)  # for who cannot do without pixels
+    pixels = None if recognizer.needs_no_pixels else black
+    crop = HandCrop(pixels, normalise_landmarks(points, mirror=False), traced, palm)
     return Sample(at, recognizer.encode(crop), traced, palm)
 
 

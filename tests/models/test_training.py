@@ -7,18 +7,27 @@ import numpy as np
 import pytest
 import torch
 
-from models.augment import augment_still
+from models.augment import (
+    STORED,
+    STORED_MARGIN,
+    Landmarks,
+    augment_crop,
+    normalise_all,
+    put_behind,
+    turn_landmarks,
+)
 from models.clips import felt_clip
 from models.data.spelling import DELAY
-from models.encoder_training import EncoderRecipe, encode_stills, train_encoder
+from models.encoder_training import EncoderRecipe, Examples, encode_stills, prepare, train_encoder
 from models.export import export_pair
 from models.live import own_pair
-from models.networks import FEATURES, Encoder, Temporal
+from models.networks import CELLS, FEATURES, WAYS, Edges, Encoder, Temporal
 from models.sequences import Rows, encode_clip, rows_of_clip
-from models.stills import STORED, Stills, read_landmarks, read_photographs
+from models.stills import Stills, read_landmarks, read_photographs
 from models.temporal_training import TemporalRecipe, train_temporal
-from overlay.crop import CROP_SIZE, HandCrop, normalise_landmarks
+from overlay.crop import CROP_SIZE, HandCrop, cut_hand, normalise_landmarks, points_in_square
 from overlay.errors import SigncapError
+from overlay.frame import Pixels
 from overlay.recognizer import BLANK, LETTERS, Recognizer
 from overlay.signer import SignerLook, SyntheticSigner
 from overlay.window import MOTION, STEPS, Step
@@ -36,6 +45,20 @@ def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for index, at in enumerate(np.linspace(start + 0.05, end - 0.05, 3)):
                 cv2.imwrite(str(folder / name / letter / f"{index}.jpg"), signer.render(float(at)))
     return folder
+
+
+@pytest.fixture(scope="module")
+def still() -> tuple[Pixels, Landmarks]:
+    """A stored crop of a hand that points up, its middle finger's tip the brightest, and its landmarks."""
+    signer = SyntheticSigner("B", size=(320, 240))
+    _, start, end = signer.letters[0]
+    at = (start + end) / 2
+    points = signer.landmarks(at)
+    assert points is not None
+    pixels = signer.render(at) // 3
+    x, y = points[12, :2].astype(int).tolist()
+    cv2.circle(pixels, (x, y), 6, (255, 255, 255), -1)
+    return cut_hand(pixels, points, mirror=False, size=STORED, margin=STORED_MARGIN), points
 
 
 def test_photographs_become_crops_of_right_hands(photographs: Path, hand_model: Path, tmp_path: Path) -> None:
@@ -84,27 +107,83 @@ def test_measured_landmarks_are_of_right_hands_and_signers_can_be_left_out(tmp_p
     np.testing.assert_array_equal(stills.landmarks[1], landmarks[1] * np.array([-1, 1, 1], np.float32))
 
 
-def test_augmentation_turns_the_picture_and_the_landmarks_together() -> None:
-    """A bright spot to the right of the middle, and the landmark on it, go round by the same angle."""
+def test_landmarks_are_turned_and_normalised_as_the_live_path_does_it(still: tuple[Pixels, Landmarks]) -> None:
+    _, points = still
+    many = np.stack([points, points * 2 + np.float32(50)])
+    wanted = np.stack(
+        [normalise_landmarks(one, mirror=mirror) for one, mirror in zip(many, (False, True), strict=True)]
+    )
+    np.testing.assert_allclose(normalise_all(many, np.array([False, True])), wanted, atol=1e-5)
+    turned = turn_landmarks(np.repeat(many[:1], 500, 0), np.random.default_rng(0), np.full(500, 90.0))
+    across, down = np.median(turned[:, 9, :2] - turned[:, 0, :2], axis=0)
+    was = points[9, :2] - points[0, :2]
+    np.testing.assert_allclose([across, down], [-was[1], was[0]], atol=0.15 * np.linalg.norm(was))
+    alike = turn_landmarks(np.repeat(many[:1], 2, 0), np.random.default_rng(0), 5.0, alike=True)
+    np.testing.assert_array_equal(alike[0], alike[1])
+
+
+def test_an_augmented_crop_shows_the_hand_upright_whichever_way_it_points(still: tuple[Pixels, Landmarks]) -> None:
+    crop, points = still
     rng = np.random.default_rng(0)
-    middle = STORED / 2
-    points = np.zeros((21, 3), np.float32)
-    points[:, :2] = middle + np.float32(38) * np.array([[np.cos(a), np.sin(a)] for a in np.linspace(0, 6.0, 21)])
-    crop = np.zeros((STORED, STORED, 3), np.uint8)
-    cv2.circle(crop, (round(points[0, 0]), round(points[0, 1])), 6, (255, 255, 255), -1)
-    seen, felt = [], []
-    for _ in range(80):
-        turned, landmarks = augment_still(crop, points, rng)
-        assert turned.shape == (CROP_SIZE, CROP_SIZE, 3)
-        assert np.abs(landmarks[:, :2]).max() < 1
-        smooth = cv2.GaussianBlur(turned[:, CROP_SIZE // 2 :].mean(2), (0, 0), 3)
-        y, x = np.unravel_index(smooth.argmax(), smooth.shape)
-        seen.append(np.arctan2(y - CROP_SIZE / 2, x))
-        centre = landmarks[:, :2].mean(0)
-        felt.append(np.arctan2(*(landmarks[0, :2] - centre)[::-1]))
-    assert np.std(felt) > 0.05
-    assert np.median(np.abs(np.array(seen) - np.array(felt))) < 0.12
-    assert np.corrcoef(seen, felt)[0, 1] > 0.6
+    for turns in range(4):
+        turned, there = np.ascontiguousarray(np.rot90(crop, -turns)), points
+        for _ in range(turns):
+            there = np.stack([-there[:, 1], there[:, 0], there[:, 2]], 1)
+        tips = []
+        for _ in range(40):
+            seen = augment_crop(turned, there, rng)
+            assert seen.shape == (CROP_SIZE, CROP_SIZE, 3)
+            smooth = cv2.GaussianBlur(seen.astype(np.float32).mean(2), (0, 0), 3)
+            tips.append(np.unravel_index(smooth.argmax(), smooth.shape))
+        y, x = np.median(tips, axis=0)
+        assert y < CROP_SIZE * 0.35, "the bright tip of the middle finger is above"
+        assert abs(x - CROP_SIZE / 2) < CROP_SIZE * 0.25
+
+
+def test_another_room_is_put_behind_the_hand_but_not_over_it(still: tuple[Pixels, Landmarks]) -> None:
+    crop, points = still
+    room = np.full_like(crop, 200)
+    changed = put_behind(crop, points, room)
+    x, y = np.round(points_in_square(points, STORED)[9]).astype(int)
+    np.testing.assert_array_equal(changed[y, x], crop[y, x])
+    np.testing.assert_array_equal(changed[2, 2], room[2, 2])
+
+
+def test_edges_are_the_same_in_other_light_and_mirror_with_the_picture() -> None:
+    rng = np.random.default_rng(0)
+    crop = cv2.GaussianBlur(rng.integers(0, 256, (1, CROP_SIZE, CROP_SIZE, 3), np.uint8)[0], (0, 0), 3)
+    crop = np.clip((crop.astype(np.float32) - 127) * 4 + 127, 0, 255)
+    edges = Edges()
+    plain = edges(torch.from_numpy(crop[None]))
+    assert plain.shape == (1, WAYS, CELLS, CELLS)
+    darker = edges(torch.from_numpy(crop[None] * 0.5 + 20))
+    assert float((darker - plain).abs().mean() / plain.mean()) < 0.2  # half as strong in the picture
+    mirrored = edges(torch.from_numpy(np.ascontiguousarray(crop[None, :, ::-1])))
+    torch.testing.assert_close(Edges.mirrored(plain), mirrored, atol=1e-3, rtol=1e-3)
+    other = edges(torch.from_numpy(np.ascontiguousarray(crop[None].transpose(0, 2, 1, 3))))
+    assert float((other - plain).abs().mean() / plain.mean()) > 0.3
+
+
+@pytest.mark.parametrize(("pixels", "landmarks"), [(True, True), (False, True), (True, False)])
+def test_an_encoder_learns_with_either_branch_or_both(pixels: bool, landmarks: bool) -> None:
+    """Two letters that differ in their landmarks and in their edges."""
+    rng = np.random.default_rng(0)
+    count = 64
+    labels = np.arange(count) % 2
+    points = rng.normal(0, 3, (count, 21, 3)).astype(np.float32) + np.linspace(0, 60, 21, dtype=np.float32)[:, None]
+    points[labels == 1, 8, 0] += 60
+    cells = rng.integers(0, 40, (count, 1, WAYS, CELLS, CELLS), np.uint8)
+    cells[labels == 1, :, 0, 3:6] += 120
+    examples = [Examples(cells, points, labels, np.full(count, "ann"), 1.0)]
+    recipe = EncoderRecipe(steps=60, batch=32, pixels=pixels, landmarks=landmarks)
+    encoder, head = train_encoder(examples, recipe)
+    with torch.no_grad():
+        look = encoder.look(
+            torch.from_numpy(cells[:, 0]).float() / Edges.STRENGTH,
+            normalised := torch.from_numpy(normalise_all(points)).flatten(1),
+        )
+        read = head(encoder.join(look * float(pixels), normalised)).argmax(1).numpy()
+    assert (read == labels).mean() > 0.95
 
 
 @pytest.mark.slow
@@ -113,7 +192,8 @@ def test_both_stages_learn_and_the_exported_model_says_what_pytorch_says(tmp_pat
     landmarks = np.concatenate([clip.landmarks[clip.present & (clip.labels != BLANK)] for clip in clips])
     labels = np.concatenate([clip.labels[clip.present & (clip.labels != BLANK)] for clip in clips])
     stills = Stills(None, landmarks, labels, np.full(len(labels), "synthetic"))
-    encoder, head = train_encoder([(stills, 1.0)], EncoderRecipe(steps=60, batch=64, rate=3e-3))
+    examples = [prepare(stills, 1.0, np.random.default_rng(0))]
+    encoder, head = train_encoder(examples, EncoderRecipe(steps=80, batch=64))
     static = ~np.isin(labels, [LETTERS.index("J"), LETTERS.index("Z")])
     points = torch.from_numpy(np.stack([normalise_landmarks(one, mirror=False).ravel() for one in landmarks]))
     with torch.no_grad():
@@ -132,14 +212,16 @@ def test_both_stages_learn_and_the_exported_model_says_what_pytorch_says(tmp_pat
         answers = temporal.every_step(torch.from_numpy(sequence.rows[None]))[0].argmax(1).numpy()
     assert (answers[DELAY:] == sequence.labels[:-DELAY]).mean() > 0.6
 
-    examples = [(rng.integers(0, 256, (CROP_SIZE, CROP_SIZE, 3), np.uint8), landmarks[0] / 100)]
-    export_pair(own_pair(encoder, temporal), tmp_path / "model", name="small", temperature=1.5, examples=examples)
+    checks = [(rng.integers(0, 256, (CROP_SIZE, CROP_SIZE, 3), np.uint8), landmarks[0] / 100)]
+    export_pair(own_pair(encoder, temporal), tmp_path / "model", name="small", temperature=1.5, examples=checks)
     live = Recognizer(tmp_path / "model")
-    assert live.info.name == "small"
+    assert (live.info.name, live.info.upright, live.needs_no_pixels) == ("small", True, True)
     crop = rng.integers(0, 256, (CROP_SIZE, CROP_SIZE, 3), np.uint8)
     normalised = rng.normal(0, 0.4, (21, 3)).astype(np.float32)
     feature = live.encode(HandCrop(crop, normalised, np.zeros((3, 2), np.float32), 1.0))
     np.testing.assert_allclose(feature, encode_stills(encoder, crop[None], normalised[None])[0], atol=1e-3)
+    blind = live.encode(HandCrop(None, normalised, np.zeros((3, 2), np.float32), 1.0))
+    np.testing.assert_allclose(blind, encode_stills(encoder, None, normalised[None])[0], atol=1e-3)
     rows = rng.normal(0, 1, (STEPS, FEATURES + MOTION)).astype(np.float32)
     with torch.no_grad():
         wanted = torch.softmax(temporal(torch.from_numpy(rows[None]))[0] / 1.5, 0).numpy()

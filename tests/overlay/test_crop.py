@@ -83,3 +83,27 @@ def test_a_hand_at_the_edge_or_beyond_is_filled_with_the_edge(offset: tuple[int,
 
 def _as_hand(drawn: tuple[NDArray[np.uint8], NDArray[np.float32]]) -> tuple[NDArray[np.uint8], Hand]:
     return drawn[0], hand(drawn[1])
+
+
+def test_an_upright_crop_is_the_same_whichever_way_the_hand_points() -> None:
+    pixels, points = scene(scale=0.75)
+    plain = crop_hand(pixels, hand(points), upright=True)
+    assert plain.pixels is not None
+    turned = np.ascontiguousarray(np.rot90(pixels, -1))  # clockwise
+    x, y, z = points.T
+    there = np.stack([pixels.shape[0] - 1 - y, x, z], 1).astype(np.float32)
+    other = crop_hand(turned, hand(there), upright=True)
+    assert other.pixels is not None
+    inner = slice(CROP_SIZE // 6, -CROP_SIZE // 6)
+    assert np.abs(plain.pixels.astype(int) - other.pixels)[inner, inner].mean() < 4
+    assert np.abs(plain.landmarks - other.landmarks).max() > 0.3, "landmarks say where it points"
+
+
+def test_an_upright_left_hand_is_the_mirror_image_of_a_right_one() -> None:
+    pixels, points = scene()
+    mirrored = points * np.array([-1, 1, 1], np.float32) + np.array([pixels.shape[1], 0, 0], np.float32)
+    right = crop_hand(pixels, hand(points), upright=True)
+    left = crop_hand(np.ascontiguousarray(pixels[:, ::-1]), hand(mirrored, "left"), upright=True)
+    assert right.pixels is not None
+    assert left.pixels is not None
+    assert np.abs(right.pixels.astype(int) - left.pixels).mean() < 3

@@ -16,7 +16,6 @@ from overlay.crop import crop_hand, normalise_landmarks
 from overlay.errors import SigncapError
 from overlay.frame import Pixels
 from overlay.hands import HandFinder
-from overlay.photograph import enlarge
 
 Photograph = Callable[..., Pixels]
 
@@ -69,7 +68,6 @@ def test_the_box_is_in_pixels_of_the_picture_however_small_and_close_the_hand_is
         assert hand is not None
         (x, y), (right, bottom) = (hand.landmarks[:, :2].min(0) - 4).astype(int), hand.landmarks[:, :2].max(0) + 4
         close = np.ascontiguousarray(whole[y : int(bottom), x : int(right)])
-        assert finder.find(enlarge(close), 0.0) is None  # it is found with room around it only
     folder = tmp_path / "pictures" / "A"
     folder.mkdir(parents=True)
     cv2.imwrite(str(folder / "whole.png"), whole)

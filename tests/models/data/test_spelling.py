@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.data.augmentation import Augmentation, resize
+from models.data.augmentation import Augmentation, resize, turn_upright
 from models.data.manifest import read_manifest
 from models.data.pictures import Pictures
 from models.data.sequence_batch import IGNORED, Item, collate_items
@@ -86,10 +86,11 @@ def test_over_an_epoch_every_held_letter_is_an_anchor(pictures: Pictures) -> Non
 
 def test_a_sequence_is_of_one_signer(pictures: Pictures) -> None:
     spelling = SpellingSet(pictures, Augmentation.none())
-    known = {
-        resize(pictures.read(index)[0], CROP_SIZE).tobytes(): sample.entry
-        for index, sample in enumerate(pictures.samples)
-    }
+    known = {}
+    for index, sample in enumerate(pictures.samples):
+        picture, landmarks = pictures.read(index)
+        assert landmarks is not None
+        known[turn_upright(resize(picture, CROP_SIZE), landmarks).tobytes()] = sample.entry
     for number in range(len(spelling) - 1):
         entries = [known[crop.numpy().tobytes()] for crop in spelling[number].crops]
         assert len({entry.signer for entry in entries}) == 1
