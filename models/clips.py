@@ -1,7 +1,7 @@
 """Pieces of signing with a label for every frame: the synthetic signer's, seen through MediaPipe or not."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -64,6 +64,15 @@ def make_clip(
         np.array([palm for _, palm in traces], np.float32),
         np.array([BLANK if label is None else LETTERS.index(label) for label in labels]),
     )
+
+
+def stretched(clip: Clip, rng: np.random.Generator) -> Clip:
+    """The same by somebody quicker or slower, who moves the hand farther or less far, and a little another way."""
+    turn = np.radians(rng.normal(0, 8))
+    rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    matrix = (rotation @ np.diag(np.exp(rng.normal(0, 0.12, 2)))).astype(np.float32)
+    times = clip.times * float(np.exp(rng.uniform(np.log(0.75), np.log(1.3))))
+    return replace(clip, times=times, traced=clip.traced @ matrix.T)
 
 
 def random_signer(rng: np.random.Generator, size: tuple[int, int], words: int) -> SyntheticSigner:

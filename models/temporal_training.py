@@ -27,6 +27,7 @@ class TemporalRecipe:
     rate: float = 3e-3
     weight_decay: float = 1e-4
     noise: float = 0.15  # of the features, whose own spread is 1
+    strange: float = 0.3  # how far features are led away, for a whole sequence, as those of people never seen are
     seed: int = 0
 
 
@@ -89,6 +90,22 @@ def _batch(
         piece[low - start : high - start] = sequence.labels[low:high]
         labels[index, DELAY:] = piece[:-DELAY]
     there = rows[..., -1:] > 0
-    noise = rng.normal(0, recipe.noise, (*rows.shape[:2], FEATURES)).astype(np.float32)
-    rows[..., :FEATURES] += noise * there
+    features = rows[..., :FEATURES]
+    features += _strangers(features, there, recipe, rng)
+    features += rng.normal(0, recipe.noise, features.shape).astype(np.float32) * there
     return rows, labels
+
+
+def _strangers(
+    features: NDArray[np.float32], there: NDArray[np.bool_], recipe: TemporalRecipe, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """What turns the features (N, L, FEATURES) of people whom the encoder knows by heart into those of strangers.
+
+    They lie a little towards those of some other hand, and a little anywhere, all through a sequence. Without this
+    the network takes a stranger's letters, less clear than any that it learnt from, for no letters.
+    """
+    count, length = features.shape[:2]
+    other = features[rng.integers(count, size=count), rng.integers(length, size=count)][:, None]
+    share = recipe.strange * rng.random((count, 1, 1)).astype(np.float32)
+    anywhere = rng.normal(0, recipe.strange, (count, 1, FEATURES)) * rng.random((count, 1, 1))
+    return np.asarray((share * (other - features) + anywhere.astype(np.float32)) * there, np.float32)

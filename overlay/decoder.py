@@ -12,6 +12,8 @@ from overlay.window import GRID_RATE
 
 STEP = 1 / GRID_RATE
 STROKES = "JZ"  # the hand goes back to where the stroke begins, and that is up
+BEGINS_AS = {"J": "I", "Z": "D"}  # the hand that draws a stroke looks like another letter before it moves
+STROKE_SOON = 0.4  # seconds after that in which the stroke must come
 CARRIED = 0.3  # palms up or down: the hand was raised or lowered, not slid for a double letter
 
 
@@ -42,6 +44,9 @@ class Decoder:
     A letter comes twice only when the network saw the hand slide, bounce or open in between, that is when at
     least `double_gap` of something else lies between two runs, and the hand was not merely being raised or
     lowered, letter already formed, meanwhile.
+
+    An I that was never final and turns into a J was none, and so with D and Z: such a letter waits for `STROKE_SOON`
+    before it is final.
     """
 
     def __init__(self, rules: Decoding | None = None) -> None:
@@ -49,6 +54,7 @@ class Decoder:
         self._run: _Run | None = None
         self._ended: _Run | None = None  # the run before, for as long as the same letter could go on
         self._way = (0.0, 0.0)  # of the palm since then
+        self._waiting: Letter | None = None  # for a stroke that it may have been the beginning of
 
     @property
     def signing(self) -> bool:
@@ -59,7 +65,7 @@ class Decoder:
     def partial(self) -> Letter | None:
         """The letter that is being signed and not final yet."""
         run = self._run
-        return run.letter() if run is not None and self.signing and not run.final else None
+        return run.letter() if run is not None and self.signing and not run.final else self._waiting
 
     def accept(
         self, posteriors: NDArray[np.float32], at: float, moved: tuple[float, float] = (0.0, 0.0)
@@ -92,11 +98,30 @@ class Decoder:
         if run is not None and not run.final and run.held >= self.rules.final_hold - STEP / 2:
             run.final = True
             final.append(run.letter())
-        return final
+        return self._after_strokes(final, at)
 
     def finish(self) -> list[Letter]:
         """No more posteriors: a run that is long enough becomes final."""
-        return self._close()
+        return self._after_strokes(self._close(), float("inf"))
+
+    def _after_strokes(self, final: list[Letter], at: float) -> list[Letter]:
+        """Let letters that may turn into strokes wait, and those go that did."""
+        result: list[Letter] = []
+        for letter in final:
+            waiting, self._waiting = self._waiting, None
+            if waiting is not None and BEGINS_AS.get(letter.text) != waiting.text:
+                result.append(waiting)
+            if (
+                letter.text in BEGINS_AS.values()
+                and letter.end - letter.start + STEP < self.rules.final_hold - STEP / 2
+            ):
+                self._waiting = letter
+            else:
+                result.append(letter)
+        if self._waiting is not None and at - self._waiting.end > STROKE_SOON:
+            result.append(self._waiting)
+            self._waiting = None
+        return result
 
     def _open(self, label: int, confidence: float, at: float) -> None:
         before = self._ended

@@ -48,7 +48,7 @@ class Decoding(_Group):
     """From posteriors to letters. Times in seconds."""
 
     letter_confidence: Annotated[float, Field(ge=0.2, le=0.99)] = 0.6
-    release_confidence: Annotated[float, Field(ge=0.05, le=0.95)] = 0.35
+    release_confidence: Annotated[float, Field(ge=0.05, le=0.95)] = 0.2
     least_hold: Annotated[float, Field(ge=0.0, le=3.0)] = 0.07
     final_hold: Annotated[float, Field(ge=0.05, le=5.0)] = 0.25
     double_gap: Annotated[float, Field(ge=0.0, le=1.0)] = 0.12
@@ -57,7 +57,7 @@ class Decoding(_Group):
 class Endpointing(_Group):
     """When a word ends and when a caption ends. Times in seconds."""
 
-    word_pause: Annotated[float, Field(ge=0.1, le=5.0)] = 0.9
+    word_pause: Annotated[float, Field(ge=0.1, le=5.0)] = 0.8
     word_lowered: Annotated[float, Field(ge=0.05, le=5.0)] = 0.25
     caption_silence: Annotated[float, Field(ge=0.3, le=10.0)] = 2.4
     caption_longest: Annotated[float, Field(ge=2.0, le=120.0)] = 20.0

@@ -53,6 +53,32 @@ def test_runs_collapse(steps: str, expected: str) -> None:
     assert text(decode(steps)) == expected
 
 
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ("--IIII--JJJJJ--", "J"),  # the little finger was up before it drew
+        ("--DDDD-ZZZZZ--", "Z"),
+        ("--DDDD-JJJJJ--", "DJ"),  # a D does not turn into a J
+        ("--IIII-ZZZZZ--", "IZ"),
+        ("--IIIIIIIIIIII--JJJJJ--", "IJ"),  # held: it was an I, and committed as one
+        ("--IIII" + 20 * "-" + "JJJJJ--", "IJ"),  # too long ago
+        ("--IIII-AAAAA--", "IA"),
+        ("--AAAA-IIII--", "AI"),
+        ("--DDDD---IIII--JJJJ--", "DJ"),
+    ],
+)
+def test_what_a_stroke_begins_as_is_no_letter_of_its_own(steps: str, expected: str) -> None:
+    assert text(decode(steps)) == expected
+
+
+def test_a_letter_that_may_become_a_stroke_comes_when_it_did_not() -> None:
+    decoder, came = Decoder(), []
+    for index, symbol in enumerate("--IIII" + 20 * "-"):
+        came += [index for _ in decoder.accept(posteriors(symbol), index / GRID_RATE)]
+        assert (decoder.partial is not None) == (3 <= index < 18), "until then it is shown as one that may change"
+    assert came == [18]
+
+
 def decode_moving(steps: str, right: float, down: float) -> str:
     """Decode, the palm moving by so many palms altogether while there is blank after the first letter."""
     decoder, letters = Decoder(), []
