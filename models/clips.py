@@ -66,12 +66,19 @@ def make_clip(
     )
 
 
-def stretched(clip: Clip, rng: np.random.Generator) -> Clip:
-    """The same by somebody quicker or slower, who moves the hand farther or less far, and a little another way."""
+def stretched(clip: Clip, rng: np.random.Generator, quickest: float = 0.75, spread: float = 0.12) -> Clip:
+    """The same by somebody quicker or slower, who moves the hand farther or less far, and a little another way.
+
+    Args:
+        clip: which.
+        rng: decides how.
+        quickest: share of its time that the quickest needs.
+        spread: of the logarithm of how far the hand moves.
+    """
     turn = np.radians(rng.normal(0, 8))
     rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    matrix = (rotation @ np.diag(np.exp(rng.normal(0, 0.12, 2)))).astype(np.float32)
-    times = clip.times * float(np.exp(rng.uniform(np.log(0.75), np.log(1.3))))
+    matrix = (rotation @ np.diag(np.exp(rng.normal(0, spread) + rng.normal(0, 0.12, 2)))).astype(np.float32)
+    times = clip.times * float(np.exp(rng.uniform(np.log(quickest), np.log(1.3))))
     return replace(clip, times=times, traced=clip.traced @ matrix.T)
 
 

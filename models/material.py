@@ -27,6 +27,7 @@ from models.stills import Stills, read_landmarks, read_photographs
 from overlay.recognizer import BLANK
 
 FELT, FELT_GESTURES = 600, 250  # clips of landmarks alone
+GESTURE_FRAMES = 5  # every so many frames of a gesture teach the encoder what is no letter
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,18 @@ def collect_material(
         [felt_clip(np.random.default_rng([seed, 2, k])) for k in range(FELT)],
         felt_gestures,
         list(motion_clips(motion)),
+    )
+
+
+def gestures_as_stills(clips: list[Clip]) -> Stills:
+    """Frames of gestures as hands that show no letter; each clip is a signer of its own."""
+    chosen = [(clip, np.flatnonzero(clip.present)[::GESTURE_FRAMES]) for clip in clips]
+    counts = [len(frames) for _, frames in chosen]
+    return Stills(
+        np.concatenate([clip.crops[frames] for clip, frames in chosen if clip.crops is not None]),
+        np.concatenate([clip.landmarks[frames] for clip, frames in chosen]),
+        np.full(sum(counts), BLANK),
+        _numbered("gestures", counts),
     )
 
 
