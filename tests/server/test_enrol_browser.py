@@ -142,7 +142,8 @@ def test_skip_stop_words_and_a_missing_hand(obliging: Any, desk: Any) -> None:
     desk.until(lambda: "I once more" in desk.text("#said"))
     desk.page.reload()
     desk.until(lambda: desk.page.locator("#prompts li").count() == len(LETTERS))
-    assert desk.complaints == []
+    refused = [one for one in desk.complaints if "400 (Bad Request)" in one]
+    assert desk.complaints == refused[:1], "the browser notes the name that was refused, and nothing else"
 
 
 @pytest.mark.slow
