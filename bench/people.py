@@ -116,11 +116,15 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("build/recipe"))
     parser.add_argument("--clips", type=int, default=400)
     parser.add_argument("--gestures", type=int, default=160)
-    parser.add_argument("--pairs", type=int, default=5, help="how often to train without some signers; 0: never")
+    parser.add_argument(
+        "--pairs", type=int, default=5, help="how often to train without some signers, 2 or more; 0: never"
+    )
     parser.add_argument("--encoder-steps", type=int, default=2500)
     parser.add_argument("--temporal-steps", type=int, default=1500)
     parser.add_argument("--threads", type=int, default=cores())
     given = parser.parse_args()
+    if given.pairs == 1:
+        parser.error("--pairs 1 would leave nobody to learn from: give 2 or more, or 0.")
     torch.set_num_threads(given.threads)
     hand_model = hand_model_path()
     material = collect_material(

@@ -178,7 +178,7 @@ def train_encoder(examples: Sequence[Examples], recipe: EncoderRecipe) -> tuple[
             nn.utils.clip_grad_norm_(parameters, 5.0)
             optimiser.step()
             schedule.step()
-            right = (logits.argmax(1) == labels).float().mean().item()
+            right = (logits.argmax(1) == labels[: len(logits)]).float().mean().item()
             loss_shown += (loss.item() - loss_shown) * (0.02 if step else 1)
             right_shown += (right - right_shown) * (0.02 if step else 1)
             progress.update(task, advance=1, shown=f"loss {loss_shown:.3f}, right {right_shown:.1%}")
