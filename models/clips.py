@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.augment import STORED, STORED_MARGIN
-from models.stills import Stills
 from models.texts import random_text
 from overlay.crop import cut_hand, trace
 from overlay.frame import Pixels
@@ -208,16 +207,3 @@ def load_clips(path: Path) -> list[Clip]:
         arrays = {name: stored[name] for name in stored.files}
     offsets = arrays.pop("offsets")
     return [Clip(**{name: array[start:end] for name, array in arrays.items()}) for start, end in pairwise(offsets)]
-
-
-def stills_of(clips: list[Clip], name: str = "synthetic") -> Stills:
-    """The labelled frames of clips as held letters, for the encoder."""
-    crops = np.concatenate([clip.crops[_labelled(clip)] for clip in clips if clip.crops is not None])
-    landmarks = np.concatenate([clip.landmarks[_labelled(clip)] for clip in clips if clip.crops is not None])
-    labels = np.concatenate([clip.labels[_labelled(clip)] for clip in clips if clip.crops is not None])
-    return Stills(crops, landmarks, labels, np.full(len(labels), name))
-
-
-def _labelled(clip: Clip) -> NDArray[np.bool_]:
-    result: NDArray[np.bool_] = clip.present & (clip.labels != BLANK)
-    return result

@@ -102,29 +102,23 @@ def collect_material(
 
 def gestures_as_stills(clips: list[Clip]) -> Stills:
     """Frames of gestures as hands that show no letter; each clip is a signer of its own."""
-    chosen = [(clip, np.flatnonzero(clip.present)[::GESTURE_FRAMES]) for clip in clips]
-    counts = [len(frames) for _, frames in chosen]
-    return Stills(
-        np.concatenate([clip.crops[frames] for clip, frames in chosen if clip.crops is not None]),
-        np.concatenate([clip.landmarks[frames] for clip, frames in chosen]),
-        np.full(sum(counts), BLANK),
-        _numbered("gestures", counts),
-    )
+    return _as_stills(clips, [np.flatnonzero(clip.present)[::GESTURE_FRAMES] for clip in clips], "gestures")
 
 
 def letters_as_stills(clips: list[Clip], every: int = 3) -> Stills:
     """Frames of synthetic signing in which a letter is made; each clip is a signer of its own."""
-    chosen = [(clip, np.flatnonzero(clip.present & (clip.labels != BLANK))[::every]) for clip in clips]
+    made = [np.flatnonzero(clip.present & (clip.labels != BLANK))[::every] for clip in clips]
+    return _as_stills(clips, made, "synthetic")
+
+
+def _as_stills(clips: list[Clip], chosen: list[NDArray[np.intp]], name: str) -> Stills:
+    pairs = list(zip(clips, chosen, strict=True))
     return Stills(
-        np.concatenate([clip.crops[frames] for clip, frames in chosen if clip.crops is not None]),
-        np.concatenate([clip.landmarks[frames] for clip, frames in chosen]),
-        np.concatenate([clip.labels[frames] for clip, frames in chosen]),
-        _numbered("synthetic", [len(frames) for _, frames in chosen]),
+        np.concatenate([clip.crops[frames] for clip, frames in pairs if clip.crops is not None]),
+        np.concatenate([clip.landmarks[frames] for clip, frames in pairs]),
+        np.concatenate([clip.labels[frames] for clip, frames in pairs]),
+        np.repeat(np.array([f"{name} {k}" for k in range(len(clips))]), [len(frames) for frames in chosen]),
     )
-
-
-def _numbered(name: str, counts: list[int]) -> NDArray[np.str_]:
-    return np.repeat(np.array([f"{name} {k}" for k in range(len(counts))]), counts)
 
 
 def _see_signer(hand_model: Path, rng: Generator) -> Clip:

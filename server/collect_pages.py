@@ -20,6 +20,7 @@ from server.collecting.live_view import LiveView
 from server.collecting.state import Phase
 from server.collecting.takes import Store
 from server.folders import FOLDERS
+from server.json_body import json_object
 from server.pages import page
 from server.security import RefusedError, needs, streams
 from server.status import PIPELINE, camera_state
@@ -144,7 +145,7 @@ async def control(request: web.Request) -> web.Response:
     `choose` takes any of signer, letter, count, rate, flip, burst and countdown; `undo` takes {"older": true}.
     """
     collecting, action = request.app[COLLECTING], request.match_info["action"]
-    body = await _body(request)
+    body = await json_object(request)
     if action == "start" and collecting.state()["camera"] == "ended":
         raise RefusedError(409, "The camera or video has ended: start Signcap again, then go on here.")
     collector = collecting.collector
@@ -162,16 +163,6 @@ async def control(request: web.Request) -> web.Response:
         busy = collector.state.phase in (Phase.COUNTDOWN, Phase.TAKING)
         raise RefusedError(400 if action == "choose" and not busy else 409, str(error)) from error
     return web.json_response(await asyncio.to_thread(collecting.state))
-
-
-async def _body(request: web.Request) -> dict[str, Any]:
-    try:
-        body = await request.json()
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
-        body = None
-    if not isinstance(body, dict):
-        raise RefusedError(400, "Send a JSON object.")
-    return body
 
 
 @needs(Role.OWNER)

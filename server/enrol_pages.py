@@ -20,6 +20,7 @@ from server.enrolling.enroller import Enroller
 from server.enrolling.plan import Plan
 from server.enrolling.session import Session
 from server.enrolling.state import Phase, profile_view
+from server.json_body import json_object
 from server.pages import page
 from server.security import RefusedError, needs, streams
 from server.status import PIPELINE, camera_state
@@ -218,7 +219,7 @@ async def control(request: web.Request) -> web.Response:
     `start` takes name, and any of words, letters, seconds and countdown.
     """
     enrolling, action = request.app[ENROLLING], request.match_info["action"]
-    body = await _body(request)
+    body = await json_object(request)
     if action in ("start", "resume") and enrolling.state()["camera"] == "ended":
         raise RefusedError(409, "The camera or video has ended: start Signcap again, then go on here.")
     session = enrolling.session
@@ -236,16 +237,6 @@ async def control(request: web.Request) -> web.Response:
         busy = session.state.phase in (Phase.COUNTDOWN, Phase.TAKING, Phase.FITTING)
         raise RefusedError(400 if action == "start" and not busy else 409, str(error)) from error
     return web.json_response(enrolling.state())
-
-
-async def _body(request: web.Request) -> dict[str, Any]:
-    try:
-        body = await request.json()
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
-        body = None
-    if not isinstance(body, dict):
-        raise RefusedError(400, "Send a JSON object.")
-    return body
 
 
 @needs(Role.OWNER)

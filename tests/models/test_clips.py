@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.clips import felt_clip, load_clips, motion_clips, save_clips, seen_clip, stills_of
+from models.clips import felt_clip, load_clips, motion_clips, save_clips, seen_clip
+from models.material import letters_as_stills
 from overlay.recognizer import BLANK, LETTERS
 
 
@@ -31,7 +32,7 @@ def test_a_seen_clip_holds_what_mediapipe_found(hand_model: Path, tmp_path: Path
     signed = clip.labels != BLANK
     assert clip.present[signed].mean() > 0.9
     assert clip.crops is not None
-    held = stills_of([clip])
+    held = letters_as_stills([clip], every=1)
     assert held.crops is not None
     assert len(held.labels) == int((signed & clip.present).sum())
     assert held.crops.std(axis=(1, 2, 3)).min() > 3  # pictures, not empty squares
