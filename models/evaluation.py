@@ -18,7 +18,7 @@ from overlay.captioner import Captioner
 from overlay.errors import SigncapError, SourceError
 from overlay.hands import HandFinder
 from overlay.held import read_held
-from overlay.photograph import enlarge
+from overlay.photograph import find_hand_in_picture
 from overlay.quiet import silence_opencv
 from overlay.recognizer import Recognizer
 from overlay.transcript import plain_text
@@ -105,13 +105,10 @@ class _Reader:
 
     def _picture(self, path: Path) -> Answer:
         pixels = read_picture(path)
-        if pixels is None:
+        found = None if pixels is None else find_hand_in_picture(self._finder, pixels)
+        if found is None:
             return Answer(found=False)
-        pixels = enlarge(pixels)
-        hand = self._finder.find(pixels, 0.0)
-        if hand is None:
-            return Answer(found=False)
-        held = read_held(self._recognizer, pixels, hand)
+        held = read_held(self._recognizer, *found)
         return Answer(True, held.text, held.letters[0].confidence if held.letters else None)
 
     def _video(self, path: Path) -> Answer:
