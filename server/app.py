@@ -1,7 +1,7 @@
 """The web application: which address does what."""
 
 import asyncio
-import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
@@ -17,6 +17,8 @@ from server.edits import edit_captions
 from server.enrol_pages import add_enrolling
 from server.events import FEED, CaptionFeed, caption_events
 from server.folders import FOLDERS, Folders
+from server.json_body import json_object
+from server.openapi import api_document, describes
 from server.security import ACCESS, BODY_LIMIT, RefusedError, add_headers, guard, needs
 from server.status import PIPELINE, SITUATION, STREAM, Situation, status
 from server.stills import STILLS, moving_stills
@@ -54,6 +56,13 @@ class PreviewHolder:
 
 
 PREVIEW: Final = web.AppKey("preview", PreviewHolder)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A browser's offer of one video that it receives."""
+
+    sdp: str
 
 
 def make_app(
@@ -95,6 +104,7 @@ def make_app(
     app.on_response_prepare.append(add_headers)
     app.router.add_get("/", pages.start_page)
     app.router.add_get("/captions", pages.captions_page)
+    app.router.add_get("/api/v1/openapi.json", api_document)
     app.router.add_get("/api/v1/captions/events", caption_events, allow_head=False)
     app.router.add_post("/api/v1/captions/edits", edit_captions)
     app.router.add_get("/api/v1/status", status)
@@ -122,12 +132,18 @@ def make_app(
 
 
 @needs(Role.OWNER)
+@describes(
+    "The picture over WebRTC: answers a browser's offer.",
+    body=Offer,
+    answers={
+        201: "The answer, and a name to close it by.",
+        422: "The browser cannot play VP8.",
+        503: "Too many browsers show the picture.",
+    },
+)
 async def open_preview(request: web.Request) -> web.Response:
     """`POST /api/v1/preview {"sdp": OFFER}`: the answer, and a name to close it by."""
-    try:
-        offer = (await request.json())["sdp"]
-    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
-        offer = None
+    offer = (await json_object(request)).get("sdp")
     if not isinstance(offer, str):
         raise RefusedError(400, 'Send {"sdp": OFFER}.')
     preview = await request.app[PREVIEW].get()
@@ -136,6 +152,12 @@ async def open_preview(request: web.Request) -> web.Response:
 
 
 @needs(Role.OWNER)
+@describes(
+    "The browser no longer watches.",
+    path={"name": "As in the answer to the offer."},
+    answers={204: "It is closed, or was already."},
+    gives="",
+)
 async def close_preview(request: web.Request) -> web.Response:
     """`DELETE /api/v1/preview/{name}`: the browser no longer watches."""
     preview = await request.app[PREVIEW].get()

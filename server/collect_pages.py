@@ -14,6 +14,7 @@ from overlay.pipeline import Pipeline
 from overlay.reading import Reading
 from overlay.recognizer import LETTERS
 from server.access import Role
+from server.collecting.choice import Choice
 from server.collecting.collector import Collector
 from server.collecting.hints import letter_picture
 from server.collecting.live_view import LiveView
@@ -21,6 +22,7 @@ from server.collecting.state import Phase
 from server.collecting.takes import Store
 from server.folders import FOLDERS
 from server.json_body import json_object
+from server.openapi import describes
 from server.pages import page
 from server.security import RefusedError, needs, streams
 from server.status import PIPELINE, camera_state
@@ -113,6 +115,7 @@ async def collect_page(request: web.Request) -> web.Response:
 
 
 @needs(Role.OWNER)
+@describes("Names of the signers of whom there are pictures.", answers={200: "Their names."})
 async def signers(request: web.Request) -> web.Response:
     """`GET /api/v1/collect/signers`: the names there are."""
     names = await asyncio.to_thread(request.app[COLLECTING].collector.store.signers)
@@ -120,6 +123,7 @@ async def signers(request: web.Request) -> web.Response:
 
 
 @needs(Role.OWNER)
+@describes("What a letter looks like.", answers={200: "A picture."}, gives="image/jpeg")
 async def letter_hint(request: web.Request) -> web.Response:
     """`GET /api/v1/collect/letter/A.jpg`: what a letter looks like."""
     jpeg = await asyncio.to_thread(letter_picture, request.match_info["letter"])
@@ -128,6 +132,11 @@ async def letter_hint(request: web.Request) -> web.Response:
 
 @needs(Role.OWNER)
 @streams
+@describes(
+    "The mirrored picture with the outline of the hand.",
+    answers={200: "Images for as long as the client listens.", 503: "Too many browsers show the picture."},
+    gives="multipart/x-mixed-replace",
+)
 async def self_view(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/collect/view.mjpeg`: the mirrored picture with the outline of the hand."""
     collecting = request.app[COLLECTING]
@@ -138,7 +147,19 @@ async def self_view(request: web.Request) -> web.StreamResponse:
         collecting.leave()
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Older:
+    """What an undo takes."""
+
+    older: bool = False
+
+
 @needs(Role.OWNER)
+@describes(
+    "Takes pictures: does what the path says. `choose` takes any of what can be chosen, `undo` takes older.",
+    body=Choice | Older,
+    answers={200: "The new state.", 409: "It is not possible now."},
+)
 async def control(request: web.Request) -> web.Response:
     """`POST /api/v1/collect/start|pause|resume|stop|undo|choose`: do it; answers with the new state.
 
@@ -167,6 +188,11 @@ async def control(request: web.Request) -> web.Response:
 
 @needs(Role.OWNER)
 @streams
+@describes(
+    "The state of collecting, whenever it has changed.",
+    answers={200: "Server-sent events, each `event: state` and JSON.", 503: "Too many pages collect."},
+    gives="text/event-stream",
+)
 async def collect_events(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/collect/events`: the state, whenever it has changed."""
     collecting = request.app[COLLECTING]

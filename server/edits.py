@@ -1,7 +1,6 @@
 """The user's edits of the captions, over HTTP."""
 
 import asyncio
-import json
 from typing import Annotated, Final, Literal
 
 from aiohttp import web
@@ -11,6 +10,8 @@ from overlay.edits import Edit
 from overlay.errors import SigncapError
 from overlay.transcript import Transcript
 from server.access import Role
+from server.json_body import json_object
+from server.openapi import describes
 from server.security import RefusedError, needs
 from server.status import PIPELINE
 
@@ -47,14 +48,22 @@ _EDIT: Final[TypeAdapter[Choose | Undo]] = TypeAdapter(Annotated[Choose | Undo, 
 
 
 @needs(Role.OWNER)
+@describes(
+    "Edits the captions: takes a suggested word, or takes an edit back.",
+    body=_EDIT,
+    answers={
+        200: "The revision of the text after it.",
+        409: "The edit does not fit the text, which has changed.",
+    },
+)
 async def edit_captions(request: web.Request) -> web.Response:
     """`POST /api/v1/captions/edits {"edit": "choose" or "undo", ...}`: the revision of the text after it.
 
     409 where the text has changed meanwhile so that the edit does not fit it.
     """
     try:
-        asked = _EDIT.validate_python(await request.json())
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError, ValidationError):
+        asked = _EDIT.validate_python(await json_object(request))
+    except ValidationError:
         raise RefusedError(
             400, 'Send {"edit": "undo"}, or {"edit": "choose"} with caption, word, read and chosen.'
         ) from None

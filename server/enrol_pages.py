@@ -21,6 +21,7 @@ from server.enrolling.plan import Plan
 from server.enrolling.session import Session
 from server.enrolling.state import Phase, profile_view
 from server.json_body import json_object
+from server.openapi import describes
 from server.pages import page
 from server.security import RefusedError, needs, streams
 from server.status import PIPELINE, camera_state
@@ -163,6 +164,11 @@ async def enrol_page(request: web.Request) -> web.Response:
 
 @needs(Role.OWNER)
 @streams
+@describes(
+    "The mirrored picture with the outline of the hand.",
+    answers={200: "Images for as long as the client listens.", 503: "Too many browsers show the picture."},
+    gives="multipart/x-mixed-replace",
+)
 async def self_view(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/enrol/view.mjpeg`: the mirrored picture with the outline of the hand."""
     enrolling = request.app[ENROLLING]
@@ -174,12 +180,17 @@ async def self_view(request: web.Request) -> web.StreamResponse:
 
 
 @needs(Role.OWNER)
+@describes("All profiles of signers, with their figures.", answers={200: "The profiles."})
 async def list_profiles(request: web.Request) -> web.Response:
     """`GET /api/v1/enrol/profiles`: all there are, with their figures."""
     return web.json_response({"profiles": await asyncio.to_thread(request.app[ENROLLING].listed)})
 
 
 @needs(Role.OWNER)
+@describes(
+    "Uses a profile from the next frame on, or no longer.",
+    answers={200: "All profiles.", 409: "There is none of that name, or it was fitted to another model."},
+)
 async def switch_profile(request: web.Request) -> web.StreamResponse:
     """`POST /api/v1/enrol/profiles/{name}/on|off`: use it from the next frame on, or no longer."""
     enrolling, name = request.app[ENROLLING], request.match_info["name"]
@@ -199,6 +210,7 @@ async def switch_profile(request: web.Request) -> web.StreamResponse:
 
 
 @needs(Role.OWNER)
+@describes("Deletes a profile.", answers={200: "The others.", 409: "There is none of that name."})
 async def remove_profile(request: web.Request) -> web.StreamResponse:
     """`DELETE /api/v1/enrol/profiles/{name}`: delete it, and use it no longer."""
     enrolling, name = request.app[ENROLLING], request.match_info["name"]
@@ -213,6 +225,11 @@ async def remove_profile(request: web.Request) -> web.StreamResponse:
 
 
 @needs(Role.OWNER)
+@describes(
+    "Enrols: does what the path says. `start` takes name, and any of what can be chosen.",
+    body=Plan,
+    answers={200: "The new state.", 409: "It is not possible now."},
+)
 async def control(request: web.Request) -> web.Response:
     """`POST /api/v1/enrol/start|resume|stop|skip|redo|fit`: do it; answers with the new state.
 
@@ -241,6 +258,11 @@ async def control(request: web.Request) -> web.Response:
 
 @needs(Role.OWNER)
 @streams
+@describes(
+    "The state of enrolling, whenever it has changed.",
+    answers={200: "Server-sent events, each `event: state` and JSON.", 503: "Too many pages enrol."},
+    gives="text/event-stream",
+)
 async def enrol_events(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/enrol/events`: the state, whenever it has changed."""
     enrolling = request.app[ENROLLING]

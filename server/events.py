@@ -12,6 +12,7 @@ from aiohttp import web
 from overlay.caption import CaptionState, Cue
 from overlay.reading import Reading
 from server.access import Role
+from server.openapi import describes
 from server.security import RefusedError, needs, streams
 
 STREAMS: Final = 16  # event streams at a time
@@ -124,6 +125,12 @@ def encode(state: CaptionState, cues: Iterable[Cue], run: str) -> bytes:
 
 
 @needs(Role.VIEWER)
+@describes(
+    "The text as it grows. The first event holds all finished captions that are kept.",
+    query={"page": "Which page asks, for the status: start or captions."},
+    answers={200: "Server-sent events, each with an id, `event: captions`, and JSON.", 503: "Too many listen."},
+    gives="text/event-stream",
+)
 @streams
 async def caption_events(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/captions/events?page=start|captions`: the text as it grows.

@@ -11,6 +11,7 @@ from overlay.errors import SigncapError
 from server import pages
 from server.access import Role
 from server.folders import FOLDERS
+from server.openapi import describes
 from server.pictures import thumbnail
 from server.security import RefusedError, needs
 from server.workshop import WORKSHOP, WorkshopHolder
@@ -45,6 +46,7 @@ async def runs_page(request: web.Request) -> web.Response:
 
 
 @needs(Role.OWNER)
+@describes("All trainings and tests, newest first.", answers={200: "The runs, and the folders.", 404: "Unreadable."})
 async def list_runs(request: web.Request) -> web.Response:
     """`GET /api/v1/runs`: {"folder", "data", "has_data", "runs": [...]}, newest first."""
     folders, workshop = request.app[FOLDERS], await request.app[WORKSHOP].get()
@@ -59,6 +61,11 @@ async def list_runs(request: web.Request) -> web.Response:
 
 
 @needs(Role.OWNER)
+@describes(
+    "All that is known of one training or test.",
+    query={"pictures": "`no` leaves the list of pictures out."},
+    answers={200: "The run.", 404: "There is none of that name."},
+)
 async def one_run(request: web.Request) -> web.Response:
     """`GET /api/v1/runs/{name}`: all that is known of one; `?pictures=no` leaves the list of pictures out."""
     workshop = await request.app[WORKSHOP].get()
@@ -69,6 +76,7 @@ async def one_run(request: web.Request) -> web.Response:
 
 
 @needs(Role.OWNER)
+@describes("What was read after an epoch.", answers={200: "The predictions.", 404: "There are none."})
 async def predictions(request: web.Request) -> web.Response:
     """`GET /api/v1/runs/{name}/predictions/{epoch}`: what was read after an epoch."""
     workshop = await request.app[WORKSHOP].get()
@@ -77,6 +85,12 @@ async def predictions(request: web.Request) -> web.Response:
 
 
 @needs(Role.OWNER)
+@describes(
+    "One of a run's pictures, small.",
+    query={"side": {"description": "The longest side, in pixels.", "type": "integer", "minimum": 1}},
+    answers={200: "A picture.", 404: "There is none, or it cannot be read."},
+    gives="image/jpeg",
+)
 async def picture(request: web.Request) -> web.Response:
     """`GET /api/v1/runs/{name}/pictures/{index}.jpg?side=PIXELS`: one of the run's pictures, small."""
     workshop = await request.app[WORKSHOP].get()
@@ -91,6 +105,11 @@ async def picture(request: web.Request) -> web.Response:
 
 
 @needs(Role.OWNER)
+@describes(
+    "Some pictures of each letter of the data set.",
+    answers={200: "A picture.", 404: "There is no data set."},
+    gives="image/jpeg",
+)
 async def samples(request: web.Request) -> web.Response:
     """`GET /api/v1/data/samples.jpg`: some pictures of each letter of the data set."""
     workshop = await request.app[WORKSHOP].get()

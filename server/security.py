@@ -105,8 +105,9 @@ def accepts_upload(*, limit: int, seconds: float, kinds: tuple[str, ...]) -> Cal
     return mark
 
 
-def _upload(request: web.Request) -> Upload | None:
-    return getattr(request.match_info.handler, "upload", None)
+def upload_of(handler: object) -> Upload | None:
+    """What a handler was marked with by `accepts_upload`; None for any other."""
+    return getattr(handler, "upload", None)
 
 
 async def upload_chunks(request: web.Request) -> AsyncIterator[bytes]:
@@ -115,7 +116,7 @@ async def upload_chunks(request: web.Request) -> AsyncIterator[bytes]:
     Raises:
         RefusedError: it is larger than the limit, whatever its Content-Length said.
     """
-    upload = _upload(request)
+    upload = upload_of(request.match_info.handler)
     if upload is None:
         raise TypeError("The handler is not marked with accepts_upload.")
     size = 0
@@ -141,7 +142,7 @@ def _check_change(request: web.Request) -> None:
         return
     if request.headers.get(CUSTOM_HEADER) != "1":
         raise RefusedError(415, f"Changes carry the header {CUSTOM_HEADER}: 1.")
-    upload = _upload(request)
+    upload = upload_of(request.match_info.handler)
     if upload is not None:
         if not upload.takes(request.content_type):
             raise RefusedError(415, f"This is of another kind ({request.content_type}) than can be read here.")
@@ -173,7 +174,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     _check_role(request, access)
     if getattr(request.match_info.handler, "streams", False):
         return await handler(request)
-    upload = _upload(request)
+    upload = upload_of(request.match_info.handler)
     try:
         async with asyncio.timeout(TIME_LIMIT if upload is None else upload.seconds):
             return await handler(request)

@@ -11,6 +11,7 @@ from overlay.sinks.stream import StreamSink
 from overlay.source import Source
 from server.access import Role
 from server.events import FEED
+from server.openapi import describes
 from server.security import needs
 from server.stills import STILLS
 
@@ -79,6 +80,10 @@ def camera_state(pipeline: Pipeline) -> str:
 
 
 @needs(Role.OWNER)
+@describes(
+    "Camera, source, viewers, virtual camera, notices, and the figures of each stage.",
+    answers={200: "The status now."},
+)
 async def status(request: web.Request) -> web.Response:
     """`GET /api/v1/status`: camera, source, viewers, virtual camera, notices, and the figures of each stage."""
     pipeline, situation, feed = request.app[PIPELINE], request.app[SITUATION], request.app[FEED]

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from overlay.sinks.stills import StillsSink
 from server.access import Role
+from server.openapi import describes
 from server.security import RefusedError, needs, streams
 
 VIEWERS: Final = 8  # at a time
@@ -50,6 +51,11 @@ class Newest:
 
 
 @needs(Role.OWNER)
+@describes(
+    "The captioned picture, each JPEG image in the place of the one before.",
+    answers={200: "Images for as long as the client listens.", 503: "Too many browsers show the picture."},
+    gives="multipart/x-mixed-replace",
+)
 @streams
 async def moving_stills(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/preview.mjpeg`: each picture replaces the one before it, as an `<img>` shows it."""

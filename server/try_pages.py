@@ -22,6 +22,8 @@ from overlay.reading import Reading
 from server import pages
 from server.access import Role
 from server.folders import FOLDERS
+from server.json_body import json_object
+from server.openapi import describes
 from server.pictures import MOST_BYTES
 from server.security import BODY_LIMIT, RefusedError, accepts_upload, needs, upload_chunks
 from server.status import PIPELINE
@@ -122,6 +124,13 @@ class Desk:
         self._thread.shutdown(wait=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the camera's picture is read with."""
+
+    model: str | None = None  # an id; None for the first model
+
+
 MODEL_FILES: Final = web.AppKey("model_files", ModelFiles)
 DESK: Final = web.AppKey("desk", Desk)
 
@@ -151,12 +160,14 @@ async def try_page(request: web.Request) -> web.Response:
 
 
 @needs(Role.OWNER)
+@describes("How far what is being read is, 0 to 1.", answers={200: "The fraction."})
 async def progress(request: web.Request) -> web.Response:
     """`GET /api/v1/try`: how far what is being read is, 0 to 1."""
     return web.json_response({"fraction": round(request.app[DESK].fraction, 3)})
 
 
 @needs(Role.OWNER)
+@describes("The models that can be chosen, the default first.", answers={200: "Their ids and titles."})
 async def list_models(request: web.Request) -> web.Response:
     """`GET /api/v1/try/models`: what can be chosen as `model`, the default first."""
     choices = await _choices(request)
@@ -165,6 +176,16 @@ async def list_models(request: web.Request) -> web.Response:
 
 @needs(Role.OWNER)
 @accepts_upload(limit=MOST_BYTES, seconds=PICTURE_SECONDS, kinds=(RAW, "image/"))
+@describes(
+    "Reads a picture; the file is the body.",
+    query={"name": "What the file is called, to be shown.", "model": "The id of a model; the first by default."},
+    answers={
+        200: "What was read, and where its pictures are.",
+        404: "The model is no longer there.",
+        422: "It cannot be read.",
+        503: "Others are being read.",
+    },
+)
 async def try_picture(request: web.Request) -> web.Response:
     """`POST /api/v1/try/picture?name=NAME&model=ID`, the file as the body: what is read from it."""
     desk, name = request.app[DESK], _name(request)
@@ -176,6 +197,16 @@ async def try_picture(request: web.Request) -> web.Response:
 
 @needs(Role.OWNER)
 @accepts_upload(limit=CLIP_BYTES, seconds=CLIP_SECONDS, kinds=(RAW, "video/", "image/gif"))
+@describes(
+    "Reads a clip; the file is the body.",
+    query={"name": "What the file is called, to be shown.", "model": "The id of a model; the first by default."},
+    answers={
+        200: "What was read, and where its pictures are.",
+        404: "The model is no longer there.",
+        422: "It cannot be read.",
+        503: "Others are being read.",
+    },
+)
 async def try_clip(request: web.Request) -> web.Response:
     """`POST /api/v1/try/clip?name=NAME&model=ID`, the file as the body: what is read from it."""
     desk, name = request.app[DESK], _name(request)
@@ -192,13 +223,21 @@ async def try_clip(request: web.Request) -> web.Response:
 
 @needs(Role.OWNER)
 @accepts_upload(limit=BODY_LIMIT, seconds=PICTURE_SECONDS, kinds=("application/json",))
+@describes(
+    "Reads the next frame of the source that is running.",
+    body=Chosen,
+    answers={
+        200: "What was read, and where its pictures are.",
+        404: "The model is no longer there.",
+        409: "No frame came.",
+        422: "It cannot be read.",
+        503: "Others are being read.",
+    },
+)
 async def try_camera(request: web.Request) -> web.Response:
     """`POST /api/v1/try/camera {"model": ID}`: what is read from the next frame of the source that is running."""
-    try:
-        asked = await request.json()
-    except ValueError:
-        asked = None
-    if not isinstance(asked, dict) or not isinstance(asked.get("model"), str | None):
+    asked = await json_object(request)
+    if not isinstance(asked.get("model"), str | None):
         raise RefusedError(400, 'Send {"model": ID}, or {}.')
     model = await _model(request, asked.get("model"))
     desk, pipeline = request.app[DESK], request.app[PIPELINE]
@@ -208,6 +247,11 @@ async def try_camera(request: web.Request) -> web.Response:
 
 
 @needs(Role.OWNER)
+@describes(
+    "A picture of one of the last results.",
+    answers={200: "A picture.", 404: "The result is no longer kept."},
+    gives="image/*",
+)
 async def result_file(request: web.Request) -> web.Response:
     """`GET /api/v1/try/{id}/{file}`: a picture of one of the last results."""
     name = request.match_info["file"]
