@@ -67,7 +67,7 @@ def to_vtt(shown: Iterable[Subtitle]) -> str:
 
 
 def to_srt(shown: Iterable[Subtitle]) -> str:
-    """An SRT file. The format cannot escape: an arrow in the text, which could be taken for times, becomes another."""
+    """An SRT file. The format cannot escape: an arrow in the text, which could be taken for times, is changed."""
     blocks = []
     for number, one in enumerate(shown, 1):
         text = "\n".join(one.lines).replace("-->", "→")

@@ -1,10 +1,12 @@
-"""Who may do what: the secrets of one run, and what a request shows of them."""
+"""Who may do what: the secrets, and what a request shows of them."""
 
 import hmac
 import secrets
 from enum import Enum
 
 from aiohttp import web
+
+from server.viewer_secrets import ViewerSecrets
 
 LAUNCHES_KEPT = 16  # used launch tokens that are remembered, to tell a used link from a wrong one
 
@@ -30,23 +32,26 @@ def _same(given: str, secret: str) -> bool:
 
 
 class Access:
-    """The secrets of one run, and the addresses under which it is reached.
+    """The secrets, and the addresses under which a run is reached.
 
     A launch token is good once: it is exchanged for the owner's cookie. The viewer token may be used
-    again and again, as it stands in links for second screens, and reads captions only.
+    again and again, as it stands in links for second screens, and reads captions only. The owner's secrets
+    are of this run.
 
     Args:
         port: where the server listens; part of the cookies' names, because cookies do not tell ports apart.
+        viewer: the viewers' secrets; of this run only by default.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, viewer: ViewerSecrets | None = None) -> None:
         self.port = port
         self.hosts = frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
         self.owner_cookie = f"signcap-{port}"
         self.viewer_cookie = f"signcap-viewer-{port}"
-        self.viewer_token = secrets.token_urlsafe(32)
+        viewer = viewer or ViewerSecrets.new()
+        self.viewer_token = viewer.token
         self._owner_secret = secrets.token_urlsafe(32)
-        self._viewer_secret = secrets.token_urlsafe(32)
+        self._viewer_secret = viewer.cookie
         self._open: list[str] = []
         self._used: list[str] = []
 
@@ -64,6 +69,10 @@ class Access:
     def viewer_path(self) -> str:
         """Path and query of the caption page with the viewer token."""
         return f"/captions?viewer={self.viewer_token}"
+
+    def overlay_path(self) -> str:
+        """Path and query of the captions for OBS with the viewer token."""
+        return f"/overlay?viewer={self.viewer_token}"
 
     def redeem(self, token: str) -> Launch:
         """Use up a launch token."""

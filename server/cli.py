@@ -125,6 +125,13 @@ ProfileOption = Annotated[
     ),
 ]
 NoProfileOption = Annotated[bool, typer.Option("--no-profile", help="Use no profile.")]
+NewViewerLinkOption = Annotated[
+    bool,
+    typer.Option(
+        "--new-viewer-link",
+        help="Make the links for second screens and OBS anew: those that were given away before end.",
+    ),
+]
 DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="Where collected pictures are.")]
 RunsOption = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Where trainings are.")]
 VersionOption = Annotated[
@@ -153,6 +160,7 @@ def run(
     hot_words: HotWordsOption = "",
     profile: ProfileOption = None,
     no_profile: NoProfileOption = False,
+    new_viewer_link: NewViewerLinkOption = False,
     data: DataOption = Path("data"),
     runs: RunsOption = Path("runs"),
 ) -> None:
@@ -176,6 +184,7 @@ def run(
         hot_words=tuple(word for word in hot_words.split(",") if word.strip()),
         profile=profile,
         no_profile=no_profile,
+        new_viewer_link=new_viewer_link,
         data=data,
         runs=runs,
     )

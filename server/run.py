@@ -44,6 +44,7 @@ class RunOptions:
         hand_outline: draw the hand into the picture.
         profile: name of the profile to use; None for the one that was enrolled or switched on last.
         no_profile: use none.
+        new_viewer_link: make links for second screens and OBS anew; those of before end.
         hot_words: names and other words to expect, besides those in the settings.
         data: folder of collected pictures.
         runs: folder of trainings.
@@ -59,6 +60,7 @@ class RunOptions:
     hand_outline: bool = False
     profile: str | None = None
     no_profile: bool = False
+    new_viewer_link: bool = False
     hot_words: tuple[str, ...] = ()
     data: Path = Path("data")
     runs: Path = Path("runs")
@@ -226,8 +228,12 @@ async def _serve(
     from server.app import PREVIEW, make_app
     from server.folders import Folders
     from server.try_pages import ModelFiles
+    from server.viewer_secrets import kept_viewer_secrets
 
-    access = Access(listener.getsockname()[1])
+    viewer_secrets, sentence = kept_viewer_secrets(renew=options.new_viewer_link)
+    if sentence is not None:
+        say(sentence)
+    access = Access(listener.getsockname()[1], viewer_secrets)
     folders = Folders(data=options.data, runs=options.runs)
     app = make_app(
         pipeline,

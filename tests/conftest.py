@@ -18,8 +18,9 @@ from overlay.take import Take
 
 @pytest.fixture(autouse=True)
 def own_profiles(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads or writes profiles of the person who runs it."""
+    """No test reads or writes profiles or secrets of the person who runs it."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / "user-data"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "user-state"))
 
 
 @pytest.fixture(scope="session")
