@@ -25,13 +25,13 @@ import numpy as np
 
 from models.console import ready_hand_model
 from models.parallel import cores, in_parallel
-from models.trials.edits import aligned, edits, total
 from models.trials.live import Performer
 from models.trials.posteriors import Heard, hear, load_heard, photographed, save_heard
 from models.trials.resting import gesture, rest
 from models.trials.spelling import spell
 from models.trials.unseen import UNSEEN, text
 from overlay.decoder import Decoder
+from overlay.edit_distance import aligned, edits, total
 from overlay.errors import SigncapError
 from overlay.recognizer import BLANK, LETTERS
 from overlay.settings import Decoding

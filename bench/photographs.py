@@ -14,9 +14,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from models.trials.edits import edits
 from overlay.camera import open_source
 from overlay.captioner import Captioner
+from overlay.edit_distance import edits
 from overlay.frame import Picture
 from overlay.sinks.video_writer import VideoWriter
 from overlay.transcript import plain_text

@@ -3,22 +3,20 @@
 import time
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from overlay.caption import CaptionState, Letter
 from overlay.decoder import Decoder
 from overlay.edits import Edit
 from overlay.frame import Frame
 from overlay.hand_model import hand_model_path
 from overlay.hands import HandFinder
+from overlay.history import Moment
 from overlay.profile import InUse
 from overlay.reading import Reading
 from overlay.recognizer import Recognizer
 from overlay.sampler import Sampler
 from overlay.settings import Settings
 from overlay.transcript import Suggest, Transcript
-from overlay.window import GRID_RATE, Sample, Window
+from overlay.window import GRID_RATE, Sample, Window, shortened
 
 
 class Captioner:
@@ -41,7 +39,7 @@ class Captioner:
         suggest: Suggest = lambda _read: (),
         in_use: InUse | None = None,
     ) -> None:
-        settings = settings or Settings()
+        self._settings = settings = settings or Settings()
         self.recognizer = Recognizer(model)
         self.finder = HandFinder(hand_model_path(hand_model))
         self.transcript = Transcript(settings.endpointing, suggest)
@@ -67,7 +65,7 @@ class Captioner:
             self._frames_with_hand += 1
             sample = self._in_use.apply(self._sampler.sample(frame, hand))
         encoded = time.perf_counter()
-        letters, posteriors = self._decode(frame.at, sample)
+        letters, moments = self._decode(frame.at, sample)
         self._at = frame.at
         state = self.transcript.accept(
             letters, self._decoder.partial, frame.at, hand_up=hand is not None, signing=self._decoder.signing
@@ -78,7 +76,8 @@ class Captioner:
             "encode": (encoded - found) * 1000,
             "window": (decoded - encoded) * 1000,
         }
-        return Reading(frame.at, state, hand, posteriors if hand is not None else None, stages, tuple(letters))
+        posteriors = moments[-1].posteriors if moments and hand is not None else None
+        return Reading(frame.at, state, hand, posteriors, stages, tuple(letters), tuple(moments))
 
     def finish(self) -> Reading:
         """No more frames: what is open becomes final."""
@@ -92,16 +91,23 @@ class Captioner:
         """Make an edit of the user's, in the thread of `accept`."""
         return edit(self.transcript)
 
+    def configure(self, settings: Settings) -> None:
+        """Go on with other thresholds and pauses, in the thread of `accept`."""
+        self._settings = settings
+        self._decoder.rules = settings.decoding
+        self.transcript.rules = settings.endpointing
+
     def close(self) -> None:
         """Let go of the models."""
         self.finder.close()
 
-    def _decode(self, at: float, sample: Sample | None) -> tuple[list[Letter], NDArray[np.float32] | None]:
-        """The letters that became final by time `at`, and the newest posteriors if a step of the grid came."""
+    def _decode(self, at: float, sample: Sample | None) -> tuple[list[Letter], list[Moment]]:
+        """The letters that became final by time `at`, and the steps of the grid that came."""
         letters: list[Letter] = []
-        posteriors = None
+        moments: list[Moment] = []
         for step in self._window.accept(at, sample):
-            posteriors = self.recognizer.posteriors(step)
-            answer_time = self.recognizer.answer_time(step)
-            letters += self._decoder.accept(posteriors, answer_time, self.recognizer.moved(step))
-        return letters, posteriors
+            posteriors = self.recognizer.posteriors(shortened(step, self._settings.decoding.window))
+            answer_time, moved = self.recognizer.answer_time(step), self.recognizer.moved(step)
+            letters += self._decoder.accept(posteriors, answer_time, moved)
+            moments.append(Moment(answer_time, step.at, step.rows[-1], posteriors, moved))
+        return letters, moments

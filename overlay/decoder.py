@@ -1,5 +1,6 @@
 """From posteriors to letters: a thresholded CTC collapse. Clock-free: time comes with the posteriors."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,18 +55,24 @@ class Decoder:
         self._run: _Run | None = None
         self._ended: _Run | None = None  # the run before, for as long as the same letter could go on
         self._way = (0.0, 0.0)  # of the palm since then
+        self._average: NDArray[np.float32] | None = None
         self._waiting: Letter | None = None  # for a stroke that it may have been the beginning of
 
     @property
     def signing(self) -> bool:
         """A letter is being signed, final already or not."""
-        return self._run is not None and self._run.held >= self.rules.least_hold - STEP / 2
+        return self._run is not None and self._counts(self._run)
 
     @property
     def partial(self) -> Letter | None:
         """The letter that is being signed and not final yet."""
         run = self._run
         return run.letter() if run is not None and self.signing and not run.final else self._waiting
+
+    @property
+    def smoothed(self) -> NDArray[np.float32] | None:
+        """The posteriors (classes,) that the last decision was made on."""
+        return self._average
 
     def accept(
         self, posteriors: NDArray[np.float32], at: float, moved: tuple[float, float] = (0.0, 0.0)
@@ -82,12 +89,13 @@ class Decoder:
         """
         self._way = self._way[0] + moved[0], self._way[1] + moved[1]
         final: list[Letter] = []
+        posteriors = self._smoothed(posteriors)
         best = int(np.argmax(posteriors[:BLANK]))
-        confident = float(posteriors[best]) >= self.rules.letter_confidence
+        confident = float(posteriors[best]) >= self.rules.confidence_of(LETTERS[best])
         run = self._run
         if run is not None:
             own = float(posteriors[run.label])
-            if own >= self.rules.release_confidence and not (confident and best != run.label):
+            if own >= self.rules.release_of(LETTERS[run.label]) and not (confident and best != run.label):
                 run.end, run.total, run.steps = at, run.total + own, run.steps + 1
                 self._way = 0.0, 0.0
             else:
@@ -95,7 +103,7 @@ class Decoder:
         if self._run is None and confident:
             self._open(best, float(posteriors[best]), at)
         run = self._run
-        if run is not None and not run.final and run.held >= self.rules.final_hold - STEP / 2:
+        if run is not None and not run.final and self._counts(run) and run.held >= self.rules.final_hold - STEP / 2:
             run.final = True
             final.append(run.letter())
         return self._after_strokes(final, at)
@@ -103,6 +111,15 @@ class Decoder:
     def finish(self) -> list[Letter]:
         """No more posteriors: a run that is long enough becomes final."""
         return self._after_strokes(self._close(), float("inf"))
+
+    def _smoothed(self, posteriors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The average of the posteriors so far, the newer counting more."""
+        if self.rules.smoothing <= 0 or self._average is None:
+            self._average = posteriors
+        else:
+            share = np.float32(1 - math.exp(-STEP / self.rules.smoothing))
+            self._average = self._average + share * (posteriors - self._average)
+        return self._average
 
     def _after_strokes(self, final: list[Letter], at: float) -> list[Letter]:
         """Let letters that may turn into strokes wait, and those go that did."""
@@ -137,12 +154,16 @@ class Decoder:
         """Whether the same letter, seen again after `gap` seconds, was signed twice."""
         right, down = self._way
         carried = abs(down) > max(abs(right), CARRIED) and LETTERS[label] not in STROKES
-        return gap >= self.rules.double_gap - STEP / 2 and not carried
+        slid = math.hypot(right, down) >= self.rules.double_slide
+        return gap >= self.rules.double_gap - STEP / 2 and slid and not carried
+
+    def _counts(self, run: _Run) -> bool:
+        return run.held >= self.rules.least_hold_of(LETTERS[run.label]) - STEP / 2
 
     def _close(self) -> list[Letter]:
         run, self._run = self._run, None
         self._ended = None
-        if run is None or run.held < self.rules.least_hold - STEP / 2:
+        if run is None or not self._counts(run):
             return []
         self._ended = run
         if run.final:

@@ -17,11 +17,13 @@ class Frame:
         index: sequence number, from 0, without gaps at the source.
         at: time of capture in seconds. Live sources use `time.monotonic()`; files use the
             presentation time of the picture. Never goes back.
+        notice: a sentence to be drawn into it, where it is no camera's picture.
     """
 
     pixels: Pixels
     index: int
     at: float
+    notice: str | None = None
 
     @property
     def size(self) -> tuple[int, int]:

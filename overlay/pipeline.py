@@ -16,6 +16,7 @@ from overlay.sinks import Sink
 from overlay.slot import Slot
 from overlay.source import Source
 from overlay.stats import StageClock, StageStats
+from overlay.transcript import Transcript
 
 FrameListener = Callable[[Frame, Reading], None]
 
@@ -60,7 +61,7 @@ class Pipeline:
     Args:
         source: opened; closed by `stop`.
         make_reader: called in the recognise thread, so that pictures flow while the models load.
-        settings: how captions look.
+        settings: thresholds, and how captions look; exchanged with `configure`.
         sinks: the first receivers; more with `add_sink`.
     """
 
@@ -85,6 +86,8 @@ class Pipeline:
         self._to_recognise: Slot[Frame] = Slot()
         self._to_compose: Slot[Frame] = Slot()
         self._edits = EditQueue()
+        self._paused = False
+        self._configured: Settings | None = None  # what the reader has
         self._stopped = threading.Event()
         self._clocks = {stage: StageClock() for stage in ("capture", "recognise", "compose")}
         self._stage_clocks: dict[str, StageClock] = {}
@@ -162,6 +165,21 @@ class Pipeline:
 
         return unlisten
 
+    def configure(self, settings: Settings) -> None:
+        """Go on with other settings, from the next frame on. From any thread."""
+        self.settings = settings
+
+    @property
+    def paused(self) -> bool:
+        """Whether captions are held on: the picture goes on, and nothing is read from it."""
+        return self._paused
+
+    def pause(self, paused: bool = True) -> None:
+        """Hold captions on, ending the current one, or let them go on. From any thread."""
+        if paused and not self._paused:
+            self._edits.put(Transcript.finish)
+        self._paused = paused
+
     def edit(self, edit: Edit) -> "Future[CaptionState]":
         """Let the transcript be edited, in the recognise thread; also when the source has ended, until `stop`.
 
@@ -227,15 +245,22 @@ class Pipeline:
     def _recognise(self) -> None:
         try:
             reader = self._make_reader()
+            self._configure(reader)
             self._read(reader)
             while not self._stopped.wait(EDIT_WAIT):
+                self._configure(reader)
                 self._edits.make(lambda edit: self._edit(reader, edit))
         finally:
             self._edits.close()
 
+    def _configure(self, reader: Reader) -> None:
+        if self._configured is not self.settings:
+            self._configured = self.settings
+            reader.configure(self._configured)
+
     def _edit(self, reader: Reader, edit: Edit) -> CaptionState:
         state = reader.edit(edit)
-        self._publish(replace(self._reading, state=state, letters=()))
+        self._publish(replace(self._reading, state=state, letters=(), moments=()))
         return state
 
     def _read(self, reader: Reader) -> None:
@@ -243,10 +268,14 @@ class Pipeline:
             while True:
                 closed = self._to_recognise.closed
                 frame = self._to_recognise.take(EDIT_WAIT)
+                self._configure(reader)
                 self._edits.make(lambda edit: self._edit(reader, edit))
                 if frame is None:
                     if closed:
                         break
+                    continue
+                if self._paused:
+                    self._publish(replace(self._reading, hand=None, posteriors=None, letters=(), moments=()))
                     continue
                 began = time.monotonic()
                 reading = reader.accept(frame)
@@ -279,7 +308,7 @@ class Pipeline:
             last = frame or last
             assert last is not None
             began = time.monotonic()
-            notice = self._source.notice if frame is None else None
+            notice = self._source.notice if frame is None else frame.notice
             picture = composer.compose(last, self._reading, self.settings, notice=notice)
             for thread in self._sinks:
                 thread.slot.put(picture)

@@ -10,6 +10,8 @@ from overlay.caption import CaptionState, Letter
 from overlay.edits import Edit
 from overlay.frame import Frame
 from overlay.hands import Hand
+from overlay.history import Moment
+from overlay.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Reading:
         posteriors: float32 (classes,), the newest step of the time grid, or None while no hand is in view.
         stages: milliseconds spent in each stage on that frame, for example {"hands": 9.1, "encode": 0.9}.
         letters: those that became final with that frame, in order.
+        moments: the steps of the time grid that came with that frame.
     """
 
     at: float = 0.0
@@ -31,6 +34,7 @@ class Reading:
     posteriors: NDArray[np.float32] | None = None
     stages: dict[str, float] = field(default_factory=dict)
     letters: tuple[Letter, ...] = ()
+    moments: tuple[Moment, ...] = ()
 
 
 class Reader(Protocol):
@@ -46,6 +50,10 @@ class Reader(Protocol):
 
     def edit(self, edit: Edit) -> CaptionState:
         """Make an edit of the user's, between two frames or after the last; what it raises is for people."""
+        ...
+
+    def configure(self, settings: Settings) -> None:
+        """Go on with other settings from the next frame on."""
         ...
 
     def close(self) -> None:

@@ -1,9 +1,12 @@
 """Every tunable of Signcap, in one typed, validated, saved place."""
 
+import json
 import os
+import re
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 import platformdirs
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -11,6 +14,8 @@ from pydantic_core import PydanticCustomError
 
 from overlay.errors import SigncapError
 from overlay.hot_words import hot_words
+
+LONGEST_WINDOW: Final = 1.05  # seconds: all that the network is given
 
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 
@@ -44,14 +49,50 @@ class CaptionStyle(_Group):
     hand_outline: bool = False
 
 
+Confidence = Annotated[float, Field(ge=0.2, le=0.99)]
+Release = Annotated[float, Field(ge=0.05, le=0.95)]
+LeastHold = Annotated[float, Field(ge=0.0, le=3.0)]
+OneLetter = Annotated[str, Field(pattern=r"^[A-Z]$")]
+
+
+class LetterRules(_Group):
+    """Thresholds of one letter; None: as for all letters."""
+
+    letter_confidence: Confidence | None = None
+    release_confidence: Release | None = None
+    least_hold: LeastHold | None = None
+
+
 class Decoding(_Group):
     """From posteriors to letters. Times in seconds."""
 
-    letter_confidence: Annotated[float, Field(ge=0.2, le=0.99)] = 0.6
-    release_confidence: Annotated[float, Field(ge=0.05, le=0.95)] = 0.2
-    least_hold: Annotated[float, Field(ge=0.0, le=3.0)] = 0.07
+    letter_confidence: Confidence = 0.6
+    release_confidence: Release = 0.2
+    least_hold: LeastHold = 0.07
     final_hold: Annotated[float, Field(ge=0.05, le=5.0)] = 0.25
     double_gap: Annotated[float, Field(ge=0.0, le=1.0)] = 0.12
+    double_slide: Annotated[float, Field(ge=0.0, le=2.0)] = 0.0  # palms that the hand must move between two of a kind
+    smoothing: Annotated[float, Field(ge=0.0, le=0.5)] = 0.0  # time constant with which posteriors are averaged
+    window: Annotated[float, Field(ge=0.3, le=LONGEST_WINDOW)] = LONGEST_WINDOW  # how far back the network looks
+    letters: dict[OneLetter, LetterRules] = {}
+
+    def confidence_of(self, letter: str) -> float:
+        """The confidence from which this letter counts."""
+        own = self.letters.get(letter, _NO_RULES).letter_confidence
+        return self.letter_confidence if own is None else own
+
+    def release_of(self, letter: str) -> float:
+        """The confidence down to which it goes on."""
+        own = self.letters.get(letter, _NO_RULES).release_confidence
+        return self.release_confidence if own is None else own
+
+    def least_hold_of(self, letter: str) -> float:
+        """How long it is held at least."""
+        own = self.letters.get(letter, _NO_RULES).least_hold
+        return self.least_hold if own is None else own
+
+
+_NO_RULES: Final = LetterRules()
 
 
 class Endpointing(_Group):
@@ -117,9 +158,53 @@ def load_settings(path: Path | None = None) -> Settings:
     try:
         return Settings.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise SigncapError(f"In the settings file {path}, {where}: {first['msg']}. Mend or remove it.") from error
+        raise SigncapError(f"In the settings file {path}, {mistake(error, text)}. Mend or remove it.") from error
+
+
+def mistake(error: ValidationError, text: str = "") -> str:
+    """The first mistake: the line of `text` that it stands in, where that can be told, the setting and the reason."""
+    first = error.errors()[0]
+    keys = [part for part in first["loc"] if isinstance(part, str)]
+    line = _line_of(keys, text)
+    where = ".".join(str(part) for part in first["loc"])
+    parts = [f"line {line}" if line else "", where or ("" if line else "the file")]
+    return f"{', '.join(part for part in parts if part)}: {first['msg']}"
+
+
+def _line_of(keys: list[str], text: str) -> int | None:
+    """The line in which the last of `keys`, each inside the one before, stands; None where it does not."""
+    place = 0
+    for key in keys:
+        found = re.compile(rf"{re.escape(json.dumps(key, ensure_ascii=False))}\s*:").search(text, place)
+        if found is None:
+            break
+        place = found.end()
+    return text.count("\n", 0, place) + 1 if place else None
+
+
+def merged(settings: Settings, change: Mapping[str, Any]) -> Settings:
+    """Settings with some changed: a mapping inside a mapping changes what it names, and None takes an entry of
+    `decoding.letters` away.
+
+    Raises:
+        SigncapError: there is no such setting, or it may not have that value; names it and the reason.
+    """
+    try:
+        return Settings.model_validate_json(json.dumps(_merge(settings.model_dump(mode="json"), change)))
+    except (TypeError, ValueError, RecursionError) as error:
+        reason = mistake(error) if isinstance(error, ValidationError) else "a value of a kind that no setting has"
+        raise SigncapError(f"That cannot be set: {reason}.") from error
+
+
+def _merge(old: Any, change: Any) -> Any:
+    if not (isinstance(old, dict) and isinstance(change, Mapping)):
+        return change
+    result = {**old, **{key: _merge(old.get(key), value) for key, value in change.items()}}
+    return {key: value for key, value in result.items() if value is not None or (key in old and not _is_letter(key))}
+
+
+def _is_letter(key: str) -> bool:
+    return len(key) == 1
 
 
 def save_settings(settings: Settings, path: Path | None = None) -> None:

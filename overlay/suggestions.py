@@ -46,9 +46,7 @@ class Suggester:
     """
 
     def __init__(self, hot_words: Sequence[str] = ()) -> None:
-        self._hot: dict[str, list[str]] = {}
-        for word in hot_words:
-            self._hot.setdefault(fold(word), []).append(word)
+        self._hot = _by_spelling(hot_words)
         self._words: _Words | None = None
         self._lock = threading.Lock()  # what symspellpy compares words with serves one thread at a time
         self._asked: SimpleQueue[str] = SimpleQueue()
@@ -65,7 +63,12 @@ class Suggester:
         Args:
             rest: seconds to rest after each half a millisecond, so that other threads can go on.
         """
-        self._words = _Words(self._hot, rest)
+        hot = self._hot
+        words = _Words(hot, rest)
+        with self._lock:
+            if self._hot is not hot:
+                words.expect(self._hot)
+            self._words = words
 
     def near(self, read: str) -> tuple[str, ...]:
         """What may have been spelled, likeliest first. From any thread; takes half a millisecond, five at most.
@@ -91,12 +94,24 @@ class Suggester:
         """The same as `near` at once, for one thread that asks again and again: nothing until it is looked up."""
         if self._words is None:
             return ()
-        if read not in self._answers:
-            if len(self._answers) >= REMEMBERED:
-                del self._answers[next(iter(self._answers))]
-            self._answers[read] = ()
+        answers = self._answers  # `expect` begins another
+        if read not in answers:
+            if len(answers) >= REMEMBERED:
+                del answers[next(iter(answers))]
+            answers[read] = ()
             self._asked.put(read)
-        return self._answers[read]
+        return answers[read]
+
+    def expect(self, hot_words: Sequence[str]) -> None:
+        """Expect other hot words from now on. From any thread."""
+        hot = _by_spelling(hot_words)
+        with self._lock:
+            if hot == self._hot:
+                return
+            self._hot = hot
+            if self._words is not None:
+                self._words.expect(hot)
+            self._answers = {}
 
     def _answer(self) -> None:
         self.load(REST)
@@ -107,16 +122,21 @@ class Suggester:
                 self._answers[read] = words
 
 
+def _by_spelling(words: Sequence[str]) -> dict[str, list[str]]:
+    """Words as they are shown, by the letters that spell them."""
+    result: dict[str, list[str]] = {}
+    for word in words:
+        result.setdefault(fold(word), []).append(word)
+    return result
+
+
 class _Words:
     """Hot words and the dictionary, indexed."""
 
     def __init__(self, hot: Mapping[str, Sequence[str]], rest: float) -> None:
         from symspellpy import SymSpell
 
-        self._hot = hot
-        self._hot_index = SymSpell(MOST_EDITS, PREFIX)
-        for word in hot:
-            self._hot_index.create_dictionary_entry(word, 1)
+        self.expect(hot)
         self._counts = _read_counts(rest)
         self._total = sum(self._counts.values())
         self._index = SymSpell(MOST_EDITS, PREFIX)
@@ -128,6 +148,15 @@ class _Words:
                 # there is: let it not look through 150,000 lists again and again.
                 gc.freeze()
             time.sleep(rest)
+
+    def expect(self, hot: Mapping[str, Sequence[str]]) -> None:
+        """Exchange the hot words."""
+        from symspellpy import SymSpell
+
+        index = SymSpell(MOST_EDITS, PREFIX)
+        for word in hot:
+            index.create_dictionary_entry(word, 1)
+        self._hot, self._hot_index = hot, index
 
     def near(self, read: str) -> tuple[str, ...]:
         """See `Suggester.near`; `read` in upper case."""

@@ -46,7 +46,7 @@ class Transcript:
 
     def __init__(self, rules: Endpointing | None = None, suggest: Suggest = lambda _read: ()) -> None:
         self.rules = rules or Endpointing()
-        self._suggest = suggest
+        self.suggest = suggest
         self._state = CaptionState()
         self._started = 0.0  # first letter of the caption
         self._last_letter = 0.0  # when a letter was last seen being signed
@@ -244,7 +244,7 @@ class Transcript:
             Suggestion(caption, number, read, words)
             for caption, text in texts
             for number, read in enumerate(text.split())
-            if (words := self._suggest(read))
+            if (words := self.suggest(read))
         )
 
 

@@ -46,6 +46,16 @@ class Step:
     hands: int
 
 
+def shortened(step: Step, seconds: float) -> Step:
+    """The same step with only the newest `seconds` of the window."""
+    first = STEPS - max(1, round(seconds * GRID_RATE))
+    if first <= 0:
+        return step
+    rows = step.rows.copy()
+    rows[:first] = 0
+    return Step(step.at, rows, int(rows[:, -1].sum()))
+
+
 def motion_row(traced: NDArray[np.float32], before: NDArray[np.float32] | None, palm: float) -> NDArray[np.float32]:
     """Motion (MOTION,) of the traced points since the row before, in palms; the last says that a hand is there."""
     row = np.zeros(MOTION, np.float32)

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from models.trials.edits import Edits, edits, total
 from models.trials.live import Eyes, Scene, Seen
 from models.trials.unseen import SIZE, UNSEEN, text
+from overlay.edit_distance import Edits, edits, total
 from overlay.signer import SignerLook, SyntheticSigner
 
 SPEEDS: Final = (2.0, 4.0, 6.0)  # letters a second

@@ -67,6 +67,9 @@ class ScriptedReader:
     def finish(self) -> Reading:
         return Reading(0.0, CaptionState(self.seen + 1, (), "THE END"))
 
+    def configure(self, settings: Settings) -> None:
+        pass
+
     def close(self) -> None:
         self.closed = True
 

@@ -26,6 +26,7 @@ from overlay.frame import Frame
 from overlay.pipeline import Pipeline
 from overlay.profile import InUse
 from overlay.reading import Reader, Reading
+from overlay.settings import Settings
 from overlay.signer import SyntheticSigner
 from overlay.sinks.stills import StillsSink
 from overlay.sinks.stream import StreamSink
@@ -137,6 +138,9 @@ class ScriptedReader:
     def edit(self, edit: Edit) -> CaptionState:
         raise AssertionError("The script holds no transcript.")
 
+    def configure(self, settings: Settings) -> None:
+        pass
+
     def close(self) -> None:
         pass
 
@@ -171,6 +175,9 @@ class SpelledReader:
 
     def edit(self, edit: Edit) -> CaptionState:
         return edit(self._transcript)
+
+    def configure(self, settings: Settings) -> None:
+        pass
 
     def close(self) -> None:
         pass

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.trials.edits import edits, total
+from overlay.edit_distance import edits, total
 
 
 @pytest.mark.parametrize(
