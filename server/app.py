@@ -8,10 +8,12 @@ from aiohttp import web
 
 from overlay.pipeline import Pipeline
 from overlay.profile import InUse, Profiles
+from overlay.settings_store import SettingsStore
 from overlay.sinks.stills import StillsSink
 from overlay.sinks.stream import StreamSink
 from server import pages, runs_pages, try_pages
 from server.access import Access, Role
+from server.caption_pages import add_caption_pages
 from server.collect_pages import add_collecting
 from server.edits import edit_captions
 from server.enrol_pages import add_enrolling
@@ -22,6 +24,8 @@ from server.openapi import api_document, describes
 from server.security import ACCESS, BODY_LIMIT, RefusedError, add_headers, guard, needs
 from server.status import PIPELINE, SITUATION, STREAM, Situation, status
 from server.stills import STILLS, moving_stills
+from server.studio.routes import add_studio
+from server.studio.sources import Sources
 
 if TYPE_CHECKING:
     from server.webrtc import Preview
@@ -74,6 +78,8 @@ def make_app(
     model_files: try_pages.ModelFiles | None = None,
     profiles: Profiles | None = None,
     in_use: InUse | None = None,
+    store: SettingsStore | None = None,
+    sources: Sources | None = None,
     new_link: pages.NewLink = lambda _url: None,
 ) -> web.Application:
     """The application, to be made in the running event loop.
@@ -86,6 +92,8 @@ def make_app(
         model_files: the models that the program was started with.
         profiles: where signers' profiles are kept; the user's own by default.
         in_use: the profile that the pipeline's reader uses.
+        store: the settings, which the pipeline follows; the user's own by default.
+        sources: the cameras; by default none can be chosen.
         new_link: given a fresh launch link when somebody opens one that was used.
     """
     app = web.Application(middlewares=[pages.dress, guard], client_max_size=BODY_LIMIT)
@@ -103,7 +111,6 @@ def make_app(
     app[pages.NEW_LINK] = pages.LinkPrinter(new_link)
     app.on_response_prepare.append(add_headers)
     app.router.add_get("/", pages.start_page)
-    app.router.add_get("/captions", pages.captions_page)
     app.router.add_get("/api/v1/openapi.json", api_document)
     app.router.add_get("/api/v1/captions/events", caption_events, allow_head=False)
     app.router.add_post("/api/v1/captions/edits", edit_captions)
@@ -111,6 +118,7 @@ def make_app(
     app.router.add_get("/api/v1/preview.mjpeg", moving_stills, allow_head=False)
     app.router.add_post("/api/v1/preview", open_preview)
     app.router.add_delete("/api/v1/preview/{name}", close_preview)
+    add_caption_pages(app)
     add_collecting(app)
     for folder in ("css", "img", "js", "vendor"):
         app.router.add_static(f"/static/{folder}/", pages.STATIC / folder)
@@ -118,6 +126,8 @@ def make_app(
     runs_pages.add_routes(app)
     try_pages.add_routes(app, model_files or try_pages.ModelFiles())
     add_enrolling(app, profiles or Profiles(), in_use or InUse())
+
+    add_studio(app, store or SettingsStore(), sources or Sources(pipeline, app[SITUATION]))
 
     unlisten = pipeline.listen(feed.publish)
     feed.publish(pipeline.reading)

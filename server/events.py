@@ -13,9 +13,11 @@ from overlay.caption import CaptionState, Cue
 from overlay.reading import Reading
 from server.access import Role
 from server.openapi import describes
-from server.security import RefusedError, needs, streams
+from server.security import ACCESS, RefusedError, needs, streams
 
-STREAMS: Final = 16  # event streams at a time
+# Event streams at a time: everybody in a meeting room can have one; see docs/benchmark.md for what they cost.
+STREAMS: Final = 64
+OWNERS: Final = 8  # more for the owner's own pages: viewers cannot lock the owner out
 HEARTBEAT: Final = 10.0  # seconds; also how soon a client that went away is noticed
 WRITE_LIMIT: Final = 15.0  # seconds after which a client that does not read is let go
 RETRY_MS: Final = 1000  # after which a browser asks again when the stream was cut
@@ -56,13 +58,13 @@ class CaptionFeed:
         """How many event streams are open from pages of that kind."""
         return sum(1 for other in self._pages.values() if other == page)
 
-    def join(self, page: str) -> int:
+    def join(self, page: str, *, owner: bool = False) -> int:
         """Register a stream; give its number to `leave`.
 
         Raises:
             RefusedError: there are too many.
         """
-        if len(self._pages) >= STREAMS:
+        if len(self._pages) >= STREAMS + (OWNERS if owner else 0):
             raise RefusedError(503, "Too many caption pages are open: close one and try again.")
         number = max(self._pages, default=0) + 1
         self._pages[number] = page
@@ -139,14 +141,15 @@ async def caption_events(request: web.Request) -> web.StreamResponse:
     cut off misses nothing; cues carry their index, so it repeats nothing.
     """
     feed = request.app[FEED]
-    number = feed.join("captions" if request.query.get("page") == "captions" else "start")
+    owner = request.app[ACCESS].role(request) is Role.OWNER
+    number = feed.join("captions" if request.query.get("page") == "captions" else "start", owner=owner)
     try:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
         await response.prepare(request)
         await _write(response, f"retry: {RETRY_MS}\n\n".encode())
         unsent = _Unsent()
         revision = -1
-        while not feed.closing:
+        while not feed.closing or feed.state.revision != revision:  # the last line goes out at the end too
             state = feed.state
             if state.revision == revision:
                 await _write(response, b": still here\n\n")

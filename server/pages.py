@@ -51,13 +51,13 @@ def _message(request: web.Request, status: int, title: str, sentence: str) -> we
     return page(request, "message.html", status, title=title, sentence=sentence, onward=None)
 
 
-def _onward(request: web.Request, role: Role, path: str) -> web.Response:
+def onward(request: web.Request, role: Role, path: str, *, template: str = "message.html") -> web.Response:
     """Give a cookie and go on to the same page without the token.
 
     A page that refreshes, not a redirect: the browser sends a SameSite=Strict cookie with a navigation
     that our own page began, wherever the link came from.
     """
-    response = page(request, "message.html", title="Opening Signcap", sentence="One moment.", onward=path)
+    response = page(request, template, title="Opening Signcap", sentence="One moment.", onward=path)
     request.app[ACCESS].grant(response, role)
     return response
 
@@ -77,7 +77,7 @@ async def start_page(request: web.Request) -> web.Response:
         return web.Response()
     launch = access.redeem(token)
     if launch is Launch.ACCEPTED:
-        return _onward(request, Role.OWNER, "/")
+        return onward(request, Role.OWNER, "/")
     if role is Role.OWNER:
         raise web.HTTPSeeOther("/")
     if launch is Launch.USED:
@@ -94,25 +94,6 @@ async def start_page(request: web.Request) -> web.Response:
         "This link is not from this run",
         "Signcap makes a new link each time it starts. Open the one in the terminal, or start Signcap again.",
     )
-
-
-@needs(Role.NOBODY)
-async def captions_page(request: web.Request) -> web.Response:
-    """The caption page for a second screen; with `?viewer=TOKEN`, the viewers' way in."""
-    access = request.app[ACCESS]
-    token = request.query.get("viewer")
-    if token is not None:
-        if not access.is_viewer_token(token):
-            return _message(
-                request,
-                401,
-                "This link is not from this run",
-                "Signcap makes a new caption link each time it starts. Open it from Signcap's start page.",
-            )
-        return _onward(request, Role.VIEWER, "/captions")
-    if access.role(request) is Role.NOBODY:
-        raise RefusedError(401, "Open the caption page from Signcap's start page.")
-    return page(request, "captions.html")
 
 
 @web.middleware

@@ -130,19 +130,21 @@ def _check_sender(request: web.Request, access: Access) -> None:
     host = request.headers.getall("Host", [])
     if len(host) != 1 or host[0] not in access.hosts:
         raise RefusedError(403, f"This server answers at {access.address} only.")
-    origin = request.headers.get("Origin")
-    if origin is not None and origin != f"http://{host[0]}":
+    # All of them: of two that differ, who knows which one a browser or a proxy meant.
+    if any(origin != f"http://{host[0]}" for origin in request.headers.getall("Origin", [])):
         raise RefusedError(403, "Requests from other sites are refused.")
-    if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+    if not {"none", "same-origin"}.issuperset(request.headers.getall("Sec-Fetch-Site", [])):
         raise RefusedError(403, "This link was followed from another site: copy it into the address bar instead.")
 
 
 def _check_change(request: web.Request) -> None:
+    upload = upload_of(request.match_info.handler)
+    if upload is None and (request.content_length or 0) > BODY_LIMIT:
+        raise RefusedError(413, "That is too much at once.")  # said before the rest of it is waited for
     if request.method in SAFE_METHODS:
         return
     if request.headers.get(CUSTOM_HEADER) != "1":
         raise RefusedError(415, f"Changes carry the header {CUSTOM_HEADER}: 1.")
-    upload = upload_of(request.match_info.handler)
     if upload is not None:
         if not upload.takes(request.content_type):
             raise RefusedError(415, f"This is of another kind ({request.content_type}) than can be read here.")

@@ -1,12 +1,13 @@
 // @ts-check
 
 /** @typedef {import("./feed.js").Captions} Captions */
+/** @typedef {import("./feed.js").Line} Line */
 /** @typedef {import("./feed.js").Link} Link */
 
 const NEAR_THE_END = 48; // pixels: who is that close to the newest line wants to stay with it
 
 /** @type {Record<Link, string>} */
-const LINK_TEXT = {
+export const LINK_TEXT = {
   live: "",
   cut: "Connection lost: trying again …",
   refused: "Signcap was started anew: open the page from its start page.",
@@ -36,10 +37,17 @@ export class CaptionView {
   #linkState = element("link-state");
   #following = true;
   #onFollowing;
+  #linkText;
+  /** @type {Line[]} */
+  #shown = [];
 
-  /** @param {(following: boolean) => void} onFollowing told when the reader leaves the newest line or returns */
-  constructor(onFollowing = () => {}) {
+  /**
+   * @param {(following: boolean) => void} onFollowing told when the reader leaves the newest line or returns
+   * @param {Record<Link, string>} linkText what to say of the connection
+   */
+  constructor(onFollowing = () => {}, linkText = LINK_TEXT) {
     this.#onFollowing = onFollowing;
+    this.#linkText = linkText;
     this.#scroll.addEventListener("scroll", () => {
       const below = this.#scroll.scrollHeight - this.#scroll.scrollTop - this.#scroll.clientHeight;
       this.#setFollowing(below < NEAR_THE_END);
@@ -61,7 +69,7 @@ export class CaptionView {
 
   /** @param {Link} link */
   showLink(link) {
-    setText(this.#linkState, LINK_TEXT[link]);
+    setText(this.#linkState, this.#linkText[link]);
   }
 
   /** Go to the newest line and stay with it. */
@@ -80,18 +88,23 @@ export class CaptionView {
 
   /** @param {Captions} captions */
   #showFinished({ cues }) {
+    if (cues === this.#shown) {
+      return; // letter by letter, hours of lines stay as they are
+    }
     const lines = this.#finished.children;
     cues.forEach((cue, place) => {
+      if (cue === this.#shown[place]) {
+        return;
+      }
       let line = /** @type {HTMLElement | undefined} */ (lines[place]);
       if (!line) {
         line = document.createElement("li");
         this.#finished.append(line);
       }
+      line.classList.toggle("new-run", place > 0 && cues[place - 1].run !== cue.run);
       setText(line, cue.text);
     });
-    while (lines.length > cues.length) {
-      lines[lines.length - 1].remove();
-    }
+    this.#shown = cues;
   }
 
   #keepUp() {

@@ -1,24 +1,83 @@
 // @ts-check
-import { CaptionView, element, setText } from "./caption_view.js";
+import { Refusal, call } from "./api.js";
+import { CaptionView, LINK_TEXT, element, setText } from "./caption_view.js";
 import { followCaptions } from "./feed.js";
+import { SpeechPanel } from "./speech_panel.js";
+import { allText, copy, save } from "./text_files.js";
 
 const SIZES = [0.5, 0.65, 0.8, 1, 1.25, 1.55, 1.9];
 const KEPT = { size: "signcap.captions.size", theme: "signcap.captions.theme" };
+const NOTE_MS = 6000;
+const EXPIRED = "This link has expired. Open a new one from Signcap's start page: the button “Second screen”.";
 
 const newest = element("newest");
-const view = new CaptionView((following) => {
-  newest.hidden = following;
-});
+const view = new CaptionView(
+  (following) => {
+    newest.hidden = following;
+  },
+  { ...LINK_TEXT, refused: EXPIRED },
+);
+const speech = new SpeechPanel();
+let text = "";
 newest.addEventListener("click", () => view.follow());
 followCaptions(
   "captions",
   (captions) => {
     view.show(captions);
+    speech.accept(captions);
+    text = allText(captions);
+    element("older-runs").hidden = (captions.cues.at(-1)?.run ?? 1) === captions.cues[0]?.run;
     const meant = captions.suggestions.map(({ read, words }) => `${read}\u00a0→\u00a0${words[0]}?`);
     setText(element("suggested"), meant.join("   "));
   },
-  (link) => view.showLink(link),
+  (link) => {
+    view.showLink(link);
+    element("link-state").dataset.link = link;
+  },
 );
+
+const note = element("note");
+let noteEnds = 0;
+
+/** @param {string} sentence */
+function tell(sentence) {
+  setText(note, sentence);
+  clearTimeout(noteEnds);
+  noteEnds = window.setTimeout(() => setText(note, ""), NOTE_MS);
+}
+
+element("copy").addEventListener("click", async () => {
+  if (!text) {
+    tell("There is nothing to copy yet.");
+  } else {
+    tell((await copy(text)) ? "All text is in the clipboard." : "The browser keeps its clipboard to itself: save a file.");
+  }
+});
+
+for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("button[data-kind]"))) {
+  button.addEventListener("click", () =>
+    attempt(async () => `Saved as ${await save(/** @type {"txt" | "vtt" | "srt"} */ (button.dataset.kind))}.`),
+  );
+}
+
+document.getElementById("copy-overlay")?.addEventListener("click", () =>
+  attempt(async () => {
+    const { overlay } = await call("GET", "/api/v1/captions/links");
+    return (await copy(overlay))
+      ? "The link is in the clipboard. Put it into a browser source, and show it to nobody."
+      : "The browser keeps its clipboard to itself: allow this page to use it, then try again.";
+  }),
+);
+
+/** @param {() => Promise<string>} work gives a sentence for people */
+async function attempt(work) {
+  try {
+    tell(await work());
+  } catch (error) {
+    const expired = error instanceof Refusal && error.status === 401;
+    tell(expired ? EXPIRED : error instanceof Refusal ? error.message : "Signcap does not answer: try again in a moment.");
+  }
+}
 
 const smaller = /** @type {HTMLButtonElement} */ (element("smaller"));
 const larger = /** @type {HTMLButtonElement} */ (element("larger"));

@@ -1,30 +1,35 @@
 // @ts-check
 
 /**
- * @typedef {{index: number, text: string}} Cue
+ * @typedef {{key: string, run: number, index: number, text: string}} Line a finished caption: its key is its own
+ *   in all runs, its run the number of the run on this page, from 1
  * @typedef {{caption: number, word: number, read: string, words: string[]}} Suggestion
  * @typedef {{
  *   run: string,
  *   revision: number,
- *   cues: Cue[],
+ *   cues: {index: number, text: string}[],
  *   committed: string,
  *   partial: string,
  *   suggestions: Suggestion[],
  *   can_undo: boolean,
  * }} CaptionEvent
- * @typedef {{cues: Cue[], committed: string, partial: string, suggestions: Suggestion[], canUndo: boolean}} Captions
+ * @typedef {{cues: Line[], committed: string, partial: string, suggestions: Suggestion[], canUndo: boolean}} Captions
  * @typedef {"live" | "cut" | "refused"} Link
  */
 
 const RETRY_MS = 2000;
+const REFUSED_RETRY_MS = 5000; // somebody may open a new link in another tab
 
 /**
- * Puts the events of one or more connections together: no line twice, none lost.
+ * Puts the events of one or more connections and runs together: no line twice, none lost.
  */
 export class CaptionStore {
   #run = "";
-  /** @type {Map<number, Cue>} */
-  #cues = new Map();
+  #runs = 0;
+  /** @type {Map<string, Line>} */
+  #lines = new Map();
+  /** @type {Line[]} the same in order; another array whenever one has changed */
+  #cues = [];
   #committed = "";
   #partial = "";
   /** @type {Suggestion[]} */
@@ -37,12 +42,11 @@ export class CaptionStore {
    */
   accept(event) {
     if (event.run !== this.#run) {
+      this.#endRun();
       this.#run = event.run;
-      this.#cues.clear();
+      this.#runs += 1;
     }
-    for (const cue of event.cues) {
-      this.#cues.set(cue.index, cue);
-    }
+    this.#put(event.cues);
     this.#committed = event.committed;
     this.#partial = event.partial;
     this.#suggestions = event.suggestions;
@@ -52,19 +56,42 @@ export class CaptionStore {
 
   /** @returns {Captions} */
   get captions() {
-    const cues = [...this.#cues.values()].sort((one, other) => one.index - other.index);
     return {
-      cues,
+      cues: this.#cues,
       committed: this.#committed,
       partial: this.#partial,
       suggestions: this.#suggestions,
       canUndo: this.#canUndo,
     };
   }
+
+  /** What was final when Signcap ended stays, though its caption never ended. */
+  #endRun() {
+    const text = this.#committed.trim();
+    if (text) {
+      const last = this.#cues.at(-1);
+      this.#put([{ index: last?.run === this.#runs ? last.index + 1 : 0, text }]);
+    }
+  }
+
+  /** @param {{index: number, text: string}[]} cues of the current run */
+  #put(cues) {
+    let changed = false;
+    for (const { index, text } of cues) {
+      const key = `${this.#run}/${index}`;
+      if (this.#lines.get(key)?.text !== text) {
+        this.#lines.set(key, { key, run: this.#runs, index, text });
+        changed = true;
+      }
+    }
+    if (changed) {
+      this.#cues = [...this.#lines.values()].sort((one, other) => one.run - other.run || one.index - other.index);
+    }
+  }
 }
 
 /**
- * Follows the captions until the page is closed, whatever happens to the connection.
+ * Follows the captions until the page is closed, whatever happens to the connection or to Signcap.
  *
  * @param {"start" | "captions"} page
  * @param {(captions: Captions) => void} onCaptions
@@ -83,8 +110,9 @@ export function followCaptions(page, onCaptions, onLink) {
         onLink("cut"); // the browser tries again by itself
         return;
       }
-      onLink((await isRefused(url)) ? "refused" : "cut");
-      setTimeout(open, RETRY_MS);
+      const refused = await isRefused(url);
+      onLink(refused ? "refused" : "cut");
+      setTimeout(open, refused ? REFUSED_RETRY_MS : RETRY_MS);
     });
   }
 

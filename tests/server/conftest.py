@@ -40,6 +40,7 @@ from server.listening import listen
 from server.status import STREAM, Situation
 from server.stills import STILLS
 
+from server.serving import start_serving
 SIZE = (640, 360)
 
 # Text of the page whose contrast with what is behind it is below 4.5 to 1.
@@ -312,9 +313,7 @@ def serving(
             in_use=in_use,
             new_link=server.new_links.append,
         )
-        server.runner = web.AppRunner(server.app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
-        await server.runner.setup()
-        await web.SockSite(server.runner, listener).start()
+        server.runner = await start_serving(server.app, listener)
         stop.append(asyncio.Event())
         up.set()
         await stop[0].wait()

@@ -1,0 +1,80 @@
+// @ts-check
+import { element, setText } from "./caption_view.js";
+import { make } from "./dom.js";
+import { RATE, Speaker, isEnglish } from "./speaker.js";
+
+/** @typedef {import("./feed.js").Captions} Captions */
+
+const NO_SPEECH = "This browser cannot speak: another one, such as Chrome, Edge, Firefox or Safari, can.";
+const NO_VOICE =
+  "This browser has no voice on this machine to speak with. Install one in the system's settings, then open this page again.";
+const NOT_YET = "Press any key or click once: browsers let a page speak only after that.";
+const SAMPLE = "This is how captions sound.";
+
+/** The panel where speaking aloud is switched on. */
+export class SpeechPanel {
+  #button = element("speak");
+  #controls = element("speech-controls");
+  #note = element("speech-note");
+  #on = /** @type {HTMLInputElement} */ (element("speak-on"));
+  #voice = /** @type {HTMLSelectElement} */ (element("voice"));
+  #rate = /** @type {HTMLInputElement} */ (element("rate"));
+  #rateShown = element("rate-shown");
+  #synthesis = /** @type {SpeechSynthesis | undefined} */ (globalThis.speechSynthesis);
+  #speaker = new Speaker(this.#synthesis, () => this.#show());
+
+  constructor() {
+    this.#rate.min = String(RATE.least);
+    this.#rate.max = String(RATE.most);
+    this.#rate.step = String(RATE.step);
+    this.#on.addEventListener("change", () => {
+      this.#speaker.on = this.#on.checked;
+      this.#show();
+    });
+    this.#voice.addEventListener("change", () => this.#speaker.chooseVoice(this.#voice.value));
+    this.#rate.addEventListener("input", () => {
+      this.#speaker.rate = Number(this.#rate.value);
+      this.#show();
+    });
+    element("hear").addEventListener("click", () => this.#speaker.say(SAMPLE));
+    this.#show();
+  }
+
+  /** @param {Captions} captions */
+  accept(captions) {
+    this.#speaker.accept(captions);
+  }
+
+  #show() {
+    const { voices, on, rate, voice } = this.#speaker;
+    const able = voices.length > 0;
+    this.#controls.hidden = !able;
+    setText(this.#note, able ? (on && this.#speaker.mayNotYet ? NOT_YET : "") : this.#synthesis ? NO_VOICE : NO_SPEECH);
+    const speaking = able && on;
+    this.#button.dataset.on = String(speaking);
+    this.#button.ariaLabel = speaking ? "Speak aloud: on" : "Speak aloud";
+    this.#on.checked = on;
+    this.#rate.value = String(rate);
+    setText(this.#rateShown, `${rate.toFixed(1)} ×`);
+    this.#rate.setAttribute("aria-valuetext", `${rate.toFixed(1)} times`);
+    if (voices.map((one) => one.voiceURI).join("\n") !== [...this.#voice.options].map((one) => one.value).join("\n")) {
+      this.#voice.replaceChildren(...groups(voices));
+    }
+    this.#voice.value = voice?.voiceURI ?? "";
+  }
+}
+
+/** @param {SpeechSynthesisVoice[]} voices */
+function groups(voices) {
+  /** @param {SpeechSynthesisVoice[]} some */
+  const options = (some) => some.map((voice) => make("option", { value: voice.voiceURI }, `${voice.name} (${voice.lang})`));
+  const english = voices.filter(isEnglish);
+  const others = voices.filter((voice) => !isEnglish(voice));
+  if (english.length === 0 || others.length === 0) {
+    return options(voices);
+  }
+  return [
+    make("optgroup", { label: "English" }, ...options(english)),
+    make("optgroup", { label: "Other languages" }, ...options(others)),
+  ];
+}

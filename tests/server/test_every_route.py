@@ -1,0 +1,268 @@
+"""What every route refuses: taken from the router, so that none can be forgotten."""
+
+import http.client
+import re
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from server import security, serving
+from server.security import BODY_LIMIT, SAFE_METHODS, upload_of
+
+JSON = {"Content_Type": "application/json", "X_Signcap": "1"}
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+FOR_VIEWERS = {"/captions", "/overlay", "/api/v1/captions/events"}  # all else is the owner's
+SAMPLES = ("name", "1", "A", "2020-01-01")
+OTHERS: list[dict[str, str]] = [
+    {"host": "evil.example:{port}"},
+    {"host": "127.0.0.1"},
+    {"host": "127.0.0.1:{port}.evil.example"},
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "http://localhost:{port}"},  # not the host that is asked
+    {"Sec_Fetch_Site": "cross-site"},
+    {"Sec_Fetch_Site": "same-site"},
+]
+MALFORMED: list[dict[str, str]] = [
+    {"Content_Type": "application/json"},  # what a form or a simple fetch could send
+    {"Content_Type": "application/json", "X_Signcap": "0"},
+    {"X_Signcap": "1"},
+    {"Content_Type": "text/plain", "X_Signcap": "1"},
+    {"Content_Type": "multipart/form-data; boundary=x", "X_Signcap": "1"},
+]
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route of the application, with a path that leads to it."""
+
+    method: str
+    path: str
+    canonical: str
+    handler: Any
+    static: bool
+
+    @property
+    def streams(self) -> bool:
+        return getattr(self.handler, "streams", False)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def a_path(resource: Any) -> str:
+    """A path that the resource answers to."""
+    info = resource.get_info()
+    if "directory" in info:
+        folder = Path(info["directory"])
+        file = next(file for file in folder.rglob("*") if file.is_file())
+        return f"{info['prefix']}/{file.relative_to(folder).as_posix()}"
+    path: str = resource.canonical
+    for name, allowed in re.findall(r"\(\?P<(\w+)>((?:[^()\\]|\\.)+)\)", getattr(info.get("pattern"), "pattern", "")):
+        values = (*SAMPLES, *allowed.split("|"))
+        path = path.replace(f"{{{name}}}", next(value for value in values if re.fullmatch(allowed, value)))
+    assert "{" not in path
+    return path
+
+
+def routes(app: web.Application) -> list[Route]:
+    """All of them."""
+    found = []
+    for route in app.router.routes():
+        assert route.resource is not None
+        static = isinstance(route.resource, web.StaticResource)
+        found.append(Route(route.method, a_path(route.resource), route.resource.canonical, route.handler, static))
+    assert len(found) > 40
+    return found
+
+
+def ask(running: Any, method: str, path: str, cookie: str = "", **headers: str) -> int:
+    """The status alone: what streams is not read on."""
+    headers = {name: value.format(port=running.port) for name, value in headers.items()}
+    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=20)
+    try:
+        connection.putrequest(method, path, skip_host=True)
+        connection.putheader("Host", headers.pop("host", f"127.0.0.1:{running.port}"))
+        if cookie:
+            connection.putheader("Cookie", cookie)
+        if method not in SAFE_METHODS:
+            connection.putheader("Content-Length", headers.pop("Content_Length", "2"))
+        for name, value in headers.items():
+            connection.putheader(name.replace("_", "-"), value)
+        connection.endheaders(b"" if method in SAFE_METHODS else b"{}")
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def cookies(running: Any) -> dict[str, str]:
+    """What each role carries."""
+    return {
+        "nobody": "",
+        "stranger": f"{running.access.owner_cookie}=guess; {running.access.viewer_cookie}=guess",
+        "viewer": running.viewer_cookie(),
+        "owner": running.owner_cookie(),
+    }
+
+
+def test_without_a_secret_only_static_files_are_served(running: Any, cookies: dict[str, str]) -> None:
+    for route in routes(running.app):
+        for role in ("nobody", "stranger"):
+            status = ask(running, route.method, route.path, cookies[role], **JSON)
+            assert status == (200 if route.static else 401), f"{route} for a {role}"
+
+
+def test_a_viewer_reads_captions_and_nothing_else(running: Any, cookies: dict[str, str]) -> None:
+    for route in routes(running.app):
+        status = ask(running, route.method, route.path, cookies["viewer"], **JSON)
+        if route.static or (route.canonical in FOR_VIEWERS and route.method in SAFE_METHODS):
+            assert status == 200, f"{route} for a viewer"
+        else:
+            assert status == (401 if route.canonical == "/" else 403), f"{route} for a viewer"
+
+
+def test_the_owner_is_refused_nothing(running: Any, cookies: dict[str, str]) -> None:
+    for route in routes(running.app):
+        upload = upload_of(route.handler)
+        kind = {} if upload is None else {"Content_Type": upload.kinds[0]}
+        status = ask(running, route.method, route.path, cookies["owner"], **JSON | kind)
+        assert status not in (401, 403, 405, 413, 415, 500), f"{route}: {status}"
+
+
+def test_whoever_asks_from_elsewhere_is_refused(running: Any, cookies: dict[str, str]) -> None:
+    """Whatever the route, and whatever secret the browser sends along: static files are no exception."""
+    for route, headers in product(routes(running.app), OTHERS):
+        for role, cookie in cookies.items():
+            status = ask(running, route.method, route.path, cookie, **JSON | headers)
+            assert status == 403, f"{route} for a {role} with {headers}"
+
+
+def test_a_second_origin_or_site_does_not_hide_behind_our_own(running: Any, cookies: dict[str, str]) -> None:
+    pairs = [("Origin", running.url, "https://evil.example"), ("Sec-Fetch-Site", "same-origin", "cross-site")]
+    for name, own, other in pairs:
+        for values in ((own, other), (other, own)):
+            lines = "".join(f"{name}: {value}\r\n" for value in values)
+            head = f"GET /api/v1/status HTTP/1.1\r\nHost: 127.0.0.1:{running.port}\r\nCookie: {cookies['owner']}\r\n"
+            with socket.create_connection(("127.0.0.1", running.port), timeout=10) as raw:
+                raw.sendall(f"{head}{lines}\r\n".encode())
+                assert b" 403 " in raw.recv(200)
+
+
+def test_no_other_method_is_answered(running: Any, cookies: dict[str, str]) -> None:
+    known: dict[str, set[str]] = {}
+    for route in routes(running.app):
+        known.setdefault(route.path, set()).add(route.method)
+    for path, methods in known.items():
+        for method in METHODS - methods:
+            statuses = [ask(running, method, path, cookies[role], **JSON) for role in ("nobody", "viewer", "owner")]
+            assert statuses == [401, 403, 405], f"{method} {path}"
+
+
+def test_a_change_is_json_with_the_custom_header(running: Any, cookies: dict[str, str]) -> None:
+    for route, headers in product(routes(running.app), MALFORMED):
+        if route.method not in SAFE_METHODS:
+            upload = upload_of(route.handler)
+            right_kind = upload is not None and upload.takes(headers.get("Content_Type", ""))
+            if headers.get("X_Signcap") == "1" and (right_kind or ("Content_Type" not in headers and upload)):
+                continue  # bytes of no kind are what an upload is
+            for role, cookie in cookies.items():
+                status = ask(running, route.method, route.path, cookie, **headers)
+                assert status == 415, f"{route} for a {role} with {headers}"
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_comes(running: Any, cookies: dict[str, str]) -> None:
+    for route in routes(running.app):
+        upload = upload_of(route.handler)
+        if route.method not in SAFE_METHODS:
+            kind = {} if upload is None else {"Content_Type": upload.kinds[0]}
+            size = str((BODY_LIMIT if upload is None else upload.limit) + 1)
+            began = time.monotonic()
+            status = ask(running, route.method, route.path, cookies["owner"], **JSON | kind, Content_Length=size)
+            assert (status, time.monotonic() - began < 2) == (413, True), str(route)
+
+
+def send_head(running: Any, route: Route, cookie: str, size: int) -> socket.socket:
+    upload = upload_of(route.handler)
+    kind = "application/json" if upload is None else upload.kinds[0]
+    raw = socket.create_connection(("127.0.0.1", running.port), timeout=10)
+    raw.sendall(
+        f"{route.method} {route.path} HTTP/1.1\r\nHost: 127.0.0.1:{running.port}\r\nCookie: {cookie}\r\n"
+        f"Content-Type: {kind}\r\nX-Signcap: 1\r\nContent-Length: {size}\r\n\r\n".encode()
+    )
+    return raw
+
+
+def test_nobody_is_waited_for(running: Any, cookies: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A body that stops coming: an answer comes all the same, and the next upload has its turn."""
+    monkeypatch.setattr(security, "TIME_LIMIT", 0.3)
+    for route in routes(running.app):
+        if route.method in SAFE_METHODS:
+            continue
+        upload = upload_of(route.handler)
+        if upload is not None:
+            monkeypatch.setattr(route.handler, "upload", replace(upload, seconds=0.3))
+        with send_head(running, route, cookies["owner"], 100) as raw:
+            raw.sendall(b"{")
+            began = time.monotonic()
+            status = int(raw.recv(200).split()[1])
+            assert time.monotonic() - began < 5, str(route)
+        assert status == 408 or status in (204, 409), str(route)  # some need no body
+
+
+def test_a_head_that_stops_coming_is_given_up(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "HEAD_LIMIT", 0.4)
+    running = request.getfixturevalue("running")  # only now: the limit is set when the server starts
+    for first in (b"", b"GET / HTTP/1.1\r\nHost:"):
+        with socket.create_connection(("127.0.0.1", running.port), timeout=10) as raw:
+            raw.sendall(first)
+            assert raw.recv(100) == b""
+
+
+def streaming(running: Any) -> Iterator[Route]:
+    found = [route for route in routes(running.app) if route.streams]
+    assert len(found) >= 6
+    yield from found
+
+
+def test_streams_are_counted_and_who_leaves_makes_room(running: Any, cookies: dict[str, str]) -> None:
+    for route in streaming(running):
+        with ExitStack() as held:
+            statuses = []
+            while 503 not in statuses and len(statuses) < 100:
+                connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=20)
+                held.callback(connection.close)
+                connection.request("GET", route.path, headers={"Cookie": cookies["owner"]})
+                response = connection.getresponse()
+                held.callback(response.close)
+                statuses.append(response.status)
+            assert statuses[-1] == 503, f"{route} knows no limit"
+            assert set(statuses[:-1]) == {200}
+        deadline = time.monotonic() + 20
+        while (status := ask(running, "GET", route.path, cookies["owner"])) != 200:
+            assert (status, time.monotonic() < deadline) == (503, True), str(route)
+            time.sleep(0.1)
+
+
+def test_viewers_cannot_lock_the_owner_out(running: Any, cookies: dict[str, str]) -> None:
+    path = "/api/v1/captions/events"
+    with ExitStack() as held:
+        while True:
+            connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=20)
+            held.callback(connection.close)
+            connection.request("GET", path, headers={"Cookie": cookies["viewer"]})
+            response = connection.getresponse()
+            held.callback(response.close)
+            if response.status == 503:
+                break
+        assert ask(running, "GET", path, cookies["owner"]) == 200
