@@ -1,0 +1,109 @@
+// @ts-check
+
+/**
+ * Breaking captions into lines so that nobody loses their place, as overlay/caption_layout.py does it in the picture:
+ * committed text never moves, and the tail that may still change moves nothing.
+ *
+ * @typedef {{text: string, final: boolean}} Run
+ * @typedef {Run[]} TextLine
+ * @typedef {(text: string) => number} Measure width, in columns
+ */
+
+/**
+ * The newest lines of a caption, oldest first.
+ *
+ * @param {string[]} earlier finished captions above the current one, in the manner of roll-up captions
+ * @param {string} committed final text of the current caption
+ * @param {string} partial its tail that may still change
+ * @param {{columns: number, lines: number, measure: Measure}} room
+ * @returns {TextLine[]}
+ */
+export function layOut(earlier, committed, partial, { columns, lines, measure }) {
+  const result = earlier.flatMap((text) => wrap(text, columns, measure).map((line) => [final(line)]));
+  const current = wrap(committed, columns, measure);
+  if (current.length > 0 && /\s$/.test(committed)) {
+    // Where no letter would have room after the space, the next line is opened before any comes.
+    if (measure(`${current[current.length - 1]} W`) > columns) {
+      current.push("");
+    } else {
+      current[current.length - 1] += " ";
+    }
+  }
+  if (partial && current.length === 0) {
+    current.push("");
+  }
+  const last = current.pop();
+  if (last !== undefined) {
+    result.push(...current.map((line) => [final(line)]));
+    const [tail, ...more] = placeTail(last, partial, columns, measure);
+    result.push([...(last ? [final(last)] : []), ...(tail ? [{ text: tail, final: false }] : [])]);
+    result.push(...more.map((text) => [{ text, final: false }]));
+  }
+  return result.slice(-lines);
+}
+
+/**
+ * Break text at words, greedily; a word longer than a line is broken where the line ends.
+ *
+ * @param {string} text
+ * @param {number} columns
+ * @param {Measure} measure
+ */
+export function wrap(text, columns, measure) {
+  /** @type {string[]} */
+  const lines = [];
+  for (const word of text.split(/\s+/).filter(Boolean)) {
+    const longer = lines.length > 0 ? `${lines[lines.length - 1]} ${word}` : null;
+    if (longer !== null && measure(longer) <= columns) {
+      lines[lines.length - 1] = longer;
+    } else {
+      lines.push(...broken(word, columns, measure));
+    }
+  }
+  return lines;
+}
+
+/**
+ * The partial text by lines, of which the first goes on in `line`: its first letter may hang over the line's end.
+ *
+ * @param {string} line
+ * @param {string} partial
+ * @param {number} columns
+ * @param {Measure} measure
+ */
+function placeTail(line, partial, columns, measure) {
+  const letters = [...partial];
+  if (letters.length === 0) {
+    return [];
+  }
+  let cut = 1;
+  while (cut < letters.length && measure(line + letters.slice(0, cut + 1).join("")) <= columns) {
+    cut += 1;
+  }
+  return [letters.slice(0, cut).join(""), ...broken(letters.slice(cut).join(""), columns, measure)];
+}
+
+/**
+ * A word in pieces that fit into a line, each of one letter at least.
+ *
+ * @param {string} word
+ * @param {number} columns
+ * @param {Measure} measure
+ */
+function broken(word, columns, measure) {
+  const pieces = [];
+  let piece = "";
+  for (const letter of word) {
+    if (piece && measure(piece + letter) > columns) {
+      pieces.push(piece);
+      piece = "";
+    }
+    piece += letter;
+  }
+  return piece ? [...pieces, piece] : pieces;
+}
+
+/** @param {string} text */
+function final(text) {
+  return { text, final: true };
+}
