@@ -55,7 +55,8 @@ class _Nowhere:
 def child(source: str, port: int) -> None:
     """Signcap itself, its virtual camera replaced."""
     import overlay.sinks.virtual_camera as virtual_camera
-    from server.run import RunOptions, run
+    from server.run import run
+    from server.run_options import RunOptions
 
     def nowhere(*_: object, **__: object) -> virtual_camera.VirtualCamera:
         return virtual_camera.VirtualCamera(_Nowhere())

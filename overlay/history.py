@@ -115,6 +115,14 @@ class Replayed:
     smoothed: tuple[NDArray[np.float32], ...]
 
 
+def decode(moments: Sequence[Moment], posteriors: Sequence[NDArray[np.float32]], rules: Decoding) -> list[Letter]:
+    """The letters that would have come out of these moments with other thresholds."""
+    decoder, letters = Decoder(rules), []
+    for moment, answer in zip(moments, posteriors, strict=True):
+        letters += decoder.accept(answer, moment.at, moment.moved)
+    return [*letters, *decoder.finish()]
+
+
 def replay(
     moments: Sequence[Moment], posteriors: Sequence[NDArray[np.float32]], decoding: Decoding, pauses: Endpointing
 ) -> Replayed:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overlay.edit_distance import edits
-from overlay.history import Moment, replay
-from overlay.settings import Decoding, Endpointing
+from overlay.history import Moment, decode
+from overlay.settings import Decoding
 
 THRESHOLDS: Final = tuple(round(0.2 + 0.03 * step, 2) for step in range(27))  # 0.2 to 0.98
 
@@ -54,9 +54,7 @@ def curve(tries: Sequence[Try], rules: Decoding) -> list[Point]:
         tried = replace_confidence(rules, threshold)
         missed = false = 0
         for one in tries:
-            read = "".join(
-                letter.text for letter in replay(one.moments, one.posteriors, tried, Endpointing()).letters
-            )
+            read = "".join(letter.text for letter in decode(one.moments, one.posteriors, tried))
             differing = edits(one.text, read)
             missed += differing.deletions + differing.substitutions
             false += differing.insertions + differing.substitutions

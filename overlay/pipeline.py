@@ -201,6 +201,13 @@ class Pipeline:
         for thread in gone:
             thread.stop()
 
+    def remove_sinks(self, beginning: str) -> None:
+        """Remove all sinks whose names begin so; what was said of those that failed goes as well."""
+        for thread in self._sinks:
+            if thread.sink.name.startswith(beginning):
+                self.remove_sink(thread.sink)
+        self.sink_errors = {name: why for name, why in self.sink_errors.items() if not name.startswith(beginning)}
+
     def stats(self) -> dict[str, StageStats]:
         """Figures of each stage, each sink ("sink NAME") and each sink's delay behind the capture ("delay NAME")."""
         slots = {"recognise": self._to_recognise, "compose": self._to_compose}

@@ -49,6 +49,7 @@ class Transcript:
         self.suggest = suggest
         self._state = CaptionState()
         self._started = 0.0  # first letter of the caption
+        self._at = 0.0
         self._last_letter = 0.0  # when a letter was last seen being signed
         self._last_hand = float("-inf")
         self._in_word = False
@@ -72,6 +73,7 @@ class Transcript:
             hand_up: a hand is in view.
             signing: a letter is being held, though it may be final already: no pause has begun.
         """
+        self._at = at
         if hand_up:
             self._last_hand = at
         for letter in letters:
@@ -107,8 +109,14 @@ class Transcript:
         """Empty the current caption."""
         return self._edit("")
 
-    def type_text(self, text: str, at: float) -> CaptionState:
-        """Add typed text to the current caption."""
+    def type_text(self, text: str, at: float | None = None) -> CaptionState:
+        """Add typed text to the current caption.
+
+        Args:
+            text: one line.
+            at: now, in the seconds of `Frame.at`; by default when the last frame was.
+        """
+        at = self._at if at is None else at
         if not self._state.committed:
             self._started = at
         self._last_letter = max(self._last_letter, at)

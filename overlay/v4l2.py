@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import stat
 import struct
 import sys
 from collections.abc import Iterator
@@ -92,6 +93,26 @@ def output_size(path: Path, size: tuple[int, int] | None = None) -> tuple[int, i
         return None
     _, width, height, _ = _FORMAT.unpack(answer)
     return (width, height) if width and height else None
+
+
+def users(path: Path) -> list[str]:
+    """Names of the other programs of this user that have a device open, as far as the system tells."""
+    found: set[str] = set()
+    try:
+        device = path.stat().st_rdev
+    except OSError:
+        return []
+    for process in Path("/proc").glob("[0-9]*"):
+        if process.name == str(os.getpid()):
+            continue
+        with contextlib.suppress(OSError):
+            for entry in (process / "fd").iterdir():
+                with contextlib.suppress(OSError):
+                    facts = entry.stat()
+                    if stat.S_ISCHR(facts.st_mode) and facts.st_rdev == device:
+                        found.add((process / "comm").read_text().strip())
+                        break
+    return sorted(found)
 
 
 @contextlib.contextmanager

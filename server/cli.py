@@ -165,8 +165,8 @@ def run(
     runs: RunsOption = Path("runs"),
 ) -> None:
     """Caption the camera live: virtual camera, preview and caption page. Ctrl-C ends it."""
-    from server.run import RunOptions
     from server.run import run as run_all
+    from server.run_options import RunOptions
 
     if text is not None and source not in (None, "demo"):
         raise typer.BadParameter("it is for the demo: leave it out or add --source demo.", param_hint="--text")

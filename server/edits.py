@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from overlay.caption import CaptionState
 from overlay.edits import Edit
 from overlay.errors import SigncapError
 from overlay.transcript import Transcript
@@ -14,6 +15,8 @@ from server.json_body import json_object
 from server.openapi import describes
 from server.security import RefusedError, needs
 from server.status import PIPELINE
+
+LONGEST: Final = 500  # characters typed at once
 
 
 class _Body(BaseModel):
@@ -44,12 +47,47 @@ class Undo(_Body):
         return Transcript.undo
 
 
-_EDIT: Final[TypeAdapter[Choose | Undo]] = TypeAdapter(Annotated[Choose | Undo, Field(discriminator="edit")])
+class Key(_Body):
+    """Take back a character, end the word, empty the current caption, or end it."""
+
+    edit: Literal["backspace", "space", "clear", "end"]
+
+    def made(self) -> Edit:
+        """The edit of the transcript."""
+        return _KEYS[self.edit]
+
+
+class Type(_Body):
+    """Add typed text to the current caption; `end` makes it a finished one at once."""
+
+    edit: Literal["type"]
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST, pattern=r"^[^\x00-\x1f\x7f]+$")]
+    end: bool = False
+
+    def made(self) -> Edit:
+        """The edit of the transcript."""
+
+        def type_text(transcript: Transcript) -> CaptionState:
+            state = transcript.type_text(self.text)
+            return transcript.finish() if self.end else state
+
+        return type_text
+
+
+_KEYS: Final[dict[str, Edit]] = {
+    "backspace": Transcript.backspace,
+    "space": Transcript.space,
+    "clear": Transcript.clear,
+    "end": Transcript.finish,
+}
+_EDIT: Final[TypeAdapter[Choose | Undo | Key | Type]] = TypeAdapter(
+    Annotated[Choose | Undo | Key | Type, Field(discriminator="edit")]
+)
 
 
 @needs(Role.OWNER)
 @describes(
-    "Edits the captions: takes a suggested word, or takes an edit back.",
+    "Edits the captions: takes a suggested word, types, takes back.",
     body=_EDIT,
     answers={
         200: "The revision of the text after it.",
@@ -57,7 +95,7 @@ _EDIT: Final[TypeAdapter[Choose | Undo]] = TypeAdapter(Annotated[Choose | Undo, 
     },
 )
 async def edit_captions(request: web.Request) -> web.Response:
-    """`POST /api/v1/captions/edits {"edit": "choose" or "undo", ...}`: the revision of the text after it.
+    """`POST /api/v1/captions/edits {"edit": "undo", ...}`: the revision of the text after it.
 
     409 where the text has changed meanwhile so that the edit does not fit it.
     """
@@ -65,7 +103,9 @@ async def edit_captions(request: web.Request) -> web.Response:
         asked = _EDIT.validate_python(await json_object(request))
     except ValidationError:
         raise RefusedError(
-            400, 'Send {"edit": "undo"}, or {"edit": "choose"} with caption, word, read and chosen.'
+            400,
+            'Send {"edit": "undo"}, "backspace", "space", "clear" or "end"; {"edit": "type", "text": TEXT} with at '
+            f'most {LONGEST} characters; or {{"edit": "choose"}} with caption, word, read and chosen.',
         ) from None
     try:
         state = await asyncio.wrap_future(request.app[PIPELINE].edit(asked.made()))

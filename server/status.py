@@ -9,6 +9,7 @@ from aiohttp import web
 from overlay.pipeline import Pipeline
 from overlay.sinks.stream import StreamSink
 from overlay.source import Source
+from overlay.switch import SwitchableSource
 from server.access import Role
 from server.events import FEED
 from server.openapi import describes
@@ -73,9 +74,11 @@ def _kind(source: Source) -> str:
 
 
 def camera_state(pipeline: Pipeline) -> str:
-    """Whether frames come: "on", "lost" for now, or "ended" for good."""
+    """Whether frames come: "on", "off" by choice, "lost" for now, or "ended" for good."""
     if pipeline.finished.is_set():
         return "ended"
+    if isinstance(pipeline.source, SwitchableSource) and not pipeline.source.on:
+        return "off"
     return "lost" if pipeline.source.notice else "on"
 
 
@@ -86,7 +89,12 @@ def camera_state(pipeline: Pipeline) -> str:
 )
 async def status(request: web.Request) -> web.Response:
     """`GET /api/v1/status`: camera, source, viewers, virtual camera, notices, and the figures of each stage."""
-    pipeline, situation, feed = request.app[PIPELINE], request.app[SITUATION], request.app[FEED]
+    return web.json_response(status_body(request.app))
+
+
+def status_body(app: web.Application) -> dict[str, Any]:
+    """What `status` answers."""
+    pipeline, situation, feed = app[PIPELINE], app[SITUATION], app[FEED]
     source = pipeline.source
     notices = situation.notices
     if source.notice:
@@ -96,14 +104,14 @@ async def status(request: web.Request) -> web.Response:
         if name.startswith("virtual camera"):
             virtual_camera = VirtualCameraStatus(False, error)
         notices.append(error)
-    body: dict[str, Any] = {
+    return {
         "camera": camera_state(pipeline),
         "kind": _kind(source),
         "source": source.name,
-        "viewers": request.app[STREAM].viewers + request.app[STILLS].viewers,
+        "viewers": app[STREAM].viewers + app[STILLS].viewers,
         "caption_pages": feed.count("captions"),
         "virtual_camera": asdict(virtual_camera),
         "notices": notices,
         "stages": {name: asdict(stats) for name, stats in pipeline.stats().items()},
+        "paused": pipeline.paused,
     }
-    return web.json_response(body)

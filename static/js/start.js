@@ -1,27 +1,24 @@
 // @ts-check
-import { Refusal, call } from "./api.js";
+import { BestLetters } from "./best_letters.js";
 import { CaptionView, element, setText } from "./caption_view.js";
+import { Controls } from "./controls.js";
 import { followCaptions } from "./feed.js";
+import { showFigures } from "./figures.js";
+import { followLive } from "./live.js";
 import { Preview } from "./preview.js";
 import { Suggestions } from "./suggestions.js";
+import { Typing } from "./typing.js";
 
-/**
- * @typedef {{
- *   camera: "on" | "lost" | "ended",
- *   kind: "Camera" | "Demo" | "Video",
- *   source: string,
- *   viewers: number,
- *   caption_pages: number,
- *   virtual_camera: {on: boolean, sentence: string},
- *   notices: string[],
- * }} Status
- */
+/** @typedef {import("./live.js").Status} Status */
 
-const POLL_MS = 1000;
-const DEMO_TEXT = "The demo, a drawn signer. To be captioned yourself, plug in a camera and start Signcap again.";
 const WIDE = 4 / 3; // pictures narrower than this stand in a frame of this shape
 /** @type {Record<Status["camera"], string>} */
-const CAMERA_TEXT = { on: "on", lost: "lost", ended: "off" };
+const CAMERA_TEXT = { on: "on", off: "off", lost: "lost", ended: "off" };
+
+/** @type {string[]} */
+let notices = [];
+/** @type {string | null} */
+let problem = null;
 
 const view = new CaptionView();
 const suggestions = new Suggestions();
@@ -48,7 +45,20 @@ new Preview(video, image, (playing, sentence) => {
 video.addEventListener("resize", () => shape(video.videoWidth, video.videoHeight));
 image.addEventListener("load", () => shape(image.naturalWidth, image.naturalHeight));
 
-poll();
+new Typing();
+const controls = new Controls(screenBox);
+const letters = new BestLetters();
+followLive({
+  status: showStatus,
+  live: (live) => letters.show(live),
+  settings: (event) => {
+    letters.showSettings(event);
+    controls.showSettings(event);
+    problem = event.problem;
+    showNotices();
+  },
+  gone: showGone,
+});
 
 /**
  * @param {number} width
@@ -62,15 +72,6 @@ function shape(width, height) {
   }
 }
 
-async function poll() {
-  try {
-    showStatus(await call("GET", "/api/v1/status"));
-  } catch (error) {
-    showGone(error instanceof Refusal ? error.message : "Signcap has ended. Start it again in the terminal.");
-  }
-  setTimeout(poll, POLL_MS);
-}
-
 /** @param {Status} status */
 function showStatus(status) {
   element("camera").dataset.state = status.camera;
@@ -79,16 +80,19 @@ function showStatus(status) {
     parts.push(count(status.caption_pages, "caption page"));
   }
   setText(element("camera-text"), parts.join(" · "));
-  setText(element("source"), status.kind === "Demo" ? DEMO_TEXT : status.source);
   showWithCommands(element("virtual-camera"), status.virtual_camera.sentence);
-  showNotices(status.notices);
+  controls.show(status);
+  showFigures(status);
+  notices = status.notices;
+  showNotices();
 }
 
 /** @param {string} sentence */
 function showGone(sentence) {
   element("camera").dataset.state = "gone";
   setText(element("camera-text"), "Not connected");
-  showNotices([sentence]);
+  notices = [sentence];
+  showNotices();
 }
 
 /**
@@ -99,8 +103,8 @@ function count(number, noun) {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-/** @param {string[]} sentences */
-function showNotices(sentences) {
+function showNotices() {
+  const sentences = problem ? [...notices, problem] : notices;
   const list = element("notices");
   const shown = [...list.children].map((item) => item.textContent);
   if (shown.join("\n") !== sentences.join("\n")) {

@@ -5,6 +5,7 @@ import contextlib
 import http.client
 import os
 import queue
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,20 +28,24 @@ from overlay.pipeline import Pipeline
 from overlay.profile import InUse
 from overlay.reading import Reader, Reading
 from overlay.settings import Settings
+from overlay.settings_store import SettingsStore
 from overlay.signer import SyntheticSigner
 from overlay.sinks.stills import StillsSink
 from overlay.sinks.stream import StreamSink
 from overlay.source import Source
 from overlay.suggestions import Suggester
+from overlay.switch import SwitchableSource
 from overlay.transcript import Transcript
 from server.access import Access
 from server.app import make_app
 from server.folders import Folders
 from server.listening import listen
+from server.serving import start_serving
 from server.status import STREAM, Situation
 from server.stills import STILLS
+from server.studio.sources import OpenSource, Sources
+from server.viewer_secrets import ViewerSecrets
 
-from server.serving import start_serving
 SIZE = (640, 360)
 
 # Text of the page whose contrast with what is behind it is below 4.5 to 1.
@@ -206,6 +211,7 @@ class RunningServer:
     situation: Situation
     new_links: list[str]
     reader: ScriptedReader | None = None
+    store: SettingsStore | None = None
     access: Access | None = None
     runner: web.AppRunner | None = None
     app: web.Application | None = None
@@ -294,23 +300,31 @@ def serving(
     make_reader: Callable[[], Reader],
     folders: Folders | None = None,
     in_use: InUse | None = None,
+    open_one: OpenSource | None = None,
+    port: int = 0,
+    viewer: ViewerSecrets | None = None,
 ) -> Iterator[RunningServer]:
-    """A server that is up, its pipeline running."""
-    pipeline = Pipeline(source, make_reader)
+    """A server that is up, its pipeline running; with `open_one`, which opens other sources, it can be switched."""
+    config = tempfile.TemporaryDirectory()
+    store = SettingsStore(Path(config.name) / "settings.json")
+    pipeline = Pipeline(SwitchableSource(source) if open_one else source, make_reader)
     server = RunningServer(pipeline, Situation(), [])
+    server.store = store
     up = threading.Event()
     stop: list[asyncio.Event] = []
 
     async def serve() -> None:
-        listener = listen(0)
+        listener = listen(port)
         server.loop = asyncio.get_running_loop()
-        server.access = Access(listener.getsockname()[1])
+        server.access = Access(listener.getsockname()[1], viewer)
         server.app = make_app(
             pipeline,
             server.access,
             situation=server.situation,
             folders=folders,
             in_use=in_use,
+            store=store,
+            sources=Sources(pipeline, server.situation, open_one=open_one) if open_one else None,
             new_link=server.new_links.append,
         )
         server.runner = await start_serving(server.app, listener)
@@ -330,6 +344,7 @@ def serving(
         server.loop.call_soon_threadsafe(stop[0].set)
         thread.join(10)
         pipeline.stop()
+        config.cleanup()
 
 
 @pytest.fixture

@@ -1,0 +1,167 @@
+"""Everything that `signcap run` opens before it can serve."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from overlay.errors import SigncapError
+from server.run_options import DEMO, RunOptions
+
+if TYPE_CHECKING:
+    from overlay.pipeline import Pipeline
+    from overlay.profile import InUse
+    from overlay.reading import Reader
+    from overlay.settings_store import SettingsStore
+    from overlay.source import Source
+    from server.status import Situation
+    from server.studio.sources import Sources
+
+
+class StoppedError(SigncapError):
+    """Work was given up because the program ends."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What there is to serve: the pipeline, not started yet, and what belongs to it."""
+
+    pipeline: "Pipeline"
+    situation: "Situation"
+    in_use: "InUse"
+    store: "SettingsStore"
+    sources: "Sources"
+
+
+def open_pipeline(options: RunOptions, say: Callable[[str], None]) -> Opened:
+    """Open the source; models load when the pipeline starts.
+
+    Args:
+        options: of the command line.
+        say: tells the person at the terminal.
+
+    Raises:
+        SigncapError: something cannot be opened.
+    """
+    from overlay.pipeline import Pipeline
+    from overlay.switch import SwitchableSource
+    from server.status import Situation
+    from server.studio.sources import Sources
+
+    _check_models(options)
+    store = _open_store(options)
+    if store.problem is not None:
+        say(f"{store.problem} Until then the last good settings are in force.")
+    in_use = _profile_in_use(options, say)
+    ready = threading.Event()
+    spec, source = _open_source(options, ready, say)
+    situation = Situation()
+    holder: list[Pipeline] = []
+
+    def make_reader() -> "Reader":
+        reader = _make_reader(options, store, situation, in_use, lambda: holder[0].finished.is_set())
+        ready.set()
+        return reader
+
+    pipeline = Pipeline(SwitchableSource(source), make_reader, store.current)
+    holder.append(pipeline)
+    sources = Sources(pipeline, situation, spec=spec, text=options.text, virtual_camera=options.virtual_camera)
+    return Opened(pipeline, situation, in_use, store, sources)
+
+
+def _open_store(options: RunOptions) -> "SettingsStore":
+    from overlay.settings_store import SettingsStore
+
+    saved = SettingsStore()
+    changes: dict[str, dict[str, Any]] = {}
+    if options.hand_outline:
+        changes["caption"] = {"hand_outline": True}
+    if options.hot_words:
+        together = saved.current.with_hot_words(options.hot_words)
+        changes["suggesting"] = {"hot_words": list(together.suggesting.hot_words)}
+    return SettingsStore(for_this_run=changes) if changes else saved
+
+
+def _profile_in_use(options: RunOptions, say: Callable[[str], None]) -> "InUse":
+    from overlay.profile import InUse, Profiles
+    from server.chosen_profile import choose_profile
+
+    if options.no_profile:
+        return InUse()
+    profile, sentence = choose_profile(Profiles(), options.model, options.profile)
+    if sentence is not None:
+        say(sentence)
+    return InUse(profile)
+
+
+def _check_models(options: RunOptions) -> None:
+    """Say at once what is wrong with models of the user's own: loading them comes later."""
+    if options.model is not None:
+        from overlay.recognizer import Recognizer
+
+        Recognizer(options.model)
+    if options.hand_model is not None:
+        from overlay.hand_model import hand_model_path
+
+        hand_model_path(options.hand_model)
+
+
+def _open_source(options: RunOptions, ready: threading.Event, say: Callable[[str], None]) -> "tuple[str, Source]":
+    """What the source is called on the command line, and itself."""
+    from overlay.camera import list_cameras, open_source
+
+    if options.source is not None:
+        return options.source, open_source(options.source, text=options.text, ready=ready)
+    if options.text is not None:
+        return DEMO, open_source(DEMO, text=options.text, ready=ready)
+    cameras = list_cameras()
+    if cameras:
+        return cameras[0].spec, open_source(cameras[0].spec)
+    say("There is no camera on this machine: showing the demo. Plug one in and start again, or choose a --source.")
+    return DEMO, open_source(DEMO, ready=ready)
+
+
+def _make_reader(
+    options: RunOptions,
+    store: "SettingsStore",
+    situation: "Situation",
+    in_use: "InUse",
+    stopped: Callable[[], bool],
+) -> "Reader":
+    from overlay.captioner import Captioner
+    from overlay.hand_model import hand_model_path
+    from overlay.suggestions import Suggester
+    from server.progress import progress_bar
+
+    situation.notice("reader", "Loading the hand model: captions come in a moment.")
+    with progress_bar() as show:
+
+        def progress(fraction: float, message: str) -> None:
+            if stopped():
+                raise StoppedError("Stopped while the hand model was being fetched.")
+            show(fraction, message)
+            situation.notice(
+                "reader", f"{message}, once only: {fraction:.0%} of 35 MB. The picture is live, captions come soon."
+            )
+
+        hand_model = hand_model_path(options.hand_model, progress=progress)
+    suggester = Suggester(store.current.suggesting.hot_words)
+    started = threading.Event()
+
+    def follow() -> None:
+        suggester.expect(store.current.suggesting.hot_words)
+        if store.current.suggesting.enabled and not started.is_set():
+            started.set()
+            suggester.start()
+
+    captioner = Captioner(
+        store.current,
+        model=options.model,
+        hand_model=hand_model,
+        suggest=lambda read: suggester.suggest(read) if store.current.suggesting.enabled else (),
+        in_use=in_use,
+    )
+    follow()
+    store.listen(follow)
+    situation.notice("reader", None)
+    return captioner

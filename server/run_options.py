@@ -1,0 +1,44 @@
+"""What `signcap run` was asked for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+DEMO: Final = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the command line asks for.
+
+    Attributes:
+        source: "demo", a camera's number or path, or a video file; None for the first camera, else the demo.
+        text: what the demo spells; None for its own text.
+        port: where to listen; None for the first free one.
+        open_browser: open the start page.
+        virtual_camera: "auto", "off", or the name of one.
+        model: folder of a model; None for the shipped one.
+        hand_model: MediaPipe's bundle; None for the one that is fetched on first use.
+        hand_outline: draw the hand into the picture.
+        profile: name of the profile to use; None for the one that was enrolled or switched on last.
+        no_profile: use none.
+        new_viewer_link: make links for second screens and OBS anew; those of before end.
+        hot_words: names and other words to expect, besides those in the settings.
+        data: folder of collected pictures.
+        runs: folder of trainings.
+    """
+
+    source: str | None = None
+    text: str | None = None
+    port: int | None = None
+    open_browser: bool = True
+    virtual_camera: str = "auto"
+    model: Path | None = None
+    hand_model: Path | None = None
+    hand_outline: bool = False
+    profile: str | None = None
+    no_profile: bool = False
+    new_viewer_link: bool = False
+    hot_words: tuple[str, ...] = ()
+    data: Path = Path("data")
+    runs: Path = Path("runs")

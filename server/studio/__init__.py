@@ -1,0 +1,1 @@
+"""What the owner's pages tune and control while Signcap runs."""

@@ -1,0 +1,113 @@
+"""What the owner's pages follow as it happens: one stream for figures, letters and settings, since a browser opens
+six connections to a server and no more."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+from aiohttp import web
+
+from overlay.pipeline import Pipeline
+from overlay.recognizer import BLANK, LETTERS
+from server.access import Role
+from server.events import FEED, RETRY_MS, WRITE_LIMIT
+from server.openapi import describes
+from server.security import RefusedError, needs, streams
+from server.status import PIPELINE, status_body
+from server.studio.settings_api import STORE, settings_body
+from server.studio.tuner import letter_body, moment_bodies
+from server.studio.tuning_api import TUNER
+
+PAGES: Final = 12  # open at a time
+LOOK_EVERY: Final = 0.1  # seconds
+STATUS_EVERY: Final = 10  # looks
+BEST: Final = 5
+
+Json = dict[str, Any]
+OPEN: Final = web.AppKey("live_pages", set[int])
+
+
+def live_body(pipeline: Pipeline) -> Json:
+    """The five likeliest letters now, with their confidence."""
+    reading = pipeline.reading
+    best: list[list[Any]] = []
+    if reading.posteriors is not None:
+        order = np.argsort(reading.posteriors[:BLANK])[::-1][:BEST]
+        best = [[LETTERS[label], round(float(reading.posteriors[label]), 3)] for label in order]
+    return {"hand": reading.hand is not None, "best": best}
+
+
+class _Unsent:
+    """What a page has not been told yet."""
+
+    def __init__(self, app: web.Application, strip: bool) -> None:
+        self._app, self._strip = app, strip
+        self._looks = 0
+        self._sent: dict[str, Json] = {}
+        self._newest = float("-inf")
+        self._letter = float("-inf")
+
+    def events(self) -> Iterator[tuple[str, Json]]:
+        """Name and body of each event that is due."""
+        app = self._app
+        due = {"settings": settings_body(app[STORE]), "live": live_body(app[PIPELINE])}
+        if self._looks % STATUS_EVERY == 0:
+            due["status"] = status_body(app)
+        self._looks += 1
+        for name, body in due.items():
+            if self._sent.get(name) != body:
+                self._sent[name] = body
+                yield name, body
+        if self._strip and (strip := self._news()):
+            yield "strip", strip
+
+    def _news(self) -> Json | None:
+        history = self._app[TUNER].history
+        moments = history.moments(self._newest)
+        letters = [letter for letter in history.letters() if letter.start > self._letter]
+        if not moments and not letters:
+            return None
+        if moments:
+            self._newest = moments[-1].newest
+        if letters:
+            self._letter = letters[-1].start
+        return {"moments": moment_bodies(moments), "letters": [letter_body(letter) for letter in letters]}
+
+
+@needs(Role.OWNER)
+@streams
+@describes(
+    "Figures (`status`), likeliest letters (`live`), `settings`, and with `strip=1` what the last 20 seconds were "
+    "decided on (`strip`), as server-sent events: all of it first, then what changes.",
+    query={"strip": "1 to be told of the strip as well."},
+    answers={200: "The events, until the client leaves.", 503: "Too many pages are open."},
+    gives="text/event-stream",
+)
+async def live_events(request: web.Request) -> web.StreamResponse:
+    """`GET /api/v1/events`."""
+    app = request.app
+    if len(app[OPEN]) >= PAGES:
+        raise RefusedError(503, "Too many pages are open: close one and try again.")
+    number = id(request)
+    app[OPEN].add(number)
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
+    unsent = _Unsent(app, request.query.get("strip") == "1")
+    try:
+        await response.prepare(request)
+        await _write(response, f"retry: {RETRY_MS}\n\n".encode())
+        while not app[FEED].closing:
+            for name, body in unsent.events():
+                await _write(response, f"event: {name}\ndata: {json.dumps(body)}\n\n".encode())
+            await asyncio.sleep(LOOK_EVERY)
+    except (ConnectionError, TimeoutError):
+        pass
+    finally:
+        app[OPEN].discard(number)
+    return response
+
+
+async def _write(response: web.StreamResponse, data: bytes) -> None:
+    async with asyncio.timeout(WRITE_LIMIT):
+        await response.write(data)

@@ -1,0 +1,83 @@
+"""Adds tuning and control to the application."""
+
+import asyncio
+
+from aiohttp import web
+
+from overlay.recognizer import Recognizer
+from overlay.settings_store import SettingsStore
+from server.access import Role
+from server.pages import page
+from server.security import needs
+from server.status import PIPELINE
+from server.studio.control import SOURCES, choose_virtual_camera, control_source, read_source
+from server.studio.live_events import OPEN, live_events
+from server.studio.settings_api import (
+    STORE,
+    change_settings,
+    read_settings,
+    reset_settings,
+    take_preset,
+    watch_file,
+)
+from server.studio.sources import Sources
+from server.studio.style_preview import style_preview
+from server.studio.tuner import Tuner
+from server.studio.tuning_api import TUNER, control_tries, read_tries, replay_settings
+from server.try_pages import MODEL_FILES
+
+WATCH = web.AppKey("settings_watch", asyncio.Task[None])
+
+
+def add_studio(app: web.Application, store: SettingsStore, sources: Sources) -> None:
+    """Add the pages and addresses; the application knows its pipeline and model already.
+
+    Args:
+        app: the application.
+        store: the settings; the pipeline follows them from now on.
+        sources: the cameras.
+    """
+    pipeline = app[PIPELINE]
+    model = app[MODEL_FILES].model
+    app[STORE], app[SOURCES], app[OPEN] = store, sources, set()
+    app[TUNER] = tuner = Tuner(lambda: Recognizer(model), lambda: store.current)
+    add = app.router
+    add.add_get("/tune", tune_page)
+    add.add_get("/style", style_page)
+    add.add_get("/api/v1/events", live_events, allow_head=False)
+    add.add_get("/api/v1/settings", read_settings)
+    add.add_patch("/api/v1/settings", change_settings)
+    add.add_post("/api/v1/settings/reset", reset_settings)
+    add.add_post("/api/v1/settings/presets/{name}", take_preset)
+    add.add_post("/api/v1/style/preview", style_preview)
+    add.add_post("/api/v1/tuning/replay", replay_settings)
+    add.add_get("/api/v1/tuning/tries", read_tries)
+    add.add_post("/api/v1/tuning/tries", control_tries)
+    add.add_get("/api/v1/source", read_source)
+    add.add_post("/api/v1/source", control_source)
+    add.add_post("/api/v1/virtual-camera", choose_virtual_camera)
+
+    stop_listening = [pipeline.listen(tuner.accept), store.listen(lambda: pipeline.configure(store.current))]
+
+    async def watch(_app: web.Application) -> None:
+        app[WATCH] = asyncio.create_task(watch_file(app))
+
+    async def end(_app: web.Application) -> None:
+        app[WATCH].cancel()
+        for stop in stop_listening:
+            stop()
+
+    app.on_startup.append(watch)
+    app.on_shutdown.append(end)
+
+
+@needs(Role.OWNER)
+async def tune_page(request: web.Request) -> web.Response:
+    """`GET /tune`: the page."""
+    return page(request, "tune.html")
+
+
+@needs(Role.OWNER)
+async def style_page(request: web.Request) -> web.Response:
+    """`GET /style`: the page."""
+    return page(request, "style.html")

@@ -1,0 +1,124 @@
+"""The settings, over HTTP: every change acts at once, is checked, saved, and told to every open page."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict
+
+from overlay.contrast import contrast_warnings
+from overlay.errors import SigncapError
+from overlay.presets import PRESETS
+from overlay.settings import Settings
+from overlay.settings_store import SettingsStore
+from server.access import Role
+from server.json_body import json_object
+from server.openapi import describes
+from server.security import RefusedError, needs
+
+STORE: Final = web.AppKey("settings_store", SettingsStore)
+LOOK_EVERY: Final = 1.0  # seconds between two looks at the file, which may be edited by hand
+
+
+class Change(BaseModel):
+    """Some settings: a group inside changes what it names; null takes a letter's own thresholds away."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    caption: dict[str, Any] = {}
+    decoding: dict[str, Any] = {}
+    endpointing: dict[str, Any] = {}
+    suggesting: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """An empty object."""
+
+
+def settings_body(store: SettingsStore) -> dict[str, Any]:
+    """What the pages need to know of the settings."""
+    current = store.current
+    return {
+        "settings": current.model_dump(mode="json"),
+        "defaults": Settings().model_dump(mode="json"),
+        "preset": preset_of(current),
+        "file": str(store.path),
+        "problem": store.problem,
+        "warnings": contrast_warnings(current.caption),
+    }
+
+
+def preset_of(settings: Settings) -> str | None:
+    """Name of the preset that is in force, or None."""
+    now = settings.model_dump(mode="json")
+    for name, preset in PRESETS.items():
+        if all(now[group][key] == value for group, values in preset.items() for key, value in values.items()):
+            return name
+    return None
+
+
+@needs(Role.OWNER)
+@describes("All settings, their defaults, the preset in force, and a mistake in the file.", answers={200: "Them."})
+async def read_settings(request: web.Request) -> web.Response:
+    """`GET /api/v1/settings`."""
+    return web.json_response(settings_body(request.app[STORE]))
+
+
+@needs(Role.OWNER)
+@describes(
+    "Changes some settings, at once and for good.",
+    body=Change,
+    answers={200: "All settings after it.", 422: "There is no such setting, or it may not have that value."},
+)
+async def change_settings(request: web.Request) -> web.Response:
+    """`PATCH /api/v1/settings {"decoding": {"letter_confidence": 0.7}}`."""
+    return await _change(request, await json_object(request))
+
+
+@needs(Role.OWNER)
+@describes(
+    "Puts all settings back to what they are in a new installation, except the hot words.",
+    body=Nothing,
+    answers={200: "All settings after it."},
+)
+async def reset_settings(request: web.Request) -> web.Response:
+    """`POST /api/v1/settings/reset`."""
+    store = request.app[STORE]
+    try:
+        await asyncio.to_thread(store.reset)
+    except SigncapError as error:
+        raise RefusedError(422, str(error)) from error
+    return web.json_response(settings_body(store))
+
+
+@needs(Role.OWNER)
+@describes(
+    "Takes the thresholds and pauses of a preset.",
+    path={"name": "beginner, normal or fast."},
+    body=Nothing,
+    answers={200: "All settings after it.", 404: "There is no such preset."},
+)
+async def take_preset(request: web.Request) -> web.Response:
+    """`POST /api/v1/settings/presets/{name}`."""
+    preset = PRESETS.get(request.match_info["name"])
+    if preset is None:
+        raise RefusedError(404, f"There is no such preset: choose one of {', '.join(PRESETS)}.")
+    return await _change(request, preset)
+
+
+async def _change(request: web.Request, change: dict[str, Any]) -> web.Response:
+    store = request.app[STORE]
+    try:
+        await asyncio.to_thread(store.change, change)
+    except SigncapError as error:
+        raise RefusedError(422, str(error)) from error
+    return web.json_response(settings_body(store))
+
+
+async def watch_file(app: web.Application) -> None:
+    """Look at the file again and again, until cancelled."""
+    while True:
+        await asyncio.sleep(LOOK_EVERY)
+        await asyncio.to_thread(app[STORE].look)
