@@ -166,7 +166,7 @@ async def open_preview(request: web.Request) -> web.Response:
     "The browser no longer watches.",
     path={"name": "As in the answer to the offer."},
     answers={204: "It is closed, or was already."},
-    gives="",
+    gives=(),
 )
 async def close_preview(request: web.Request) -> web.Response:
     """`DELETE /api/v1/preview/{name}`: the browser no longer watches."""

@@ -94,7 +94,7 @@ def _check_token(request: web.Request, token: str) -> None:
     "All captions of this run as a file: plain text, WebVTT or SRT, its times from the beginning of the session.",
     path={"kind": "What file."},
     answers={200: "The file."},
-    gives="text/plain",
+    gives=tuple(_KINDS.values()),
 )
 async def caption_file(request: web.Request) -> web.Response:
     """`GET /api/v1/captions.txt`, `.vtt` or `.srt`: all captions of this run as a file."""

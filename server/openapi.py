@@ -39,7 +39,7 @@ class Description:
     path: Mapping[str, str]
     body: Body | None
     answers: Mapping[int, str]
-    gives: str
+    gives: tuple[str, ...]
 
 
 def describes(
@@ -49,7 +49,7 @@ def describes(
     query: Mapping[str, str | Json] | None = None,
     path: Mapping[str, str] | None = None,
     body: Body | None = None,
-    gives: str = "application/json",
+    gives: str | tuple[str, ...] = "application/json",
 ) -> Callable[[Handler], Handler]:
     """Mark a handler with what the API document says of it. Every route under /api/ has the mark.
 
@@ -62,9 +62,10 @@ def describes(
         query: parameters after the question mark: a sentence each, or a JSON schema with a "description".
         path: a sentence for each parameter in the path that does not explain itself.
         body: the pydantic model (or dataclass, union, adapter, JSON schema) of the JSON that is sent along.
-        gives: content type of the answers below 400; "" where they are empty.
+        gives: content types of the answers below 400; none where they are empty.
     """
-    description = Description(summary, query or {}, path or {}, body, answers, gives)
+    kinds = (gives,) if isinstance(gives, str) else gives
+    description = Description(summary, query or {}, path or {}, body, answers, kinds)
 
     def mark(handler: Handler) -> Handler:
         handler.description = description  # type: ignore[attr-defined]
@@ -149,7 +150,7 @@ def _operation(method: str, path: str, route: web.AbstractRoute, description: De
         operation["requestBody"] = _request_body(route, description, schemas)
         if (upload := upload_of(route.handler)) is not None:
             operation["x-body-limit"] = upload.limit
-    operation["responses"] = _responses(method, role, description)
+    operation["responses"] = _responses(method, role, description, in_path="{" in path)
     return operation
 
 
@@ -196,7 +197,7 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def _responses(method: str, role: Role, description: Description) -> Json:
+def _responses(method: str, role: Role, description: Description, *, in_path: bool) -> Json:
     refusals = {403: "The request is another site's, or for another host name, or for the owner alone."}
     if role is not Role.NOBODY:
         refusals[401] = "There is no cookie, or one of another run."
@@ -204,6 +205,8 @@ def _responses(method: str, role: Role, description: Description) -> Json:
         refusals[400] = "The body is not what is asked for."
         refusals[413] = "The body is too large."
         refusals[415] = f"The header {CUSTOM_HEADER} is missing, or the body is of another kind."
+    if in_path:
+        refusals[404] = "The path leads nowhere."
     refusals[408] = "It took too long."
     answers: Json = {}
     for status, about in sorted((refusals | dict(description.answers)).items()):
@@ -211,6 +214,6 @@ def _responses(method: str, role: Role, description: Description) -> Json:
         if status >= 400:
             answer["content"] = {"application/json": {"schema": {"$ref": _REFERENCE.format(model="Refusal")}}}
         elif description.gives:
-            answer["content"] = {description.gives: {}}
+            answer["content"] = {kind: {} for kind in description.gives}
         answers[str(status)] = answer
     return answers

@@ -19,7 +19,12 @@ from server.security import BODY_LIMIT, SAFE_METHODS, upload_of
 
 JSON = {"Content_Type": "application/json", "X_Signcap": "1"}
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-FOR_VIEWERS = {"/captions", "/overlay", "/api/v1/captions/events"}  # all else is the owner's
+FOR_VIEWERS = {
+    "/captions",
+    "/overlay",
+    "/api/v1/captions/events",
+    "/api/v1/captions.{kind}",
+}  # all else is the owner's
 SAMPLES = ("name", "1", "A", "2020-01-01")
 OTHERS: list[dict[str, str]] = [
     {"host": "evil.example:{port}"},

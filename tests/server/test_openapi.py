@@ -1,8 +1,11 @@
 """The API describes itself: completely, and truly as far as a document can be checked without asking."""
 
+import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
+from server.api_reference import COMMAND, document_of_this_version, markdown
 from server.openapi import undocumented
 
 
@@ -36,7 +39,7 @@ def test_a_route_tells_its_role_parameters_body_and_answers(running: Any) -> Non
     named = {parameter["name"]: parameter for parameter in control["parameters"]}
     assert named["action"]["schema"]["enum"] == ["start", "pause", "resume", "stop", "undo", "choose"]
     assert named["X-Signcap"]["required"]
-    assert set(control["responses"]) == {"200", "400", "401", "403", "408", "409", "413", "415"}
+    assert set(control["responses"]) == {"200", "400", "401", "403", "404", "408", "409", "413", "415"}
     side = paths["/api/v1/runs/{name}/pictures/{index}.jpg"]["get"]["parameters"]
     assert [one["schema"] for one in side] == [
         {"type": "string", "minLength": 1},
@@ -59,3 +62,8 @@ def test_what_a_document_refers_to_is_in_it(running: Any) -> None:
     text = json.dumps(content := document(running))
     for name in {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}:
         assert name in content["components"]["schemas"]
+
+
+def test_the_page_for_people_is_current() -> None:
+    page = Path(__file__).parents[2] / "docs" / "api.md"
+    assert page.read_text("utf-8") == markdown(asyncio.run(document_of_this_version())), f"run {COMMAND}"
