@@ -3,7 +3,8 @@
 /** @typedef {import("./live.js").Moment} Moment */
 /** @typedef {import("./live.js").Letter} Letter */
 
-const SECONDS = 20;
+const MOST_SECONDS = 20;
+const SECOND = 40; // pixels that a second has at least: letters must not lie over each other
 const ROWS = 2; // of letters above the curves: what came out, what would
 const ROW = 26; // pixels
 const HEIGHT = 250;
@@ -20,6 +21,7 @@ export class StripView {
   #draft = null;
   #threshold = 0.6;
   #due = false;
+  #seconds = MOST_SECONDS;
 
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
@@ -30,7 +32,7 @@ export class StripView {
 
   /** What came out in the seconds that are shown. */
   get text() {
-    const since = this.#newest - SECONDS;
+    const since = this.#newest - this.#seconds;
     return this.#letters.filter(({ end }) => end >= since).map(({ text }) => text).join("");
   }
 
@@ -38,7 +40,7 @@ export class StripView {
   add({ moments, letters }) {
     this.#moments.push(...moments);
     this.#letters.push(...letters);
-    const since = this.#newest - SECONDS;
+    const since = this.#newest - MOST_SECONDS;
     this.#moments = this.#moments.filter(([at]) => at >= since);
     this.#letters = this.#letters.filter(({ end }) => end >= since);
     this.#later();
@@ -93,7 +95,8 @@ export class StripView {
     const top = ROWS * ROW + 8;
     const bottom = HEIGHT - 22;
     const end = this.#newest;
-    const x = (/** @type {number} */ at) => width - ((end - at) / SECONDS) * width;
+    this.#seconds = Math.min(MOST_SECONDS, width / SECOND);
+    const x = (/** @type {number} */ at) => width - ((end - at) / this.#seconds) * width;
     const y = (/** @type {number} */ share) => bottom - share * (bottom - top);
     context.clearRect(0, 0, width, HEIGHT);
     drawGrid(context, colours, width, top, bottom, end, x, y);
@@ -164,7 +167,7 @@ function drawGrid(context, colours, width, top, bottom, end, x, y) {
     context.fillText(`${share * 100} %`, 2, y(share) - 8);
   }
   context.textAlign = "center";
-  for (let second = Math.ceil((end - SECONDS) / 5) * 5; second <= end; second += 5) {
+  for (let second = Math.ceil((end - MOST_SECONDS) / 5) * 5; second <= end; second += 5) {
     const before = Math.round(end - second);
     if (x(second) > 24 && before > 0) {
       context.fillText(`−${before} s`, x(second), bottom + 14);

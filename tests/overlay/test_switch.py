@@ -1,0 +1,126 @@
+"""Sources that are exchanged, switched off and on while frames are read."""
+
+import queue
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from overlay.errors import SourceError
+from overlay.frame import Frame
+from overlay.switch import OFF_NOTICE, SwitchableSource
+
+
+class FakeCamera:
+    """Gives a frame of one grey for each number put into it; None ends it, an error is raised."""
+
+    live, rate, notice = True, 30.0, None
+
+    def __init__(self, name: str, grey: int) -> None:
+        self.name, self.grey = name, grey
+        self.given: queue.SimpleQueue[float | SourceError | None] = queue.SimpleQueue()
+        self.closed = threading.Event()
+
+    def read(self) -> Frame | None:
+        at = self.given.get(timeout=10)
+        if isinstance(at, SourceError):
+            raise at
+        return None if at is None else Frame(np.full((48, 64, 3), self.grey, np.uint8), 7, at)
+
+    def close(self) -> None:
+        self.closed.set()
+        self.given.put(None)
+
+
+def grey(frame: Frame | None) -> int:
+    assert frame is not None
+    return int(frame.pixels.mean())
+
+
+def test_frames_are_numbered_on_across_sources() -> None:
+    one, other = FakeCamera("camera 0", 90), FakeCamera("camera 1", 180)
+    source = SwitchableSource(one)
+    one.given.put(1.0)
+    first = source.read()
+    source.use(other)
+    assert one.closed.is_set()
+    other.given.put(2.0)
+    second = source.read()
+    assert (grey(first), grey(second)) == (90, 180)
+    assert first is not None
+    assert second is not None
+    assert (first.index, second.index, source.name) == (0, 1, "camera 1")
+
+
+def test_switched_off_the_picture_is_dark_at_once_and_says_so() -> None:
+    camera = FakeCamera("camera 0", 200)
+    source = SwitchableSource(camera)
+    camera.given.put(1.0)
+    assert grey(source.read()) == 200
+    source.switch_off()
+    assert camera.closed.is_set()
+    assert not source.on
+    dark = source.read()
+    assert grey(dark) < 40
+    assert dark is not None
+    assert dark.size == (64, 48)
+    assert dark.notice == source.notice == OFF_NOTICE
+    began = time.monotonic()
+    assert grey(source.read()) < 40  # now and then, not as fast as it is asked
+    assert time.monotonic() - began > 0.3
+    again = FakeCamera("camera 0", 120)
+    again.given.put(5.0)
+    source.use(again)
+    assert source.on
+    assert grey(source.read()) == 120
+
+
+def test_a_picture_that_was_under_way_when_it_was_switched_off_is_not_shown() -> None:
+    camera = FakeCamera("camera 0", 200)
+    source = SwitchableSource(camera)
+    frames: list[Frame | None] = []
+    reading = threading.Thread(target=lambda: frames.append(source.read()))
+    reading.start()
+    time.sleep(0.1)
+    camera.given.put(1.0)
+    camera.close = camera.closed.set  # type: ignore[method-assign]  # a driver that still gives its last picture
+    source.switch_off()
+    reading.join(5)
+    assert len(frames) == 1
+    # Whichever came first, the next one is dark.
+    assert grey(source.read()) < 40
+
+
+def test_a_camera_that_fails_is_switched_off_with_its_reason() -> None:
+    camera = FakeCamera("camera 0", 200)
+    source = SwitchableSource(camera)
+    camera.given.put(SourceError("The camera is broken: plug in another."))
+    assert grey(source.read()) < 40
+    assert source.notice == "The camera is broken: plug in another."
+    assert not source.on
+
+
+def test_a_video_that_ends_ends_it() -> None:
+    video = FakeCamera("video.mp4", 200)
+    video.given.put(None)
+    assert SwitchableSource(video).read() is None
+
+
+@pytest.mark.parametrize("off", [False, True])
+def test_close_ends_a_read_that_waits(off: bool) -> None:
+    camera = FakeCamera("camera 0", 200)
+    source = SwitchableSource(camera)
+    if off:
+        source.switch_off()
+        source.read()
+    frames: list[Frame | None] = [Frame(np.zeros((2, 2, 3), np.uint8), 0, 0.0)]
+    reading = threading.Thread(target=lambda: frames.append(source.read()))
+    reading.start()
+    time.sleep(0.05)
+    source.close()
+    reading.join(5)
+    assert frames[-1] is None
+    late = FakeCamera("camera 1", 10)
+    source.use(late)
+    assert late.closed.is_set()
