@@ -1,0 +1,224 @@
+"""The captions for OBS in a real browser: nothing but a box, styled by the address."""
+
+import io
+import time
+from collections.abc import Callable
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from overlay.caption import CaptionState, Cue
+from overlay.caption_layout import layout
+
+LINES = "[...document.querySelectorAll('#box p')].map((one) => [...one.children].map((run) => run.textContent))"
+
+
+def cues(*texts: str) -> tuple[Cue, ...]:
+    return tuple(Cue(index, text, index * 10.0, index * 10.0 + 5) for index, text in enumerate(texts))
+
+
+@pytest.fixture
+def source(running: Any, tab: Callable[..., Any]) -> Callable[..., Any]:
+    """A browser source of OBS: opens the link with a style and a size."""
+
+    def open_source(style: str = "", width: int = 1280, height: int = 400, **options: Any) -> Any:
+        page = tab("about:blank", viewport={"width": width, "height": height}, **options)
+        page.page.goto(f"{running.url}{running.access.overlay_path()}{style and '&' + style}")
+        page.page.wait_for_url(lambda url: url.endswith("/overlay") or ("/overlay?" in url and "viewer=" not in url))
+        page.page.wait_for_selector("#stage[data-place]")
+        return page
+
+    return open_source
+
+
+def pixels(page: Any) -> NDArray[np.uint8]:
+    """The picture of the page as OBS gets it: red, green, blue, alpha."""
+    with av.open(io.BytesIO(page.page.screenshot(omit_background=True))) as container:
+        return next(container.decode(video=0)).to_ndarray(format="rgba")
+
+
+def css(page: Any, name: str, selector: str = "#box") -> str:
+    return str(page.look("([one, name]) => getComputedStyle(document.querySelector(one))[name]", [selector, name]))
+
+
+def box(page: Any) -> dict[str, float]:
+    return dict(page.look("document.querySelector('#box').getBoundingClientRect().toJSON()"))
+
+
+def test_all_but_the_box_is_transparent(running: Any, source: Callable[..., Any]) -> None:
+    page = source("opacity=0.5&box=000&size=60", color_scheme="dark")
+    assert not pixels(page).any()
+    running.say(CaptionState(1, (), "HELLO", "W"))
+    page.until(lambda: page.look(LINES) == [["HELLO", "W"]])
+    page.page.wait_for_timeout(100)
+    shown = pixels(page)
+    where = box(page)
+    rows, columns = np.nonzero(shown[..., 3])
+    assert (columns.min(), rows.min()) == (pytest.approx(where["left"], abs=1), pytest.approx(where["top"], abs=1))
+    assert columns.max() < where["right"]
+    assert rows.max() < where["bottom"]
+    edge = shown[round(where["top"]) + 4, round(where["left"]) + 60]
+    assert edge[3] == pytest.approx(128, abs=2)
+    assert (shown[shown[..., 3] == 255][:, :3] == 255).all(axis=1).any()
+    assert page.complaints == []
+    assert all(request.startswith((running.url, "about:")) for request in page.requests)
+
+
+def test_the_token_leaves_the_address_and_the_style_stays(running: Any, source: Callable[..., Any]) -> None:
+    page = source("size=60&colour=%23ff0&nonsense=1")
+    assert page.page.url == running.url + "/overlay?size=60&colour=%23ff0"
+    page.page.reload()  # the cookie is enough
+    running.say(CaptionState(1, (), "A"))
+    page.until(lambda: page.look(LINES) == [["A", ""]])
+    assert css(page, "color") == "rgb(255, 255, 0)"
+
+
+STYLE = (
+    "size=64&font=DejaVu+Serif&weight=400&colour=lime&partial=f0f&box=%23203040&opacity=0.25"
+    "&place=top&align=left&margin=10&lines=3"
+)
+
+
+def test_it_looks_as_the_address_says(running: Any, source: Callable[..., Any]) -> None:
+    page = source(STYLE)
+    running.say(CaptionState(1, (), "A", "B"))
+    page.until(lambda: page.look(LINES) == [["A", "B"]])
+    assert (css(page, "fontSize"), css(page, "fontWeight")) == ("64px", "400")
+    assert css(page, "fontFamily").startswith('"DejaVu Serif"')
+    assert css(page, "color", ".final") == "rgb(0, 255, 0)"
+    assert css(page, "color", ".partial") == "rgb(255, 0, 255)"
+    assert css(page, "backgroundColor") == "rgba(32, 48, 64, 0.25)"
+    assert (box(page)["left"], box(page)["top"]) == (10, 10)
+
+
+@pytest.mark.parametrize("align", ["left", "center", "right"])
+@pytest.mark.parametrize("place", ["top", "middle", "bottom"])
+def test_it_stands_where_the_address_says(running: Any, source: Callable[..., Any], place: str, align: str) -> None:
+    page = source(f"place={place}&align={align}&columns=16&size=30&sample=1")
+    where = page.look("document.querySelector('.place').getBoundingClientRect().toJSON()")
+    middle = {"top": "top", "bottom": "bottom", "left": "left", "right": "right"}
+    ends = {"top": 32, "bottom": 400 - 32, "left": 32, "right": 1280 - 32}
+    for wanted in (place, align):
+        if wanted in middle:
+            assert where[wanted] == pytest.approx(ends[wanted], abs=1)
+    if place == "middle":
+        assert (where["top"] + where["bottom"]) / 2 == pytest.approx(200, abs=1)
+    if align == "center":
+        assert (where["left"] + where["right"]) / 2 == pytest.approx(640, abs=1)
+
+
+USUAL = {
+    "fontSize": "48px",
+    "fontWeight": "600",
+    "color": "rgb(255, 255, 255)",
+    "backgroundColor": "rgba(0, 0, 0, 0.72)",
+}
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "size=&colour=&box=&opacity=&lines=&font=",
+        "size=big&weight=bold&colour=nonsense&box=12345&opacity=x&lines=two&place=moon&align=5&hide=never",
+        "size=NaN&opacity=Infinity&columns=1e3&colour=rgb(1,2,3)&box=url(x)&font=a;b}c",
+        "size=4%2B8&colour=inherit&box=transparent&opacity=0x1&weight=--1",
+        "colour=%3Cscript%3E&font=%22%3Balert(1)%2F%2F&box=var(--x)",
+    ],
+)
+def test_a_wrong_value_is_left_aside(running: Any, source: Callable[..., Any], style: str) -> None:
+    page = source(style)
+    running.say(CaptionState(1, (), "A", "B"))
+    page.until(lambda: page.look(LINES) == [["A", "B"]])
+    assert {name: css(page, name) for name in USUAL} == USUAL
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("style", "name", "value"),
+    [
+        ("size=5", "fontSize", "12px"),
+        ("size=9999", "fontSize", "300px"),
+        ("weight=5000", "fontWeight", "900"),
+        ("opacity=-3", "backgroundColor", "rgba(0, 0, 0, 0)"),
+        ("opacity=7", "backgroundColor", "rgb(0, 0, 0)"),
+    ],
+)
+def test_a_number_out_of_bounds_is_brought_within(
+    running: Any, source: Callable[..., Any], style: str, name: str, value: str
+) -> None:
+    page = source(style)
+    running.say(CaptionState(1, (), "A"))
+    page.until(lambda: page.look(LINES) == [["A", ""]])
+    assert css(page, name) == value
+
+
+def test_lines_break_as_in_the_picture(running: Any, source: Callable[..., Any]) -> None:
+    """Monospaced, so that the number of letters alone decides, here and there."""
+    page = source("font=monospace&columns=20&size=30&lines=2", width=1900)
+    text = "THE QUICK BROWN FOX JUMPS OVER ABCDEFGHIJKLMNOPQRSTUVWXYZ AND SO ON"
+    for number in range(1, len(text) + 1):
+        committed, partial = text[: number - 1], text[number - 1].strip()
+        running.say(CaptionState(number, (), committed, partial))
+        expected = [
+            ["".join(run.text for run in line if run.final == final) for final in (True, False)]
+            for line in layout("", committed, partial, 20, 2)
+        ]
+        page.until(lambda expected=expected: page.look(LINES) == expected)
+
+
+def test_captions_roll_up_and_committed_text_stays_where_it_is(running: Any, source: Callable[..., Any]) -> None:
+    page = source("columns=20&size=30")
+    running.say(CaptionState(1, (), "ONE", "T"))
+    page.until(lambda: page.look(LINES) == [["ONE", "T"]])
+    first = box(page)
+    running.say(CaptionState(2, cues("ONE"), "TW"))
+    page.until(lambda: page.look(LINES) == [["ONE", ""], ["TW", ""]])
+    assert (box(page)["left"], box(page)["top"]) == (first["left"], first["top"])
+    running.say(CaptionState(3, cues("ONE", "TWO"), ""))
+    page.until(lambda: page.look(LINES) == [["ONE", ""], ["TWO", ""]])
+    running.say(CaptionState(4, cues("ONE", "TWO"), "T"))
+    page.until(lambda: page.look(LINES) == [["TWO", ""], ["T", ""]])
+    assert page.text("#spoken") == "TWO"
+    assert page.look("document.querySelectorAll('[aria-live]').length") == 1
+
+
+def test_it_fits_a_narrow_source(running: Any, source: Callable[..., Any]) -> None:
+    page = source("size=60&columns=60", width=380)
+    running.say(CaptionState(1, (), "NICE TO MEET YOU", "W"))
+    page.until(lambda: len(page.look(LINES)) == 2)
+    assert 0 <= box(page)["left"] < box(page)["right"] <= 380
+    page.page.set_viewport_size({"width": 1900, "height": 400})
+    page.until(lambda: len(page.look(LINES)) == 1)
+
+
+def test_it_clears_after_silence_and_old_captions_do_not_come_back(running: Any, source: Callable[..., Any]) -> None:
+    running.say(CaptionState(1, cues("LONG AGO")))
+    page = source("hide=1")
+    running.say(CaptionState(2, cues("LONG AGO"), "HELLO"))
+    page.until(lambda: page.look(LINES) == [["HELLO", ""]])
+    running.say(CaptionState(3, cues("LONG AGO", "HELLO")))
+    began = time.monotonic()
+    page.until(lambda: page.look("document.getElementById('box').hidden"))
+    assert time.monotonic() - began < 3
+    assert not pixels(page).any()
+    running.say(CaptionState(4, cues("LONG AGO", "HELLO"), "A"))
+    page.until(lambda: page.look(LINES) == [["A", ""]])
+
+
+def test_it_connects_again_by_itself(running: Any, source: Callable[..., Any]) -> None:
+    page = source("hide=60")
+    running.say(CaptionState(1, cues("ONE"), "TW"))
+    page.until(lambda: page.look(LINES) == [["ONE", ""], ["TW", ""]])
+    running.cut_all_connections()
+    running.say(CaptionState(2, cues("ONE", "TWO"), "THREE"))
+    page.until(lambda: page.look(LINES) == [["TWO", ""], ["THREE", ""]])
+
+
+def test_a_sample_stands_there_until_somebody_signs(running: Any, source: Callable[..., Any]) -> None:
+    page = source("sample=1&size=20")
+    assert "CAPTION" in page.text("#box")
+    running.say(CaptionState(1, (), "HELLO"))
+    page.until(lambda: page.look(LINES) == [["HELLO", ""]])

@@ -1,0 +1,76 @@
+"""Text taken from the caption page, in a real browser: copied, saved, and linked to for OBS."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from overlay.caption import CaptionState, Cue
+
+CLIPBOARD = ["clipboard-read", "clipboard-write"]
+
+
+def cues(*texts: str) -> tuple[Cue, ...]:
+    return tuple(Cue(index, text, index * 10.0, index * 10.0 + 5) for index, text in enumerate(texts))
+
+
+def test_all_text_is_copied(running: Any, tab: Callable[..., Any]) -> None:
+    page = tab(running.url + running.access.viewer_path(), permissions=CLIPBOARD)
+    page.page.get_by_role("button", name="Copy", exact=True).click()
+    assert "nothing to copy" in page.text("#note")
+    running.say(CaptionState(1, cues("ONE", "TWO"), "THRE", "E"))
+    page.until(lambda: page.text("#committed") == "THRE")
+    page.page.get_by_role("button", name="Copy", exact=True).press("Enter")
+    page.until(lambda: "in the clipboard" in page.text("#note"))
+    assert page.look("navigator.clipboard.readText()") == "ONE\nTWO\nTHRE"
+
+
+def test_it_copies_where_the_browser_has_no_clipboard_for_pages(running: Any, tab: Callable[..., Any]) -> None:
+    page = tab("about:blank")
+    page.page.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined});")
+    page.open(running.url + running.access.viewer_path())
+    running.say(CaptionState(1, cues("ONE")))
+    page.until(lambda: page.lines() == ["ONE"])
+    page.look("document.addEventListener('copy', () => { window.copied = String(document.activeElement.value); })")
+    page.page.get_by_role("button", name="Copy", exact=True).click()
+    page.until(lambda: "in the clipboard" in page.text("#note"))
+    assert page.look("window.copied") == "ONE"
+    assert page.look("document.activeElement.id") == "copy"
+
+
+@pytest.mark.parametrize(
+    ("button", "begins"), [("Text .txt", b"ONE\n"), ("WebVTT", b"WEBVTT\n\n1\n"), ("SubRip", b"1\n00:")]
+)
+def test_files_are_saved(running: Any, tab: Callable[..., Any], tmp_path: Path, button: str, begins: bytes) -> None:
+    page = tab(running.url + running.access.viewer_path())
+    running.say(CaptionState(1, cues("ONE", "TWO")))
+    page.until(lambda: len(page.lines()) == 2)
+    page.page.get_by_role("button", name="Save").press("Enter")
+    with page.page.expect_download() as saving:
+        page.page.get_by_role("button", name=button).press("Enter")
+    saving.value.save_as(tmp_path / "saved")
+    assert saving.value.suggested_filename.startswith("captions-20")
+    assert (tmp_path / "saved").read_bytes().startswith(begins)
+    page.until(lambda: "Saved as captions-20" in page.text("#note"))
+    assert page.complaints == []
+    page.page.keyboard.press("Escape")
+    assert not page.page.locator("#save-panel").is_visible()
+    assert page.look("document.activeElement.id") == "save"
+
+
+def test_the_owner_copies_the_link_for_obs(running: Any, tab: Callable[..., Any]) -> None:
+    page = tab(running.access.launch_url(), permissions=CLIPBOARD)
+    page.page.goto(running.url + "/captions")
+    page.page.get_by_role("button", name="Save").click()
+    page.page.get_by_role("button", name="Copy the link for OBS").click()
+    page.until(lambda: "in the clipboard" in page.text("#note"))
+    assert page.look("navigator.clipboard.readText()") == running.url + running.access.overlay_path()
+    assert running.access.viewer_token not in page.page.content()
+
+
+def test_a_viewer_is_told_where_the_link_for_obs_is(running: Any, tab: Callable[..., Any]) -> None:
+    page = tab(running.url + running.access.viewer_path())
+    page.page.get_by_role("button", name="Save").click()
+    assert page.page.get_by_role("button", name="Copy the link for OBS").count() == 0
+    assert "from Signcap's start page" in page.text("#save-panel")
