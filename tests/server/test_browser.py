@@ -211,6 +211,6 @@ def test_the_start_page_says_that_signcap_has_ended(running: Any, tab: Callable[
     until(lambda: start.text("#camera-text").startswith("Video on"))
     running.pipeline.stop()
     until(lambda: start.text("#camera-text").startswith("Video off"))
-    start.page.route("**/api/v1/status", lambda route: route.abort())  # as when there is no server any more
+    running.call(running.runner.cleanup())
     until(lambda: start.text("#camera-text") == "Not connected")
     assert "terminal" in start.text("#notices")
