@@ -11,7 +11,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, status_c
 
 from server.openapi import make_document
 
-EXAMPLES = 6  # of each operation, of each kind
+EXAMPLES = 4  # of each operation, of each kind
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance]
 BOUNDED = settings(
     max_examples=EXAMPLES,
@@ -25,8 +25,10 @@ BOUNDED = settings(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
-def test_no_request_of_the_document_fails(running: Any, mode: GenerationMode) -> None:
+def test_no_request_of_the_document_fails(spelling: Any, mode: GenerationMode) -> None:
     """Neither those that fit the document nor those that do not; and each answer is one that it names."""
+    running, reader = spelling
+    reader.spell("HELLO WORLD.NICE TO MEE")
     document = make_document(running.app)
     for methods in document["paths"].values():
         for method in [method for method, operation in methods.items() if operation.get("x-streams")]:
