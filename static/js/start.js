@@ -1,5 +1,6 @@
 // @ts-check
 import { BestLetters } from "./best_letters.js";
+import { showCamera, showNotConnected } from "./camera_pill.js";
 import { CaptionView, element, setText } from "./caption_view.js";
 import { Controls } from "./controls.js";
 import { followCaptions } from "./feed.js";
@@ -12,8 +13,6 @@ import { Typing } from "./typing.js";
 /** @typedef {import("./live.js").Status} Status */
 
 const WIDE = 4 / 3; // pictures narrower than this stand in a frame of this shape
-/** @type {Record<Status["camera"], string>} */
-const CAMERA_TEXT = { on: "on", off: "off", lost: "lost", ended: "off" };
 
 /** @type {string[]} */
 let notices = [];
@@ -74,12 +73,7 @@ function shape(width, height) {
 
 /** @param {Status} status */
 function showStatus(status) {
-  element("camera").dataset.state = status.camera;
-  const parts = [`${status.kind} ${CAMERA_TEXT[status.camera]}`, count(status.viewers, "viewer")];
-  if (status.caption_pages > 0) {
-    parts.push(count(status.caption_pages, "caption page"));
-  }
-  setText(element("camera-text"), parts.join(" · "));
+  showCamera(status);
   showWithCommands(element("virtual-camera"), status.virtual_camera.sentence);
   controls.show(status);
   showFigures(status);
@@ -89,18 +83,9 @@ function showStatus(status) {
 
 /** @param {string} sentence */
 function showGone(sentence) {
-  element("camera").dataset.state = "gone";
-  setText(element("camera-text"), "Not connected");
+  showNotConnected();
   notices = [sentence];
   showNotices();
-}
-
-/**
- * @param {number} number
- * @param {string} noun
- */
-function count(number, noun) {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function showNotices() {

@@ -1,5 +1,6 @@
 // @ts-check
 import { Refusal, call } from "./api.js";
+import { showCamera, showNotConnected } from "./camera_pill.js";
 import { element, setText } from "./caption_view.js";
 import { make } from "./dom.js";
 import { followLive } from "./live.js";
@@ -39,7 +40,11 @@ element("reset").addEventListener("click", () => {
 
 followLive({
   opened: () => setText(element("link-state"), ""),
-  gone: (sentence) => setText(element("link-state"), sentence),
+  gone: (sentence) => {
+    setText(element("link-state"), sentence);
+    showNotConnected();
+  },
+  status: showCamera,
   settings: show,
 });
 

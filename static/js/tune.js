@@ -1,5 +1,6 @@
 // @ts-check
 import { Refusal, call } from "./api.js";
+import { showCamera, showNotConnected } from "./camera_pill.js";
 import { element, setText } from "./caption_view.js";
 import { make } from "./dom.js";
 import { followLive } from "./live.js";
@@ -49,12 +50,28 @@ for (const button of presets()) {
   button.addEventListener("click", () => act(() => call("POST", `/api/v1/settings/presets/${button.dataset.preset}`)));
 }
 
+const words = /** @type {HTMLInputElement} */ (element("hot-words"));
+const suggesting = /** @type {HTMLInputElement} */ (element("suggesting"));
+element("words-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const list = words.value.split(",").map((word) => word.trim()).filter(Boolean);
+  words.blur();
+  act(() => call("PATCH", "/api/v1/settings", { suggesting: { hot_words: list } }), element("words-note"));
+});
+suggesting.addEventListener("change", () =>
+  act(() => call("PATCH", "/api/v1/settings", { suggesting: { enabled: suggesting.checked } }), element("words-note")),
+);
+
 followLive({
   opened: () => {
     strip.clear();
     setText(element("link-state"), "");
   },
-  gone: (sentence) => setText(element("link-state"), sentence),
+  gone: (sentence) => {
+    setText(element("link-state"), sentence);
+    showNotConnected();
+  },
+  status: showCamera,
   settings: show,
   strip: (news) => {
     strip.add(news);
@@ -73,6 +90,10 @@ function show(event) {
   }
   setText(element("file"), event.file);
   setText(trouble, event.problem ?? "");
+  if (document.activeElement !== words) {
+    words.value = event.settings.suggesting.hot_words.join(", ");
+  }
+  suggesting.checked = event.settings.suggesting.enabled;
   showThreshold();
   replay();
   if (decoding !== JSON.stringify(event.settings.decoding)) {
@@ -112,12 +133,16 @@ async function replay() {
   }
 }
 
-/** @param {() => Promise<SettingsEvent>} work */
-async function act(work) {
+/**
+ * @param {() => Promise<SettingsEvent>} work
+ * @param {HTMLElement} note where it is told that it cannot be done
+ */
+async function act(work, note = trouble) {
   try {
+    setText(note, "");
     show(await work());
   } catch (error) {
-    setText(trouble, error instanceof Refusal ? error.message : "Signcap does not answer: is it still running?");
+    setText(note, error instanceof Refusal ? error.message : "Signcap does not answer: is it still running?");
     if (known) {
       sliders.show(known.settings);
     }

@@ -87,6 +87,22 @@ def test_a_slider_of_one_letter_and_presets_act_in_every_open_page(running: Any,
     assert first.complaints == []
 
 
+def test_names_to_expect_are_kept_and_mistakes_are_told(running: Any, tab: Open) -> None:
+    page = tab(running.access.launch_url())
+    go(page, running, "/tune")
+    field = page.page.get_by_label("Names and words, parted by commas")
+    field.fill("anna, José")
+    page.page.get_by_role("button", name="Keep").click()
+    page.until(lambda: running.pipeline.settings.suggesting.hot_words == ("ANNA", "JOSÉ"))
+    page.until(lambda: field.input_value() == "ANNA, JOSÉ")
+    field.fill("R2D2")
+    page.page.get_by_role("button", name="Keep").click()
+    page.until(lambda: "R2D2" in page.text("#words-note"))
+    assert running.pipeline.settings.suggesting.hot_words == ("ANNA", "JOSÉ")
+    page.page.get_by_label("Suggest words").uncheck()
+    page.until(lambda: not running.pipeline.settings.suggesting.enabled)
+
+
 def pixels(page: Any) -> Any:
     """The style page's picture."""
     image = page.page.locator("#preview").screenshot()
