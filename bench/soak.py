@@ -45,13 +45,15 @@ class FastDemo:
 
         self._signer = SyntheticSigner(TEXT, size=(640, 360))
         self._cycle = int((self._signer.duration + REST) * RATE)
-        self._pictures: dict[int, Any] = {}
+        self._pictures: dict[int, Any] = {}  # as JPEG files: half a gigabyte would hide what the server takes
         self._closed = False
         self._read = threading.Event()
         self._read.set()
         self.count = 0
 
     def read(self) -> Any:
+        import cv2
+
         from overlay.frame import Frame
 
         # A frame that is not read, as while the reader loads or captions are paused, must not stop the picture.
@@ -61,9 +63,11 @@ class FastDemo:
             return None
         tick = self.count % self._cycle
         if tick not in self._pictures:
-            self._pictures[tick] = self._signer.render(min(tick / RATE, self._signer.duration))
+            pixels = self._signer.render(min(tick / RATE, self._signer.duration))
+            self._pictures[tick] = cv2.imencode(".jpg", pixels)[1]
         self.count += 1
-        return Frame(self._pictures[tick].copy(), self.count, self.count / RATE)
+        pixels = cv2.imdecode(self._pictures[tick], cv2.IMREAD_COLOR)
+        return Frame(pixels, self.count, self.count / RATE)
 
     def was_read(self, *_: object) -> None:
         """The recogniser is done with the last frame."""
