@@ -8,7 +8,7 @@ class Letter:
     """A recognised letter.
 
     Attributes:
-        text: one upper-case letter.
+        text: one upper-case letter; of a partial one perhaps with the letter before it, which is not final either.
         confidence: posterior of the letter, averaged over its run, 0 to 1.
         start: when its run began, in the seconds of `Frame.at`.
         end: when it was last seen.

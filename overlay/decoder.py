@@ -65,9 +65,14 @@ class Decoder:
 
     @property
     def partial(self) -> Letter | None:
-        """The letter that is being signed and not final yet."""
-        run = self._run
-        return run.letter() if run is not None and self.signing and not run.final else self._waiting
+        """The letter that is being signed and not final yet, after one that waits for its stroke, if there is one."""
+        run, waiting = self._run, self._waiting
+        if run is None or not self.signing or run.final:
+            return waiting
+        letter = run.letter()
+        if waiting is None or BEGINS_AS.get(letter.text) == waiting.text:
+            return letter
+        return Letter(waiting.text + letter.text, letter.confidence, waiting.start, letter.end)
 
     @property
     def smoothed(self) -> NDArray[np.float32] | None:

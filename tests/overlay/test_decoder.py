@@ -71,6 +71,16 @@ def test_what_a_stroke_begins_as_is_no_letter_of_its_own(steps: str, expected: s
     assert text(decode(steps)) == expected
 
 
+def test_a_letter_that_waits_for_its_stroke_is_shown_before_the_next_one() -> None:
+    decoder, shown, final = Decoder(), [], ""
+    for index, symbol in enumerate("SSSSSSSS---IIII---GGGGGGG---------"):
+        final += text(decoder.accept(posteriors(symbol), index / GRID_RATE))
+        shown.append(final + (decoder.partial.text if decoder.partial else ""))
+    assert "SIG" in shown
+    assert "SG" not in shown
+    assert final == "SIG"
+
+
 def test_a_letter_that_may_become_a_stroke_comes_when_it_did_not() -> None:
     decoder, came = Decoder(), []
     for index, symbol in enumerate("--IIII" + 20 * "-"):
