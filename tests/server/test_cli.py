@@ -160,6 +160,21 @@ def test_the_libraries_report_to_nobody(
     assert [found for found in tmp_path.rglob("*") if "onnxruntime" in found.name or found.name == "deviceid"] == []
 
 
+def test_a_mistake_in_the_settings_file_is_told_and_stops_nothing(
+    start: Callable[..., Signcap], tmp_path: Path
+) -> None:
+    config = tmp_path / "signcap"
+    config.mkdir()
+    (config / "settings.json").write_text('{\n  "caption": {\n    "place": "middle"\n  }\n}')
+    signcap = start(*RUN, XDG_CONFIG_HOME=str(tmp_path))
+    signcap.until(LINK)
+    assert "line 3, caption.place" in signcap.said
+    assert "Until then the last good settings are in force." in signcap.said
+    signcap.process.send_signal(signal.SIGINT)
+    assert signcap.end() == 0
+    assert "Traceback" not in signcap.said
+
+
 def test_a_port_that_is_taken_is_one_sentence(start: Callable[..., Signcap], busy_port: int) -> None:
     signcap = start("--port", str(busy_port), *RUN)
     assert signcap.end() == 1
