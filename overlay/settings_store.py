@@ -80,6 +80,11 @@ class SettingsStore:
         Raises:
             SigncapError: that cannot be set, or the file cannot be written; then nothing has changed.
         """
+        for group, values in change.items():
+            if not isinstance(values, Mapping):  # merging would take a null for the group's defaults
+                raise SigncapError(
+                    f'Give the settings of {group[:40]} by name, for example {{"{group[:40]}": {{}}}}.'
+                )
         with self._lock:
             saved = merged(self._saved, change)
             for group, values in change.items():

@@ -194,3 +194,18 @@ def test_the_odd_charset_is_no_failure(running: Any) -> None:
             )
             assert answer.status == 400, f"{path} {kind} {answer.body!r}"
     assert BODY_LIMIT > 6000
+
+
+def test_a_group_of_settings_that_is_none_is_no_failure(running: Any) -> None:
+    """Found by the mutations."""
+    for group in (b"null", b"1", b"[]", b'"x"'):
+        body = b'{"caption": ' + group + b"}"
+        answer = running.get(
+            "/api/v1/settings",
+            method="PATCH",
+            body=body,
+            Cookie=running.owner_cookie(),
+            Content_Type="application/json",
+            X_Signcap="1",
+        )
+        assert answer.status == 422, answer.body
