@@ -121,6 +121,7 @@ def main() -> None:
     )
     parser.add_argument("--encoder-steps", type=int, default=2500)
     parser.add_argument("--temporal-steps", type=int, default=1500)
+    parser.add_argument("--spelled", type=int, default=1000, help="sequences strung together of held letters")
     parser.add_argument("--threads", type=int, default=cores())
     given = parser.parse_args()
     if given.pairs == 1:
@@ -139,7 +140,7 @@ def main() -> None:
         jobs=given.threads,
     )
     choices = Choices(
-        encoder_steps=given.encoder_steps, temporal_steps=given.temporal_steps, spelled=1000, variants=1
+        encoder_steps=given.encoder_steps, temporal_steps=given.temporal_steps, spelled=given.spelled, variants=1
     )
     if given.pairs:
         held_out(material, choices, given.pairs)

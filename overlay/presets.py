@@ -26,7 +26,7 @@ PRESETS: Final[dict[str, dict[str, dict[str, Any]]]] = {
             "double_slide": 0.0,
             "smoothing": 0.0,
         },
-        "endpointing": {"word_pause": 0.8, "word_lowered": 0.25, "caption_silence": 2.4},
+        "endpointing": {"word_pause": 0.7, "word_lowered": 0.25, "caption_silence": 2.4},
     },
     # For four letters a second and more: short letters count, and words end sooner.
     "fast": {

@@ -98,7 +98,7 @@ _NO_RULES: Final = LetterRules()
 class Endpointing(_Group):
     """When a word ends and when a caption ends. Times in seconds."""
 
-    word_pause: Annotated[float, Field(ge=0.1, le=5.0)] = 0.8
+    word_pause: Annotated[float, Field(ge=0.1, le=5.0)] = 0.7
     word_lowered: Annotated[float, Field(ge=0.05, le=5.0)] = 0.25
     caption_silence: Annotated[float, Field(ge=0.3, le=10.0)] = 2.4
     caption_longest: Annotated[float, Field(ge=2.0, le=120.0)] = 20.0

@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 HOLD_SHARE = 0.6  # of a letter's slot; the rest is the way to the next letter
 SLIDE = 0.70  # palms that the hand moves outwards between double letters
 SLIDE_SECONDS = 0.20
-FALL_SECONDS, LOW_SECONDS, RISE_SECONDS = 0.24, 0.56, 0.24
+FALL_SECONDS, LOW_SECONDS, RISE_SECONDS = 0.24, 0.36, 0.24
 MAX_TEXT = 2000
 
 Moment = tuple[Array, Array, tuple[float, float], float]  # angles (21,), turn (3, 3), shift in palms, raised 0 to 1
