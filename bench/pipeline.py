@@ -55,13 +55,14 @@ class _Nowhere:
 def child(source: str, port: int) -> None:
     """Signcap itself, its virtual camera replaced."""
     import overlay.sinks.virtual_camera as virtual_camera
+    import server.virtual_camera
     from server.run import run
     from server.run_options import RunOptions
 
     def nowhere(*_: object, **__: object) -> virtual_camera.VirtualCamera:
         return virtual_camera.VirtualCamera(_Nowhere())
 
-    virtual_camera.open_virtual_camera = nowhere
+    server.virtual_camera.open_virtual_camera = nowhere  # the name that the server has taken over
     run(RunOptions(source=source, port=port, open_browser=False))
 
 
