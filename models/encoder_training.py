@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from rich.progress import Progress, TextColumn, track
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
 
 from models.augment import STORED, augment_crop, normalise_all, turn_landmarks
 from models.networks import FEATURES, Edges, Encoder
@@ -17,7 +18,9 @@ from overlay.frame import Pixels
 from overlay.recognizer import CLASSES, LETTERS
 
 MOVING = tuple(LETTERS.index(letter) for letter in "JZ")  # a frozen J or Z is nothing to learn from
-MIRRORED = 0.05  # MediaPipe takes a hand that it sees from the side for the other one
+MIRRORED = 0.15  # MediaPipe takes a hand that it sees from the side, or the back of, for the other one
+BACK = 0.6  # share of those that show the back: what is near is far
+AVERAGED = 0.999  # share of the average that stays with each step: the weights that are kept are an average
 NEW_ROOM = 0.5  # share of the crops whose background is replaced
 BACKGROUNDS = 512
 ALONE = 0.5  # weight of what each branch says without the other: neither can rely on the other
@@ -134,7 +137,9 @@ def _batches(examples: Sequence[Examples], recipe: EncoderRecipe) -> Iterator[tu
             index = rng.choice(len(one.labels), round(one.share * recipe.batch), p=weights)
             mirrored = rng.random(len(index)) < MIRRORED
             roll = np.clip(rng.normal(0, 8, len(index)), -22, 22)
-            landmarks.append(normalise_all(turn_landmarks(one.landmarks[index], rng, roll), mirrored))
+            turned = normalise_all(turn_landmarks(one.landmarks[index], rng, roll), mirrored)
+            turned[mirrored & (rng.random(len(index)) < BACK), :, 2] *= -1
+            landmarks.append(turned)
             labels.append(one.labels[index])
             if one.cells is not None and recipe.pixels:
                 seen = torch.from_numpy(one.cells[index, rng.integers(one.cells.shape[1], size=len(index))])
@@ -152,6 +157,8 @@ def _batches(examples: Sequence[Examples], recipe: EncoderRecipe) -> Iterator[tu
 def train_encoder(examples: Sequence[Examples], recipe: EncoderRecipe) -> tuple[Encoder, nn.Linear]:
     """Train an encoder, and a linear classifier of single frames on top of it.
 
+    What is kept is a running average of the weights (Polyak and Juditsky, 1992).
+
     Args:
         examples: each with its share of a batch.
         recipe: how long and how fast.
@@ -165,6 +172,8 @@ def train_encoder(examples: Sequence[Examples], recipe: EncoderRecipe) -> tuple[
     parameters = [*encoder.parameters(), *head.parameters()]
     optimiser = torch.optim.AdamW(parameters, recipe.rate, weight_decay=recipe.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, recipe.steps, pct_start=0.15)
+    both = nn.ModuleList([encoder, head])
+    average = AveragedModel(both, avg_fn=_averaged, use_buffers=True)
     batches = _batches(examples, recipe)
     loss_shown, right_shown = 0.0, 0.0
     with Progress(*Progress.get_default_columns(), TextColumn("{task.fields[shown]}")) as progress:
@@ -178,18 +187,27 @@ def train_encoder(examples: Sequence[Examples], recipe: EncoderRecipe) -> tuple[
             nn.utils.clip_grad_norm_(parameters, 5.0)
             optimiser.step()
             schedule.step()
+            if step >= recipe.steps // 25:  # the first weights mean nothing
+                average.update_parameters(both)
             right = (logits.argmax(1) == labels[: len(logits)]).float().mean().item()
             loss_shown += (loss.item() - loss_shown) * (0.02 if step else 1)
             right_shown += (right - right_shown) * (0.02 if step else 1)
             progress.update(task, advance=1, shown=f"loss {loss_shown:.3f}, right {right_shown:.1%}")
             if step % 500 == 499:
                 progress.console.print(f"step {step + 1}: loss {loss_shown:.3f}, right {right_shown:.1%}")
+    encoder, head = average.module  # type: ignore[misc]
     if not recipe.landmarks:  # a branch that learnt nothing must say nothing
         last = encoder.landmarks[-1]
         assert isinstance(last, nn.Linear)
         nn.init.zeros_(last.weight)
         nn.init.zeros_(last.bias)
     return encoder.eval(), head.eval()
+
+
+def _averaged(average: Tensor, newest: Tensor, steps: int | Tensor) -> Tensor:
+    """The average after one more step; at first of few steps, so that short trainings are averages as well."""
+    stays = min(AVERAGED, (1 + float(steps)) / (10 + float(steps)))
+    return average + (newest - average) * (1 - stays)
 
 
 def _loss(

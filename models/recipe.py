@@ -29,7 +29,7 @@ from overlay.letter_means import FILE
 from overlay.recognizer import LETTERS
 from overlay.window import STEPS
 
-NAME = "signcap-second"
+NAME = "signcap-third"
 STROKES = partial(stretched, quickest=0.4, spread=0.3)  # people draw J and Z at very different speeds and sizes
 EXAMPLES = 16  # pictures with which the exported model is checked
 
@@ -49,7 +49,7 @@ class Choices:
     pixels: bool = True
     landmarks: bool = True
     encoder_steps: int = 5000
-    temporal_steps: int = 3000
+    temporal_steps: int = 2200
     spelled: int = 2500
     variants: int = 3
     seed: int = 0
@@ -109,7 +109,7 @@ def _makers(encoder: Encoder, material: Material, choices: Choices) -> list[tupl
     makers = [
         (_any_of(_clip_rows(encode, material.seen, rng, choices.variants, "rendered clips")), 0.40),
         (_any_of(_clip_rows(encode, material.gestures, rng, choices.variants, "gestures")), 0.16),
-        (_any_of(_spelled(held, rng, choices.spelled, "photographs")), 0.22),
+        (_any_of(_spelled(held, rng, choices.spelled, "photographs")), 0.28),
     ]
     if landmarks:  # what follows has no pixels
         measured = HeldLetters.encode(encoder, material.measured, rng, variants=2)
@@ -117,7 +117,7 @@ def _makers(encoder: Encoder, material: Material, choices: Choices) -> list[tupl
             (_any_of(_clip_rows(encode, material.felt, rng, 1, "clips of landmarks")), 0.15),
             (_any_of(_clip_rows(encode, material.moved, rng, 4 * choices.variants, "J and Z", STROKES)), 0.14),
             (_any_of(_clip_rows(encode, material.felt_gestures, rng, 1, "gestures' landmarks")), 0.06),
-            (_any_of(_spelled(measured, rng, choices.spelled, "measured landmarks")), 0.12),
+            (_any_of(_spelled(measured, rng, choices.spelled, "measured landmarks")), 0.14),
         ]
     return [(maker, share) for maker, share in makers if maker is not None]
 
@@ -185,7 +185,7 @@ def main(
     clips: Annotated[int, typer.Option(help="Rendered clips of the synthetic signer.")] = 400,
     gestures: Annotated[int, typer.Option(help="Rendered clips of gestures that are no letters.")] = 160,
     encoder_steps: Annotated[int, typer.Option(help="Training steps of the encoder.")] = 5000,
-    temporal_steps: Annotated[int, typer.Option(help="Training steps of the LSTM.")] = 3000,
+    temporal_steps: Annotated[int, typer.Option(help="Training steps of the LSTM.")] = 2200,
     temperature: Annotated[float, typer.Option(help="Divides the logits; see bench/held_out.py.")] = 1.0,
     seed: int = 0,
 ) -> None:

@@ -12,7 +12,7 @@ from aiohttp import web
 from overlay.pipeline import Pipeline
 from overlay.recognizer import BLANK, LETTERS
 from server.access import Role
-from server.events import FEED, RETRY_MS, WRITE_LIMIT
+from server.events import FEED, HEARTBEAT, RETRY_MS, WRITE_LIMIT
 from server.openapi import describes
 from server.security import RefusedError, needs, streams
 from server.status import PIPELINE, status_body
@@ -97,9 +97,15 @@ async def live_events(request: web.Request) -> web.StreamResponse:
     try:
         await response.prepare(request)
         await _write(response, f"retry: {RETRY_MS}\n\n".encode())
+        loop = asyncio.get_running_loop()
+        written = loop.time()
         while not app[FEED].closing:
-            for name, body in unsent.events():
-                await _write(response, f"event: {name}\ndata: {json.dumps(body)}\n\n".encode())
+            events = [f"event: {name}\ndata: {json.dumps(body)}\n\n" for name, body in unsent.events()]
+            if not events and loop.time() - written > HEARTBEAT:
+                events = [": still here\n\n"]  # else a client that went away would not be noticed
+            if events:
+                await _write(response, "".join(events).encode())
+                written = loop.time()
             await asyncio.sleep(LOOK_EVERY)
     except (ConnectionError, TimeoutError):
         pass
