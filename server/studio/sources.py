@@ -1,11 +1,12 @@
 """Which camera is read and which virtual camera is written: chosen, stopped and started while everything runs."""
 
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any, Final
 
 from overlay import v4l2
-from overlay.camera import list_cameras, open_source
+from overlay.camera import CameraInfo, list_cameras, open_source
 from overlay.errors import SigncapError, SourceError
 from overlay.pipeline import Pipeline
 from overlay.source import Source
@@ -48,13 +49,14 @@ class Sources:
         self._pipeline, self._situation, self._open = pipeline, situation, open_one
         self._spec, self._text, self._choice = spec, text, virtual_camera
         self._lock = threading.Lock()  # one change at a time
+        self._listed: list[CameraInfo] | None = None
 
     def facts(self) -> dict[str, Any]:
         """What is open where, and what there is to choose from."""
         source = self._pipeline.source
         cameras = [
             {"spec": camera.spec, "name": camera.name, "used_by": v4l2.users(v4l2.DEV / f"video{camera.spec}")}
-            for camera in list_cameras()
+            for camera in self._cameras()
         ]
         outputs = [
             {"name": str(device.path), "label": device.name, "used_by": v4l2.users(device.path)}
@@ -79,7 +81,7 @@ class Sources:
             SigncapError: it is none of this machine's cameras, or cannot be opened; the one before goes on.
         """
         with self._lock:
-            if spec != DEMO and spec not in {camera.spec for camera in list_cameras()} | {self._spec}:
+            if spec != DEMO and spec not in {camera.spec for camera in self._cameras()} | {self._spec}:
                 raise SigncapError("There is no such camera on this machine: choose one from the list.")
             self._use(spec, text)
 
@@ -117,6 +119,12 @@ class Sources:
             if status is not None:
                 self._situation.virtual_camera = status
             return self._situation.virtual_camera
+
+    def _cameras(self) -> list[CameraInfo]:
+        """Asked for anew each time on Linux alone: elsewhere each camera is opened for it, so once must do."""
+        if self._listed is None or sys.platform.startswith("linux"):
+            self._listed = list_cameras()
+        return self._listed
 
     @property
     def _switchable(self) -> SwitchableSource:
