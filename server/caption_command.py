@@ -74,10 +74,13 @@ def _caption(
     quiet: bool,
 ) -> None:
     from overlay.camera import open_source
-    from overlay.settings import load_settings
+    from overlay.settings_store import SettingsStore
     from overlay.transcript import plain_text
 
-    settings = load_settings()
+    store = SettingsStore()
+    if store.problem is not None:
+        print(f"{store.problem} Until then the last good settings are in force.", file=sys.stderr)
+    settings = store.current
     if hand_outline:
         settings = settings.with_hand_outline()
     source = open_source(spec, text=text, realtime=False)
