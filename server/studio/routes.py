@@ -4,6 +4,7 @@ import asyncio
 
 from aiohttp import web
 
+from overlay.presets import PRESETS
 from overlay.recognizer import Recognizer
 from overlay.settings_store import SettingsStore
 from server.access import Role
@@ -48,7 +49,7 @@ def add_studio(app: web.Application, store: SettingsStore, sources: Sources) -> 
     add.add_get("/api/v1/settings", read_settings)
     add.add_patch("/api/v1/settings", change_settings)
     add.add_post("/api/v1/settings/reset", reset_settings)
-    add.add_post("/api/v1/settings/presets/{name}", take_preset)
+    add.add_post(f"/api/v1/settings/presets/{{name:{'|'.join(PRESETS)}}}", take_preset)
     add.add_post("/api/v1/style/preview", style_preview)
     add.add_post("/api/v1/tuning/replay", replay_settings)
     add.add_get("/api/v1/tuning/tries", read_tries)

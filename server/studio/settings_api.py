@@ -96,16 +96,13 @@ async def reset_settings(request: web.Request) -> web.Response:
 @needs(Role.OWNER)
 @describes(
     "Takes the thresholds and pauses of a preset.",
-    path={"name": "beginner, normal or fast."},
+    path={"name": "Which."},
     body=Nothing,
-    answers={200: "All settings after it.", 404: "There is no such preset."},
+    answers={200: "All settings after it."},
 )
 async def take_preset(request: web.Request) -> web.Response:
     """`POST /api/v1/settings/presets/{name}`."""
-    preset = PRESETS.get(request.match_info["name"])
-    if preset is None:
-        raise RefusedError(404, f"There is no such preset: choose one of {', '.join(PRESETS)}.")
-    return await _change(request, preset)
+    return await _change(request, PRESETS[request.match_info["name"]])
 
 
 async def _change(request: web.Request, change: dict[str, Any]) -> web.Response:
