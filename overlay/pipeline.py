@@ -10,6 +10,7 @@ from overlay.caption import CaptionState
 from overlay.compose import Composer
 from overlay.edits import Edit, EditQueue
 from overlay.frame import Frame, Picture
+from overlay.listeners import Listeners
 from overlay.reading import Reader, Reading
 from overlay.settings import Settings
 from overlay.sinks import Sink
@@ -79,8 +80,8 @@ class Pipeline:
         self._source = source
         self._make_reader = make_reader
         self._reading = Reading()
-        self._listeners: list[Callable[[Reading], None]] = []
-        self._frame_listeners: list[FrameListener] = []
+        self._listeners: Listeners[Callable[[Reading], None]] = Listeners()
+        self._frame_listeners: Listeners[FrameListener] = Listeners()
         self._sinks: list[_SinkThread] = []
         self._lock = threading.Lock()
         self._to_recognise: Slot[Frame] = Slot()
@@ -139,14 +140,7 @@ class Pipeline:
         Returns:
             A function that ends it.
         """
-        with self._lock:
-            self._listeners = [*self._listeners, listener]
-
-        def unlisten() -> None:
-            with self._lock:
-                self._listeners = [other for other in self._listeners if other is not listener]
-
-        return unlisten
+        return self._listeners.add(listener)
 
     def listen_frames(self, listener: FrameListener) -> Callable[[], None]:
         """Call `listener` with each frame that was recognised, without captions, and its reading.
@@ -156,14 +150,7 @@ class Pipeline:
         Returns:
             A function that ends it.
         """
-        with self._lock:
-            self._frame_listeners = [*self._frame_listeners, listener]
-
-        def unlisten() -> None:
-            with self._lock:
-                self._frame_listeners = [other for other in self._frame_listeners if other is not listener]
-
-        return unlisten
+        return self._frame_listeners.add(listener)
 
     def configure(self, settings: Settings) -> None:
         """Go on with other settings, from the next frame on. From any thread."""

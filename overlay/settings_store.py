@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from overlay.errors import SigncapError
+from overlay.listeners import Listeners
 from overlay.settings import Settings, load_settings, merged, save_settings, settings_path
 
 GOOD: Final = ".last-good"  # beside the file: what it held when it was right
 MISTAKEN: Final = ".mistaken"  # and what it held when it was not, and settings were changed from a page
-
-Listener = Callable[[], None]
 
 
 class SettingsStore:
@@ -32,7 +31,7 @@ class SettingsStore:
     def __init__(self, path: Path | None = None, for_this_run: Mapping[str, Any] | None = None) -> None:
         self.path = path or settings_path()
         self._lock = threading.RLock()
-        self._listeners: list[Listener] = []
+        self._listeners: Listeners[Callable[[], None]] = Listeners()
         self._run = {key: dict(value) for key, value in (for_this_run or {}).items()}
         self._problem: str | None = None
         self._saved = Settings()
@@ -56,20 +55,18 @@ class SettingsStore:
         """What is wrong with the file: the line, the setting, the reason, and what to do."""
         return self._problem
 
-    def listen(self, listener: Listener) -> Callable[[], None]:
+    @property
+    def warning(self) -> str | None:
+        """The same, for who starts a program: it goes on."""
+        return None if self._problem is None else f"{self._problem} Until then the last good settings are in force."
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` after each change, in the thread that made it; it must be quick.
 
         Returns:
             A function that ends it.
         """
-        with self._lock:
-            self._listeners = [*self._listeners, listener]
-
-        def unlisten() -> None:
-            with self._lock:
-                self._listeners = [other for other in self._listeners if other is not listener]
-
-        return unlisten
+        return self._listeners.add(listener)
 
     def change(self, change: Mapping[str, Any]) -> Settings:
         """Change some settings at once, and save them.

@@ -78,8 +78,8 @@ def _caption(
     from overlay.transcript import plain_text
 
     store = SettingsStore()
-    if store.problem is not None:
-        print(f"{store.problem} Until then the last good settings are in force.", file=sys.stderr)
+    if (warning := store.warning) is not None:
+        print(warning, file=sys.stderr)
     settings = store.current
     if hand_outline:
         settings = settings.with_hand_outline()

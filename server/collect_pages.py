@@ -20,6 +20,7 @@ from server.collecting.hints import letter_picture
 from server.collecting.live_view import LiveView
 from server.collecting.state import Phase
 from server.collecting.takes import Store
+from server.event_stream import write_in_time
 from server.folders import FOLDERS
 from server.json_body import json_object
 from server.openapi import describes
@@ -31,7 +32,6 @@ from server.stills import send_images
 PAGES: Final = 8  # event streams at a time
 LOOK_EVERY: Final = 0.1  # seconds between two looks at the state while a page is open
 HEARTBEAT: Final = 10.0  # seconds without an event after which a comment is sent
-WRITE_LIMIT: Final = 15.0  # seconds after which a client that does not read is let go
 RETRY_MS: Final = 1000
 
 
@@ -205,15 +205,15 @@ async def collect_events(request: web.Request) -> web.StreamResponse:
     sent, sent_at = b"", loop.time()
     try:
         await response.prepare(request)
-        await _write(response, f"retry: {RETRY_MS}\n\n".encode())
+        await write_in_time(response, f"retry: {RETRY_MS}\n\n".encode())
         while not collecting.closing:
             state = await asyncio.to_thread(collecting.state)
             event = f"event: state\ndata: {json.dumps(state)}\n\n".encode()
             if event != sent:
-                await _write(response, event)
+                await write_in_time(response, event)
                 sent, sent_at = event, loop.time()
             elif loop.time() - sent_at > HEARTBEAT:
-                await _write(response, b": still here\n\n")
+                await write_in_time(response, b": still here\n\n")
                 sent_at = loop.time()
             await asyncio.sleep(LOOK_EVERY)
     except (ConnectionError, TimeoutError):
@@ -222,8 +222,3 @@ async def collect_events(request: web.Request) -> web.StreamResponse:
         collecting.pages -= 1
         collecting.leave()
     return response
-
-
-async def _write(response: web.StreamResponse, data: bytes) -> None:
-    async with asyncio.timeout(WRITE_LIMIT):
-        await response.write(data)

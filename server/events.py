@@ -12,6 +12,7 @@ from aiohttp import web
 from overlay.caption import CaptionState, Cue
 from overlay.reading import Reading
 from server.access import Role
+from server.event_stream import write_in_time
 from server.openapi import describes
 from server.security import ACCESS, RefusedError, needs, streams
 
@@ -19,7 +20,6 @@ from server.security import ACCESS, RefusedError, needs, streams
 STREAMS: Final = 64
 OWNERS: Final = 8  # more for the owner's own pages: viewers cannot lock the owner out
 HEARTBEAT: Final = 10.0  # seconds; also how soon a client that went away is noticed
-WRITE_LIMIT: Final = 15.0  # seconds after which a client that does not read is let go
 RETRY_MS: Final = 1000  # after which a browser asks again when the stream was cut
 
 
@@ -146,15 +146,15 @@ async def caption_events(request: web.Request) -> web.StreamResponse:
     try:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
         await response.prepare(request)
-        await _write(response, f"retry: {RETRY_MS}\n\n".encode())
+        await write_in_time(response, f"retry: {RETRY_MS}\n\n".encode())
         unsent = _Unsent()
         revision = -1
         while not feed.closing or feed.state.revision != revision:  # the last line goes out at the end too
             state = feed.state
             if state.revision == revision:
-                await _write(response, b": still here\n\n")
+                await write_in_time(response, b": still here\n\n")
             else:
-                await _write(response, encode(state, unsent.of(state.cues), feed.run))
+                await write_in_time(response, encode(state, unsent.of(state.cues), feed.run))
                 revision = state.revision
             await feed.wait(revision, HEARTBEAT)
     except (ConnectionError, TimeoutError):
@@ -162,8 +162,3 @@ async def caption_events(request: web.Request) -> web.StreamResponse:
     finally:
         feed.leave(number)
     return response
-
-
-async def _write(response: web.StreamResponse, data: bytes) -> None:
-    async with asyncio.timeout(WRITE_LIMIT):
-        await response.write(data)

@@ -50,8 +50,8 @@ def open_pipeline(options: RunOptions, say: Callable[[str], None]) -> Opened:
 
     _check_models(options)
     store = _open_store(options)
-    if store.problem is not None:
-        say(f"{store.problem} Until then the last good settings are in force.")
+    if (warning := store.warning) is not None:
+        say(warning)
     in_use = _profile_in_use(options, say)
     ready = threading.Event()
     spec, source = _open_source(options, ready, say)

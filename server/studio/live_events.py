@@ -12,7 +12,8 @@ from aiohttp import web
 from overlay.pipeline import Pipeline
 from overlay.recognizer import BLANK, LETTERS
 from server.access import Role
-from server.events import FEED, HEARTBEAT, RETRY_MS, WRITE_LIMIT
+from server.event_stream import write_in_time
+from server.events import FEED, HEARTBEAT, RETRY_MS
 from server.openapi import describes
 from server.security import RefusedError, needs, streams
 from server.status import PIPELINE, status_body
@@ -46,13 +47,18 @@ class _Unsent:
         self._app, self._strip = app, strip
         self._looks = 0
         self._sent: dict[str, Json] = {}
+        self._settings: tuple[object, object] | None = None  # those that the page was told of
         self._newest = float("-inf")
         self._letter = float("-inf")
 
     def events(self) -> Iterator[tuple[str, Json]]:
         """Name and body of each event that is due."""
         app = self._app
-        due = {"settings": settings_body(app[STORE]), "live": live_body(app[PIPELINE])}
+        due = {"live": live_body(app[PIPELINE])}
+        store = app[STORE]
+        if (now := (store.current, store.problem)) != self._settings:
+            self._settings = now
+            due["settings"] = settings_body(store)
         if self._looks % STATUS_EVERY == 0:
             due["status"] = status_body(app)
         self._looks += 1
@@ -96,7 +102,7 @@ async def live_events(request: web.Request) -> web.StreamResponse:
     unsent = _Unsent(app, request.query.get("strip") == "1")
     try:
         await response.prepare(request)
-        await _write(response, f"retry: {RETRY_MS}\n\n".encode())
+        await write_in_time(response, f"retry: {RETRY_MS}\n\n".encode())
         loop = asyncio.get_running_loop()
         written = loop.time()
         while not app[FEED].closing:
@@ -104,7 +110,7 @@ async def live_events(request: web.Request) -> web.StreamResponse:
             if not events and loop.time() - written > HEARTBEAT:
                 events = [": still here\n\n"]  # else a client that went away would not be noticed
             if events:
-                await _write(response, "".join(events).encode())
+                await write_in_time(response, "".join(events).encode())
                 written = loop.time()
             await asyncio.sleep(LOOK_EVERY)
     except (ConnectionError, TimeoutError):
@@ -112,8 +118,3 @@ async def live_events(request: web.Request) -> web.StreamResponse:
     finally:
         app[OPEN].discard(number)
     return response
-
-
-async def _write(response: web.StreamResponse, data: bytes) -> None:
-    async with asyncio.timeout(WRITE_LIMIT):
-        await response.write(data)

@@ -255,6 +255,7 @@ def test_the_demo_is_decoded_again_with_other_thresholds(demo: Any, suggester: A
 
     studio.until(lambda: "HELLO" in "".join(letter["text"] for letter in strip()["letters"]))
     assert any(best and best[0][1] > 0.9 for _, _, best in strip()["moments"])
+    studio.until(lambda: len(studio.ask("POST", "/tuning/replay")[1]["moments"]) > 60)  # two seconds
     status, body = studio.ask("POST", "/tuning/replay", {"decoding": {"least_hold": 3.0}})
     assert (status, body["letters"], body["captions"]) == (200, [], [])
     assert len(body["moments"]) > 60
