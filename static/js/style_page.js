@@ -19,6 +19,7 @@ let known = null;
 let draft = null;
 let drawn = "";
 let drawing = false;
+let unanswered = 0; // changes: until the last is answered, fields stay where the hand has put them
 
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("input", (event) => {
@@ -55,7 +56,7 @@ function show(event) {
     const field = form.elements.namedItem(name);
     if (field instanceof HTMLInputElement && field.type === "checkbox") {
       field.checked = value;
-    } else if (draft === null && (field instanceof HTMLInputElement || field instanceof HTMLSelectElement)) {
+    } else if (draft === null && unanswered === 0 && (field instanceof HTMLInputElement || field instanceof HTMLSelectElement)) {
       field.value = String(value);
     }
   }
@@ -114,8 +115,10 @@ async function draw() {
 
 /** @param {() => Promise<SettingsEvent>} work */
 async function act(work) {
+  unanswered += 1;
   try {
-    show(await work());
+    const event = await work().finally(() => (unanswered -= 1));
+    show(event);
   } catch (error) {
     setText(trouble, error instanceof Refusal ? error.message : GONE);
   }

@@ -23,6 +23,7 @@ let known = null;
 /** @type {Record<string, any> | null} */
 let draft = null;
 let asking = false;
+let unanswered = 0; // changes: until the last is answered, sliders stay where the hand has put them
 let decoding = "";
 
 choice.append(...[...LETTERS].map((letter) => make("option", { value: letter }, letter)));
@@ -84,7 +85,9 @@ setInterval(() => !document.hidden && replay(), REPLAY_MS);
 function show(event) {
   known = event;
   draft = null;
-  sliders.show(event.settings);
+  if (unanswered === 0) {
+    sliders.show(event.settings);
+  }
   for (const button of presets()) {
     button.setAttribute("aria-pressed", String(button.dataset.preset === event.preset));
   }
@@ -138,9 +141,11 @@ async function replay() {
  * @param {HTMLElement} note where it is told that it cannot be done
  */
 async function act(work, note = trouble) {
+  setText(note, "");
+  unanswered += 1;
   try {
-    setText(note, "");
-    show(await work());
+    const event = await work().finally(() => (unanswered -= 1));
+    show(event);
   } catch (error) {
     setText(note, error instanceof Refusal ? error.message : "Signcap does not answer: is it still running?");
     if (known) {
