@@ -13,7 +13,7 @@ from overlay.frame import Frame, Picture
 from overlay.listeners import Listeners
 from overlay.reading import Reader, Reading
 from overlay.settings import Settings
-from overlay.sinks import Sink
+from overlay.sinks import MeasuredSink, Sink
 from overlay.slot import Slot
 from overlay.source import Source
 from overlay.stats import StageClock, StageStats
@@ -196,7 +196,10 @@ class Pipeline:
         self.sink_errors = {name: why for name, why in self.sink_errors.items() if not name.startswith(beginning)}
 
     def stats(self) -> dict[str, StageStats]:
-        """Figures of each stage, each sink ("sink NAME") and each sink's delay behind the capture ("delay NAME")."""
+        """Figures of each stage, each sink ("sink NAME"), and its delay behind the capture ("delay NAME").
+
+        A `MeasuredSink` has its own ("STAGE NAME") in the place of what the pipeline sees of it.
+        """
         slots = {"recognise": self._to_recognise, "compose": self._to_compose}
         result = {
             stage: clock.stats(slots[stage].dropped if stage in slots else 0) for stage, clock in self._clocks.items()
@@ -206,6 +209,8 @@ class Pipeline:
         for thread in self._sinks:
             result[f"sink {thread.sink.name}"] = thread.clock.stats(thread.slot.dropped)
             result[f"delay {thread.sink.name}"] = thread.latency.stats()
+            if isinstance(thread.sink, MeasuredSink):
+                result |= {f"{stage} {thread.sink.name}": stats for stage, stats in thread.sink.stages().items()}
         return result
 
     def _guard(self, work: Callable[[], None]) -> None:

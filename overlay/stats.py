@@ -1,12 +1,14 @@
 """Rolling times, rates and drops of the stages: what the pages and the bench show."""
 
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
 
-KEPT = 300  # ten seconds at 30 frames a second
+SPAN = 10.0  # seconds that figures are about
+KEPT = 600  # ten seconds at 60 frames a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,14 @@ class StageClock:
         with self._lock:
             self._notes.append((at, ms))
 
-    def stats(self, dropped: int = 0) -> StageStats:
-        """The figures up to now."""
+    def stats(self, dropped: int = 0, now: float | None = None) -> StageStats:
+        """The figures up to `now`, in the seconds of `time.monotonic()`, which it is by default."""
+        now = time.monotonic() if now is None else now
         with self._lock:
-            notes = list(self._notes)
+            notes = [note for note in self._notes if note[0] > now - SPAN]
         if not notes:
             return StageStats(0.0, 0.0, 0.0, dropped)
         times = np.array([ms for _, ms in notes])
-        span = notes[-1][0] - notes[0][0]
+        span = now - notes[0][0]
         rate = (len(notes) - 1) / span if span > 0 else 0.0
         return StageStats(rate, float(np.median(times)), float(np.percentile(times, 95)), dropped)

@@ -1,8 +1,10 @@
 """Receivers of captioned pictures, behind one protocol."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
 
 from overlay.frame import Picture
+from overlay.stats import StageStats
 
 
 class Sink(Protocol):
@@ -22,4 +24,13 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Let go of the device or the file. Called once, from any thread, after the last `send`."""
+        ...
+
+
+@runtime_checkable
+class MeasuredSink(Protocol):
+    """A sink with threads of its own, whose figures the pipeline cannot take."""
+
+    def stages(self) -> Mapping[str, StageStats]:
+        """Figures of its stages by their names. From any thread."""
         ...

@@ -10,9 +10,10 @@ from overlay import v4l2
 from overlay.errors import SinkError
 from overlay.frame import Picture, Pixels
 from overlay.sinks.letterbox import letterbox
+from overlay.sinks.pace import Pace
+from overlay.stats import StageClock, StageStats
 
 RATE = 30.0
-EARLIEST, LATEST = 0.8, 1.25  # when the next picture may go out, in periods after the last one
 
 LOAD = 'sudo modprobe v4l2loopback exclusive_caps=1 max_buffers=2 card_label="Signcap"'
 RELOAD = f"sudo modprobe -r v4l2loopback && {LOAD}"
@@ -29,9 +30,9 @@ WITH_OBS = (
 class VirtualCamera:
     """Hands pictures to a virtual camera device, from a thread of its own.
 
-    A new picture goes out at once where the pace allows, so that nothing waits for a clock; where the camera
-    is late, the last picture is sent again, as calls take a silent camera for a dead one. The device stays
-    open until `close`: some drivers let it be opened only once.
+    At each beat of a steady pace, see `Pace`, the newest picture goes out; where the camera is late, the last one
+    again, as calls take a silent camera for a dead one. The device stays open until `close`: some drivers let it be
+    opened only once.
 
     Args:
         device: an open `pyvirtualcam.Camera` that takes I420.
@@ -41,10 +42,12 @@ class VirtualCamera:
         self.size: tuple[int, int] = (device.width, device.height)
         self._device = device
         self._name = str(device.device)
-        self._period = 1 / device.fps
+        self._pace: Pace | None = None  # from the first picture on
         self._changed = threading.Condition()
         self._newest: Pixels | None = None
-        self._fresh = False
+        self._waiting_since: float | None = None  # capture time of the newest picture, until it has gone out
+        self._skipped = 0
+        self._delay, self._beats, self._repeats = StageClock(), StageClock(), StageClock()
         self._closed = False
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="virtual camera pace", daemon=True)
@@ -67,8 +70,27 @@ class VirtualCamera:
                 raise SinkError(
                     f"The virtual camera {self._name} has failed ({self._error}): start Signcap again."
                 ) from self._error
-            self._newest, self._fresh = fitted, True
-            self._changed.notify()
+            now = time.monotonic()
+            if self._pace is None:
+                self._pace = Pace(1 / self._device.fps, now)
+                self._changed.notify()
+            self._pace.arrived(now)
+            if self._waiting_since is not None:
+                self._skipped += 1
+            self._newest, self._waiting_since = fitted, picture.at
+
+    def stages(self) -> dict[str, StageStats]:
+        """Figures of what went out.
+
+        "out": pictures a second, and milliseconds that writing one takes. "delay": new ones a second, milliseconds
+        from the capture of a picture until it is written, and how many never were, as newer ones came. "repeat": how
+        often a second the last one went out again.
+        """
+        return {
+            "out": self._beats.stats(),
+            "delay": self._delay.stats(self._skipped),
+            "repeat": self._repeats.stats(),
+        }
 
     def close(self) -> None:
         """Let go of the device."""
@@ -82,33 +104,35 @@ class VirtualCamera:
         self._device.close()
 
     def _run(self) -> None:
-        due = time.monotonic()
-        while (taken := self._wait(due)) is not None:
-            pixels, fresh = taken
+        while (taken := self._wait()) is not None:
+            pixels, captured = taken
+            began = time.monotonic()
             try:
                 self._device.send(pixels)
             except Exception as error:
                 with self._changed:
                     self._error = error
                 return
-            now = time.monotonic()
-            # The pace follows the camera; while that is late, it is kept by the clock, and never made up for.
-            due = now + self._period if fresh or now - due > self._period else due + self._period
+            ended = time.monotonic()
+            self._beats.note(ended, (ended - began) * 1000)
+            if captured is None:
+                self._repeats.note(ended, 0.0)
+            else:
+                self._delay.note(ended, (ended - captured) * 1000)
 
-    def _wait(self, due: float) -> tuple[Pixels, bool] | None:
-        """The picture to send next, when its time has come, and whether it is new; None after `close`."""
+    def _wait(self) -> tuple[Pixels, float | None] | None:
+        """The newest picture, at the next beat, and when it was captured if it is new; None after `close`."""
         with self._changed:
             while not self._closed:
-                now = time.monotonic()
-                earliest = due - (1 - EARLIEST) * self._period
-                latest = due + (LATEST - 1) * self._period
-                if self._newest is not None and now >= (earliest if self._fresh else latest):
-                    fresh, self._fresh = self._fresh, False
-                    return self._newest, fresh
-                if self._newest is None:
+                if self._pace is None or self._newest is None:
                     self._changed.wait()
-                else:
-                    self._changed.wait((earliest if self._fresh else latest) - now)
+                    continue
+                now = time.monotonic()
+                if now >= self._pace.due:
+                    self._pace.sent(now)
+                    captured, self._waiting_since = self._waiting_since, None
+                    return self._newest, captured
+                self._changed.wait(self._pace.due - now)
         return None
 
 

@@ -38,6 +38,6 @@ export function showFigures({ stages }) {
 
 /** @param {string} name */
 function title(name) {
-  const known = name.replace(/^sink /, "Send to ").replace(/^delay /, "Late at ");
+  const known = name.replace(/^sink /, "Send to ").replace(/^out /, "Out at ").replace(/^repeat /, "Again at ").replace(/^delay /, "Late at ");
   return known.replace("stream", "pages").replace("stills", "pages as images");
 }
