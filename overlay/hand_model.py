@@ -64,10 +64,15 @@ def hand_model_path(override: Path | None = None, progress: Progress | None = No
         return _own_bundle(Path(override), "--hand-model")
     if named := os.environ.get(ENVIRONMENT):
         return _own_bundle(Path(named), ENVIRONMENT)
-    bundle = Path(platformdirs.user_cache_dir("signcap", appauthor=False)) / BUNDLE
-    if not _is_intact(bundle):
+    bundle = cached_bundle()
+    if not is_intact(bundle):
         _fetch(bundle, progress or (lambda _fraction, _message: None))
     return bundle
+
+
+def cached_bundle() -> Path:
+    """Where the fetched bundle is kept, whether it is there yet or not."""
+    return Path(platformdirs.user_cache_dir("signcap", appauthor=False)) / BUNDLE
 
 
 def _own_bundle(path: Path, said_by: str) -> Path:
@@ -86,8 +91,11 @@ def _own_bundle(path: Path, said_by: str) -> Path:
     return path
 
 
-def _is_intact(bundle: Path) -> bool:
-    """Hash the cached models: some 5 ms on a processor with SHA instructions, and nothing damaged gets through."""
+def is_intact(bundle: Path) -> bool:
+    """Whether the cached models are there and have the right checksums.
+
+    Hashing them takes some 5 ms on a processor with SHA instructions, and nothing damaged gets through.
+    """
     try:
         with zipfile.ZipFile(bundle) as archive:
             return all(_sha256(archive.read(name)) == digest for name, (_, digest) in MEMBERS.items())

@@ -115,11 +115,11 @@ async def _serve(options: RunOptions, listener: socket.socket, opened: Opened, s
 def _announce(options: RunOptions, access: "Access", pipeline: "Pipeline") -> None:
     url = access.launch_url()
     say(f"Signcap is running ({pipeline.source.name}). This link opens it, once:\n\n    {url}\n\nCtrl-C ends it.")
-    if options.open_browser and _has_desktop():
+    if options.open_browser and has_desktop():
         in_thread(lambda: webbrowser.open(url), "open browser")
 
 
-def _has_desktop() -> bool:
+def has_desktop() -> bool:
     """Whether a browser would have a window; without one, a text browser could take over the terminal."""
     if not sys.platform.startswith("linux"):
         return True

@@ -1,0 +1,59 @@
+"""Whether this processor reads frames as fast as a camera gives them."""
+
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+
+from overlay.doctor.finding import Finding, good, problem, unknown, warning
+
+NAME = "speed"
+RATE = 30.0  # frames a second that cameras give
+NEEDED = 25.0  # milliseconds a frame, so that something is left for the picture
+SLOWEST = 100.0  # beyond it, letters pass unseen
+SETTLING, COUNTED = 5, 25  # frames that are read before the clock counts, and while it does
+
+
+def measure(hand_model: Path) -> float:
+    """Milliseconds in which a frame is read, the median: hands, network and all, on the synthetic signer."""
+    from overlay.captioner import Captioner
+    from overlay.frame import Frame
+    from overlay.signer import SyntheticSigner
+
+    signer = SyntheticSigner("SPEED")
+    start = signer.letters[0][1]
+    frames = [Frame(signer.render(start + n / RATE), n, n / RATE) for n in range(SETTLING + COUNTED)]
+    captioner = Captioner(hand_model=hand_model)
+    took = []
+    try:
+        for frame in frames:
+            began = time.perf_counter()
+            captioner.accept(frame)
+            took.append((time.perf_counter() - began) * 1000)
+    finally:
+        captioner.close()
+    return float(np.median(took[SETTLING:]))
+
+
+def judge(milliseconds: float | None) -> Finding:
+    """What a measured time means.
+
+    Args:
+        milliseconds: a frame; None where it could not be measured.
+    """
+    if milliseconds is None:
+        return unknown(NAME, "is measured once the hand model is there")
+    found = f"a frame is read in {milliseconds:.0f} ms, {min(1000 / milliseconds, 999):.0f} a second"
+    if milliseconds <= NEEDED:
+        return good(NAME, found)
+    every = math.ceil(milliseconds * RATE / 1000)
+    skipping = "a few frames" if every < 2 else "every second frame" if every == 2 else f"about one frame in {every}"
+    reading = f"Signcap leaves out {skipping}" if every < 2 else f"Signcap reads {skipping}, the newest each time"
+    advice = (
+        f"Less than {NEEDED:.0f} ms would be good. {reading}; the picture stays smooth. "
+        "Hold letters a little longer, close other programs, plug the power in"
+    )
+    if milliseconds <= SLOWEST:
+        return warning(NAME, found, f"{advice}.")
+    return problem(NAME, found, f"{advice}, or use a faster computer: most letters pass unseen here.")
