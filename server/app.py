@@ -15,6 +15,7 @@ from server import pages, runs_pages, try_pages
 from server.access import Access, Role
 from server.caption_pages import add_caption_pages
 from server.collect_pages import add_collecting
+from server.doctor.routes import add_doctor
 from server.edits import edit_captions
 from server.enrol_pages import add_enrolling
 from server.events import FEED, CaptionFeed, caption_events
@@ -128,6 +129,8 @@ def make_app(
     add_enrolling(app, profiles or Profiles(), in_use or InUse())
 
     add_studio(app, store or SettingsStore(), sources or Sources(pipeline, app[SITUATION]))
+
+    add_doctor(app)
 
     unlisten = pipeline.listen(feed.publish)
     feed.publish(pipeline.reading)

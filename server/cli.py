@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from overlay.errors import SigncapError
 from server.caption_command import caption
 from server.collect_command import collect
+from server.doctor_command import doctor
 from server.enrol_command import enrol
 from server.stopping import INTERRUPTED
 
@@ -193,6 +194,7 @@ def run(
 
 app.command()(caption)
 app.command()(collect)
+app.command()(doctor)
 app.command()(enrol)
 
 

@@ -20,7 +20,7 @@ PRESS = {
         "Open OBS, press Start Virtual Camera in it once, allow its extension in System Settings (General, Login "
         "Items & Extensions, Camera Extensions), restart the computer if it asks for it, and close OBS."
     ),
-    "win32": "Open OBS, press Start Virtual Camera in it once, and close it; if that does not help, install it again.",
+    "win32": "Open OBS, press Start Virtual Camera in it once, and close it. If that fails, install it again.",
 }
 
 

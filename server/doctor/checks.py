@@ -1,0 +1,169 @@
+"""All checks, in the order in which people read them."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from overlay.doctor import Finding, Machine
+from overlay.doctor.finding import good, unknown, without_home
+
+Check = Callable[[], "Finding | Iterable[Finding] | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What a Signcap that runs knows of itself, so that nothing it uses is opened again.
+
+    Attributes:
+        port: where it serves.
+        camera: the name of the camera that it reads; None: none.
+        virtual_camera: that it writes to one.
+        milliseconds: that it takes to read a frame; None: not known yet.
+        hand_model: as given on the command line.
+        settings: its settings file.
+    """
+
+    port: int
+    camera: str | None = None
+    virtual_camera: bool = False
+    milliseconds: float | None = None
+    hand_model: Path | None = None
+    settings: Path | None = None
+
+
+def all_checks(machine: Machine, running: Running | None = None) -> list[tuple[str, Check]]:
+    """Names and checks.
+
+    Args:
+        machine: this computer.
+        running: of the Signcap that asks; then no camera is opened, and nothing that takes long is done.
+    """
+    return [
+        ("python", _python),
+        ("packages", lambda: _packages(machine)),
+        ("hand model", lambda: _hand_model(running)),
+        ("camera", lambda: _cameras(machine, running)),
+        ("virtual camera", lambda: _virtual_camera(machine, running)),
+        ("speed", lambda: _speed(running)),
+        ("memory", _memory),
+        ("port", lambda: _port(running)),
+        ("browser", _browser),
+        ("folders", _folders),
+        ("settings", lambda: _settings(running)),
+    ]
+
+
+def run_checks(checks: Iterable[tuple[str, Check]]) -> Iterator[Finding]:
+    """The findings, each as soon as it is there; a check that fails says so and stops nothing."""
+    for name, check in checks:
+        try:
+            found = check()
+            findings = [] if found is None else [found] if isinstance(found, Finding) else list(found)
+        except Exception as error:  # whatever this computer has in store
+            reason = (str(error).splitlines() or [""])[0][:200]
+            findings = [unknown(name, f"could not be checked ({type(error).__name__}: {reason})")]
+        for finding in findings:
+            yield without_home(finding, _homes())
+
+
+def _homes() -> list[Path]:
+    try:
+        return [Path.home(), Path.home().resolve()]
+    except (RuntimeError, OSError):  # a user without one
+        return []
+
+
+def _python() -> Finding:
+    from overlay.doctor.python import check_python
+
+    return check_python()
+
+
+def _packages(machine: Machine) -> list[Finding]:
+    from overlay.doctor.packages import check_loading, check_opencv, check_packages
+
+    first = check_packages()
+    others = [finding for finding in (check_opencv(), check_loading(machine)) if finding is not None]
+    return others if others and first.state == "good" else [first, *others]
+
+
+def _hand_model(running: Running | None) -> Finding:
+    from overlay.doctor.hand_model import check_hand_model
+
+    return check_hand_model(None if running is None else running.hand_model)
+
+
+def _cameras(machine: Machine, running: Running | None) -> list[Finding]:
+    from overlay.doctor.camera import check_cameras
+    from overlay.doctor.camera_elsewhere import check_cameras_elsewhere
+    from overlay.doctor.looking import look_through
+    from overlay.v4l2 import video_devices
+
+    if machine.is_linux:
+        return check_cameras(machine, video_devices(), look_through if running is None else None)
+    if running is None:
+        return check_cameras_elsewhere(machine)
+    if running.camera is not None:
+        return [good("camera", f"{running.camera}: in use by Signcap, which runs now")]
+    return [unknown("camera", "not opened while Signcap runs", "Choose one as the source on the page Live.")]
+
+
+def _virtual_camera(machine: Machine, running: Running | None) -> list[Finding]:
+    from overlay.doctor.loopback import check_loopback
+    from overlay.doctor.obs import check_obs
+    from overlay.v4l2 import video_devices
+
+    if machine.is_linux:
+        return check_loopback(machine, video_devices())
+    if running is not None and running.virtual_camera:
+        return [good("virtual camera", "in use by Signcap, which runs now")]
+    return [check_obs(machine)]
+
+
+def _speed(running: Running | None) -> Finding:
+    from overlay.doctor.hand_model import here
+    from overlay.doctor.speed import NAME, judge, measure
+
+    if running is None:
+        model = here()
+        return judge(None if model is None else measure(model))
+    if running.milliseconds is None:
+        return unknown(NAME, "known as soon as Signcap has read for some seconds", None)
+    return judge(running.milliseconds)
+
+
+def _memory() -> Finding:
+    from overlay.doctor.resources import check_memory
+
+    return check_memory()
+
+
+def _port(running: Running | None) -> Finding:
+    from server.doctor.port import NAME, check_port
+
+    return check_port() if running is None else good(NAME, f"Signcap runs at {running.port}")
+
+
+def _browser() -> Finding:
+    from server.doctor.browser import check_browser
+
+    return check_browser()
+
+
+def _folders() -> list[Finding]:
+    from overlay.doctor.resources import check_folder
+    from overlay.hand_model import cached_bundle
+    from overlay.settings import settings_path
+
+    found = [
+        check_folder("settings folder", settings_path().parent),
+        check_folder("folder of the hand model", cached_bundle().parent),
+    ]
+    bad = [finding for finding in found if finding.state != "good"]
+    return bad or [good("folders", "can be written to")]
+
+
+def _settings(running: Running | None) -> Finding:
+    from overlay.doctor.settings import check_settings
+
+    return check_settings(None if running is None else running.settings)
