@@ -1,0 +1,35 @@
+"""Reading captions back out of pictures, by comparing them with captions that are drawn anew."""
+
+import cv2
+import numpy as np
+
+from overlay.burn import CaptionPainter
+from overlay.caption import CaptionState, Cue
+from overlay.frame import Pixels
+from overlay.settings import Settings
+
+GREY = 90
+
+
+def drawn(text: str, size: tuple[int, int], *, finished: bool = True) -> Pixels:
+    """The caption's part of a grey picture, BGR uint8."""
+    plain = np.full((size[1], size[0], 3), GREY, np.uint8)
+    state = CaptionState(cues=(Cue(0, text, 0.0, 0.0),)) if finished else CaptionState(committed=text)
+    captioned = CaptionPainter().paint(plain, state, 0.0, Settings())
+    rows = np.flatnonzero((captioned != plain).any(axis=(1, 2)))
+    columns = np.flatnonzero((captioned != plain).any(axis=(0, 2)))
+    return captioned[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def shown(picture: Pixels, text: str, size: tuple[int, int]) -> float:
+    """How much a picture, BGR uint8 (H, W, 3), looks as if it had this caption: 1 exactly, around 0 not at all.
+
+    Args:
+        picture: of any size, perhaps scaled on its way.
+        text: the whole caption.
+        size: of the pictures that were captioned.
+    """
+    picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    lower = cv2.cvtColor(picture[size[1] // 2 :], cv2.COLOR_BGR2GRAY)
+    wanted = cv2.cvtColor(drawn(text, size), cv2.COLOR_BGR2GRAY)
+    return float(cv2.matchTemplate(lower, wanted, cv2.TM_CCOEFF_NORMED).max())
