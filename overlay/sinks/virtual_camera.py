@@ -11,6 +11,7 @@ from overlay.errors import SinkError
 from overlay.frame import Picture, Pixels
 from overlay.sinks.letterbox import letterbox
 from overlay.sinks.pace import Pace
+from overlay.sinks.pipewire_camera import PIPEWIRE, PipeWireCamera, pipewire_is_there
 from overlay.stats import StageClock, StageStats
 
 RATE = 30.0
@@ -20,6 +21,9 @@ RELOAD = f"sudo modprobe -r v4l2loopback && {LOAD}"
 WITH_LOOPBACK = (
     "There is no virtual camera: install v4l2loopback (on Debian and Ubuntu `sudo apt install v4l2loopback-dkms`), "
     f"run `{LOAD}`, and start again."
+)
+WITH_PIPEWIRE = (
+    f"Or, for Chromium and Firefox alone and without a driver, start with `signcap --virtual-camera {PIPEWIRE}`."
 )
 WITH_OBS = (
     "There is no virtual camera: install OBS 30 or newer (obsproject.com), press Start Virtual Camera in it once, "
@@ -142,7 +146,8 @@ def open_virtual_camera(
     """Open a virtual camera.
 
     Args:
-        choice: "auto" for the first there is, "off" for none, or the name or device path of one.
+        choice: "auto" for the first there is, "off" for none, "pipewire" for one that only browsers see, or the name
+            or device path of one.
         size: width and height of the pictures to come; a driver may insist on another.
         fps: pace of the pictures.
         backend: of pyvirtualcam; None for those of this system.
@@ -155,6 +160,8 @@ def open_virtual_camera(
     """
     if choice == "off":
         return None
+    if choice == PIPEWIRE:
+        return VirtualCamera(PipeWireCamera(size, fps))
     device = None if choice == "auto" else choice
     width, height = (max(2, side - side % 2) for side in size)  # odd sizes give green pictures
     if backend is None and sys.platform.startswith("linux"):
@@ -198,7 +205,7 @@ def _loopback(wanted: str | None) -> Path:
             "The virtual camera is in use by another program, or its driver wants to be loaded again: close the "
             f"other program, or run `{RELOAD}`, and start again."
         )
-    raise SinkError(WITH_LOOPBACK)
+    raise SinkError(f"{WITH_LOOPBACK} {WITH_PIPEWIRE}" if pipewire_is_there() else WITH_LOOPBACK)
 
 
 def _reason(device: str | None, error: str) -> str:
