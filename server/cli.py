@@ -90,8 +90,9 @@ VirtualCameraOption = Annotated[
     str,
     typer.Option(
         "--virtual-camera",
-        metavar="auto|off|NAME",
-        help="The camera that calls can choose: the first there is, none, or this one.",
+        metavar="auto|off|pipewire|NAME",
+        help="The camera that calls can choose: the first there is, none, one that needs no driver and that only "
+        "browsers see (Linux), or this one.",
     ),
 ]
 ModelOption = Annotated[

@@ -16,7 +16,7 @@ class RunOptions:
         text: what the demo spells; None for its own text.
         port: where to listen; None for the first free one.
         open_browser: open the start page.
-        virtual_camera: "auto", "off", or the name of one.
+        virtual_camera: "auto", "off", "pipewire", or the name of one.
         model: folder of a model; None for the shipped one.
         hand_model: MediaPipe's bundle; None for the one that is fetched on first use.
         hand_outline: draw the hand into the picture.

@@ -5,6 +5,7 @@ import threading
 from overlay.errors import SinkError
 from overlay.frame import Picture
 from overlay.pipeline import Pipeline
+from overlay.sinks.pipewire_camera import IN_BROWSERS, LABEL, PIPEWIRE
 from overlay.sinks.virtual_camera import VirtualCamera, open_virtual_camera
 from overlay.v4l2 import video_devices
 from server.status import VirtualCameraStatus
@@ -55,6 +56,8 @@ def add_virtual_camera(pipeline: Pipeline, choice: str) -> VirtualCameraStatus |
     if camera is None:
         return CHOSEN_OFF
     pipeline.add_sink(camera)
+    if choice == PIPEWIRE:
+        return VirtualCameraStatus(True, f"{LABEL}: {IN_BROWSERS}")
     return VirtualCameraStatus(True, f"{_label(camera)}: choose it as the camera in Zoom, Meet or Teams.")
 
 

@@ -9,6 +9,7 @@ from overlay import v4l2
 from overlay.camera import CameraInfo, list_cameras, open_source
 from overlay.errors import SigncapError, SourceError
 from overlay.pipeline import Pipeline
+from overlay.sinks.pipewire_camera import LABEL, PIPEWIRE, pipewire_is_there
 from overlay.source import Source
 from overlay.switch import SwitchableSource
 from server.status import Situation, VirtualCameraStatus
@@ -63,6 +64,8 @@ class Sources:
             for device in v4l2.video_devices()
             if device.is_loopback
         ]
+        if pipewire_is_there():
+            outputs.append({"name": PIPEWIRE, "label": f"{LABEL} in Chromium and Firefox", "used_by": []})
         return {
             "on": source.on if isinstance(source, SwitchableSource) else not self._pipeline.finished.is_set(),
             "paused": self._pipeline.paused,
@@ -111,6 +114,8 @@ class Sources:
         """
         with self._lock:
             known = {str(device.path) for device in v4l2.video_devices() if device.is_loopback}
+            if pipewire_is_there():
+                known.add(PIPEWIRE)
             if choice not in {"auto", "off", self._choice, *known}:
                 raise SigncapError("There is no such virtual camera: choose one from the list.")
             self._pipeline.remove_sinks("virtual camera")
