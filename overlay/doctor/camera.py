@@ -13,6 +13,7 @@ from overlay.v4l2 import LOOPBACK_DRIVER, VideoDevice, users
 NAME = "camera"
 SIGNCAP = "signcap"  # how its process is called
 DEMO = "Until then Signcap shows its demo."
+SHOWN = 6  # formats
 LEAST_RATE = 20.0  # pictures a second below which fast spelling is missed
 
 Looking = Callable[[str], Look | None]
@@ -74,7 +75,7 @@ def _check(
     if device.driver == LOOPBACK_DRIVER:
         called = f"{called}, a virtual one that {joined(programs) or 'another program'} feeds"
     offered = formats(device.path)
-    called = f"{called}, {', '.join(offered)}" if offered else called
+    called = f"{called}, {_listed(offered)}" if offered else called
     if look is None:
         return good(NAME, called, None)
     seen = look(str(device.path))
@@ -88,12 +89,19 @@ def _check(
             f"{called}: no pictures come",
             "Unplug it and plug it in again, or restart the computer; close other programs that use it.",
         )
-    return judge(called, seen)
+    return judge(called, seen, is_virtual=device.driver == LOOPBACK_DRIVER)
 
 
-def judge(called: str, seen: Look) -> Finding:
-    """What it means that such pictures came from a camera of that name."""
+def _listed(formats: list[str]) -> str:
+    rest = len(formats) - SHOWN
+    return ", ".join(formats[:SHOWN]) + (f" and {rest} more formats" if rest > 0 else "")
+
+
+def judge(called: str, seen: Look, *, is_virtual: bool = False) -> Finding:
+    """What it means that such pictures came from a camera of that name; a virtual one needs no light."""
     found = f"{called}: {seen.size[0]}x{seen.size[1]}, {seen.rate:.0f} pictures a second"
+    if is_virtual:
+        return good(NAME, found)
     if seen.dark:
         return warning(NAME, f"{found}, all black", "Open its shutter or lens cover, and put on a light.")
     if seen.rate < LEAST_RATE:

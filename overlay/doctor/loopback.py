@@ -1,6 +1,7 @@
 """The virtual camera of Linux: whether Signcap can write to one, and whether calls will list it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from overlay.doctor.camera import SIGNCAP, is_loopback
@@ -17,7 +18,8 @@ from overlay.doctor.module import (
     secure_boot,
 )
 from overlay.doctor.permission import how_to_get, may_use
-from overlay.sinks.virtual_camera import LOAD, RELOAD
+from overlay.sinks.pipewire_camera import pipewire_is_there
+from overlay.sinks.virtual_camera import LOAD, RELOAD, WITH_PIPEWIRE
 from overlay.v4l2 import LOOPBACK_DRIVER, VideoDevice, users
 
 NAME = "virtual camera"
@@ -32,6 +34,7 @@ def check_loopback(
     devices: Sequence[VideoDevice],
     used_by: UsedBy = users,
     ask: Callable[..., str | None] = ask_program,
+    has_pipewire: Callable[[], bool] = pipewire_is_there,
 ) -> list[Finding]:
     """What is true of the device that Signcap would write to, and what to do after a restart.
 
@@ -42,11 +45,13 @@ def check_loopback(
         devices: as the system lists them.
         used_by: names of the other programs that have a device open.
         ask: gives what a program of the system prints.
+        has_pipewire: browsers could be given a camera without the driver.
     """
     module = look_at_module(machine)
     virtual = [one for one in devices if one.driver == LOOPBACK_DRIVER or is_loopback(machine, one.path)]
     if not virtual:
-        return [_without_device(machine, module, ask)]
+        finding = _without_device(machine, module, ask)
+        return [replace(finding, advice=f"{finding.advice} {WITH_PIPEWIRE}") if has_pipewire() else finding]
     finding = _check_devices(machine, module, virtual, used_by)
     if not module.loaded or (module.lasts and module.keeps_options):
         return [finding]
@@ -85,7 +90,9 @@ def _check_devices(machine: Machine, module: Module, virtual: Sequence[VideoDevi
             return good(NAME, f"{_called(device)}: in use by Signcap, which runs now")
     free = [device for device in allowed if device.outputs and device not in fed]
     if free:
-        return _check_free(module, min(free, key=lambda device: device.name != "Signcap"))
+        chosen = min(free, key=lambda device: device.name != "Signcap")
+        taken = [device for device in fed if device.outputs]
+        return _check_free(module, chosen, taken[0] if taken else None)
     if not fed:
         return problem(
             NAME,
@@ -112,24 +119,28 @@ def _is_fed(machine: Machine, device: VideoDevice) -> bool:
     return device.outputs and bool(machine.text(f"{folder}/format"))
 
 
-def _check_free(module: Module, device: VideoDevice) -> Finding:
+def _check_free(module: Module, device: VideoDevice, taken: VideoDevice | None) -> Finding:
     called = f"{_called(device)}, {module.called}"
     faults, advice = [], []
     if device.captures:
         faults.append("exclusive_caps=0")
-        advice.append("Chrome and programs made with it (Meet, Teams, Zoom in the browser) will not list it")
+        advice.append("Chrome, and calls that run in it, do not list it.")
     elif module.opens_once:
         faults.append("can be written to only once with exclusive_caps=1")
-        advice.append("0.15 and newer have mended this; with this one, load it again each time before Signcap starts")
+        advice.append("Load this version again each time before Signcap starts; 0.15 and newer need no such thing.")
     if module.buffers is not None and module.buffers < BUFFERS:
         faults.append(f"max_buffers={module.buffers}")
-        advice.append("calls may see torn pictures")
+        advice.append("Calls may see torn pictures.")
     if device.name.startswith("Dummy video device"):
         faults.append("no name of its own")
-        advice.append("in calls it is hard to find")
+        advice.append("It is hard to find in calls.")
     if faults:
-        text = "; ".join(advice)
-        return warning(NAME, f"{called}: {', '.join(faults)}", f"{text[0].upper()}{text[1:]}: run `{RELOAD}`.")
+        advice.append(f"Run `{RELOAD}`.")
+    if taken is not None:  # only with exclusive_caps=0 can one that is written to be taken for a free one
+        faults.append(f"another program writes to {_called(taken)}")
+        advice.append(f"Until then, start with `signcap --virtual-camera {device.path}`.")
+    if faults:
+        return warning(NAME, f"{called}: {', '.join(faults)}", " ".join(advice))
     return good(NAME, f"{called}: free")
 
 

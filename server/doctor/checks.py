@@ -47,7 +47,7 @@ def all_checks(machine: Machine, running: Running | None = None) -> list[tuple[s
         ("speed", lambda: _speed(running)),
         ("memory", _memory),
         ("port", lambda: _port(running)),
-        ("browser", _browser),
+        ("browser", lambda: _browser(running)),
         ("folders", _folders),
         ("settings", lambda: _settings(running)),
     ]
@@ -114,7 +114,10 @@ def _virtual_camera(machine: Machine, running: Running | None) -> list[Finding]:
     from overlay.v4l2 import video_devices
 
     if machine.is_linux:
-        return check_loopback(machine, video_devices())
+        devices = video_devices()
+        if running is not None and running.virtual_camera and not any(machine.has_open(one.path) for one in devices):
+            return [good("virtual camera", "PipeWire's, in use by Signcap: browsers list it")]
+        return check_loopback(machine, devices)
     if running is not None and running.virtual_camera:
         return [good("virtual camera", "in use by Signcap, which runs now")]
     return [check_obs(machine)]
@@ -123,8 +126,11 @@ def _virtual_camera(machine: Machine, running: Running | None) -> list[Finding]:
 def _speed(running: Running | None) -> Finding:
     from overlay.doctor.hand_model import here
     from overlay.doctor.speed import NAME, judge, measure
+    from server.doctor.port import signcap_runs
 
     if running is None:
+        if signcap_runs():
+            return unknown(NAME, "not measured while Signcap runs", "Its page Check tells it: /doctor.")
         model = here()
         return judge(None if model is None else measure(model))
     if running.milliseconds is None:
@@ -144,10 +150,10 @@ def _port(running: Running | None) -> Finding:
     return check_port() if running is None else good(NAME, f"Signcap runs at {running.port}")
 
 
-def _browser() -> Finding:
-    from server.doctor.browser import check_browser
+def _browser(running: Running | None) -> Finding:
+    from server.doctor.browser import NAME, check_browser
 
-    return check_browser()
+    return check_browser() if running is None else good(NAME, "there is one: it shows this")
 
 
 def _folders() -> list[Finding]:

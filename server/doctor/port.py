@@ -15,7 +15,7 @@ def check_port(port: int = PORT) -> Finding:
     try:
         listen(port).close()
     except SigncapError:
-        if _is_signcap(port):
+        if signcap_runs(port):
             return good(NAME, f"Signcap runs at {port}; another one takes the next free port")
         program = _listener(port)
         found = f"{port} is taken by {program or 'another program'}"
@@ -23,7 +23,8 @@ def check_port(port: int = PORT) -> Finding:
     return good(NAME, f"{port} is free")
 
 
-def _is_signcap(port: int) -> bool:
+def signcap_runs(port: int = PORT) -> bool:
+    """Whether it is Signcap that answers there."""
     connection = http.client.HTTPConnection(HOST, port, timeout=PATIENCE)
     try:
         connection.request("HEAD", "/")

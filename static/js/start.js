@@ -75,6 +75,7 @@ function shape(width, height) {
 function showStatus(status) {
   showCamera(status);
   showWithCommands(element("virtual-camera"), status.virtual_camera.sentence);
+  element("check-computer").hidden = status.virtual_camera.on;
   controls.show(status);
   showFigures(status);
   notices = status.notices;
