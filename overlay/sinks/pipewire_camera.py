@@ -20,8 +20,8 @@ from overlay.sinks.pipewire_format import MOST_BUFFERS, buffers, picture_format
 PIPEWIRE: Final = "pipewire"  # what it is called on the command line and in lists
 LABEL: Final = "Signcap"  # what it is called in browsers
 IN_BROWSERS: Final = (
-    "choose it as the camera in Chromium or Chrome, once `chrome://flags/#enable-webrtc-pipewire-camera` is on, or in "
-    "Firefox, once `media.webrtc.camera.allow-pipewire` in about:config is true; other programs do not see it."
+    "choose it as the camera in Chrome or Chromium, if `chrome://flags/#enable-webrtc-pipewire-camera` is on, or in "
+    "Firefox, if `media.webrtc.camera.allow-pipewire` in about:config is true; other programs do not see it."
 )
 
 NO_LIBRARY: Final = (
