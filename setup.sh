@@ -35,6 +35,9 @@ if command -v apt-get >/dev/null 2>&1; then
     if [ -n "$developing" ]; then
         command -v chromium >/dev/null 2>&1 || wanted="$wanted chromium"
         has_library 'libatomic\.so\.1' || wanted="$wanted libatomic1" # for what drives the browser
+        # The tests of the camera without a driver run a PipeWire of their own and read from it (16 MB).
+        { command -v wireplumber && gst-inspect-1.0 pipewiresrc; } >/dev/null 2>&1 ||
+            wanted="$wanted dbus pipewire wireplumber gstreamer1.0-tools gstreamer1.0-pipewire"
         # Node checks the types of the pages' scripts.
         command -v npx >/dev/null 2>&1 || wanted="$wanted npm"
     fi
