@@ -43,7 +43,8 @@ ANSWERED = "(answer) => window.call.setRemoteDescription({ type: 'answer', sdp: 
 PICTURE = """() => {
     const video = document.querySelector("video");
     if (!video.videoWidth) return "";
-    const canvas = Object.assign(document.createElement("canvas"), { width: video.videoWidth, height: video.videoHeight });
+    const { videoWidth: width, videoHeight: height } = video;
+    const canvas = Object.assign(document.createElement("canvas"), { width, height });
     canvas.getContext("2d").drawImage(video, 0, 0);
     return canvas.toDataURL("image/png").split(",")[1];
 }"""
