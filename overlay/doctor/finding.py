@@ -1,5 +1,6 @@
 """What a check found, in words for people."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,14 +47,24 @@ def unknown(name: str, found: str, advice: str | None = None) -> Finding:
     return Finding(name, "unknown", found, advice)
 
 
-def without_home(finding: Finding, homes: Sequence[Path]) -> Finding:
-    """The finding as it may be shown to strangers: the user's folder, which is named after the user, is `~`."""
-    found, advice = finding.found, finding.advice
-    for home in sorted({str(home) for home in homes}, key=len, reverse=True):
-        if len(home) > 1:  # the folder of a user without one is /
-            found = found.replace(home, "~")
-            advice = None if advice is None else advice.replace(home, "~")
-    return replace(finding, found=found, advice=advice)
+def for_strangers(finding: Finding, homes: Sequence[Path], user: str = "") -> Finding:
+    """The finding as it may be shown to anybody.
+
+    Args:
+        finding: as a check made it.
+        homes: the user's folder, by all its names: it becomes `~`.
+        user: how the user is called; folders of that name elsewhere become `USER`.
+    """
+
+    def hide(text: str) -> str:
+        for home in sorted({str(home) for home in homes}, key=len, reverse=True):
+            if len(home) > 1:  # the folder of a user without one is /
+                text = text.replace(home, "~")
+        return re.sub(rf"(?<=[/\\]){re.escape(user)}(?=[/\\])", "USER", text) if user else text
+
+    return replace(
+        finding, found=hide(finding.found), advice=None if finding.advice is None else hide(finding.advice)
+    )
 
 
 def what_to_do(sentence: str) -> str:

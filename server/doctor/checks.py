@@ -1,11 +1,12 @@
 """All checks, in the order in which people read them."""
 
+import getpass
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from overlay.doctor import Finding, Machine
-from overlay.doctor.finding import good, unknown, without_home
+from overlay.doctor.finding import for_strangers, good, unknown
 
 Check = Callable[[], "Finding | Iterable[Finding] | None"]
 
@@ -55,6 +56,7 @@ def all_checks(machine: Machine, running: Running | None = None) -> list[tuple[s
 
 def run_checks(checks: Iterable[tuple[str, Check]]) -> Iterator[Finding]:
     """The findings, each as soon as it is there; a check that fails says so and stops nothing."""
+    homes, user = _homes(), _user()
     for name, check in checks:
         try:
             found = check()
@@ -63,7 +65,7 @@ def run_checks(checks: Iterable[tuple[str, Check]]) -> Iterator[Finding]:
             reason = (str(error).splitlines() or [""])[0][:200]
             findings = [unknown(name, f"could not be checked ({type(error).__name__}: {reason})")]
         for finding in findings:
-            yield without_home(finding, _homes())
+            yield for_strangers(finding, homes, user)
 
 
 def _homes() -> list[Path]:
@@ -71,6 +73,13 @@ def _homes() -> list[Path]:
         return [Path.home(), Path.home().resolve()]
     except (RuntimeError, OSError):  # a user without one
         return []
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # one that the system does not know
+        return ""
 
 
 def _python() -> Finding:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from overlay.doctor import Finding
-from overlay.doctor.finding import joined, without_home
+from overlay.doctor.finding import for_strangers, joined
 from overlay.doctor.resources import check_folder, check_memory
 from overlay.doctor.settings import check_settings
 
@@ -51,10 +51,12 @@ def test_names_that_are_mistaken_are_not_told(tmp_path: Path) -> None:
 
 def test_the_users_folder_is_not_told() -> None:
     told = Finding("settings", "warning", "in /home/ann/x", "Mend /home/ann/.config/signcap/settings.json.")
-    assert without_home(told, [Path("/home/ann")]) == Finding(
+    assert for_strangers(told, [Path("/home/ann")]) == Finding(
         "settings", "warning", "in ~/x", "Mend ~/.config/signcap/settings.json."
     )
-    assert without_home(told, [Path("/")]) == told
+    assert for_strangers(told, [Path("/")]) == told
+    elsewhere = Finding("settings", "warning", "of ann and annie", "Mend /data/ann/x and /data/annie.")
+    assert for_strangers(elsewhere, [Path("/home/ann")], "ann").advice == "Mend /data/USER/x and /data/annie."
 
 
 def test_lists_of_words() -> None:
