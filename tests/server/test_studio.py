@@ -232,6 +232,19 @@ def test_a_virtual_camera_is_chosen_from_the_list(studio: Studio) -> None:
     assert studio.ask("POST", "/virtual-camera", {"choice": 1})[0] == 400
 
 
+def test_the_camera_of_pipewire_is_listed_where_it_can_be_had(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def names() -> list[str]:
+        return [output["name"] for output in studio.ask("GET", "/source")[1]["virtual_camera"]["outputs"]]
+
+    monkeypatch.setattr(sources, "pipewire_is_there", lambda: True)
+    assert "pipewire" in names()
+    monkeypatch.setattr(sources, "pipewire_is_there", lambda: False)
+    assert "pipewire" not in names()
+    assert studio.ask("POST", "/virtual-camera", {"choice": "pipewire"})[0] == 409
+
+
 def test_there_is_a_limit_to_open_pages(studio: Studio) -> None:
     studio.server.app[OPEN].update(range(PAGES))
     status, body = studio.ask("GET", "/events")
