@@ -119,7 +119,23 @@ class Reader:
 
     def close(self, how: int = signal.SIGINT) -> None:
         self.tell(how)
-        self._process.communicate()
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+
+@pytest.fixture
+def read(session: Daemon) -> Iterator[Callable[[], Reader]]:
+    """Makes readers, which end with the test."""
+    readers: list[Reader] = []
+
+    def one() -> Reader:
+        readers.append(Reader())
+        return readers[-1]
+
+    yield one
+    for reader in readers:
+        reader.close(signal.SIGKILL)
 
 
 @pytest.fixture
@@ -159,11 +175,10 @@ def nodes() -> list[dict[str, object]]:
     return [item["info"]["props"] for item in json.loads(listed.stdout) if item["type"] == "PipeWire:Interface:Node"]
 
 
-def test_pictures_come_out_whole_and_in_order(camera: PipeWireCamera) -> None:
-    reader = Reader()
+def test_pictures_come_out_whole_and_in_order(camera: PipeWireCamera, read: Callable[[], Reader]) -> None:
+    reader = read()
     reader.join(camera)
     assert missed(camera, reader) <= 2
-    reader.close()
 
 
 def test_it_is_listed_as_a_camera_until_closed(camera: PipeWireCamera) -> None:
@@ -180,47 +195,46 @@ def test_it_is_listed_as_a_camera_until_closed(camera: PipeWireCamera) -> None:
     assert not [node for node in nodes() if node.get("node.name") == "signcap"]
 
 
-def test_readers_that_are_killed_take_no_pictures_from_the_next(camera: PipeWireCamera) -> None:
+def test_readers_that_are_killed_take_no_pictures_from_the_next(
+    camera: PipeWireCamera, read: Callable[[], Reader]
+) -> None:
     for _ in range(3):
-        reader = Reader()
+        reader = read()
         reader.join(camera)
         assert missed(camera, reader, 4) <= 1
         reader.close(signal.SIGKILL)
-    reader = Reader()
+    reader = read()
     reader.join(camera)
     assert missed(camera, reader) <= 2
-    reader.close()
 
 
-def test_a_reader_that_stands_still_does_not_hold_up_others(camera: PipeWireCamera) -> None:
-    stuck = Reader()
+def test_a_reader_that_stands_still_does_not_hold_up_others(
+    camera: PipeWireCamera, read: Callable[[], Reader]
+) -> None:
+    stuck = read()
     stuck.join(camera)
     stuck.tell(signal.SIGSTOP)
     for _ in range(100):
         camera.send(picture(FIRST))
-    reader = Reader()
+    reader = read()
     reader.join(camera)
     assert missed(camera, reader) <= 2
-    reader.close()
-    stuck.close(signal.SIGKILL)
 
 
-def test_who_comes_late_gets_no_old_picture(camera: PipeWireCamera) -> None:
+def test_who_comes_late_gets_no_old_picture(camera: PipeWireCamera, read: Callable[[], Reader]) -> None:
     for _ in range(100):
         camera.send(picture(200))  # read by nobody
-    reader = Reader()
+    reader = read()
     assert reader.first(lambda: camera.send(picture(60)))[0, 0] == 60
-    reader.close()
 
 
-def test_it_is_chosen_by_name_and_keeps_the_shape_of_pictures(session: Daemon) -> None:
+def test_it_is_chosen_by_name_and_keeps_the_shape_of_pictures(read: Callable[[], Reader]) -> None:
     camera = open_virtual_camera(PIPEWIRE, (326, 241))
     assert camera is not None
     assert camera.size == (320, 240)
-    reader = Reader()
+    reader = read()
     got = reader.first(lambda: camera.send(Picture(picture(120, (326, 240)), 0, time.monotonic())))
     assert got[120, 160] == 120
-    reader.close()
     camera.close()
 
 
