@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,6 +18,7 @@ from overlay.errors import SourceError
 from overlay.frame import Frame, Pixels
 from overlay.quiet import silence_opencv
 from overlay.source import Source
+from overlay.v4l2_modes import JPEG, Mode, best_mode, modes
 
 WANTED_SIZE = (1280, 720)
 WANTED_RATE = 30.0
@@ -25,6 +26,7 @@ WANTED_RATE = 30.0
 # decoded, which halves its rate; and the capture thread keeps two from ever filling up.
 BUFFERS = 2
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0  # seconds between tries to reopen a camera
+FACTS_EVERY = 30  # frames
 MOST_CAMERAS = 8  # tried by number where the system has no list of them
 
 _BACKENDS = {"linux": cv2.CAP_V4L2, "darwin": cv2.CAP_AVFOUNDATION, "win32": cv2.CAP_MSMF}
@@ -39,6 +41,23 @@ class Capture(Protocol):
     def get(self, prop: int) -> float: ...
     def set(self, prop: int, value: float) -> bool: ...
     def release(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CameraFacts:
+    """How a camera gives its pictures at present.
+
+    Attributes:
+        size: width and height in pixels.
+        fourcc: the format's four letters, for example "MJPG"; empty where the system does not say.
+        rate: frames a second that it announces; in the dark cameras give fewer.
+        exposure_ms: how long a picture is exposed, in milliseconds; None where the system does not say.
+    """
+
+    size: tuple[int, int]
+    fourcc: str
+    rate: float
+    exposure_ms: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +120,7 @@ def list_cameras() -> list[CameraInfo]:
 class Webcam:
     """A camera of this machine; opened anew when it vanishes, for as long as it takes.
 
-    Asks for 1280x720 at 30 frames a second and takes what it gets.
+    Asks for 1280x720 at 30 frames a second, in the cheapest format that its driver lists, and takes what it gets.
 
     Args:
         device: number or device path.
@@ -128,6 +147,7 @@ class Webcam:
         self._using = threading.Lock()  # held while the capture is used: releasing it then would crash
         self._index = 0
         self._notice: str | None = None
+        self._facts: CameraFacts | None = None
         self._capture: Capture | None = self._open()
         if self._capture is None:
             raise SourceError(why_not(device))
@@ -145,6 +165,11 @@ class Webcam:
         return self._rate
 
     @property
+    def facts(self) -> CameraFacts | None:
+        """How it gives pictures, at most a second old; None before the first picture."""
+        return self._facts
+
+    @property
     def notice(self) -> str | None:
         """Says that the camera is gone, until it is back."""
         return self._notice
@@ -160,6 +185,8 @@ class Webcam:
             if taken is not None:
                 self._notice = None
                 pixels, at = taken
+                if self._index % FACTS_EVERY == 0 or self._facts is None or self._facts.size != _size(pixels):
+                    self._note_facts(pixels)
                 self._index += 1
                 return Frame(pixels, self._index - 1, at)
             self._notice = f"Camera {self._device} is gone: trying again"
@@ -187,6 +214,19 @@ class Webcam:
         good, pixels = self._capture.retrieve()
         return (pixels, at) if good and pixels is not None and pixels.size else None
 
+    def _note_facts(self, pixels: Pixels) -> None:
+        with self._using:
+            if self._capture is None:
+                return
+            code = int(self._capture.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF
+            exposure = self._capture.get(cv2.CAP_PROP_EXPOSURE)
+        letters = code.to_bytes(4, "little").decode("ascii", "replace").strip("\0 ")
+        # Only V4L2 has a unit for it: 100 microseconds.
+        known = sys.platform.startswith("linux") and exposure > 0
+        self._facts = CameraFacts(
+            _size(pixels), letters if letters.isprintable() else "", self._rate, exposure / 10 if known else None
+        )
+
     def _release(self) -> None:
         if self._capture is not None:
             self._capture.release()
@@ -195,16 +235,30 @@ class Webcam:
     def _open(self) -> Capture | None:
         capture = self._open_capture(self._device)
         if capture.isOpened():
-            # Most cameras give 720p at 30 frames a second as motion JPEG only.
-            capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-            capture.set(cv2.CAP_PROP_FRAME_WIDTH, WANTED_SIZE[0])
-            capture.set(cv2.CAP_PROP_FRAME_HEIGHT, WANTED_SIZE[1])
-            capture.set(cv2.CAP_PROP_FPS, WANTED_RATE)
+            mode = _mode(self._device)
+            capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*mode.fourcc))
+            capture.set(cv2.CAP_PROP_FRAME_WIDTH, mode.width)
+            capture.set(cv2.CAP_PROP_FRAME_HEIGHT, mode.height)
+            capture.set(cv2.CAP_PROP_FPS, mode.rate)
             capture.set(cv2.CAP_PROP_BUFFERSIZE, BUFFERS)
             if capture.grab():  # one that another program uses opens, and then gives nothing
                 return capture
         capture.release()
         return None
+
+
+def _mode(device: int | str) -> Mode:
+    """What to ask a camera for."""
+    path = v4l2.DEV / f"video{device}" if isinstance(device, int) else Path(device)
+    listed = modes(path) if sys.platform.startswith("linux") else []
+    best = best_mode(listed, WANTED_SIZE, WANTED_RATE)
+    if best is None:  # most cameras give 720p at 30 frames a second as motion JPEG only
+        return Mode(JPEG, *WANTED_SIZE, WANTED_RATE)
+    return replace(best, rate=min(best.rate, WANTED_RATE))
+
+
+def _size(pixels: Pixels) -> tuple[int, int]:
+    return pixels.shape[1], pixels.shape[0]
 
 
 def _open_capture(device: int | str) -> Capture:

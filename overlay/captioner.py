@@ -58,7 +58,8 @@ class Captioner:
     def accept(self, frame: Frame) -> Reading:
         """Read one frame."""
         began = time.perf_counter()
-        hand = self.finder.find(frame.pixels, frame.at)
+        # What bears a notice is no camera's picture: nobody signs in it.
+        hand = self.finder.find(frame.pixels, frame.at) if frame.notice is None else None
         found = time.perf_counter()
         sample = None
         if hand is not None:

@@ -188,6 +188,11 @@ class Pipeline:
         for thread in gone:
             thread.stop()
 
+    @property
+    def sinks(self) -> tuple[Sink, ...]:
+        """The receivers that there are now."""
+        return tuple(thread.sink for thread in self._sinks)
+
     def remove_sinks(self, beginning: str) -> None:
         """Remove all sinks whose names begin so; what was said of those that failed goes as well."""
         for thread in self._sinks:

@@ -112,6 +112,14 @@ class Suggesting(_Group):
     hot_words: HotWords = ()  # names and other words to expect, suggested before others
 
 
+class CameraUse(_Group):
+    """When the camera is on."""
+
+    # Nobody reads the virtual camera and no page is open: the camera is off. Where the system does not tell who reads
+    # the virtual camera, it stays on all the same.
+    rest_unwatched: bool = True
+
+
 class Settings(_Group):
     """All settings. Immutable: change with `model_copy(update=...)` or by loading anew."""
 
@@ -119,6 +127,7 @@ class Settings(_Group):
     decoding: Decoding = Decoding()
     endpointing: Endpointing = Endpointing()
     suggesting: Suggesting = Suggesting()
+    camera: CameraUse = CameraUse()
 
     def with_hand_outline(self) -> "Settings":
         """These settings, with the hand drawn into the picture."""

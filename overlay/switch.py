@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from overlay.camera import CameraFacts, Webcam
 from overlay.errors import SourceError
 from overlay.frame import Frame, Pixels
 from overlay.source import Source
@@ -36,7 +37,7 @@ class SwitchableSource:
         self._closed = False
         self._index = 0
         self._size = OFF_SIZE
-        self._ended: str | None = None
+        self._why_off = OFF_NOTICE
         self._was_off = False
 
     @property
@@ -50,6 +51,12 @@ class SwitchableSource:
         return self._rate
 
     @property
+    def camera_facts(self) -> CameraFacts | None:
+        """How the camera gives its pictures; None where the source is none, or off."""
+        source = self._source
+        return source.facts if isinstance(source, Webcam) else None
+
+    @property
     def on(self) -> bool:
         """Whether there is a source."""
         return self._source is not None
@@ -58,13 +65,13 @@ class SwitchableSource:
     def notice(self) -> str | None:
         """What people should know now."""
         source = self._source
-        return (self._ended or OFF_NOTICE) if source is None else source.notice
+        return self._why_off if source is None else source.notice
 
     def use(self, source: Source) -> None:
         """Go on with another source. From any thread."""
         with self._lock:
             before, self._source = self._source, source
-            self._name, self._rate, self._ended = source.name, source.rate, None
+            self._name, self._rate = source.name, source.rate
             closed = self._closed
             self._changed.notify_all()
         if before is not None:
@@ -72,9 +79,9 @@ class SwitchableSource:
         if closed:
             source.close()
 
-    def switch_off(self) -> None:
-        """Let go of the camera, until `use`. From any thread."""
-        self._leave(None)
+    def switch_off(self, why: str = OFF_NOTICE) -> None:
+        """Let go of the camera, until `use`; `why` is what people are told meanwhile. From any thread."""
+        self._leave(why)
 
     def read(self) -> Frame | None:
         """The next frame, dark while it is switched off; None after `close` and at the end of a video."""
@@ -116,11 +123,11 @@ class SwitchableSource:
         self._index += 1
         return Frame(pixels, self._index - 1, at, notice)
 
-    def _leave(self, why: str | None, only: Source | None = None) -> None:
+    def _leave(self, why: str, only: Source | None = None) -> None:
         with self._lock:
             if self._closed or self._source is None or (only is not None and only is not self._source):
                 return
             before, self._source = self._source, None
-            self._ended = why
+            self._why_off = why
             self._changed.notify_all()
         before.close()

@@ -58,8 +58,8 @@ def video_devices() -> list[VideoDevice]:
 
 def _describe(path: Path) -> VideoDevice:
     try:
-        with _opened(path) as device:
-            driver, card, _, _, capabilities, own = _CAPABILITY.unpack(_ask(device, _QUERYCAP, b"", _CAPABILITY.size))
+        with opened(path) as device:
+            driver, card, _, _, capabilities, own = _CAPABILITY.unpack(ask(device, _QUERYCAP, b"", _CAPABILITY.size))
     except OSError:
         name = Path("/sys/class/video4linux") / path.name / "name"
         try:
@@ -87,8 +87,8 @@ def output_size(path: Path, size: tuple[int, int] | None = None) -> tuple[int, i
     width, height = size or (0, 0)
     request = _FORMAT.pack(_TYPE_OUTPUT, width, height, _I420)
     try:
-        with _opened(path) as device:
-            answer = _ask(device, _TRY_FMT if size else _G_FMT, request, _FORMAT.size)
+        with opened(path) as device:
+            answer = ask(device, _TRY_FMT if size else _G_FMT, request, _FORMAT.size)
     except OSError:
         return None
     _, width, height, _ = _FORMAT.unpack(answer)
@@ -116,7 +116,12 @@ def users(path: Path) -> list[str]:
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[int]:
+def opened(path: Path) -> Iterator[int]:
+    """A device's file descriptor, to ask its driver with; no stream is opened.
+
+    Raises:
+        OSError: it may not be opened.
+    """
     device = os.open(path, os.O_RDWR | os.O_NONBLOCK)
     try:
         yield device
@@ -124,7 +129,18 @@ def _opened(path: Path) -> Iterator[int]:
         os.close(device)
 
 
-def _ask(device: int, request: int, content: bytes, size: int) -> bytes:
+def ask(device: int, request: int, content: bytes, size: int) -> bytes:
+    """What a driver answers to an ioctl.
+
+    Args:
+        device: file descriptor.
+        request: number of the ioctl.
+        content: beginning of the struct that it takes.
+        size: of that struct, in bytes.
+
+    Raises:
+        OSError: the driver refuses, or knows no such thing.
+    """
     import fcntl  # not there on Windows
 
     buffer = ctypes.create_string_buffer(content, size)

@@ -58,6 +58,11 @@ class CaptionFeed:
         """How many event streams are open from pages of that kind."""
         return sum(1 for other in self._pages.values() if other == page)
 
+    @property
+    def streams(self) -> int:
+        """How many event streams are open, from whatever pages."""
+        return len(self._pages)
+
     def join(self, page: str, *, owner: bool = False) -> int:
         """Register a stream; give its number to `leave`.
 

@@ -74,6 +74,7 @@ async def _serve(options: RunOptions, listener: socket.socket, opened: Opened, s
     from server.app import PREVIEW, make_app
     from server.folders import Folders
     from server.serving import start_serving
+    from server.studio.resting import Resting, watching
     from server.try_pages import ModelFiles
     from server.viewer_secrets import kept_viewer_secrets
 
@@ -99,6 +100,7 @@ async def _serve(options: RunOptions, listener: socket.socket, opened: Opened, s
     _announce(options, access, pipeline)
     app[PREVIEW].prepare()
     in_thread(lambda: _add_virtual_camera(options, pipeline, opened.situation), "open virtual camera")
+    Resting(pipeline, opened.sources, opened.store, opened.situation, lambda: watching(app))
     try:
         await stopping.unless(in_thread(pipeline.finished.wait, "wait for the end"))
         if not stopping.asked.is_set():

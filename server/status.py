@@ -16,6 +16,8 @@ from server.openapi import describes
 from server.security import needs
 from server.stills import STILLS
 
+FAST, SLOW = 25.0, 20.0  # pictures a second: a camera that announces the one and gives less than the other
+
 
 @dataclass(frozen=True, slots=True)
 class VirtualCameraStatus:
@@ -99,6 +101,13 @@ def status_body(app: web.Application) -> dict[str, Any]:
     notices = situation.notices
     if source.notice:
         notices.insert(0, source.notice)
+    stages = pipeline.stats()
+    facts = source.camera_facts if isinstance(source, SwitchableSource) else None
+    if facts is not None and facts.rate >= FAST and 0 < stages["capture"].rate < SLOW:
+        notices.append(
+            f"The camera gives {stages['capture'].rate:.0f} pictures a second of {facts.rate:.0f}, as cameras do in "
+            "dim light, and fast letters are missed: put on a light before you."
+        )
     virtual_camera = situation.virtual_camera
     for name, error in list(pipeline.sink_errors.items()):
         if name.startswith("virtual camera"):
@@ -112,6 +121,7 @@ def status_body(app: web.Application) -> dict[str, Any]:
         "caption_pages": feed.count("captions"),
         "virtual_camera": asdict(virtual_camera),
         "notices": notices,
-        "stages": {name: asdict(stats) for name, stats in pipeline.stats().items()},
+        "camera_facts": asdict(facts) if facts is not None else None,
+        "stages": {name: asdict(stats) for name, stats in stages.items()},
         "paused": pipeline.paused,
     }

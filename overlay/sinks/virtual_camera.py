@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from overlay import v4l2
+from overlay.device_readers import DeviceReaders
 from overlay.errors import SinkError
 from overlay.frame import Picture, Pixels
 from overlay.sinks.letterbox import letterbox
@@ -15,6 +16,7 @@ from overlay.sinks.pipewire_camera import PIPEWIRE, PipeWireCamera, pipewire_is_
 from overlay.stats import StageClock, StageStats
 
 RATE = 30.0
+RESTING_PERIOD = 1.0  # seconds between two pictures while nobody looks: calls must still find a camera that lives
 
 LOAD = 'sudo modprobe v4l2loopback exclusive_caps=1 max_buffers=2 card_label="Signcap"'
 RELOAD = f"sudo modprobe -r v4l2loopback && {LOAD}"
@@ -40,9 +42,10 @@ class VirtualCamera:
 
     Args:
         device: an open `pyvirtualcam.Camera` that takes I420.
+        readers: tells whether other programs have it open; None where that cannot be told.
     """
 
-    def __init__(self, device: Any) -> None:
+    def __init__(self, device: Any, readers: DeviceReaders | None = None) -> None:
         self.size: tuple[int, int] = (device.width, device.height)
         self._device = device
         self._name = str(device.device)
@@ -52,6 +55,8 @@ class VirtualCamera:
         self._waiting_since: float | None = None  # capture time of the newest picture, until it has gone out
         self._skipped = 0
         self._delay, self._beats, self._repeats = StageClock(), StageClock(), StageClock()
+        self._readers = readers
+        self._resting = False
         self._closed = False
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="virtual camera pace", daemon=True)
@@ -83,6 +88,17 @@ class VirtualCamera:
                 self._skipped += 1
             self._newest, self._waiting_since = fitted, picture.at
 
+    @property
+    def watched(self) -> bool | None:
+        """Whether another program has it open; None where the system does not tell."""
+        return None if self._readers is None else self._readers.any
+
+    def rest(self, resting: bool = True) -> None:
+        """Send one picture a second only, or all of them again. From any thread."""
+        with self._changed:
+            self._resting = resting
+            self._changed.notify()
+
     def stages(self) -> dict[str, StageStats]:
         """Figures of what went out.
 
@@ -105,6 +121,8 @@ class VirtualCamera:
             self._changed.notify()
         if threading.current_thread() is not self._thread:
             self._thread.join(2.0)
+        if self._readers is not None:
+            self._readers.close()
         self._device.close()
 
     def _run(self) -> None:
@@ -126,17 +144,20 @@ class VirtualCamera:
 
     def _wait(self) -> tuple[Pixels, float | None] | None:
         """The newest picture, at the next beat, and when it was captured if it is new; None after `close`."""
+        last = float("-inf")
         with self._changed:
             while not self._closed:
                 if self._pace is None or self._newest is None:
                     self._changed.wait()
                     continue
                 now = time.monotonic()
-                if now >= self._pace.due:
+                due = max(self._pace.due, last + RESTING_PERIOD) if self._resting else self._pace.due
+                if now >= due:
+                    last = now
                     self._pace.sent(now)
                     captured, self._waiting_since = self._waiting_since, None
                     return self._newest, captured
-                self._changed.wait(self._pace.due - now)
+                self._changed.wait(due - now)
         return None
 
 
@@ -184,7 +205,15 @@ def open_virtual_camera(
                 f"The virtual camera {device} insists on another size of picture: close the programs that use it "
                 f"and start again, or run `{RELOAD}`."
             )
+        return VirtualCamera(camera, _readers(Path(str(device))))
     return VirtualCamera(camera)
+
+
+def _readers(path: Path) -> DeviceReaders | None:
+    try:
+        return DeviceReaders(path)
+    except OSError:
+        return None
 
 
 def _loopback(wanted: str | None) -> Path:

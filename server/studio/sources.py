@@ -16,6 +16,7 @@ from server.status import Situation, VirtualCameraStatus
 from server.virtual_camera import add_virtual_camera
 
 DEMO: Final = "demo"
+RESTING: Final = "The camera rests until somebody looks"
 LONGEST_TEXT: Final = 200  # characters that the demo can be asked to spell
 
 OpenSource = Callable[[str, str | None], Source]
@@ -51,6 +52,7 @@ class Sources:
         self._spec, self._text, self._choice = spec, text, virtual_camera
         self._lock = threading.Lock()  # one change at a time
         self._listed: list[CameraInfo] | None = None
+        self._resting = False
 
     def facts(self) -> dict[str, Any]:
         """What is open where, and what there is to choose from."""
@@ -88,6 +90,29 @@ class Sources:
                 raise SigncapError("There is no such camera on this machine: choose one from the list.")
             self._use(spec, text)
 
+    @property
+    def resting(self) -> bool:
+        """Whether the camera is off because nobody looks; not where the user stopped it."""
+        return self._resting
+
+    def rest(self) -> None:
+        """Let go of a camera that is on, until `wake`, `start` or `use`. What is no camera goes on."""
+        with self._lock:
+            source = self._pipeline.source
+            if isinstance(source, SwitchableSource) and source.on and source.name.startswith("camera"):
+                self._resting = True
+                source.switch_off(RESTING)
+
+    def wake(self) -> None:
+        """Read the camera that rests again.
+
+        Raises:
+            SigncapError: it cannot be opened; it rests on.
+        """
+        with self._lock:
+            if self._resting:
+                self._use(self._spec, self._text)
+
     def start(self) -> None:
         """Read the camera that was stopped again.
 
@@ -101,6 +126,7 @@ class Sources:
     def stop(self) -> None:
         """Let go of the camera; the picture is dark until `start` or `use`."""
         with self._lock:
+            self._resting = False
             self._switchable.switch_off()
 
     def choose_virtual_camera(self, choice: str) -> VirtualCameraStatus:
@@ -147,4 +173,4 @@ class Sources:
             switch.use(self._open(spec, text))
         except SourceError as error:
             raise SigncapError(str(error)) from error
-        self._spec, self._text = spec, text
+        self._spec, self._text, self._resting = spec, text, False

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from overlay import v4l2
-from overlay.camera import Webcam, list_cameras, open_source, why_not
+from overlay.camera import CameraFacts, Webcam, list_cameras, open_source, why_not
 from overlay.errors import SourceError
 from overlay.frame import Frame
 from overlay.v4l2 import VideoDevice
+from overlay.v4l2_modes import Mode
 
 UNPLUGGED, PLUGGED = "unplugged", "plugged"
 
@@ -64,7 +65,12 @@ class DoubleCapture:
         return True, np.full((height, width, 3), 90, np.uint8)
 
     def get(self, prop: int) -> float:
-        return {cv2.CAP_PROP_FPS: 25.0}.get(prop, 0.0)
+        known = {
+            cv2.CAP_PROP_FPS: 25.0,
+            cv2.CAP_PROP_FOURCC: cv2.VideoWriter.fourcc(*"YUYV"),
+            cv2.CAP_PROP_EXPOSURE: 156,
+        }
+        return known.get(prop, 0.0)
 
     def set(self, prop: int, value: float) -> bool:
         self.asked[prop] = value
@@ -89,9 +95,34 @@ def test_takes_what_it_gets() -> None:
     asked = desk.opened[0].asked
     assert (asked[cv2.CAP_PROP_FRAME_WIDTH], asked[cv2.CAP_PROP_FRAME_HEIGHT]) == (1280, 720)
     assert asked[cv2.CAP_PROP_FPS] == 30
+    exposure = 15.6 if sys.platform.startswith("linux") else None
+    assert camera.facts == CameraFacts((640, 480), "YUYV", 25.0, exposure)
     camera.close()
     assert camera.read() is None
     assert desk.opened[0].released
+
+
+def test_facts_follow_the_camera() -> None:
+    desk = Desk(size=(640, 480))
+    camera = Webcam(0, open_capture=desk)
+    assert camera.facts is None
+    camera.read()
+    desk.size = (320, 240)  # unplugged, and another one in its place
+    camera.read()
+    assert camera.facts is not None
+    assert camera.facts.size == (320, 240)
+    camera.close()
+
+
+def test_asks_for_what_its_driver_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr("overlay.camera.modes", lambda path: [Mode("NV12", 960, 540, 60.0)])
+    desk = Desk()
+    Webcam(0, open_capture=desk).close()
+    asked = desk.opened[0].asked
+    assert (asked[cv2.CAP_PROP_FRAME_WIDTH], asked[cv2.CAP_PROP_FRAME_HEIGHT]) == (960, 540)
+    assert asked[cv2.CAP_PROP_FOURCC] == cv2.VideoWriter.fourcc(*"NV12")
+    assert asked[cv2.CAP_PROP_FPS] == 30
 
 
 def test_comes_back_after_it_was_unplugged() -> None:

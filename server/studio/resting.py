@@ -1,0 +1,89 @@
+"""Lets the camera rest while nobody looks, and wakes it when somebody does."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+from aiohttp import web
+
+from overlay.errors import SigncapError
+from overlay.pipeline import Pipeline
+from overlay.settings_store import SettingsStore
+from overlay.sinks.virtual_camera import VirtualCamera
+from server.events import FEED
+from server.status import STREAM, Situation
+from server.stills import STILLS
+from server.studio.live_events import OPEN
+from server.studio.sources import Sources
+
+GRACE: Final = 10.0  # seconds without anybody looking after which the camera is let go
+LOOK_EVERY: Final = 0.1  # seconds
+AGAIN_AFTER: Final = 2.0  # seconds after which a camera that could not be opened is tried again
+SUBJECT: Final = "resting"  # of the notice
+
+
+def watching(app: web.Application) -> int:
+    """How many pages, second screens and other programs show pictures or captions now."""
+    return app[STREAM].viewers + app[STILLS].viewers + app[FEED].streams + len(app[OPEN])
+
+
+class Resting:
+    """A thread that looks whether anybody looks.
+
+    Watched is what a page shows, or what another program reads from the virtual camera. Where the system does not
+    tell who reads it, it counts as watched.
+
+    Args:
+        pipeline: started.
+        sources: the camera.
+        store: whether it may rest at all.
+        situation: where it is told that the camera cannot be opened again.
+        pages: how many pages and second screens are open.
+        grace: seconds.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        sources: Sources,
+        store: SettingsStore,
+        situation: Situation,
+        pages: Callable[[], int],
+        *,
+        grace: float = GRACE,
+    ) -> None:
+        self._pipeline, self._sources, self._store = pipeline, sources, store
+        self._situation, self._pages, self._grace = situation, pages, grace
+        self._thread = threading.Thread(target=self._run, name="resting", daemon=True)
+        self._thread.start()
+
+    @property
+    def watched(self) -> bool:
+        """Whether anybody may be looking."""
+        return self._pages() > 0 or any(camera.watched is not False for camera in self._virtual_cameras())
+
+    def _virtual_cameras(self) -> list[VirtualCamera]:
+        return [sink for sink in self._pipeline.sinks if isinstance(sink, VirtualCamera)]
+
+    def _run(self) -> None:
+        last = time.monotonic()
+        while not self._pipeline.finished.wait(LOOK_EVERY):
+            now = time.monotonic()
+            if self.watched or not self._store.current.camera.rest_unwatched:
+                last = now
+                if self._sources.resting:
+                    self._wake()
+            elif now - last >= self._grace and not self._sources.resting:
+                self._sources.rest()
+            for camera in self._virtual_cameras():
+                camera.rest(self._sources.resting)
+
+    def _wake(self) -> None:
+        try:
+            self._sources.wake()
+        except SigncapError as error:
+            self._situation.notice(SUBJECT, str(error))
+            self._pipeline.finished.wait(AGAIN_AFTER)
+        else:
+            self._situation.notice(SUBJECT, None)

@@ -1,0 +1,39 @@
+"""On real devices: the camera's light is off while nobody looks, and the call still finds the virtual camera."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from overlay.v4l2 import users, video_devices
+from tests.devices.conftest import PATIENCE, Devices, Program
+from tests.devices.viewer import Viewer
+
+pytestmark = pytest.mark.slow
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_camera_is_let_go_and_taken_again_when_a_call_looks(
+    feed: Callable[..., Program], signcap: Callable[..., Program], devices: Devices
+) -> None:
+    feed()
+    before = users(Path(devices.webcam))
+    running = signcap()
+    running.wait_for("Virtual camera .* choose it as the camera")
+    until(lambda: len(users(Path(devices.webcam))) == len(before))
+    assert any(str(known.path) == devices.virtual and known.captures for known in video_devices())
+    viewer = Viewer(devices.virtual)
+    try:
+        viewer.until(lambda: viewer.torn == 0 and len(set(viewer.numbers[-60:])) > 20)
+        viewer.until_newer()
+    finally:
+        viewer.close()
+    until(lambda: len(users(Path(devices.webcam))) == len(before))
+    assert running.runs
