@@ -50,6 +50,8 @@ def judge(milliseconds: float | None) -> Finding:
     found = f"a frame is read in {milliseconds:.0f} ms, {min(1000 / milliseconds, 999):.0f} a second"
     if milliseconds <= NEEDED:
         return good(NAME, found)
+    if milliseconds >= 1000:
+        found = f"a frame is read in {milliseconds / 1000:.1f} s"
     every = math.ceil(milliseconds * RATE / 1000)
     skipping = "a few frames" if every < 2 else "every second frame" if every == 2 else f"about one frame in {every}"
     reading = f"Signcap leaves out {skipping}" if every < 2 else f"Signcap reads {skipping}, the newest each time"

@@ -60,6 +60,7 @@ def test_one_of_the_users_own(cache: Path, hand_model: Path, tmp_path: Path, mon
         (40.0, "warning", "reads every second frame"),
         (90.0, "warning", "about one frame in 3"),
         (400.0, "problem", "a faster computer"),
+        (3900.0, "problem", "a faster computer"),
         (None, "unknown", None),
     ],
 )
@@ -67,6 +68,7 @@ def test_what_a_time_means(milliseconds: float | None, state: str, part: str | N
     finding = judge(milliseconds)
     assert finding.state == state
     assert (finding.advice is None) == (part is None)
+    assert milliseconds != 3900.0 or finding.found == "a frame is read in 3.9 s"
     assert part is None or (finding.advice is not None and part in finding.advice)
 
 
