@@ -33,6 +33,8 @@ export class Controls {
   #demoText = /** @type {HTMLInputElement} */ (element("demo-text"));
   #demo = /** @type {HTMLFormElement} */ (element("demo"));
   #note = element("control-note");
+  #facts = element("camera-facts");
+  #rest = /** @type {HTMLInputElement} */ (element("rest"));
   #screen;
   #on = true;
   #paused = false;
@@ -56,6 +58,9 @@ export class Controls {
     this.#output.addEventListener("change", () =>
       this.#do(async () => this.#show(await call("POST", "/api/v1/virtual-camera", { choice: this.#output.value }))),
     );
+    this.#rest.addEventListener("change", () =>
+      this.#do(() => call("PATCH", "/api/v1/settings", { camera: { rest_unwatched: this.#rest.checked } })),
+    );
     this.#setMirrored(localStorage.getItem(MIRRORED) === "1");
     this.#look();
   }
@@ -68,11 +73,14 @@ export class Controls {
     press(this.#pause, !this.#paused, this.#paused ? "Captions paused" : "Captions on");
     this.#camera.disabled = this.#pause.disabled = status.camera === "ended";
     this.#screen.classList.toggle("paused", this.#paused);
+    this.#facts.hidden = !status.camera_facts;
+    if (status.camera_facts) setText(this.#facts, described(status.camera_facts, status.stages.capture.rate));
   }
 
   /** @param {import("./live.js").SettingsEvent} event */
   showSettings({ settings }) {
     press(this.#outline, settings.caption.hand_outline, "Hand outline");
+    this.#rest.checked = settings.camera.rest_unwatched;
   }
 
   async #look() {
@@ -181,4 +189,18 @@ function option(value, text) {
 /** @param {string[]} programs */
 function used(programs) {
   return programs.length ? ` – in use by ${programs.join(", ")}` : "";
+}
+
+/**
+ * How the camera gives its pictures, in words.
+ *
+ * @param {import("./live.js").CameraFacts} facts
+ * @param {number} rate pictures a second that came
+ */
+function described({ size, fourcc, rate: announced, exposure_ms }, rate) {
+  const parts = [`${size[0]} × ${size[1]}`];
+  if (fourcc) parts.push(fourcc === "MJPG" ? "JPEG" : fourcc);
+  parts.push(`${rate.toFixed(0)} of ${announced.toFixed(0)} a second`);
+  if (exposure_ms !== null) parts.push(`exposed for ${exposure_ms.toFixed(0)} ms`);
+  return parts.join(", ");
 }

@@ -12,10 +12,12 @@
  *   notices: string[],
  *   stages: Record<string, StageStats>,
  *   paused: boolean,
+ *   camera_facts: CameraFacts | null,
  * }} Status
+ * @typedef {{size: [number, number], fourcc: string, rate: number, exposure_ms: number | null}} CameraFacts
  * @typedef {{hand: boolean, best: [string, number][]}} Live
  * @typedef {Record<string, any>} Group
- * @typedef {{caption: Group, decoding: Group, endpointing: Group, suggesting: Group}} Settings
+ * @typedef {{caption: Group, decoding: Group, endpointing: Group, suggesting: Group, camera: Group}} Settings
  * @typedef {{
  *   settings: Settings,
  *   defaults: Settings,

@@ -1,6 +1,9 @@
 """Two real v4l2loopback devices: one plays the webcam, Signcap writes to the other. Tests skip where there are none.
 
 sudo modprobe v4l2loopback devices=2 exclusive_caps=1,1 card_label=Webcam,Signcap
+
+v4l2loopback 0.12.7 with exclusive_caps=1 lets a device be opened for writing only once. There SIGNCAP_RELOAD_LOOPBACK
+names a command that loads the driver anew, which is run before each test.
 """
 
 import contextlib
@@ -34,8 +37,14 @@ class Devices:
     virtual: str
 
 
-@pytest.fixture(scope="session")
-def devices() -> Devices:
+@pytest.fixture
+def devices(opens_once: bool) -> Devices:
+    if opens_once:
+        command = os.environ.get("SIGNCAP_RELOAD_LOOPBACK")
+        if command is None:
+            pytest.skip("this v4l2loopback wants to be loaded anew before each test: see SIGNCAP_RELOAD_LOOPBACK")
+        subprocess.run(command, shell=True, check=True)
+        time.sleep(0.5)  # until udev has made the files
     free = [str(known.path) for known in video_devices() if known.is_loopback and not users(known.path)]
     if len(free) < 2:
         pytest.skip("this machine has no two free v4l2loopback devices")

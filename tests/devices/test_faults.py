@@ -177,12 +177,8 @@ def test_size_that_a_viewer_has_chosen_before(
 V4L2_S_FMT = 0xC0D05605  # VIDIOC_S_FMT
 
 
-def test_camera_of_an_odd_size(
-    signcap: Callable[..., Program], view: Callable[[], Viewer], devices: Devices, opens_once: bool
-) -> None:
+def test_camera_of_an_odd_size(signcap: Callable[..., Program], view: Callable[[], Viewer], devices: Devices) -> None:
     """Another program writes BGR pictures of 643x361."""
-    if opens_once:
-        pytest.skip("this v4l2loopback was opened for writing before")
     width, height = 643, 361
     device = os.open(devices.webcam, os.O_RDWR)
     stop = threading.Event()
