@@ -11,7 +11,6 @@ from overlay.doctor.permission import how_to_get, may_use
 from overlay.v4l2 import LOOPBACK_DRIVER, VideoDevice, users
 
 NAME = "camera"
-SIGNCAP = "signcap"  # how its process is called
 DEMO = "Until then Signcap shows its demo."
 SHOWN = 6  # formats
 LEAST_RATE = 20.0  # pictures a second below which fast spelling is missed
@@ -37,15 +36,13 @@ def check_cameras(
     """
     findings: list[Finding] = []
     for device in devices:
-        programs = used_by(device.path)
-        ours = SIGNCAP in programs or machine.has_open(device.path)
-        is_virtual = device.driver == LOOPBACK_DRIVER
-        if not device.captures or (is_virtual and (device.outputs or ours)) or _is_locked_virtual(machine, device):
+        use = machine.signcap_use(device.path)
+        if not device.captures or device.is_loopback or use == "writes" or _is_locked_virtual(machine, device):
             continue
-        if ours:
+        if use == "reads":
             findings.append(good(NAME, f"{_called(device)}: in use by Signcap, which runs now"))
         else:
-            finding = _check(device, programs, look, formats)
+            finding = _check(device, used_by(device.path), look, formats)
             if finding.state == "problem" and any(other.state == "good" for other in findings):
                 finding = warning(NAME, finding.found, finding.advice or "")  # there is another one that works
             findings.append(finding)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from overlay.doctor.camera import SIGNCAP, is_loopback
+from overlay.doctor.camera import is_loopback
 from overlay.doctor.finding import Finding, good, joined, problem, warning
 from overlay.doctor.machine import Machine, ask_program
 from overlay.doctor.module import (
@@ -86,7 +86,7 @@ def _check_devices(machine: Machine, module: Module, virtual: Sequence[VideoDevi
         return problem(NAME, f"{_called(virtual[0])}: this user may not write to it", how_to_get(virtual[0].path))
     fed = [device for device in allowed if _is_fed(machine, device)]
     for device in fed:
-        if machine.has_open(device.path) or SIGNCAP in used_by(device.path):
+        if machine.signcap_use(device.path) == "writes":
             return good(NAME, f"{_called(device)}: in use by Signcap, which runs now")
     free = [device for device in allowed if device.outputs and device not in fed]
     if free:

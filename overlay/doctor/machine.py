@@ -2,12 +2,15 @@
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from platform import release as kernel_release
+from typing import Literal
 
+SIGNCAP = "signcap"  # how its process is called
 ASKING = 10.0  # seconds that a program of the system may take to answer
 
 
@@ -73,11 +76,26 @@ class Machine:
         paths = [path.relative_to(self.root) for pattern in patterns for path in sorted(self.root.glob(pattern))]
         return [text for path in paths if (text := self.text(str(path))) is not None]
 
-    def has_open(self, device: Path) -> bool:
-        """Whether this very process has a device open."""
-        with contextlib.suppress(OSError):
-            for entry in (self.root / "proc/self/fd").iterdir():
-                with contextlib.suppress(OSError):
-                    if os.readlink(entry) == str(device):
-                        return True
-        return False
+    def signcap_use(self, device: Path) -> Literal["reads", "writes"] | None:
+        """What this process, or another one of Signcap that this user may look into, has a device open for."""
+        folder = self.root / "proc"
+        others = [path for path in folder.glob("[0-9]*") if self.text(f"proc/{path.name}/comm") == SIGNCAP]
+        found: Literal["reads"] | None = None
+        for process in (folder / "self", *others):
+            with contextlib.suppress(OSError):
+                for entry in (process / "fd").iterdir():
+                    if _link(entry) != str(device):
+                        continue
+                    opened = self.text(f"proc/{process.name}/fdinfo/{entry.name}") or ""
+                    flags = re.search(r"^flags:\s*([0-7]+)", opened, re.MULTILINE)
+                    if flags and int(flags[1], 8) & 3 == os.O_WRONLY:  # as pyvirtualcam opens them
+                        return "writes"
+                    found = "reads"
+        return found
+
+
+def _link(path: Path) -> str | None:
+    try:
+        return os.readlink(path)
+    except OSError:
+        return None

@@ -124,7 +124,11 @@ def _virtual_camera(machine: Machine, running: Running | None) -> list[Finding]:
 
     if machine.is_linux:
         devices = video_devices()
-        if running is not None and running.virtual_camera and not any(machine.has_open(one.path) for one in devices):
+        if (
+            running is not None
+            and running.virtual_camera
+            and not any(machine.signcap_use(one.path) == "writes" for one in devices)
+        ):
             return [good("virtual camera", "PipeWire's, in use by Signcap: browsers list it")]
         return check_loopback(machine, devices)
     if running is not None and running.virtual_camera:

@@ -1,5 +1,6 @@
 """A computer made of files: what Linux shows below /sys, /proc, /etc and /dev."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,14 @@ class Computer:
 
     def camera(self, number: int = 0, name: str = "HD Webcam", driver: str = "uvcvideo") -> VideoDevice:
         return VideoDevice(self.write(f"dev/video{number}"), name, driver)
+
+    def signcap_opens(self, device: VideoDevice, *, to_write: bool, process: str = "4242") -> None:
+        """A running Signcap, or this very process, has a device open."""
+        self.write(f"proc/{process}/comm", "signcap\n")
+        descriptors = self.root / "proc" / process / "fd"
+        descriptors.mkdir(exist_ok=True)
+        os.symlink(device.path, descriptors / "9")
+        self.write(f"proc/{process}/fdinfo/9", f"pos:\t0\nflags:\t010000{1 if to_write else 2}\nmnt_id:\t26\n")
 
     def load_module(self, version: str | None = "0.15.0", buffers: int = 2) -> None:
         """As the module shows itself; 0.12 does not tell its version."""

@@ -104,19 +104,15 @@ def test_a_second_one_that_gives_nothing_is_no_problem(computer: Any) -> None:
     assert [one.state for one in check(computer, front, infrared, look=looks.get)] == ["good", "warning"]
 
 
-def test_one_that_signcap_uses_is_not_opened(computer: Any) -> None:
-    device = computer.camera()
-    (finding,) = check(computer, device, look=never, users={"video0": ["signcap"]})
-    assert (finding.state, finding.found) == ("good", f"HD Webcam ({device.path}): in use by Signcap, which runs now")
-
-
-def test_one_that_this_process_uses_is_not_opened(computer: Any) -> None:
-    device = computer.camera()
-    descriptors = computer.root / "proc/self/fd"
-    descriptors.mkdir(parents=True)
-    os.symlink(device.path, descriptors / "9")
-    (finding,) = check(computer, device, look=never)
-    assert finding.state == "good"
+@pytest.mark.parametrize("process", ["4242", "self"])
+def test_one_that_signcap_uses_is_not_opened(computer: Any, process: str) -> None:
+    device, phone = computer.camera(0), computer.loopback(1, "Phone", caps="capture", state="capture")
+    for one in (device, phone):
+        computer.signcap_opens(one, to_write=False, process=process)
+        (finding,) = check(computer, one, look=never)
+        assert finding.state == "good"
+        assert finding.found == f"{one.name} ({one.path}): in use by Signcap, which runs now"
+        (computer.root / "proc" / process / "fd/9").unlink()
 
 
 def test_where_none_may_be_opened_it_is_told_what_is_there(computer: Any) -> None:
@@ -132,7 +128,8 @@ def test_virtual_ones_are_cameras_only_while_another_program_feeds_them(computer
     )
     assert finding.state == "good"
     assert finding.found.startswith(f"Phone ({fed.path}), a virtual one that droidcam feeds")
-    (finding,) = check(computer, free, fed, look=never, users={"video1": ["signcap"]})
+    computer.signcap_opens(fed, to_write=True)
+    (finding,) = check(computer, free, fed, look=never)
     assert finding.found == "none"
     locked = VideoDevice(free.path, "Signcap")  # one that may not even be asked
     (finding,) = check(computer, locked, look=never)

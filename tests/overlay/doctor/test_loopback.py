@@ -1,6 +1,5 @@
 """The virtual camera of Linux, in each state that its driver can be in."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -212,20 +211,23 @@ def test_another_program_writes_to_it(computer: Any, caps: str, state: str | Non
     assert finding.found == f"Signcap ({device.path}): another program writes to it (open in ffmpeg and obs)"
 
 
-def test_signcap_itself_writes_to_it(computer: Any) -> None:
+@pytest.mark.parametrize("process", ["4242", "self"])
+@pytest.mark.parametrize("caps", ["capture", "both"])
+def test_signcap_itself_writes_to_it(computer: Any, process: str, caps: str) -> None:
     computer.load_module()
-    device = computer.loopback(caps="capture", state="capture")
+    device = computer.loopback(caps=caps, state="capture")
+    computer.signcap_opens(device, to_write=True, process=process)
     finding = only(check(computer, device, users={"video0": ["chromium", "signcap"]}))
     assert (finding.state, finding.found) == ("good", f"Signcap ({device.path}): in use by Signcap, which runs now")
 
 
-def test_this_very_process_writes_to_it(computer: Any) -> None:
+def test_one_that_signcap_reads_is_not_taken_for_its_own(computer: Any) -> None:
     computer.load_module()
-    device = computer.loopback(caps="capture", state="capture")
-    descriptors = computer.root / "proc/self/fd"
-    descriptors.mkdir(parents=True)
-    os.symlink(device.path, descriptors / "7")
-    assert only(check(computer, device)).state == "good"
+    phone = computer.loopback(0, "Phone", caps="capture", state="capture")
+    computer.signcap_opens(phone, to_write=False)
+    assert only(check(computer, phone)).state == "problem"
+    free = computer.loopback(1, "Second")
+    assert only(check(computer, phone, free)).found.startswith(f"Second ({free.path})")
 
 
 def test_of_several_the_free_one_counts_and_the_taken_one_is_named(computer: Any) -> None:
