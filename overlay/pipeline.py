@@ -11,9 +11,10 @@ from overlay.compose import Composer
 from overlay.edits import Edit, EditQueue
 from overlay.frame import Frame, Picture
 from overlay.listeners import Listeners
+from overlay.load import Load, Step
 from overlay.reading import Reader, Reading
 from overlay.settings import Settings
-from overlay.sinks import MeasuredSink, Sink
+from overlay.sinks import MeasuredSink, Sink, SparingSink
 from overlay.slot import Slot
 from overlay.source import Source
 from overlay.stats import StageClock, StageStats
@@ -21,6 +22,7 @@ from overlay.transcript import Transcript
 
 FrameListener = Callable[[Frame, Reading], None]
 
+PACE = 30.0  # frames a second that are to be kept up with
 EDIT_WAIT = 0.1  # seconds that an edit may wait for its turn while no frames come
 LOST_AFTER = 0.5  # seconds without a frame after which the last picture is sent again, with the source's notice
 
@@ -88,6 +90,7 @@ class Pipeline:
         self._to_compose: Slot[Frame] = Slot()
         self._edits = EditQueue()
         self._paused = False
+        self._load = Load(1 / PACE, time.monotonic())
         self._configured: Settings | None = None  # what the reader has
         self._stopped = threading.Event()
         self._clocks = {stage: StageClock() for stage in ("capture", "recognise", "compose")}
@@ -177,8 +180,14 @@ class Pipeline:
 
     def add_sink(self, sink: Sink) -> None:
         """Send pictures to one more receiver, from now on."""
+        self._spare(sink)
         with self._lock:
             self._sinks = [*self._sinks, _SinkThread(sink, self._sink_failed)]
+
+    def _spare(self, *sinks: Sink) -> None:
+        for sink in sinks:
+            if isinstance(sink, SparingSink):
+                sink.spare(self.step.lean)
 
     def remove_sink(self, sink: Sink) -> None:
         """Stop sending to `sink` and close it."""
@@ -187,6 +196,11 @@ class Pipeline:
             self._sinks = [thread for thread in self._sinks if thread.sink is not sink]
         for thread in gone:
             thread.stop()
+
+    @property
+    def step(self) -> Step:
+        """How much is done: less than all where the machine is too slow."""
+        return self._load.step
 
     @property
     def sinks(self) -> tuple[Sink, ...]:
@@ -242,7 +256,8 @@ class Pipeline:
             ended = time.monotonic()
             self._clocks["capture"].note(ended, (ended - began) * 1000)
             self._to_compose.put(frame)
-            self._to_recognise.put(frame)
+            if frame.index % self._load.step.every == 0:
+                self._to_recognise.put(frame)
         self._to_recognise.close()
         self._to_compose.close()
 
@@ -285,6 +300,7 @@ class Pipeline:
                 reading = reader.accept(frame)
                 ended = time.monotonic()
                 self._clocks["recognise"].note(ended, (ended - began) * 1000)
+                self._load.read(ended, ended - began)
                 for stage, ms in reading.stages.items():
                     self._stage_clocks.setdefault(stage, StageClock()).note(ended, ms)
                 self._publish(reading)
@@ -318,4 +334,7 @@ class Pipeline:
                 thread.slot.put(picture)
             ended = time.monotonic()
             self._clocks["compose"].note(ended, (ended - began) * 1000)
+            is_live = frame is not None and frame.notice is None and self._source.live
+            if is_live and self._load.drawn(ended, ended - last.at, self._to_compose.dropped):
+                self._spare(*self.sinks)
         self.finished.set()

@@ -16,6 +16,7 @@ from server.openapi import describes
 from server.security import needs
 from server.stills import STILLS
 
+ORDINALS: Final = {2: "second", 3: "third"}
 FAST, SLOW = 25.0, 20.0  # pictures a second: a camera that announces the one and gives less than the other
 
 
@@ -108,6 +109,11 @@ def status_body(app: web.Application) -> dict[str, Any]:
             f"The camera gives {stages['capture'].rate:.0f} pictures a second of {facts.rate:.0f}, as cameras do in "
             "dim light, and fast letters are missed: put on a light before you."
         )
+    if (every := pipeline.step.every) > 1:
+        notices.append(
+            f"This computer is busy: to keep the picture smooth, every {ORDINALS[every]} picture is read. Close "
+            "other programs for captions that miss less."
+        )
     virtual_camera = situation.virtual_camera
     for name, error in list(pipeline.sink_errors.items()):
         if name.startswith("virtual camera"):
@@ -121,6 +127,8 @@ def status_body(app: web.Application) -> dict[str, Any]:
         "caption_pages": feed.count("captions"),
         "virtual_camera": asdict(virtual_camera),
         "notices": notices,
+        "reads_every": pipeline.step.every,
+        "lean_preview": pipeline.step.lean,
         "camera_facts": asdict(facts) if facts is not None else None,
         "stages": {name: asdict(stats) for name, stats in stages.items()},
         "paused": pipeline.paused,

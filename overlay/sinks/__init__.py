@@ -28,6 +28,15 @@ class Sink(Protocol):
 
 
 @runtime_checkable
+class SparingSink(Protocol):
+    """A sink that can do with less, where the machine is too slow for all of it."""
+
+    def spare(self, lean: bool) -> None:
+        """Do less, or all again. From any thread."""
+        ...
+
+
+@runtime_checkable
 class MeasuredSink(Protocol):
     """A sink with threads of its own, whose figures the pipeline cannot take."""
 

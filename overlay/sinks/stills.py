@@ -19,6 +19,8 @@ class StillsSink:
 
     def __init__(self) -> None:
         self._viewers: Viewers[bytes] = Viewers()
+        self._lean = False
+        self._turn = 0
 
     @property
     def viewers(self) -> int:
@@ -37,9 +39,16 @@ class StillsSink:
         """Encode a picture for the viewers there are."""
         if not self._viewers:
             return
-        pixels = cv2.cvtColor(scale(picture.i420, *fit(*picture.size)), cv2.COLOR_YUV2BGR_I420)
+        self._turn += 1
+        if self._lean and self._turn % 2:
+            return
+        pixels = cv2.cvtColor(scale(picture.i420, *fit(*picture.size, lean=self._lean)), cv2.COLOR_YUV2BGR_I420)
         _, jpeg = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
         self._viewers.hand_out(jpeg.tobytes())
+
+    def spare(self, lean: bool) -> None:
+        """Smaller pictures and half of them, or all again. From any thread."""
+        self._lean = lean
 
     def close(self) -> None:
         """Let go of the viewers."""

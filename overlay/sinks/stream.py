@@ -13,6 +13,7 @@ from overlay.frame import Picture, Pixels
 from overlay.sinks.viewers import Viewers
 
 WIDTH, HEIGHT = 960, 540  # the preview fits into this: 4 ms a picture to scale and encode, against 9 ms at 720p
+LEAN_WIDTH, LEAN_HEIGHT = 640, 360  # where the machine is too slow for that
 BIT_RATE: Final = 3_000_000  # bits a second; it never leaves the machine
 KEY_FRAME_EVERY: Final = 150  # pictures: mends within five seconds what nothing else does
 KEY_FRAME_PAUSE: Final = 0.3  # seconds between two asked-for key frames, however many viewers ask
@@ -52,6 +53,8 @@ class StreamSink:
         self._key_wanted = True
         self._last_key = float("-inf")
         self._last_pts = -1
+        self._lean = False
+        self._turn = 0
         self._codec: Any = None
 
     @property
@@ -78,7 +81,14 @@ class StreamSink:
         if not self._viewers:
             self._codec = None  # who comes next starts with a fresh codec, so with a key frame
             return
-        self._viewers.hand_out(self._encode(scale(picture.i420, *fit(*picture.size))))
+        self._turn += 1
+        if self._lean and self._turn % 2:
+            return
+        self._viewers.hand_out(self._encode(scale(picture.i420, *fit(*picture.size, lean=self._lean))))
+
+    def spare(self, lean: bool) -> None:
+        """Smaller pictures and half of them, or all again. From any thread."""
+        self._lean = lean
 
     def close(self) -> None:
         """Let go of the codec."""
@@ -127,9 +137,10 @@ def _make_codec(width: int, height: int) -> Any:
     return codec
 
 
-def fit(width: int, height: int) -> tuple[int, int]:
+def fit(width: int, height: int, *, lean: bool = False) -> tuple[int, int]:
     """The largest even size within the preview's bounds with that shape; never larger than the picture."""
-    wide, high = (WIDTH, HEIGHT) if width >= height else (HEIGHT, WIDTH)
+    across, along = (LEAN_WIDTH, LEAN_HEIGHT) if lean else (WIDTH, HEIGHT)
+    wide, high = (across, along) if width >= height else (along, across)
     factor = min(1.0, wide / width, high / height)
     return max(2, round(width * factor / 2) * 2), max(2, round(height * factor / 2) * 2)
 

@@ -12,6 +12,8 @@
  *   notices: string[],
  *   stages: Record<string, StageStats>,
  *   paused: boolean,
+ *   reads_every: number,
+ *   lean_preview: boolean,
  *   camera_facts: CameraFacts | null,
  * }} Status
  * @typedef {{size: [number, number], fourcc: string, rate: number, exposure_ms: number | null}} CameraFacts

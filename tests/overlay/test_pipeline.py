@@ -351,3 +351,36 @@ def test_edits_are_refused_when_the_reader_has_failed() -> None:
     with pytest.raises(SigncapError, match="ending"):
         waiting.result(10)
     pipeline.stop()
+
+
+class SparingCollector(CollectingSink):
+    """Notes whether it was told to do with less."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lean: list[bool] = []
+
+    def spare(self, lean: bool) -> None:
+        self.lean.append(lean)
+
+
+@pytest.mark.slow
+def test_slow_reading_gives_way_to_the_picture() -> None:
+    reader, sink = ScriptedReader(pause=0.12), SparingCollector()
+    pipeline = Pipeline(ScriptedSource(count=10**6, rate=30.0), lambda: reader, sinks=[sink])
+    pipeline.start()
+    deadline = time.monotonic() + 60
+    while not pipeline.step.lean:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert pipeline.step.every > 1
+    while sink.lean[-1:] != [True]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    late = SparingCollector()
+    pipeline.add_sink(late)  # one that comes now is told as well
+    assert late.lean == [True]
+    before, drawn = reader.seen, len(sink.pictures)
+    time.sleep(2)
+    assert len(sink.pictures) - drawn > 2 * (reader.seen - before)
+    pipeline.stop()
