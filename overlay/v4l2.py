@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DEV = Path("/dev")
+SYS = Path("/sys/devices/virtual/video4linux")
 LOOPBACK_DRIVER = "v4l2 loopback"
 
 # From linux/videodev2.h: struct v4l2_capability is 104 bytes, struct v4l2_format 208 on 64-bit machines.
@@ -93,6 +94,14 @@ def output_size(path: Path, size: tuple[int, int] | None = None) -> tuple[int, i
         return None
     _, width, height, _ = _FORMAT.unpack(answer)
     return (width, height) if width and height else None
+
+
+def is_fed(path: Path) -> bool:
+    """Whether a program writes pictures to a virtual camera now, as far as v4l2loopback tells."""
+    try:
+        return (SYS / path.name / "state").read_text().strip() == "capture"
+    except OSError:
+        return False
 
 
 def users(path: Path) -> list[str]:

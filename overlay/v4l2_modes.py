@@ -40,6 +40,15 @@ class Mode:
     rate: float
 
 
+def formats(path: Path) -> list[str]:
+    """The formats that a camera lists by their four letters, such as MJPG; none where it lists none."""
+    try:
+        with opened(path) as device:
+            return [fourcc for fourcc, _ in _formats(device)]
+    except (ImportError, OSError):  # another system than Linux
+        return []
+
+
 def modes(path: Path) -> list[Mode]:
     """All modes that the driver of a camera lists; none where it lists none or may not be asked."""
     found: list[Mode] = []
@@ -84,7 +93,7 @@ def _formats(device: int) -> Iterator[tuple[str, int]]:
             answer = ask(device, _ENUM_FMT, _FMTDESC.pack(index, _CAPTURE, 0, b"", 0), _FMTDESC.size)
         except OSError:
             return
-        code = _FMTDESC.unpack(answer)[4]
+        code = _FMTDESC.unpack(answer)[4] & 0x7FFFFFFF  # the first bit says "the other byte order"
         yield code.to_bytes(4, "little").decode("ascii", "replace").strip(), code
 
 

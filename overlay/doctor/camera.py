@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from overlay.doctor.finding import Finding, good, joined, problem, warning
-from overlay.doctor.formats import camera_formats
 from overlay.doctor.looking import Look, look_through
 from overlay.doctor.machine import Machine
 from overlay.doctor.permission import how_to_get, may_use
 from overlay.v4l2 import LOOPBACK_DRIVER, VideoDevice, users
+from overlay.v4l2_modes import formats as formats_of
 
 NAME = "camera"
 DEMO = "Until then Signcap shows its demo."
@@ -23,7 +23,7 @@ def check_cameras(
     devices: Sequence[VideoDevice],
     look: Looking | None = look_through,
     used_by: Callable[[Path], list[str]] = users,
-    formats: Callable[[Path], list[str]] = camera_formats,
+    formats: Callable[[Path], list[str]] = formats_of,
 ) -> list[Finding]:
     """One finding for each camera, or one that says that there is none.
 

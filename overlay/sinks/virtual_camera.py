@@ -219,7 +219,8 @@ def _readers(path: Path) -> DeviceReaders | None:
 def _loopback(wanted: str | None) -> Path:
     """The device to write to on Linux; one that is called Signcap before others."""
     devices = v4l2.video_devices()
-    free = [device for device in devices if device.is_loopback]
+    # With exclusive_caps=0 older drivers let two programs write at once, and calls get the pictures of both.
+    free = [device for device in devices if device.is_loopback and not v4l2.is_fed(device.path)]
     if wanted is not None:
         for device in free:
             if wanted in (str(device.path), device.name, device.path.name):

@@ -5,11 +5,12 @@ import os
 import struct
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from overlay.v4l2 import video_devices
+from overlay.v4l2 import output_size, video_devices
 from tests.devices.conftest import Devices, Program
 from tests.devices.reading import shown
 from tests.devices.viewer import Viewer
@@ -180,6 +181,7 @@ V4L2_S_FMT = 0xC0D05605  # VIDIOC_S_FMT
 def test_camera_of_an_odd_size(signcap: Callable[..., Program], view: Callable[[], Viewer], devices: Devices) -> None:
     """Another program writes BGR pictures of 643x361."""
     width, height = 643, 361
+    size = output_size(Path(devices.virtual), (width - 1, height - 1))  # a reader before may have fixed another one
     device = os.open(devices.webcam, os.O_RDWR)
     stop = threading.Event()
 
@@ -205,8 +207,9 @@ def test_camera_of_an_odd_size(signcap: Callable[..., Program], view: Callable[[
         stop.set()
         writer.join()
         os.close(device)
-    assert viewer.size == (642, 360)
-    middle = viewer.newest[100:260, 100:540].reshape(-1, 3)
+    assert viewer.size == size
+    width, height = viewer.size
+    middle = viewer.newest[height // 4 : 3 * height // 4, width // 4 : 3 * width // 4].reshape(-1, 3)
     assert np.abs(middle.mean(axis=0) - (60, 120, 180)).max() < 12
     assert middle.std(axis=0).max() < 6  # no green bars, no skewed lines
     assert running.runs

@@ -33,9 +33,11 @@ class Viewer:
         while not any(known.captures for known in video_devices() if str(known.path) == device):
             assert time.monotonic() < deadline, f"{device} does not become a camera"
             time.sleep(0.05)
-        self._capture = cv2.VideoCapture(int(device.removeprefix("/dev/video")), cv2.CAP_V4L2)
+        while not (capture := cv2.VideoCapture(int(device.removeprefix("/dev/video")), cv2.CAP_V4L2)).isOpened():
+            assert time.monotonic() < deadline, f"{device} cannot be read"
+            time.sleep(0.5)
+        self._capture = capture
         self._capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)
-        assert self._capture.isOpened(), f"{device} cannot be read"
         width, height = (self._capture.get(side) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
         self.size = (int(width), int(height))
         self.numbers: list[int] = []

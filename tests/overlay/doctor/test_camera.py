@@ -17,13 +17,13 @@ import pytest
 from overlay.doctor import Finding, Machine, camera
 from overlay.doctor.camera import check_cameras
 from overlay.doctor.camera_elsewhere import check_cameras_elsewhere
-from overlay.doctor.formats import camera_formats
 from overlay.doctor.looking import Look, look_through, take
 from overlay.doctor.permission import how_to_get
 from overlay.errors import SourceError
 from overlay.frame import Frame
 from overlay.source import Source
 from overlay.v4l2 import VideoDevice
+from overlay.v4l2_modes import formats
 
 GOOD = Look((1280, 720), 29.8, dark=False)
 
@@ -170,8 +170,8 @@ def test_how_to_get_permission(
 
 def test_a_file_that_is_no_camera_has_no_formats(tmp_path: Path) -> None:
     (tmp_path / "video0").touch()
-    assert camera_formats(tmp_path / "video0") == []
-    assert camera_formats(tmp_path / "absent") == []
+    assert formats(tmp_path / "video0") == []
+    assert formats(tmp_path / "absent") == []
 
 
 class Pictures:
