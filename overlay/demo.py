@@ -10,7 +10,7 @@ from overlay.signer import SyntheticSigner
 
 TEXT = "HELLO  I AM SIGNCAP"
 RATE = 30.0
-START = 0.4  # seconds with the hand down before the first letter is made
+START = 0.1  # seconds with the hand down before the first letter is made
 REST = 3.0  # seconds with the hand down before the text is spelled again: long enough for its caption to end
 
 

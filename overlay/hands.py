@@ -2,6 +2,7 @@
 
 import atexit
 import ctypes
+import threading
 import weakref
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,10 @@ from numpy.typing import NDArray
 from overlay.errors import SigncapError
 from overlay.frame import Pixels
 from overlay.quiet import without_chatter
+from overlay.spared_imports import without
 from overlay.views import VIEWS, View, return_landmarks
 
+_importing = threading.Lock()
 Handedness = Literal["right", "left"]
 
 DETECTION = 0.2  # confidence of a palm from which on the landmark network, which is pickier, looks at it
@@ -69,9 +72,7 @@ class HandFinder:
     """
 
     def __init__(self, model: Path, *, video: bool = True) -> None:
-        from mediapipe import Image, ImageFormat  # 0.6 s to import: only who finds hands pays it
-        from mediapipe.tasks.python import BaseOptions, vision
-
+        Image, ImageFormat, BaseOptions, vision = _mediapipe()  # noqa: N806, classes
         options = vision.HandLandmarkerOptions(
             base_options=BaseOptions(model_asset_path=str(model)),
             running_mode=vision.RunningMode.VIDEO,
@@ -164,6 +165,19 @@ class HandFinder:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def preload() -> None:
+    """Import what finding hands needs, so that it is there when it is asked for."""
+    _mediapipe()
+
+
+def _mediapipe() -> tuple[Any, Any, Any, Any]:
+    # Imported by and by: it takes a quarter of a second, and only who finds hands should pay it.
+    with _importing, without("matplotlib", "matplotlib.pyplot", "sounddevice"):
+        from mediapipe import Image, ImageFormat
+        from mediapipe.tasks.python import BaseOptions, vision
+    return Image, ImageFormat, BaseOptions, vision
 
 
 def _leave_open(landmarker: "weakref.ref[object]") -> None:

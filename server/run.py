@@ -47,6 +47,7 @@ async def _run(options: RunOptions, listener: socket.socket) -> int:
     stopping = Stopping()
     opening = in_thread(lambda: open_pipeline(options, say), "open source")
     importing = in_thread(_import_server, "import server")
+    in_thread(_preload, "import MediaPipe")
     await stopping.unless(asyncio.gather(opening, importing))
     if stopping.asked.is_set():
         return 0
@@ -63,6 +64,12 @@ async def _run(options: RunOptions, listener: socket.socket) -> int:
             if isinstance(error, SigncapError):
                 print(error, file=sys.stderr)
             end_now(0 if error is None else 1)
+
+
+def _preload() -> None:
+    from overlay.hands import preload
+
+    preload()
 
 
 def _import_server() -> None:
