@@ -1,11 +1,13 @@
-"""The whole live path on the demo at 720p, alone and with the start page open in a browser.
+"""The whole live path at 720p, alone and with the start page open in a browser, beside what it is made of.
 
-python bench/pipeline.py [--seconds 30] [--no-page] [--source demo] [--json OUT]
+python bench/pipeline.py [--seconds 30] [--starts 3] [--no-page] [--json OUT]
 
-Signcap runs in a process of its own, as a user starts it; only the virtual camera is a stand-in that takes
-pictures and throws them away, so that the bench runs where there is no driver. Figures come from the status that
-the pages show, from /proc (Linux only), and from the stand-in, which reports when the first picture and the first
-caption arrived.
+Signcap runs in a process of its own, as a user starts it. The camera is a stand-in that plays a recording of the
+synthetic signer as motion JPEG, see `bench/replay.py`; the virtual camera one that takes pictures and throws them
+away. In the same run are measured, each in a process of its own: decoding the camera's pictures, MediaPipe's hand
+landmarker on them, the report's network, and a plain copy from camera to virtual camera. For how long a start takes,
+Signcap shows its demo. Figures come from the status that the pages show, from /proc (Linux only), and from the
+stand-ins.
 """
 
 import argparse
@@ -15,55 +17,111 @@ import re
 import statistics
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 import urllib.request
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import replay
+
 TICKS = os.sysconf("SC_CLK_TCK")
-AIMS = {"frames a second": 30.0, "frames behind": 2.0, "cores": 1.5, "MB": 500.0, "first frame, s": 3.0}
+PERIOD = 1000 / 30  # ms
+BESIDE = {
+    "camera_alone": "decoding the camera's JPEGs",
+    "plain_copy": "that, and a plain copy to the virtual camera",
+    "landmarker": "that, and the hand landmarker",
+    "report_network": "that, and the report's network in PyTorch",
+}
 
 
 class _Nowhere:
-    """Takes pictures for a virtual camera and says when the first one, and the first caption, came."""
+    """Takes pictures for a virtual camera and says when the first came, and the first after the first letter."""
 
     width, height, fps, device = 1280, 720, 30.0, "nowhere"
 
-    def __init__(self) -> None:
-        self.sent = 0
-        self.captioned = False
+    def __init__(self, read: threading.Event) -> None:
+        self._said: set[str] = set()
+        self._read = read  # a letter stands in the captions
+        self._soon = False
 
-    def send(self, i420: Any) -> None:
-        if not self.sent:
-            self._say("picture")
-        self.sent += 1
-        if not self.captioned:
-            # The brightest thing at the bottom left of the demo's picture is the caption.
-            bottom = i420[int(self.height * 0.75) : int(self.height * 0.97), : self.width // 2]
-            if (bottom > 225).sum() > 150:
-                self.captioned = True
-                self._say("caption")
+    def send(self, _i420: Any) -> None:
+        self._say("picture")
+        if self._soon:
+            self._say("caption")
+        self._soon = self._read.is_set()  # this picture may have been drawn just before it, the next one was not
 
     def close(self) -> None:
         pass
 
     def _say(self, what: str) -> None:
-        print(f"bench {what} {time.monotonic()}", flush=True)
+        if what not in self._said:
+            self._said.add(what)
+            print(f"bench {what} {time.monotonic()}", flush=True)
 
 
 def child(source: str, port: int) -> None:
-    """Signcap itself, its virtual camera replaced."""
+    """Signcap itself, with stand-ins for camera and virtual camera."""
+    import overlay.camera
     import overlay.sinks.virtual_camera as virtual_camera
+    import server.opening
     import server.virtual_camera
     from server.run import run
     from server.run_options import RunOptions
 
+    read = threading.Event()
+    cameras: list[replay.Replay] = []
+
     def nowhere(*_: object, **__: object) -> virtual_camera.VirtualCamera:
-        return virtual_camera.VirtualCamera(_Nowhere())
+        return virtual_camera.VirtualCamera(_Nowhere(read))
+
+    def play(_device: object) -> replay.Replay:
+        cameras.append(replay.Replay(Path(source)))
+        return cameras[-1]
 
     server.virtual_camera.open_virtual_camera = nowhere  # the name that the server has taken over
-    run(RunOptions(source=source, port=port, open_browser=False))
+    is_demo = source == "demo"
+    if not is_demo:
+        overlay.camera._open_capture = play
+    making = server.opening._make_reader
+
+    def make_reader(*given: Any) -> Any:
+        reader = making(*given)
+        accept = reader.accept
+        rounds: dict[int, int] = {}  # how many letters were seen in each round of the recording
+
+        def timed(frame: Any) -> Any:
+            reading = accept(frame)
+            state = reading.state
+            text = state.committed + state.partial
+            if text:
+                read.set()
+            if cameras:
+                note_letters(cameras[0], text.replace(" ", ""), rounds)
+            return reading
+
+        reader.accept = timed
+        return reader
+
+    server.opening._make_reader = make_reader
+    run(RunOptions(source="demo" if is_demo else "0", port=port, open_browser=False))
+
+
+def note_letters(camera: replay.Replay, text: str, rounds: dict[int, int]) -> None:
+    """Say how long after a letter's sign was made it stands in the captions, the first time that it does."""
+    now = time.monotonic() - camera.began
+    number = int(now / camera.round)
+    wanted = [letter for letter, _ in camera.letters]
+    seen = rounds.get(number, 0)
+    while seen < len(text) and seen < len(wanted) and text[: seen + 1] == "".join(wanted[: seen + 1]):
+        late = now - number * camera.round - camera.letters[seen][1]
+        if late > 0:
+            print(f"bench letter {late * 1000:.0f}", flush=True)
+        seen += 1
+    rounds[number] = seen
 
 
 class Signcap:
@@ -76,14 +134,17 @@ class Signcap:
             [sys.executable, __file__, "--child", source, str(port)], stdout=subprocess.PIPE, text=True
         )
         self.moments: dict[str, float] = {}
-        assert self.process.stdout is not None
-        while "launch" not in self.moments:
-            line = self.process.stdout.readline()
-            if not line:
-                raise SystemExit("Signcap did not start: see its message above.")
-            self._note(line)
+        self.letters: list[float] = []  # milliseconds from sign to caption
+        self.launch = ""
+        threading.Thread(target=self._collect, daemon=True).start()
+        self.wait_for("launch")
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
         self.opener.open(self.launch).read()
+
+    def _collect(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._note(line)
 
     def _note(self, line: str) -> None:
         if found := re.search(r"http://\S+launch=\S+", line):
@@ -91,12 +152,16 @@ class Signcap:
             self.moments["launch"] = time.monotonic() - self.started
         elif line.startswith("bench "):
             _, what, at = line.split()
-            self.moments[what] = float(at) - self.started
+            if what == "letter":
+                self.letters.append(float(at))
+            else:
+                self.moments[what] = float(at) - self.started
 
     def wait_for(self, *moments: str) -> None:
-        assert self.process.stdout is not None
         while not set(moments) <= set(self.moments):
-            self._note(self.process.stdout.readline())
+            if self.process.poll() is not None:
+                raise SystemExit("Signcap did not start: see its message above.")
+            time.sleep(0.01)
 
     def status(self) -> dict[str, Any]:
         with self.opener.open(f"{self.base}/api/v1/status") as answer:
@@ -129,67 +194,90 @@ def measure(signcap: Signcap, seconds: float) -> dict[str, Any]:
     time.sleep(5)  # the rolling figures forget the start
     processor, began = signcap.processor(), time.monotonic()
     memory = []
+    signcap.letters.clear()
     while time.monotonic() - began < seconds:
         memory.append(signcap.memory())
         time.sleep(1)
     cores = (signcap.processor() - processor) / (time.monotonic() - began)
-    return {"cores": cores, "MB": max(memory), "stages": signcap.status()["stages"]}
+    return {
+        "cores": cores,
+        "MB": max(memory),
+        "letters": signcap.letters.copy(),
+        "stages": signcap.status()["stages"],
+    }
 
 
 def delay_of(stages: dict[str, Any]) -> dict[str, float]:
     return next(stage for name, stage in stages.items() if name.startswith("delay virtual camera"))
 
 
-def report(moments: dict[str, float], runs: dict[str, dict[str, Any]]) -> list[str]:
-    """The table, as lines of Markdown."""
+def beside(path: Path, seconds: float) -> dict[str, dict[str, float]]:
+    """What each of `BESIDE` takes, one after the other, each in a process of its own."""
+    results = {}
+    for name, words in BESIDE.items():
+        print(f"measuring for {seconds:.0f} s: {words} ...", file=sys.stderr)
+        done = subprocess.run(
+            [sys.executable, __file__, "--beside", name, str(path), str(seconds)], stdout=subprocess.PIPE, text=True
+        )
+        if done.returncode == 0:
+            results[name] = json.loads(done.stdout)
+    return results
+
+
+def report(
+    moments: dict[str, float], runs: dict[str, dict[str, Any]], others: dict[str, dict[str, float]]
+) -> list[str]:
+    """The tables, as lines of Markdown."""
     lines = ["| | " + " | ".join(runs) + " | aim |", "|---|" + "---|" * (len(runs) + 1)]
 
     def row(name: str, values: list[str], aim: str = "") -> None:
         lines.append(f"| {name} | " + " | ".join(values) + f" | {aim} |")
 
     every = list(runs.values())
-    period = 1000 / 30
 
-    def against(value: float, aim: float, form: str) -> str:
-        return f"{value:{form}} ({value / aim:.2f} of the aim)"
+    def times(stage: str) -> list[str]:
+        cells = [run["stages"].get(stage) for run in every]
+        return [f"{cell['median_ms']:.2f} / {cell['p95_ms']:.2f}" if cell else "" for cell in cells]
 
-    fps = [run["stages"]["compose"]["rate"] for run in every]
-    row("frames a second sustained", [against(v, AIMS["frames a second"], ".1f") for v in fps], "30")
-    for at in ("median_ms", "p95_ms"):
-        behind = [delay_of(run["stages"])[at] / period for run in every]
-        label = "median" if at == "median_ms" else "95th percentile"
+    out = next(name for name in every[0]["stages"] if name.startswith("out virtual camera"))
+    row("pictures a second at the virtual camera", [f"{run['stages'][out]['rate']:.2f}" for run in every], "30 ± 0.5")
+    for at, label, aim in (("median_ms", "median", "1"), ("p95_ms", "95th percentile", "2")):
+        behind = [delay_of(run["stages"])[at] for run in every]
         row(
             f"capture to virtual camera, frames, {label}",
-            [f"{against(v, AIMS['frames behind'], '.2f')}, {v * period:.1f} ms" for v in behind],
-            "2",
+            [f"{value / PERIOD:.2f}, {value:.1f} ms" for value in behind],
+            aim,
         )
-    row("processor cores", [against(run["cores"], AIMS["cores"], ".2f") for run in every], "1.5 with a page open")
-    row("memory, MB", [against(run["MB"], AIMS["MB"], ".0f") for run in every], "500")
+    row("processor cores", [f"{run['cores']:.2f}" for run in every])
+    if "landmarker" in others:
+        ratios = [f"{run['cores'] / others['landmarker']['cores']:.2f}" for run in every]
+        row("that, as a multiple of the landmarker beside it", ratios, "1.5")
+    row("memory, MB", [f"{run['MB']:.0f}" for run in every], "400")
+    row(
+        "from a letter's sign to its place in the captions, ms, median / 95th percentile",
+        [f"{np.median(run['letters']):.0f} / {np.percentile(run['letters'], 95):.0f}" for run in every],
+    )
     for stage in ("capture", "recognise", "hands", "encode", "window", "compose"):
-        row(
-            f"{stage}, ms, median / 95th percentile",
-            [f"{run['stages'][stage]['median_ms']:.2f} / {run['stages'][stage]['p95_ms']:.2f}" for run in every],
-        )
-    names = sorted({name for run in every for name in run["stages"] if name.startswith("sink ")})
-    for name in names:
-        cells = [run["stages"].get(name) for run in every]
-        row(
-            f"{name}, ms, median / 95th percentile",
-            [f"{cell['median_ms']:.2f} / {cell['p95_ms']:.2f}" if cell else "" for cell in cells],
-        )
+        row(f"{stage}, ms, median / 95th percentile", times(stage))
+    for name in sorted({name for run in every for name in run["stages"] if name.startswith("sink ")}):
+        row(f"{name}, ms, median / 95th percentile", times(name))
     row(
         "frames that the recogniser skipped, since the start",
         [str(run["stages"]["recognise"]["dropped"]) for run in every],
     )
+    lines += [
+        "",
+        "| beside it, at most 30 a second | frames a second | cores | of Signcap's alone |",
+        "|---|---|---|---|",
+    ]
+    for name, figures in others.items():
+        share = figures["cores"] / every[0]["cores"]
+        lines.append(f"| {BESIDE[name]} | {figures['fps']:.1f} | {figures['cores']:.2f} | {share:.2f} |")
     lines += ["", "| from start to | s | aim |", "|---|---|---|"]
     for what, name, aim in (
         ("launch", "the page can be opened", ""),
-        ("picture", "the first picture at the virtual camera", "3"),
-        (
-            "caption",
-            "the first picture there with a caption (the demo's first letter comes 1 s after the recogniser)",
-            "",
-        ),
+        ("picture", "the first picture at the virtual camera", ""),
+        ("caption", "the first picture there with a letter of the demo", "2"),
     ):
         lines.append(f"| {name} | {moments[what]:.2f} | {aim} |")
     return lines
@@ -228,30 +316,43 @@ def measure_all(signcap: Signcap, seconds: float, *, page: bool) -> dict[str, di
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=30.0, help="length of each measurement")
-    parser.add_argument("--source", default="demo")
     parser.add_argument("--port", type=int, default=8799)
     parser.add_argument("--no-page", action="store_true", help="do not open the page in a browser")
     parser.add_argument("--starts", type=int, default=3, help="starts to take the median of")
     parser.add_argument("--json", type=Path, help="also write all figures here")
     parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--beside", nargs=3, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child:
         child(arguments.child[0], int(arguments.child[1]))
         return
+    if arguments.beside:
+        name, path, seconds = arguments.beside
+        print(json.dumps(getattr(replay, name)(Path(path), float(seconds))))
+        return
     starts = []
     for index in range(arguments.starts):
-        signcap = Signcap(arguments.source, arguments.port + index)
+        signcap = Signcap("demo", arguments.port + index)
         try:
             signcap.wait_for("picture", "caption")
             starts.append(signcap.moments)
-            if index == arguments.starts - 1:
-                runs = measure_all(signcap, arguments.seconds, page=not arguments.no_page)
+        finally:
+            signcap.stop()
+    with tempfile.TemporaryDirectory() as folder:
+        recording = Path(folder) / "recording.mjpeg"
+        replay.record(recording)
+        others = beside(recording, arguments.seconds)
+        signcap = Signcap(str(recording), arguments.port)
+        try:
+            runs = measure_all(signcap, arguments.seconds, page=not arguments.no_page)
         finally:
             signcap.stop()
     moments = {name: statistics.median(start[name] for start in starts) for name in starts[0]}
-    print("\n".join(report(moments, runs)))
+    print("\n".join(report(moments, runs, others)))
     if arguments.json:
-        arguments.json.write_text(json.dumps({"starts": starts, "runs": runs}, indent=2) + "\n", "utf-8")
+        arguments.json.write_text(
+            json.dumps({"starts": starts, "runs": runs, "beside": others}, indent=2) + "\n", "utf-8"
+        )
 
 
 if __name__ == "__main__":

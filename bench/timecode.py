@@ -37,3 +37,12 @@ def read(luma: NDArray[np.uint8]) -> tuple[int, int] | None:
         return None
     value = sum(1 << place for place in np.flatnonzero(top).tolist())
     return value >> TIME_BITS, value & ((1 << TIME_BITS) - 1)
+
+
+def is_coded(luma: NDArray[np.uint8]) -> bool:
+    """Whether both edges of a picture's brightness bear a code, if not the same one."""
+    middle = slice(SQUARE // 2, WIDTH, SQUARE)
+    rows = luma[SQUARE // 2, middle], luma[-SQUARE // 2, middle]
+    return all(
+        bool(((abs(row.astype(int) - BLACK) < 12) | (abs(row.astype(int) - WHITE) < 12)).all()) for row in rows
+    )

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DEV = Path("/dev")
-SYS = Path("/sys/devices/virtual/video4linux")
 LOOPBACK_DRIVER = "v4l2 loopback"
 
 # From linux/videodev2.h: struct v4l2_capability is 104 bytes, struct v4l2_format 208 on 64-bit machines.
@@ -96,12 +95,14 @@ def output_size(path: Path, size: tuple[int, int] | None = None) -> tuple[int, i
     return (width, height) if width and height else None
 
 
-def is_fed(path: Path) -> bool:
-    """Whether a program writes pictures to a virtual camera now, as far as v4l2loopback tells."""
-    try:
-        return (SYS / path.name / "state").read_text().strip() == "capture"
-    except OSError:
-        return False
+def is_fed(path: Path, root: Path = Path("/")) -> bool:
+    """Whether a program writes pictures to a virtual camera now, as far as v4l2loopback tells; `root` holds /sys."""
+    folder = root / "sys/devices/virtual/video4linux" / path.name
+    with contextlib.suppress(OSError):
+        return (folder / "state").read_text().strip() == "capture"
+    with contextlib.suppress(OSError):  # old ones tell the format, while somebody writes in it
+        return bool((folder / "format").read_text().strip())
+    return False
 
 
 def users(path: Path) -> list[str]:

@@ -20,7 +20,7 @@ from overlay.doctor.module import (
 from overlay.doctor.permission import how_to_get, may_use
 from overlay.sinks.pipewire_camera import pipewire_is_there
 from overlay.sinks.virtual_camera import LOAD, RELOAD, WITH_PIPEWIRE
-from overlay.v4l2 import LOOPBACK_DRIVER, VideoDevice, users
+from overlay.v4l2 import LOOPBACK_DRIVER, VideoDevice, is_fed, users
 
 NAME = "virtual camera"
 AFTER_RESTART = "virtual camera after a restart"
@@ -112,11 +112,7 @@ def _is_fed(machine: Machine, device: VideoDevice) -> bool:
     """Whether some program writes to it."""
     if device.captures != device.outputs:  # with exclusive_caps=1 it is one or the other
         return device.captures
-    folder = f"sys/devices/virtual/video4linux/{device.path.name}"
-    state = machine.text(f"{folder}/state")
-    if state is not None:
-        return state == "capture"
-    return device.outputs and bool(machine.text(f"{folder}/format"))
+    return device.outputs and is_fed(device.path, machine.root)
 
 
 def _check_free(module: Module, device: VideoDevice, taken: VideoDevice | None) -> Finding:

@@ -43,7 +43,8 @@ def devices(opens_once: bool) -> Devices:
         command = os.environ.get("SIGNCAP_RELOAD_LOOPBACK")
         if command is None:
             pytest.skip("this v4l2loopback wants to be loaded anew before each test: see SIGNCAP_RELOAD_LOOPBACK")
-        subprocess.run(command, shell=True, check=True)
+        while subprocess.run(command, shell=True, check=False).returncode:
+            time.sleep(0.5)  # a program of the test before holds the device still
         time.sleep(0.5)  # until udev has made the files
     free = [str(known.path) for known in video_devices() if known.is_loopback and not users(known.path)]
     if len(free) < 2:

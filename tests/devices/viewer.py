@@ -27,9 +27,9 @@ class Viewer:
         size: width and height of the pictures.
     """
 
-    def __init__(self, device: str) -> None:
+    def __init__(self, device: str, patience: float = PATIENCE) -> None:
         silence_opencv()
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while not any(known.captures for known in video_devices() if str(known.path) == device):
             assert time.monotonic() < deadline, f"{device} does not become a camera"
             time.sleep(0.05)
@@ -87,9 +87,10 @@ class Viewer:
         before = set(self.numbers)
         self.until(lambda: len(set(self.numbers[-200:]) - before) >= count)
 
-    def in_order(self) -> bool:
-        """Whether no picture came after a later one."""
-        return all(one <= other for one, other in zip(self.numbers, self.numbers[1:], strict=False))
+    @property
+    def backwards(self) -> int:
+        """How many pictures came after a later one."""
+        return sum(one > other for one, other in zip(self.numbers, self.numbers[1:], strict=False))
 
     def close(self) -> None:
         self._closed.set()
