@@ -165,9 +165,7 @@ def test_size_that_a_viewer_has_chosen_before(
         pytest.skip("with exclusive_caps=1 nobody can read before Signcap writes")
     feed("--size", "960x540")
     try:
-        early = Viewer(
-            devices.virtual, patience=5
-        )  # OpenCV starts streaming at the size that the driver has: 640x480
+        early = Viewer(devices.virtual, patience=5)  # OpenCV takes the size that the driver has
     except AssertionError:
         pytest.skip("this driver lets nobody read before somebody writes")
     try:

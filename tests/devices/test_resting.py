@@ -1,12 +1,13 @@
 """On real devices: the camera's light is off while nobody looks, and the call still finds the virtual camera."""
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from overlay.v4l2 import users, video_devices
+from overlay.v4l2 import video_devices
 from tests.devices.conftest import PATIENCE, Devices, Program
 from tests.devices.viewer import Viewer
 
@@ -20,14 +21,19 @@ def until(condition: Callable[[], object]) -> None:
         time.sleep(0.1)
 
 
+def has_open(program: Program, device: str) -> bool:
+    files = Path(f"/proc/{program.process.pid}/fd").iterdir()
+    return any(os.path.realpath(file) == device for file in files)
+
+
 def test_camera_is_let_go_and_taken_again_when_a_call_looks(
     feed: Callable[..., Program], signcap: Callable[..., Program], devices: Devices
 ) -> None:
     feed()
-    before = users(Path(devices.webcam))
     running = signcap()
     running.wait_for("Virtual camera .* choose it as the camera")
-    until(lambda: len(users(Path(devices.webcam))) == len(before))
+    assert has_open(running, devices.webcam)
+    until(lambda: not has_open(running, devices.webcam))
     assert any(str(known.path) == devices.virtual and known.captures for known in video_devices())
     viewer = Viewer(devices.virtual)
     try:
@@ -35,5 +41,5 @@ def test_camera_is_let_go_and_taken_again_when_a_call_looks(
         viewer.until_newer()
     finally:
         viewer.close()
-    until(lambda: len(users(Path(devices.webcam))) == len(before))
+    until(lambda: not has_open(running, devices.webcam))
     assert running.runs
