@@ -1,12 +1,13 @@
 """The whole live path at 720p, alone and with the start page open in a browser, beside what it is made of.
 
-python bench/pipeline.py [--seconds 30] [--starts 3] [--no-page] [--json OUT]
+python bench/pipeline.py [--seconds 30] [--starts 3] [--no-page] [--busy N [--stubborn]] [--json OUT]
 
 Signcap runs in a process of its own, as a user starts it. The camera is a stand-in that plays a recording of the
 synthetic signer as motion JPEG, see `bench/replay.py`; the virtual camera one that takes pictures and throws them
 away. In the same run are measured, each in a process of its own: decoding the camera's pictures, MediaPipe's hand
 landmarker on them, the report's network, and a plain copy from camera to virtual camera. For how long a start takes,
-Signcap shows its demo. Figures come from the status that the pages show, from /proc (Linux only), and from the
+Signcap shows its demo. With --busy other processes spin meanwhile; --stubborn takes the giving way out of Signcap, to
+see what it is worth. Figures come from the status that the pages show, from /proc (Linux only), and from the
 stand-ins.
 """
 
@@ -28,6 +29,7 @@ from typing import Any
 import numpy as np
 import replay
 
+STUBBORN = "BENCH_STUBBORN"
 TICKS = os.sysconf("SC_CLK_TCK")
 PERIOD = 1000 / 30  # ms
 BESIDE = {
@@ -66,6 +68,7 @@ class _Nowhere:
 def child(source: str, port: int) -> None:
     """Signcap itself, with stand-ins for camera and virtual camera."""
     import overlay.camera
+    import overlay.load
     import overlay.sinks.virtual_camera as virtual_camera
     import server.opening
     import server.virtual_camera
@@ -83,6 +86,8 @@ def child(source: str, port: int) -> None:
         return cameras[-1]
 
     server.virtual_camera.open_virtual_camera = nowhere  # the name that the server has taken over
+    if os.environ.get(STUBBORN):
+        overlay.load.Load.drawn = lambda *_: False  # type: ignore[method-assign]
     is_demo = source == "demo"
     if not is_demo:
         overlay.camera._open_capture = play
@@ -195,20 +200,33 @@ def measure(signcap: Signcap, seconds: float) -> dict[str, Any]:
     processor, began = signcap.processor(), time.monotonic()
     memory = []
     signcap.letters.clear()
+    before = signcap.status()
     while time.monotonic() - began < seconds:
         memory.append(signcap.memory())
         time.sleep(1)
     cores = (signcap.processor() - processor) / (time.monotonic() - began)
+    status = signcap.status()
     return {
         "cores": cores,
         "MB": max(memory),
         "letters": signcap.letters.copy(),
-        "stages": signcap.status()["stages"],
+        "seconds": seconds,
+        "skipped": delay_of(status["stages"])["dropped"] - delay_of(before["stages"])["dropped"],
+        "status": status,
+        "stages": status["stages"],
     }
 
 
 def delay_of(stages: dict[str, Any]) -> dict[str, float]:
     return next(stage for name, stage in stages.items() if name.startswith("delay virtual camera"))
+
+
+def skipped(run: dict[str, Any]) -> float:
+    return float(run["skipped"] / run["seconds"])
+
+
+def repeated(run: dict[str, Any]) -> float:
+    return next(float(stage["rate"]) for name, stage in run["stages"].items() if name.startswith("repeat virtual"))
 
 
 def beside(path: Path, seconds: float) -> dict[str, dict[str, float]]:
@@ -248,6 +266,11 @@ def report(
             [f"{value / PERIOD:.2f}, {value:.1f} ms" for value in behind],
             aim,
         )
+    row(
+        "pictures skipped, times a picture was sent again, a second",
+        [f"{skipped(run):.2f}, {repeated(run):.2f}" for run in every],
+    )
+    row("at the end every n-th frame is read", [str(run["status"]["reads_every"]) for run in every])
     row("processor cores", [f"{run['cores']:.2f}" for run in every])
     if "landmarker" in others:
         ratios = [f"{run['cores'] / others['landmarker']['cores']:.2f}" for run in every]
@@ -319,6 +342,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8799)
     parser.add_argument("--no-page", action="store_true", help="do not open the page in a browser")
     parser.add_argument("--starts", type=int, default=3, help="starts to take the median of")
+    parser.add_argument("--busy", type=int, default=0, help="processes that spin meanwhile")
+    parser.add_argument("--stubborn", action="store_true", help="Signcap does not give way")
     parser.add_argument("--json", type=Path, help="also write all figures here")
     parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--beside", nargs=3, help=argparse.SUPPRESS)
@@ -330,6 +355,17 @@ def main() -> None:
         name, path, seconds = arguments.beside
         print(json.dumps(getattr(replay, name)(Path(path), float(seconds))))
         return
+    if arguments.stubborn:
+        os.environ[STUBBORN] = "1"
+    spinning = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(arguments.busy)]
+    try:
+        measure_and_report(arguments)
+    finally:
+        for process in spinning:
+            process.kill()
+
+
+def measure_and_report(arguments: argparse.Namespace) -> None:
     starts = []
     for index in range(arguments.starts):
         signcap = Signcap("demo", arguments.port + index)

@@ -9,6 +9,7 @@ import webbrowser
 from typing import TYPE_CHECKING
 
 from overlay.errors import SigncapError
+from server.lean_memory import share_arenas
 from server.listening import PORT, listen
 from server.opening import Opened, open_pipeline
 from server.run_options import RunOptions
@@ -31,6 +32,7 @@ def run(options: RunOptions) -> int:
     Raises:
         SigncapError: it cannot start, or cannot go on.
     """
+    share_arenas()
     listener = listen(options.port)
     if options.port is None and listener.getsockname()[1] != PORT:
         say(f"Port {PORT} is taken, perhaps by another Signcap: using {listener.getsockname()[1]}.")
