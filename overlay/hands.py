@@ -25,6 +25,8 @@ DETECTION = 0.2  # confidence of a palm from which on the landmark network, whic
 PRESENCE = 0.5  # confidence of the landmark network that this is a hand
 EMPTY = np.full((64, 64, 3), 110, np.uint8)
 SETTLING = 3  # frames for which a hand in a picture is followed
+LONG_GONE = 1.0  # seconds without a hand after which not every frame is looked at ...
+LOOK_EVERY = 0.06  # ... but one in so many seconds: of thirty a second every second one; finding none costs most
 SOON = 0.4  # seconds after a hand was lost in which every frame is looked at twice
 
 # Wrist to the knuckles, along the fingers: pairs of landmark numbers to draw.
@@ -60,7 +62,7 @@ class HandFinder:
     doubles the cost.
 
     Where the frame as it is shows no hand, it is looked at in other ways, see `overlay.views`: in one of them every
-    second frame, which costs no more than looking at it as it is, and besides in each frame for `SOON` after a hand
+    second time, which costs no more than looking at it as it is, and besides in each frame for `SOON` after a hand
     was lost. A view that shows the hand is kept while it does.
 
     Args:
@@ -88,6 +90,7 @@ class HandFinder:
         self._last_ms = -1
         self._view: View | None = None  # the one that shows the hand; None: the frame as it is
         self._seen_at = float("-inf")
+        self._looked_at = float("-inf")
         self._turn = 0  # counts looks without a hand
         with without_chatter():
             try:
@@ -103,6 +106,9 @@ class HandFinder:
         """The hand in BGR uint8 (H, W, 3) at time `at` in seconds, which must not go back; or None."""
         if not self._video:
             return self._find_held(pixels)
+        if at - self._seen_at > LONG_GONE and 0 <= at - self._looked_at < LOOK_EVERY:
+            return None
+        self._looked_at = at
         hand = self._look(pixels, at, self._view)
         if hand is None and at - self._seen_at <= SOON:
             self._view = self._other_view()

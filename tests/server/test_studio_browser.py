@@ -62,8 +62,8 @@ def test_a_threshold_is_tuned_and_the_demo_is_read_otherwise(serve: Any, folders
         page.page.get_by_role("button", name="Back to the defaults").click()
         page.until(lambda: "HI" in page.text("#would"))
         count = len(server.app[FEED].state.cues)
-        page.until(lambda: len(server.app[FEED].state.cues) > count, 60)
-        assert server.app[FEED].state.cues[-1].text == "HI"
+        # The first may have been under way: perhaps only its I was read at these thresholds.
+        page.until(lambda: "HI" in [cue.text for cue in server.app[FEED].state.cues[count:]], 60)
         assert page.complaints == []
 
 
