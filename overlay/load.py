@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 
 LOOK_EVERY: Final = 1.0  # seconds
-SPAN: Final = 2.0  # seconds that a decision rests on
+SPAN: Final = 3.0  # seconds that a decision rests on
 CALM: Final = 10.0  # seconds without strain before a step back
-BUSY, IDLE = 0.75, 0.5  # of all time, that reading takes: a step is taken above, and back where it would stay below
+BUSY, IDLE = 0.9, 0.65  # of all time, that reading takes: a step is taken above, and back where it would stay below
 LATE, SOON = 0.5, 0.3  # of a frame's time, from its capture until its picture is drawn
 LOST: Final = 0.02  # of the frames, whose pictures were never drawn: a step is taken above
 
