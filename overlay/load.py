@@ -1,9 +1,5 @@
 """Gives way before the picture stutters: on a machine that is too slow, less is read and shown, by steps."""
 
-import contextlib
-import os
-import sys
-import threading
 from collections import deque
 from dataclasses import dataclass
 from typing import Final
@@ -16,9 +12,6 @@ CALM: Final = 10.0  # seconds without strain before a step back
 BUSY, IDLE = 0.9, 0.65  # of all time, that reading takes: a step is taken above, and back where it would stay below
 LATE, SOON = 0.5, 0.3  # of a frame's time, from its capture until its picture is drawn
 LOST: Final = 0.02  # of the frames, whose pictures were never drawn: a step is taken above
-
-
-NICENESS: Final = 4  # of the thread that reads: under strain two fifths of the time of one that draws
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +28,6 @@ class Step:
 
 
 STEPS: Final = (Step(1, False), Step(2, False), Step(2, True), Step(3, True))
-
-
-def give_way() -> None:
-    """Let the other threads of the machine go before this one and those that it starts, where they compete.
-
-    On Linux alone, where threads have a niceness of their own.
-    """
-    if sys.platform.startswith("linux"):
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 class Load:

@@ -11,7 +11,7 @@ from overlay.compose import Composer
 from overlay.edits import Edit, EditQueue
 from overlay.frame import Frame, Picture
 from overlay.listeners import Listeners
-from overlay.load import Load, Step, give_way
+from overlay.load import Load, Step
 from overlay.reading import Reader, Reading
 from overlay.settings import Settings
 from overlay.sinks import MeasuredSink, Sink, SparingSink
@@ -262,7 +262,6 @@ class Pipeline:
         self._to_compose.close()
 
     def _recognise(self) -> None:
-        give_way()
         try:
             reader = self._make_reader()
             self._configure(reader)
