@@ -42,8 +42,7 @@ class Load:
         self.level = 0
         self._period = period
         self._reading: deque[tuple[float, float]] = deque(maxlen=256)  # when, and how many seconds it took
-        self._drawing: deque[tuple[float, float]] = deque(maxlen=256)  # when, and how late
-        self._lost: deque[tuple[float, int]] = deque(maxlen=256)
+        self._drawing: deque[tuple[float, float, int]] = deque(maxlen=256)  # when, how late, and how many lost so far
         self._looked = self._changed = self._strained = now
 
     @property
@@ -69,8 +68,7 @@ class Load:
         if not self._reading:  # models are still being loaded, which is a strain that ends by itself
             self._changed = self._looked = at
             return False
-        self._drawing.append((at, late))
-        self._lost.append((at, lost))
+        self._drawing.append((at, late, lost))
         if at - self._looked < LOOK_EVERY:
             return False
         self._looked = at
@@ -83,8 +81,8 @@ class Load:
     def _decide(self, now: float) -> None:
         since = max(now - SPAN, self._changed)
         reading = [took for at, took in list(self._reading) if at > since]
-        drawing = [late for at, late in self._drawing if at > since]
-        lost = [count for at, count in self._lost if at > since]
+        drawing = [late for at, late, _ in self._drawing if at > since]
+        lost = [count for at, _, count in self._drawing if at > since]
         if now - self._changed < SPAN or len(drawing) < 3:
             return
         busy = sum(reading) / (now - since)

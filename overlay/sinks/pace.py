@@ -51,9 +51,9 @@ class Pace:
 
     def _move(self) -> float:
         """By how many seconds the next beat comes later than an even pace would have it."""
-        steadiness = min(abs(self._mean), 1 - 1e-9)
-        if steadiness < IN_STEP:
+        if not self.in_step:
             return 0.0
+        steadiness = min(abs(self._mean), 1 - 1e-9)
         spread = math.sqrt(-2 * math.log(steadiness)) / (2 * math.pi) * self._period
         wait = min(max(SPREADS * spread, LEAST_WAIT), MOST_WAIT)
         late = cmath.phase(self._mean * cmath.exp(2j * math.pi * wait / self._period)) / (2 * math.pi) * self._period
