@@ -3,7 +3,6 @@
 import contextlib
 import os
 import tempfile
-from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -11,12 +10,8 @@ import av.logging
 
 from overlay.errors import SinkError
 from overlay.frame import Picture
+from overlay.sinks.h264 import TIME_BASE, add_h264
 from overlay.sinks.letterbox import letterbox
-
-TIME_BASE = Fraction(1, 90_000)
-QUALITY = "21"  # x264's constant rate factor: letters stay sharp
-PRESET = "veryfast"  # half the time of the default, files a tenth larger
-KEY_EVERY = 2  # seconds, so that players can jump
 
 
 class VideoWriter:
@@ -112,16 +107,8 @@ class VideoWriter:
         av.logging.set_level(av.logging.PANIC)  # what fails is told by errors
         # The index goes to the front, so that a browser can play the file while it loads.
         self._container = av.open(str(self._part), "w", format="mp4", options={"movflags": "+faststart"})
-        stream = self._container.add_stream("libx264", rate=max(1, round(self._rate)))
-        stream.width, stream.height = self._size = size
-        stream.pix_fmt = "yuv420p"
-        stream.codec_context.time_base = TIME_BASE
-        stream.codec_context.gop_size = KEY_EVERY * max(1, round(self._rate))
-        # What OpenCV makes of BGR; players take it for BT.709 when they are not told.
-        stream.codec_context.colorspace = av.video.reformatter.Colorspace.ITU601
-        stream.codec_context.color_range = av.video.reformatter.ColorRange.MPEG
-        stream.options = {"crf": QUALITY, "preset": PRESET}
-        return stream
+        self._size = size
+        return add_h264(self._container, size, self._rate)
 
     def _name_it(self) -> None:
         umask = os.umask(0)
