@@ -1,6 +1,7 @@
 """When each letter of a text is signed, and how the hand moves from one to the next."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -101,16 +102,18 @@ def compose(
     rng: np.random.Generator,
     variation: float,
     mirrored_z: bool,
+    pauses: Sequence[float] = (),
 ) -> Score:
     """The performance of words at a speed in letters per second.
 
-    `styled` holds the signer's own letters; `variation` scales how much each making of a letter differs.
+    `styled` holds the signer's own letters; `variation` scales how much each making of a letter differs; `pauses`
+    are the seconds that the hand stays down longer after each word.
     """
     keys: list[Key] = [Key(0.0, REST.angles, REST.turn, (0.0, 0.0), 0.0)]
     spans: list[Span] = []
     hold, change = HOLD_SHARE / speed, (1 - HOLD_SHARE) / speed
     t = lead
-    for word in words:
+    for number, word in enumerate(words):
         rise = min(RISE_SECONDS, t - keys[-1].at) if keys[-1].at else min(RISE_SECONDS * 1.5, lead)
         keys.append(Key(max(keys[-1].at, t - rise), REST.angles, REST.turn, (0.0, 0.0), 0.0))
         drift = np.zeros(2)
@@ -147,7 +150,7 @@ def compose(
             t += lasts
             before = letter
         keys.append(Key(t + FALL_SECONDS, REST.angles, REST.turn, (0.0, 0.0), 0.0))
-        t += FALL_SECONDS + LOW_SECONDS + RISE_SECONDS
+        t += FALL_SECONDS + LOW_SECONDS + RISE_SECONDS + (pauses[number] if pauses else 0.0)
     end = (spans[-1].end if spans else lead) + tail
     return Score(tuple(keys), tuple(spans), end)
 

@@ -1,6 +1,7 @@
 """A person who does not exist and fingerspells any text, drawn frame by frame."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ class SyntheticSigner:
         size: width and height of the pictures in pixels.
         lead: seconds before the first letter is made, in which the hand comes up.
         tail: seconds after the last.
+        pauses: seconds that the hand stays down longer than usual after each word; none by default.
 
     Attributes:
         duration: seconds, from 0, after which the hand stays down.
@@ -44,6 +46,7 @@ class SyntheticSigner:
         size: tuple[int, int] = (1280, 720),
         lead: float = 0.6,
         tail: float = 1.2,
+        pauses: Sequence[float] = (),
     ) -> None:
         words = words_of(text)
         if not SLOWEST <= letters_per_second <= FASTEST:
@@ -53,8 +56,9 @@ class SyntheticSigner:
         self.look = look or SignerLook()
         self.size = size
         rng = np.random.default_rng((seed, 3))
+        look = self.look
         self._score = compose(
-            words, letters_per_second, lead, tail, _styled(self.look), rng, self.look.wobble, self.look.mirrored_z
+            words, letters_per_second, lead, tail, _styled(look), rng, look.wobble, look.mirrored_z, pauses
         )
         self._person = Person(self.look, size, rng)
 

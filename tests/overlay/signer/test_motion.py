@@ -146,3 +146,14 @@ def test_a_held_letter_is_alive_but_still() -> None:
     places = np.array([_middle(signer, t) for t in np.linspace(span.start, span.end - 1e-6, 40)])
     moved = np.linalg.norm(places - places.mean(axis=0), axis=1)
     assert 0.3 < moved.max() < 0.12 * 0.165 * 720
+
+
+def test_pauses_move_what_comes_after_them_and_nothing_else() -> None:
+    plain, paused = SyntheticSigner("HI YOU OK"), SyntheticSigner("HI YOU OK", pauses=(0.0, 1.5, 9.0))
+    assert paused.letters[:5] == plain.letters[:5]
+    for one, other in zip(paused.letters[5:], plain.letters[5:], strict=True):
+        assert one.start - other.start == pytest.approx(1.5)
+    assert paused.duration - plain.duration == pytest.approx(1.5)  # after the last word there is nothing to wait for
+    low = plain.letters[4].end + 0.5
+    assert paused.landmarks(low) is None
+    assert paused.landmarks(low + 1.0) is None
