@@ -4,17 +4,25 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
+from typing import Final
 
 import av
 import av.logging
 import numpy as np
+from av.stream import Disposition
+from av.video.reformatter import Colorspace
 
 from overlay.errors import SourceError
 from overlay.frame import Frame, Pixels
 
 LATE = 0.1  # seconds; a frame that late is left out in real time
 USUAL_RATE = 30.0
+CUT_SHORT: Final = 1.0  # seconds that are missing at the end before it is told
+SHAPES: Final = (Fraction(1, 4), Fraction(4))  # pixels that are wider or higher than that are a mistake in the file
+UNTOLD: Final = 2  # of FFmpeg's colour spaces
+HIGH: Final = 720  # lines; from there on players take untold colours for BT.709's
 # Kinds of files that hold a video themselves. Others, as playlists, would name further files to be opened.
 WHOLE_FILES = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,ogg,asf,flv"
 
@@ -33,7 +41,7 @@ class VideoLimits:
 
 
 class VideoFile:
-    """The frames of a video file, the way up that its makers meant.
+    """The frames of a video file, the way up and of the shape that its makers meant: their pixels are square.
 
     In real time, frames come when they are due, and a machine that is too slow leaves some out; times are
     those of `time.monotonic`. Otherwise every frame comes at once, and time counts from 0. What can be read
@@ -43,6 +51,13 @@ class VideoFile:
         path: of the file.
         realtime: frames come at their own pace.
         limits: of a file that came from elsewhere.
+        own_time: time counts as players count it: from the file's beginning, though the first picture may come
+            later. Otherwise from the first picture.
+        threads: of the decoder; as many as it likes by default.
+
+    Attributes:
+        path: of the file.
+        begins: seconds of the file's packets at which its own time begins.
 
     Raises:
         SourceError: there is no such file, no pictures in it, or it is beyond the limits; says what to do.
@@ -50,24 +65,40 @@ class VideoFile:
 
     notice: str | None = None
 
-    def __init__(self, path: Path, *, realtime: bool = True, limits: VideoLimits | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        realtime: bool = True,
+        limits: VideoLimits | None = None,
+        own_time: bool = False,
+        threads: int | None = None,
+    ) -> None:
         self.live = realtime
         self.name = path.name
-        self._path = path
+        self.path = path
         self._closed = threading.Event()
         self._index = 0
         self._start: float | None = None
         self._limits = limits
         self._container = _open(path, limits)
-        stream = self._container.streams.video[0]
+        self._stream = stream = _moving(self._container)[0]
+        self._shape = _shape(stream)
+        self._own_time = own_time
+        self.begins = max(0.0, (self._container.start_time or 0) / av.time_base)  # sound may start before 0, unheard
+        self._end = 0.0
+        self._lost = 0
+        self._broken = False
         if limits is not None:
             try:
-                _check(path, self._container, limits)
+                _check(path, self._container, self._shape, limits)
             except SourceError:
                 self._container.close()
                 raise
             stream.codec_context.options = {"max_pixels": str(limits.side**2)}  # whatever the head of the file says
         stream.thread_type = "AUTO"
+        if threads is not None:
+            stream.codec_context.thread_count = threads
         self._rate = float(stream.average_rate or stream.guessed_rate or USUAL_RATE)
         self._pictures = self._decode()
         self._reading = threading.Lock()
@@ -83,6 +114,19 @@ class VideoFile:
         length = self._container.duration
         return length / av.time_base if length and length > 0 else None
 
+    @property
+    def damage(self) -> str | None:
+        """A sentence about what could not be read so far; at the end of the file, about what is missing there."""
+        if self._lost:
+            places = "one place" if self._lost == 1 else f"{self._lost} places"
+            return f"{self.path} is damaged: {places} of it could not be read, and the rest was."
+        stream = self._stream
+        if stream.duration is not None and stream.time_base is not None:
+            missing = float((stream.duration + (stream.start_time or 0)) * stream.time_base) - self._end
+            if missing > CUT_SHORT:
+                return f"{self.path} is cut short: {missing:.0f} s are missing at its end."
+        return f"{self.path} is cut short or damaged: what comes before that was read." if self._broken else None
+
     def read(self) -> Frame | None:
         """The next frame; None at the end or after `close`.
 
@@ -95,11 +139,11 @@ class VideoFile:
                     picture, shown = next(self._pictures)
                 except StopIteration:
                     if not self._index:
-                        raise SourceError(_unreadable(self._path, "none of its pictures can be decoded")) from None
+                        raise SourceError(_unreadable(self.path, "none of its pictures can be decoded")) from None
                     break
                 at = shown
                 if self._limits is not None and shown > self._limits.seconds:
-                    raise SourceError(_too_long(self._path, self._limits))
+                    raise SourceError(_too_long(self.path, self._limits))
                 if self.live:
                     now = time.monotonic()
                     if self._start is None:
@@ -110,7 +154,7 @@ class VideoFile:
                     if at > now and self._closed.wait(at - now):
                         break
                 self._index += 1
-                return Frame(_pixels(picture), self._index - 1, at)
+                return Frame(_pixels(picture, self._shape), self._index - 1, at)
         return None
 
     def close(self) -> None:
@@ -120,8 +164,8 @@ class VideoFile:
             self._container.close()
 
     def _decode(self) -> Iterator[tuple[av.VideoFrame, float]]:
-        """Pictures, and their times from 0, which always grow."""
-        first: float | None = None
+        """Pictures, and their times, which always grow."""
+        first = self.begins if self._own_time else None
         last = -1 / self._rate
         for picture in self._surviving():
             said = picture.time
@@ -129,22 +173,26 @@ class VideoFile:
                 said = last + 1 / self._rate + (first or 0.0)
             if first is None:
                 first = said
+            self._end = said + float((picture.duration or 0) * (picture.time_base or 0))
             last = max(said - first, last + 0.001)
             yield picture, last
 
     def _surviving(self) -> Iterator[av.VideoFrame]:
-        packets = self._container.demux(self._container.streams.video[0])
+        packets = self._container.demux(self._stream)
         while True:
             try:
                 pictures = next(packets).decode()
             except StopIteration:
                 return
             except av.error.InvalidDataError:
+                self._lost += 1
                 continue  # a damaged packet; the next ones may be whole
             except (av.error.FFmpegError, OSError):
+                self._broken = True
                 return  # nothing more can be had
             for picture in pictures:
                 if isinstance(picture, av.VideoFrame):
+                    self._lost += picture.is_corrupt
                     yield picture
 
 
@@ -166,19 +214,36 @@ def _open(path: Path, limits: VideoLimits | None) -> "av.container.InputContaine
         raise SourceError(f"{path} is empty: choose another file.")
     try:
         only = {} if limits is None else {"format_whitelist": WHOLE_FILES, "protocol_whitelist": "file"}
-        container = av.open(str(path), metadata_errors="replace", container_options=only)
+        container = av.open(f"file:{path}", metadata_errors="replace", container_options=only)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise SourceError(_unreadable(path, "it is of another kind, or damaged")) from error
-    if not container.streams.video:
+    if not _moving(container):
         container.close()
         raise SourceError(f"There are no pictures in {path}, only sound or text: choose a video file.")
     return container
 
 
-def _check(path: Path, container: "av.container.InputContainer", limits: VideoLimits) -> None:
+def _moving(container: "av.container.InputContainer") -> list[av.VideoStream]:
+    """The streams of pictures that are no covers of records."""
+    still = Disposition.attached_pic | Disposition.timed_thumbnails
+    return [stream for stream in container.streams.video if not stream.disposition & still]
+
+
+def _shape(stream: av.VideoStream) -> Fraction:
+    """How wide a pixel is for its height."""
+    shape = stream.sample_aspect_ratio
+    return Fraction(shape) if shape and SHAPES[0] <= shape <= SHAPES[1] else Fraction(1)
+
+
+def _square(width: int, height: int, shape: Fraction) -> tuple[int, int]:
+    """The size with square pixels: never smaller."""
+    return (round(width * shape), height) if shape > 1 else (width, round(height / shape))
+
+
+def _check(path: Path, container: "av.container.InputContainer", shape: Fraction, limits: VideoLimits) -> None:
     """Refuse what the head of the file says is too large or too long, before anything is decoded."""
-    stream = container.streams.video[0]
-    if max(stream.width, stream.height) > limits.side:
+    stream = _moving(container)[0]
+    if max(_square(stream.width, stream.height, shape)) > limits.side:
         raise SourceError(
             f"{path} has {stream.width} × {stream.height} pixels: choose one with sides of at most {limits.side}."
         )
@@ -195,8 +260,10 @@ def _unreadable(path: Path, reason: str) -> str:
     return f"{path} cannot be read as a video ({reason}): choose another file, or convert it to MP4."
 
 
-def _pixels(picture: av.VideoFrame) -> Pixels:
-    """BGR, turned the way up that the file's metadata ask for."""
-    pixels = np.asarray(picture.to_ndarray(format="bgr24"), np.uint8)
+def _pixels(picture: av.VideoFrame, shape: Fraction) -> Pixels:
+    """BGR with square pixels, turned the way up that the file's metadata ask for."""
+    width, height = _square(picture.width, picture.height, shape)
+    told = Colorspace.ITU709 if picture.colorspace == UNTOLD and picture.height >= HIGH else None
+    pixels = np.asarray(picture.to_ndarray(format="bgr24", width=width, height=height, src_colorspace=told), np.uint8)
     turns = round(picture.rotation / 90) % 4  # counter-clockwise
     return np.ascontiguousarray(np.rot90(pixels, turns)) if turns else pixels

@@ -1,10 +1,9 @@
-"""`signcap caption`: the text of a video file, and the captioned video."""
+"""`signcap caption`: the text of video files, captioned videos, and subtitles."""
 
-import contextlib
+import functools
 import signal
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,28 +13,57 @@ from overlay.errors import SigncapError
 from server.stopping import INTERRUPTED
 
 if TYPE_CHECKING:
-    from overlay.captioner import Captioner
-    from overlay.frame import Frame
-    from overlay.reading import Reading
-    from overlay.settings import Settings
-    from overlay.sinks.video_writer import VideoWriter
-    from overlay.source import Source
+    from server.captioning.one_file import Captioned, How
+    from server.captioning.plan import Job, Plan
 
 TERMINATED = 128 + 15
-HELD = 2.0  # seconds that the last picture stands when its caption became final only after it
-SHOWN_TEXT = 28  # characters of the text so far beside the progress bar
-
-Show = Callable[["Reading"], None]
+WHERE = "A file; for several videos a folder, with / at its end, or beside: next to each video."
 
 
 def caption(
-    source: Annotated[
-        str, typer.Argument(metavar="INPUT", help="A video file; or demo, the synthetic signer.", show_default=False)
+    sources: Annotated[
+        list[str],
+        typer.Argument(metavar="INPUT...", help="Video files; or demo, the synthetic signer.", show_default=False),
     ],
-    text: Annotated[str | None, typer.Option("--text", help="What the demo spells.", show_default=False)] = None,
     output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE.mp4", help="Write the captioned video.", show_default=False),
+        str | None,
+        typer.Option(
+            "--output", "-o", metavar="OUT.mp4", help=f"Write captioned videos. {WHERE}", show_default=False
+        ),
+    ] = None,
+    vtt: Annotated[
+        str | None, typer.Option("--vtt", metavar="OUT.vtt", help="Write WebVTT subtitles.", show_default=False)
+    ] = None,
+    srt: Annotated[
+        str | None, typer.Option("--srt", metavar="OUT.srt", help="Write SRT subtitles.", show_default=False)
+    ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option(
+            "--text", metavar="OUT.txt", help="Write plain text. With demo: what it spells.", show_default=False
+        ),
+    ] = None,
+    jsonl: Annotated[
+        str | None,
+        typer.Option(
+            "--jsonl",
+            metavar="OUT.jsonl",
+            help="Write each letter with its time and confidence, see docs/captioning.md.",
+            show_default=False,
+        ),
+    ] = None,
+    no_subtitle_track: Annotated[
+        bool, typer.Option("--no-subtitle-track", help="Captions in the pictures alone, no track to switch on.")
+    ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs",
+            "-j",
+            min=1,
+            help="How many videos are read at once. Default: as there are processors and memory.",
+            show_default=False,
+        ),
     ] = None,
     model: Annotated[
         Path | None,
@@ -52,139 +80,129 @@ def caption(
     hand_outline: Annotated[bool, typer.Option("--hand-outline", help="Draw the hand into the video.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Print the text that is fingerspelled in a video file, as fast as the machine can read it."""
-    if source.isdecimal():
-        raise SigncapError(f"This reads files: for camera {source} use `signcap run --source {source}`.")
-    signal.signal(signal.SIGTERM, _terminated)
+    """Print what is fingerspelled in video files, or write it, as fast as the machine can read them.
+
+    What is complete stays when this is stopped; the same command goes on where it was, and overwrites nothing.
+    """
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        signal.signal(number, _terminated)
+    demo = sources == ["demo"]
+    wanted = {"output": output, "vtt": vtt, "srt": srt, "text": None if demo else text, "jsonl": jsonl}
     try:
-        with contextlib.ExitStack() as stack:
-            _caption(stack, source, text, output, model, hand_model, hand_outline, quiet)
+        from server.captioning.plan import make_plan
+
+        for source in sources:
+            if source.isdecimal():
+                raise SigncapError(f"This reads files: for camera {source} use `signcap run --source {source}`.")
+        plan = make_plan(sources, {option: name for option, name in wanted.items() if name is not None})
+        how = functools.partial(_how, model, hand_model, hand_outline, not no_subtitle_track)
+        status = _one(plan, how, demo, text, quiet) if len(sources) == 1 else _many(plan, how, jobs, quiet)
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
+    raise typer.Exit(status)
 
 
-def _caption(
-    stack: contextlib.ExitStack,
-    spec: str,
-    text: str | None,
-    output: Path | None,
-    model: Path | None,
-    hand_model: Path | None,
-    hand_outline: bool,
-    quiet: bool,
-) -> None:
-    from overlay.camera import open_source
+def _how(
+    model: Path | None, hand_model: Path | None, hand_outline: bool, subtitle_track: bool, threads: int | None = None
+) -> "How":
+    from overlay.hand_model import hand_model_path
     from overlay.settings_store import SettingsStore
-    from overlay.transcript import plain_text
+    from server.captioning.one_file import How
+    from server.progress import progress_bar
 
     store = SettingsStore()
     if (warning := store.warning) is not None:
         print(warning, file=sys.stderr)
-    settings = store.current
-    if hand_outline:
-        settings = settings.with_hand_outline()
-    source = open_source(spec, text=text, realtime=False)
-    stack.callback(source.close)
-    video = _open_video(stack, output, source.rate, settings) if output is not None else None
-    captioner = _make_captioner(stack, settings, model, hand_model)
-    last: Frame | None = None
-    with _progress(source, shown=not quiet and sys.stderr.isatty()) as show:
-        while (frame := source.read()) is not None:
-            reading = captioner.accept(frame)
-            if video is not None:
-                video.add(frame, reading)
-            show(reading)
-            last = frame
-        final = captioner.finish()
-    if not captioner.frames_with_hand:
-        raise SigncapError(f"No hand was found in {source.name}: the signing hand must be in the picture and lit.")
-    if video is not None and last is not None:
-        video.end(last, final)
-    said = plain_text(final.state)
-    if said:
-        print(said)
-    elif not quiet:
-        print(f"A hand was seen in {source.name}, but no letter was read.", file=sys.stderr)
-
-
-def _make_captioner(
-    stack: contextlib.ExitStack, settings: "Settings", model: Path | None, hand_model: Path | None
-) -> "Captioner":
-    from overlay.captioner import Captioner
-    from overlay.hand_model import hand_model_path
-    from server.progress import progress_bar
-
+    settings = store.current.with_hand_outline() if hand_outline else store.current
     with progress_bar() as show:
         path = hand_model_path(hand_model, progress=show)
-    captioner = Captioner(settings, model=model, hand_model=path)
-    stack.callback(captioner.close)
-    return captioner
+    return How(settings, model, path, subtitle_track, threads)
 
 
-class _CaptionedVideo:
-    """Paints the captions of each frame, as far as they are known at that frame, and writes it."""
+def _one(plan: "Plan", make_how: Callable[[], "How"], demo: bool, spells: str | None, quiet: bool) -> int:
+    """Caption a lone video, in this process; its text is printed."""
+    from server.captioning.display import Display
+    from server.captioning.one_file import caption_source, open_video
 
-    def __init__(self, writer: "VideoWriter", rate: float, settings: "Settings") -> None:
-        from overlay.compose import Composer
+    for note in plan.notes:
+        print(note, file=sys.stderr)
+    for job in plan.jobs:
+        source: Any
+        if demo:
+            from overlay.demo import DemoSource
 
-        self._writer = writer
-        self._rate = rate
-        self._settings = settings
-        self._composer = Composer()
-        self._shown: Any = None
-
-    def add(self, frame: "Frame", reading: "Reading", at: float | None = None) -> None:
-        picture = self._composer.compose(frame, reading, self._settings, at=at)
-        self._writer.send(picture)
-        self._shown = reading.state.paragraphs(picture.at, self._settings.endpointing.shown_after)
-
-    def end(self, last: "Frame", final: "Reading") -> None:
-        """Complete the file; a caption that became final only at the end is shown long enough to be read."""
-        if final.state.paragraphs(last.at, self._settings.endpointing.shown_after) != self._shown:
-            for at in (last.at + 1 / self._rate, last.at + HELD):
-                self.add(last, final, at)
-        self._writer.close()
-
-
-def _open_video(stack: contextlib.ExitStack, path: Path, rate: float, settings: "Settings") -> _CaptionedVideo:
-    from overlay.sinks.video_writer import VideoWriter
-
-    writer = VideoWriter(path, rate)
-    stack.callback(writer.discard)  # does nothing once the file is complete
-    return _CaptionedVideo(writer, rate, settings)
+            source = DemoSource(spells, realtime=False)
+        else:
+            source = open_video(job.source)
+        try:
+            how = make_how()
+            with Display(1, bars=not quiet and sys.stderr.isatty()) as display:
+                came = caption_source(source, job.outputs, how, functools.partial(display.show, 0, source.name))
+        finally:
+            source.close()
+        if came.note is not None:
+            print(came.note, file=sys.stderr)
+        if came.text:
+            print(came.text, end="")
+        elif not quiet:
+            print(f"A hand was seen in {source.name}, but no letter was read.", file=sys.stderr)
+    return 0
 
 
-@contextlib.contextmanager
-def _progress(source: "Source", *, shown: bool) -> Iterator[Show]:
-    """A bar with the speed and the end of the text so far, on standard error."""
-    if not shown:
-        yield lambda _reading: None
-        return
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+def _many(plan: "Plan", make_how: Callable[..., "How"], count: int | None, quiet: bool) -> int:
+    """Caption several videos over processes; 1 where one could not be."""
+    from server.captioning.display import Display
+    from server.captioning.workers import Failed, do_all, usual_count
 
-    from overlay.transcript import plain_text
+    failed: list[str] = []
+    with Display(len(plan.jobs), bars=not quiet and sys.stderr.isatty()) as display:
+        for note in plan.notes:
+            display.say(note)
+        if not plan.jobs:
+            return 0
+        work = functools.partial(_work, make_how(threads=1))
+        done = do_all(
+            plan.jobs,
+            work,
+            min(count or usual_count(), len(plan.jobs)),
+            lambda number, far: display.show(number, plan.jobs[number].source.name, far),
+        )
+        for finished, (number, came) in enumerate(done, 1):
+            display.done(number, finished)
+            if isinstance(came, Failed):
+                failed.append(str(came))
+            else:
+                _tell(plan.jobs[number], came, display.say, quiet)
+    for sentence in failed:
+        print(sentence, file=sys.stderr)
+    if failed:
+        print(f"{len(failed)} of {len(plan.jobs)} videos could not be captioned, see above.", file=sys.stderr)
+    return 1 if failed else 0
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        TextColumn("{task.fields[speed]:4.0f} frames/s"),
-        TimeRemainingColumn(),
-        TextColumn("[bold]{task.fields[text]}"),
-    )
-    began, count = time.monotonic(), 0
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(escape(source.name), total=getattr(source, "duration", None), speed=0.0, text="")
 
-        def show(reading: "Reading") -> None:
-            nonlocal count
-            count += 1
-            said = plain_text(reading.state).replace("\n", " ")
-            speed = count / max(time.monotonic() - began, 1e-3)
-            bar.update(task, completed=reading.at, speed=speed, text=escape(said[-SHOWN_TEXT:]))
+def _work(how: "How", job: "Job", show: Callable[[Any], None]) -> "Captioned":
+    """Caption one of several videos, in a worker."""
+    import cv2
 
-        yield show
+    from server.captioning.one_file import caption_source, open_video
+
+    cv2.setNumThreads(1)
+    source = open_video(job.source, how.threads)
+    try:
+        return caption_source(source, job.outputs, how, show)
+    finally:
+        source.close()
+
+
+def _tell(job: "Job", came: "Captioned", say: Callable[[str], None], quiet: bool) -> None:
+    """What came of one of several videos: its text where it is written nowhere."""
+    if came.note is not None:
+        say(came.note)
+    if not job.outputs:
+        print(f"{job.source}:\n{came.text}", flush=True)
+    elif not quiet:
+        speed = came.seconds / max(came.took, 1e-3)
+        say(f"{job.source} is done: {came.seconds:.0f} s of video, {speed:.1f} times as fast as it plays.")
 
 
 def _terminated(*_: object) -> None:

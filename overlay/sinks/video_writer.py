@@ -1,8 +1,7 @@
 """Captioned pictures into an MP4 file."""
 
 import contextlib
-import os
-import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -10,8 +9,12 @@ import av.logging
 
 from overlay.errors import SinkError
 from overlay.frame import Picture
+from overlay.new_file import NewFile
 from overlay.sinks.h264 import TIME_BASE, add_h264
 from overlay.sinks.letterbox import letterbox
+from overlay.sinks.sound import Sound
+from overlay.sinks.subtitle_track import SubtitleTrack
+from overlay.subtitles import Subtitle
 
 
 class VideoWriter:
@@ -23,36 +26,43 @@ class VideoWriter:
     Args:
         path: of the file, which must not exist; ends in .mp4.
         rate: frames a second, about; players show it.
+        start: time of a picture that would stand at the file's beginning; the first one's by default.
+        sound: written beside the pictures; closed with the file.
+        subtitles: there is a track of them.
+        threads: of the encoder; as many as it likes by default.
 
     Raises:
         SinkError: a file of that name exists, or its folder cannot be written to.
     """
 
-    def __init__(self, path: Path, rate: float = 30.0) -> None:
-        self._path = path
+    def __init__(
+        self,
+        path: Path,
+        rate: float = 30.0,
+        *,
+        start: float | None = None,
+        sound: Sound | None = None,
+        subtitles: bool = False,
+        threads: int | None = None,
+    ) -> None:
         if path.suffix.lower() != ".mp4":
             raise SinkError(f"Signcap writes MP4 files: give {path.name} a name that ends in .mp4.")
-        if path.exists() or path.is_symlink():
-            raise SinkError(f"{path} exists already: choose another name, or remove it first.")
-        try:
-            handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:80]}.", suffix=".part")
-        except OSError as error:
-            raise SinkError(
-                f"Cannot write {path} ({error.strerror}): choose a folder that exists and that you may write to."
-            ) from error
-        os.close(handle)
-        self._part = Path(part)
+        self._file = NewFile(path)
         self._rate = rate
+        self._sound = sound
+        self._with_subtitles = subtitles
+        self._threads = threads
         self._container: av.container.OutputContainer | None = None
         self._stream: av.VideoStream | None = None
+        self._subtitles: SubtitleTrack | None = None
         self._size = (0, 0)
-        self._first: float | None = None
+        self._start = start
         self._last_pts = -1
 
     @property
     def name(self) -> str:
         """The file's name."""
-        return self._path.name
+        return self._file.path.name
 
     def send(self, picture: Picture) -> None:
         """Add a picture. The first one sets the size; later ones of another are fitted into it.
@@ -60,19 +70,28 @@ class VideoWriter:
         Raises:
             SinkError: the file cannot be written, as when the disk is full.
         """
-        try:
+        with self._writing():
             if self._stream is None:
                 self._stream = self._begin(picture.size)
-            if self._first is None:
-                self._first = picture.at
+            if self._start is None:
+                self._start = picture.at
             frame = av.VideoFrame.from_ndarray(letterbox(picture.i420, self._size), format="yuv420p")
-            self._last_pts = max(round((picture.at - self._first) / TIME_BASE), self._last_pts + 1)
+            self._last_pts = max(round((picture.at - self._start) / TIME_BASE), self._last_pts + 1)
             frame.pts, frame.time_base = self._last_pts, TIME_BASE
             assert self._container is not None
             self._container.mux(self._stream.encode(frame))
-        except (av.error.FFmpegError, OSError) as error:
-            self.discard()
-            raise self._failed(error) from error
+            if self._sound is not None:
+                self._sound.write_until(float(self._last_pts * TIME_BASE))
+
+    def add_subtitle(self, subtitle: Subtitle) -> None:
+        """Add a subtitle, in order and after the first picture; its times count from the file's beginning.
+
+        Raises:
+            SinkError: the file cannot be written.
+        """
+        with self._writing():
+            if self._subtitles is not None:
+                self._subtitles.add(subtitle)
 
     def close(self) -> None:
         """Complete the file and give it its name.
@@ -80,44 +99,47 @@ class VideoWriter:
         Raises:
             SinkError: it cannot be completed, or a file of that name has come up meanwhile.
         """
-        if not self._part.exists():
+        if not self._file.under_way:
             return
-        try:
+        with self._writing():
             if self._container is not None and self._stream is not None:
                 self._container.mux(self._stream.encode(None))
+                if self._sound is not None:
+                    self._sound.finish()
                 self._container.close()
                 self._container = None
             if self._last_pts < 0:  # no pictures, no file
                 self.discard()
                 return
-            self._name_it()
-        except (av.error.FFmpegError, OSError) as error:
+            self._file.keep()
             self.discard()
-            raise self._failed(error) from error
 
     def discard(self) -> None:
-        """Give up: nothing stays on the disk."""
+        """Give up: nothing stays on the disk. Does nothing once the file is complete."""
+        if self._sound is not None:
+            self._sound.close()
         if self._container is not None:
             container, self._container = self._container, None
             with contextlib.suppress(av.error.FFmpegError, OSError):  # it was perhaps given up for that
                 container.close()
-        self._part.unlink(missing_ok=True)
+        self._file.discard()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except (av.error.FFmpegError, OSError) as error:
+            self.discard()
+            raise self._file.failed(error) from error
 
     def _begin(self, size: tuple[int, int]) -> "av.VideoStream":
         av.logging.set_level(av.logging.PANIC)  # what fails is told by errors
         # The index goes to the front, so that a browser can play the file while it loads.
-        self._container = av.open(str(self._part), "w", format="mp4", options={"movflags": "+faststart"})
+        self._container = av.open(f"file:{self._file.part}", "w", format="mp4", options={"movflags": "+faststart"})
         self._size = size
-        return add_h264(self._container, size, self._rate)
-
-    def _name_it(self) -> None:
-        umask = os.umask(0)
-        os.umask(umask)
-        self._part.chmod(0o666 & ~umask)
-        if self._path.exists():
-            raise FileExistsError(None, "a file of that name has come up meanwhile")
-        self._part.rename(self._path)
-
-    def _failed(self, error: Exception) -> SinkError:
-        reason = getattr(error, "strerror", None) or error
-        return SinkError(f"Cannot write {self._path} ({reason}): choose another folder, or make room on the disk.")
+        stream = add_h264(self._container, size, self._rate, threads=self._threads)
+        if self._sound is not None:
+            self._sound.add_to(self._container)
+        if self._with_subtitles:
+            self._subtitles = SubtitleTrack(self._container)
+        return stream

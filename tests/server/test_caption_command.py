@@ -137,7 +137,7 @@ def test_output_where_nothing_can_be_written(tmp_path: Path) -> None:
         (["0"], "use `signcap run --source 0`"),
         (["demo", "--text", "CAFÉ 7"], "É"),
         (["demo", "--text", " "], "nothing to spell"),
-        (["clip.mp4", "--text", "HELLO"], "for the demo, not for clip.mp4"),
+        (["clip.mp4", "--text", "HELLO"], "give a name that ends in .txt"),
         (["demo", "--hand-model", "/nowhere.task"], "no hand model at /nowhere.task"),
         (["demo", "--model", "/nowhere"], "/nowhere"),
     ],

@@ -1,0 +1,96 @@
+"""The captioned copy of a video: captions in its pictures and beside them, its sound, its times."""
+
+from pathlib import Path
+
+from overlay.caption import Cue
+from overlay.compose import Composer
+from overlay.frame import Frame
+from overlay.reading import Reading
+from overlay.settings import Settings
+from overlay.sinks.sound import Sound
+from overlay.sinks.video_writer import VideoWriter
+from overlay.subtitles import LEAST_SHOWN, Subtitle, subtitles
+from overlay.video_file import VideoFile
+
+HELD = 2.0  # seconds that the last picture stands when its caption became final only after it
+
+
+class CaptionedVideo:
+    """Paints the captions of each frame, as far as they are known at that frame, and writes it.
+
+    Args:
+        path: of the MP4 file, which must not exist.
+        settings: how captions look.
+        rate: frames a second, about.
+        video: whose sound is written as well, and whose times the frames have; None for what has no sound.
+        subtitle_track: captions also stand in a track of their own.
+        threads: of the encoder; as many as it likes by default.
+
+    Raises:
+        SinkError: a file of that name exists, or its folder cannot be written to.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        settings: Settings,
+        rate: float,
+        *,
+        video: VideoFile | None = None,
+        subtitle_track: bool = True,
+        threads: int | None = None,
+    ) -> None:
+        sound = Sound(video.path, video.begins) if video is not None else None
+        self._writer = VideoWriter(path, rate, start=0.0, sound=sound, subtitles=subtitle_track, threads=threads)
+        self._rate = rate
+        self._settings = settings
+        self._composer = Composer()
+        self._shown: object = None
+        self._waiting: list[Cue] = []
+
+    def add(self, frame: Frame, reading: Reading, at: float | None = None) -> None:
+        """Write a frame.
+
+        Args:
+            frame: whose time counts from the file's beginning.
+            reading: the newest there is.
+            at: time of the picture; the frame's own by default.
+
+        Raises:
+            SinkError: the file cannot be written.
+        """
+        picture = self._composer.compose(frame, reading, self._settings, at=at)
+        self._writer.send(picture)
+        self._shown = reading.state.paragraphs(picture.at, self._settings.endpointing.shown_after)
+
+    def add_cue(self, cue: Cue) -> None:
+        """Note a finished caption for the track, in order and after the first frame.
+
+        Raises:
+            SinkError: the file cannot be written.
+        """
+        ready = subtitles(self._waiting)
+        if ready and cue.start - ready[-1].start >= LEAST_SHOWN:  # else the two are shown together
+            self._write_track(ready, cue.start)
+            self._waiting.clear()
+        self._waiting.append(cue)
+
+    def end(self, last: Frame, final: Reading) -> None:
+        """Complete the file; a caption that became final only at the end is shown long enough to be read.
+
+        Raises:
+            SinkError: the file cannot be completed.
+        """
+        if final.state.paragraphs(last.at, self._settings.endpointing.shown_after) != self._shown:
+            for at in (last.at + 1 / self._rate, last.at + HELD):
+                self.add(last, final, at)
+        self._write_track(subtitles(self._waiting))
+        self._writer.close()
+
+    def discard(self) -> None:
+        """Give up: nothing stays on the disk. Does nothing once the file is complete."""
+        self._writer.discard()
+
+    def _write_track(self, ready: list[Subtitle], until: float = float("inf")) -> None:
+        for one in ready:
+            self._writer.add_subtitle(Subtitle(one.start, min(one.end, until), one.lines))

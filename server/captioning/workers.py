@@ -1,0 +1,137 @@
+"""Many videos over processes, one video at a time in each."""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+
+from overlay.errors import SigncapError
+from server.captioning.plan import Job
+
+A_WORKER: Final = 700_000_000  # bytes that a worker may need, of a large picture
+PATIENCE: Final = 10.0  # seconds that a worker may take to end
+
+Report = Callable[[int, Any], None]  # number of the job, and how far it is
+Work = Callable[[Job, Callable[[Any], None]], Any]
+
+
+def usual_count() -> int:
+    """As many workers as there are processors for this program, and room in memory."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(cores, int(psutil.virtual_memory().available // A_WORKER)))
+
+
+class Failed(SigncapError):  # noqa: N818, what became of a job
+    """A job came to nothing: the message is the sentence for it."""
+
+
+class _Worker:
+    """A process that does one job after the other."""
+
+    def __init__(self, work: Work) -> None:
+        context = multiprocessing.get_context("spawn")  # MediaPipe's threads survive no fork
+        self.connection, theirs = context.Pipe()
+        self.process: SpawnProcess = context.Process(target=_serve, args=(theirs, work), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.job: int | None = None
+
+    def begin(self, number: int, job: Job) -> None:
+        self.connection.send(job)
+        self.job = number
+
+    def end(self) -> None:
+        self.connection.close()  # one at rest ends with that
+        self.process.join(PATIENCE)
+
+    def stop(self) -> None:
+        """End it in the middle of its job: it takes away what is not complete."""
+        self.process.terminate()
+        self.process.join(PATIENCE)
+        if self.process.is_alive():
+            self.process.kill()
+
+
+def do_all(jobs: Sequence[Job], work: Work, count: int, report: Report) -> Iterator[tuple[int, Any]]:
+    """Do jobs in `count` processes.
+
+    Args:
+        jobs: in the order in which they are begun.
+        work: does one; it and what it gives can be pickled. Called in another process.
+        count: of processes.
+        report: called with what `work` tells while it is at a job.
+
+    Yields:
+        The number of a job that is done and what came of it, which is a `Failed` where it came to nothing.
+    """
+    coming = iter(enumerate(jobs))
+    workers: list[_Worker] = []
+    try:
+        for number, job in coming:
+            workers.append(_Worker(work))
+            workers[-1].begin(number, job)
+            if len(workers) == count:
+                break
+        while workers:
+            ready = wait([worker.connection for worker in workers])
+            for worker in [worker for worker in workers if worker.connection in ready]:
+                assert worker.job is not None
+                try:
+                    done, value = worker.connection.recv()
+                except (EOFError, OSError):
+                    yield worker.job, _died(worker, jobs[worker.job].source)
+                    workers.remove(worker)
+                    if (following := next(coming, None)) is not None:
+                        workers.append(_Worker(work))
+                        workers[-1].begin(*following)
+                    continue
+                if not done:
+                    report(worker.job, value)
+                    continue
+                number = worker.job
+                if (following := next(coming, None)) is not None:
+                    worker.begin(*following)
+                else:
+                    workers.remove(worker)
+                    worker.end()
+                yield number, value
+    finally:
+        for worker in workers:
+            worker.process.terminate()  # all at once: they end beside each other
+        for worker in workers:
+            worker.stop()
+
+
+def _died(worker: _Worker, source: Path) -> Failed:
+    worker.process.join(PATIENCE)
+    code = worker.process.exitcode
+    if code == -getattr(signal, "SIGKILL", 9):
+        return Failed(f"{source} was given up, perhaps for want of memory: try again with --jobs 1.")
+    return Failed(f"{source} makes the reader of videos fail (status {code}): convert it to MP4, and try that.")
+
+
+def _serve(connection: Connection, work: Work) -> None:
+    """The life of a worker: until nobody asks any more, or it is told to end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent says who ends when
+    signal.signal(signal.SIGTERM, _leave)
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        while True:
+            job = connection.recv()
+            try:
+                came = work(job, lambda value: connection.send((False, value)))
+            except SigncapError as error:
+                came = Failed(str(error))
+            except MemoryError:
+                came = Failed(f"There is not enough memory for {job.source}: try again with --jobs 1.")
+            connection.send((True, came))
+
+
+def _leave(*_: object) -> None:
+    raise SystemExit(0)
