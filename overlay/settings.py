@@ -30,6 +30,15 @@ def _hot_words(words: tuple[str, ...]) -> tuple[str, ...]:
 HotWords = Annotated[tuple[str, ...], AfterValidator(_hot_words)]
 
 
+def _folder(folder: str) -> str:
+    if folder and not (folder.isprintable() and Path(folder).expanduser().is_absolute()):
+        raise PydanticCustomError("folder", "Give the whole path, such as /home/ann/transcripts or ~/transcripts")
+    return folder
+
+
+Folder = Annotated[str, Field(max_length=1000), AfterValidator(_folder)]  # "": Signcap's own
+
+
 class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -120,6 +129,20 @@ class CameraUse(_Group):
     rest_unwatched: bool = True
 
 
+class TranscriptUse(_Group):
+    """Whether captions are kept in files. Nothing is unless the user asks for it."""
+
+    keep: bool = False
+    folder: Folder = ""
+    days: Annotated[int, Field(ge=0, le=36_500)] = 0  # after which a kept session is deleted; 0: never
+    times: bool = False  # the time of day before each line of a text file
+
+    @property
+    def path(self) -> Path:
+        """The folder that sessions are kept in."""
+        return Path(self.folder).expanduser() if self.folder else transcripts_path()
+
+
 class Settings(_Group):
     """All settings. Immutable: change with `model_copy(update=...)` or by loading anew."""
 
@@ -128,6 +151,7 @@ class Settings(_Group):
     endpointing: Endpointing = Endpointing()
     suggesting: Suggesting = Suggesting()
     camera: CameraUse = CameraUse()
+    transcript: TranscriptUse = TranscriptUse()
 
     def with_hand_outline(self) -> "Settings":
         """These settings, with the hand drawn into the picture."""
@@ -149,6 +173,11 @@ class Settings(_Group):
 def settings_path() -> Path:
     """Where the user's settings are kept."""
     return Path(platformdirs.user_config_dir("signcap", appauthor=False)) / "settings.json"
+
+
+def transcripts_path() -> Path:
+    """Where sessions are kept unless the user says otherwise."""
+    return Path(platformdirs.user_data_dir("signcap", appauthor=False)) / "transcripts"
 
 
 def load_settings(path: Path | None = None) -> Settings:

@@ -93,11 +93,11 @@ class SettingsStore:
             return self._current
 
     def reset(self) -> Settings:
-        """Back to the defaults, hot words excepted: they are the user's own."""
+        """Back to the defaults, except the user's own: hot words, and whether and where transcripts are kept."""
         with self._lock:
             self._run = {}
             defaults = Settings().model_dump(mode="json")
-            del defaults["suggesting"]["hot_words"]
+            del defaults["suggesting"]["hot_words"], defaults["transcript"]
             defaults["decoding"]["letters"] = dict.fromkeys(self._saved.decoding.letters)
             return self.change(defaults)
 

@@ -27,6 +27,7 @@ from server.status import PIPELINE, SITUATION, STREAM, Situation, status
 from server.stills import STILLS, moving_stills
 from server.studio.routes import add_studio
 from server.studio.sources import Sources
+from server.transcripts.routes import add_transcripts
 
 if TYPE_CHECKING:
     from server.webrtc import Preview
@@ -129,6 +130,8 @@ def make_app(
     add_enrolling(app, profiles or Profiles(), in_use or InUse())
 
     add_studio(app, store or SettingsStore(), sources or Sources(pipeline, app[SITUATION]))
+
+    add_transcripts(app)
 
     add_doctor(app)
 

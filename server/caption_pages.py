@@ -2,11 +2,13 @@
 
 import re
 import time
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
 from aiohttp import web
 
+from overlay.keeping.export import to_json
 from overlay.subtitles import subtitles, to_srt, to_text, to_vtt
 from server.access import Role
 from server.caption_record import CaptionRecord
@@ -27,7 +29,7 @@ STYLES: Final = frozenset(
 _LONGEST_STYLE: Final = 64  # characters
 _STYLE: Final = re.compile(r"[^\x00-\x1f\x7f]*")
 
-_KINDS: Final = {"txt": "text/plain", "vtt": "text/vtt", "srt": "application/x-subrip"}
+_KINDS: Final = {"txt": "text/plain", "vtt": "text/vtt", "srt": "application/x-subrip", "json": "application/json"}
 
 
 def add_caption_pages(app: web.Application) -> None:
@@ -42,7 +44,7 @@ def add_caption_pages(app: web.Application) -> None:
     app.on_shutdown.append(close)
     app.router.add_get("/captions", captions_page)
     app.router.add_get("/overlay", overlay_page)
-    app.router.add_get("/api/v1/captions.{kind:txt|vtt|srt}", caption_file)
+    app.router.add_get("/api/v1/captions.{kind:txt|vtt|srt|json}", caption_file)
     app.router.add_get("/api/v1/captions/links", links)
 
 
@@ -91,17 +93,19 @@ def _check_token(request: web.Request, token: str) -> None:
 
 @needs(Role.VIEWER)
 @describes(
-    "All captions of this run as a file: plain text, WebVTT or SRT, its times from the beginning of the session.",
+    "All captions of this run as a file: text, WebVTT, SRT or JSON, its times from the beginning of the session.",
     path={"kind": "What file."},
     answers={200: "The file."},
     gives=tuple(_KINDS.values()),
 )
 async def caption_file(request: web.Request) -> web.Response:
-    """`GET /api/v1/captions.txt`, `.vtt` or `.srt`: all captions of this run as a file."""
+    """`GET /api/v1/captions.txt`, `.vtt`, `.srt` or `.json`: all captions of this run as a file."""
     record, kind = request.app[RECORD], request.match_info["kind"]
     cues = record.cues()
     if kind == "txt":
         text = to_text(cues, request.app[PIPELINE].settings.endpointing.caption_silence)
+    elif kind == "json":
+        text = to_json(datetime.fromtimestamp(record.began_clock).astimezone(), record.kept())
     else:
         shown = subtitles(cues, record.began)
         text = to_vtt(shown) if kind == "vtt" else to_srt(shown)

@@ -7,6 +7,8 @@ from typing import Final
 
 from overlay.caption import CaptionState, Cue
 from overlay.frame import Frame
+from overlay.keeping.kept import KeptCue
+from overlay.keeping.origin import Origin, Origins
 from overlay.pipeline import Pipeline
 from overlay.reading import Reading
 
@@ -25,6 +27,8 @@ class CaptionRecord:
         self._lock = threading.Lock()
         self._cues: dict[int, Cue] = {}
         self._known: tuple[Cue, ...] = ()
+        self._origins = Origins()
+        self._marks: dict[int, Origin] = {}
         self._open: Cue | None = None
         self._began: float | None = None
         self._began_clock = clock()
@@ -51,14 +55,25 @@ class CaptionRecord:
 
     def accept(self, reading: Reading) -> None:
         """Note what is new in a reading. Quick: most readings hold nothing new."""
+        self._origins.note(reading.letters)
         state = reading.state
         if state.cues is not self._known:
             with self._lock:
                 self._known = state.cues
-                self._cues.update((cue.index, cue) for cue in state.cues)
+                for cue in state.cues:
+                    self._note(cue)
                 while len(self._cues) > KEPT:
-                    del self._cues[next(iter(self._cues))]
+                    oldest = next(iter(self._cues))
+                    del self._cues[oldest], self._marks[oldest]
         self._note_open(state, reading.at)
+
+    def _note(self, cue: Cue) -> None:
+        known = self._cues.get(cue.index)
+        if known is None:
+            self._marks[cue.index] = self._origins.of(cue)
+        elif known.text != cue.text:
+            self._marks[cue.index] = Origin(self._marks[cue.index].typed, edited=True)
+        self._cues[cue.index] = cue
 
     def _note_open(self, state: CaptionState, at: float) -> None:
         """The caption that is being signed has no times yet: they are taken from when its letters came."""
@@ -92,3 +107,15 @@ class CaptionRecord:
         if current is not None and current.index not in {cue.index for cue in found[-1:]}:
             found.append(current)
         return found
+
+    def kept(self) -> list[KeptCue]:
+        """The same with their marks, their times from the beginning of the session."""
+        began, cues = self.began, self.cues()
+        with self._lock:
+            marks = dict(self._marks)
+        kept = []
+        for cue in cues:
+            mark = marks.get(cue.index, Origin())
+            start, end = max(0.0, cue.start - began), max(0.0, cue.end - began)
+            kept.append(KeptCue(cue.index, cue.text, start, end, mark.typed, mark.edited))
+        return kept

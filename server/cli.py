@@ -136,6 +136,18 @@ NewViewerLinkOption = Annotated[
 ]
 DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="Where collected pictures are.")]
 RunsOption = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Where trainings are.")]
+TranscriptOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--transcript",
+        metavar="FILE|DIR",
+        help="Write what is captioned in this run into a new text file, line by line; its name may be left to us.",
+        show_default=False,
+    ),
+]
+TranscriptTimesOption = Annotated[
+    bool, typer.Option("--transcript-times", help="Put the time of day before each line of a transcript.")
+]
 VersionOption = Annotated[
     bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)
 ]
@@ -165,6 +177,8 @@ def run(
     new_viewer_link: NewViewerLinkOption = False,
     data: DataOption = Path("data"),
     runs: RunsOption = Path("runs"),
+    transcript: TranscriptOption = None,
+    transcript_times: TranscriptTimesOption = False,
 ) -> None:
     """Caption the camera live: virtual camera, preview and caption page. Ctrl-C ends it."""
     from server.run import run as run_all
@@ -189,6 +203,8 @@ def run(
         new_viewer_link=new_viewer_link,
         data=data,
         runs=runs,
+        transcript=transcript,
+        transcript_times=transcript_times,
     )
     raise typer.Exit(run_all(options))
 

@@ -14,10 +14,12 @@ class Folders:
     Attributes:
         data: collected pictures, `SIGNER/LETTER/TAKE/FRAME.jpg`.
         runs: trainings, one folder each.
+        transcript: file for the captions of this run; it exists, empty.
     """
 
     data: Path = Path("data")
     runs: Path = Path("runs")
+    transcript: Path | None = None
 
 
 FOLDERS: Final = web.AppKey("folders", Folders)

@@ -79,6 +79,8 @@ def _open_store(options: RunOptions) -> "SettingsStore":
     if options.hot_words:
         together = saved.current.with_hot_words(options.hot_words)
         changes["suggesting"] = {"hot_words": list(together.suggesting.hot_words)}
+    if options.transcript_times:
+        changes["transcript"] = {"times": True}
     return SettingsStore(for_this_run=changes) if changes else saved
 
 

@@ -79,11 +79,13 @@ def _import_server() -> None:
 
 
 async def _serve(options: RunOptions, listener: socket.socket, opened: Opened, stopping: Stopping) -> int:
+    from overlay.keeping.text_file import make_text_file
     from server.access import Access
     from server.app import PREVIEW, make_app
     from server.folders import Folders
     from server.serving import start_serving
     from server.studio.resting import Resting, watching
+    from server.transcripts.keeping import KEEPING
     from server.try_pages import ModelFiles
     from server.viewer_secrets import kept_viewer_secrets
 
@@ -91,7 +93,9 @@ async def _serve(options: RunOptions, listener: socket.socket, opened: Opened, s
     if sentence is not None:
         say(sentence)
     access = Access(listener.getsockname()[1], viewer_secrets)
-    folders = Folders(data=options.data, runs=options.runs)
+    # Only now that nothing else can fail: else the file would be in the way of the next try.
+    transcript = None if options.transcript is None else make_text_file(options.transcript)
+    folders = Folders(data=options.data, runs=options.runs, transcript=transcript)
     pipeline = opened.pipeline
     app = make_app(
         pipeline,
@@ -104,6 +108,9 @@ async def _serve(options: RunOptions, listener: socket.socket, opened: Opened, s
         sources=opened.sources,
         new_link=_say_new_link,
     )
+    app[KEEPING].tell = say
+    if (sentence := app[KEEPING].sentence) is not None:
+        say(sentence)
     runner = await start_serving(app, listener)
     pipeline.start()
     _announce(options, access, pipeline)

@@ -26,6 +26,8 @@ class RunOptions:
         hot_words: names and other words to expect, besides those in the settings.
         data: folder of collected pictures.
         runs: folder of trainings.
+        transcript: new text file for what is captioned, or the folder for one; None for none.
+        transcript_times: put the time of day before each of its lines.
     """
 
     source: str | None = None
@@ -42,3 +44,5 @@ class RunOptions:
     hot_words: tuple[str, ...] = ()
     data: Path = Path("data")
     runs: Path = Path("runs")
+    transcript: Path | None = None
+    transcript_times: bool = False

@@ -40,6 +40,7 @@ class Situation:
         self._lock = threading.Lock()
         self._notices: dict[str, str] = {}
         self._virtual_camera = VirtualCameraStatus(False, "Looking for a virtual camera …")
+        self.transcript = False  # whether captions are kept in files
 
     def notice(self, subject: str, sentence: str | None) -> None:
         """Show a sentence about `subject`, or take it away."""
@@ -132,4 +133,5 @@ def status_body(app: web.Application) -> dict[str, Any]:
         "camera_facts": asdict(facts) if facts is not None else None,
         "stages": {name: asdict(stats) for name, stats in stages.items()},
         "paused": pipeline.paused,
+        "transcript": situation.transcript,
     }

@@ -16,6 +16,7 @@ from server.status import STREAM, Situation
 from server.stills import STILLS
 from server.studio.live_events import OPEN
 from server.studio.sources import Sources
+from server.transcripts.keeping import KEEPING
 
 GRACE: Final = 10.0  # seconds without anybody looking after which the camera is let go
 LOOK_EVERY: Final = 0.1  # seconds
@@ -24,8 +25,12 @@ SUBJECT: Final = "resting"  # of the notice
 
 
 def watching(app: web.Application) -> int:
-    """How many pages, second screens and other programs show pictures or captions now."""
-    return app[STREAM].viewers + app[STILLS].viewers + app[FEED].streams + len(app[OPEN])
+    """How many pages, second screens and other programs show pictures or captions now.
+
+    A text file that was asked for on the command line is one more: somebody wants what is signed in this run.
+    """
+    shown = app[STREAM].viewers + app[STILLS].viewers + app[FEED].streams + len(app[OPEN])
+    return shown + (app[KEEPING].file is not None)
 
 
 class Resting:

@@ -30,6 +30,7 @@ class Change(BaseModel):
     decoding: dict[str, Any] = {}
     endpointing: dict[str, Any] = {}
     suggesting: dict[str, Any] = {}
+    transcript: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ async def change_settings(request: web.Request) -> web.Response:
 
 @needs(Role.OWNER)
 @describes(
-    "Puts all settings back to what they are in a new installation, except the hot words.",
+    "Puts all settings back to what they are in a new installation, except the hot words and transcripts.",
     body=Nothing,
     answers={200: "All settings after it."},
 )

@@ -12,6 +12,7 @@
  *   notices: string[],
  *   stages: Record<string, StageStats>,
  *   paused: boolean,
+ *   transcript: boolean,
  *   reads_every: number,
  *   lean_preview: boolean,
  *   camera_facts: CameraFacts | null,
@@ -19,7 +20,7 @@
  * @typedef {{size: [number, number], fourcc: string, rate: number, exposure_ms: number | null}} CameraFacts
  * @typedef {{hand: boolean, best: [string, number][]}} Live
  * @typedef {Record<string, any>} Group
- * @typedef {{caption: Group, decoding: Group, endpointing: Group, suggesting: Group, camera: Group}} Settings
+ * @typedef {{caption: Group, decoding: Group, endpointing: Group, suggesting: Group, camera: Group, transcript: Group}} Settings
  * @typedef {{
  *   settings: Settings,
  *   defaults: Settings,

@@ -76,6 +76,7 @@ function showStatus(status) {
   showCamera(status);
   showWithCommands(element("virtual-camera"), status.virtual_camera.sentence);
   element("check-computer").hidden = status.virtual_camera.on;
+  element("kept").hidden = !status.transcript;
   controls.show(status);
   showFigures(status);
   notices = status.notices;

@@ -64,13 +64,24 @@ function copyTheOldWay(text) {
  * @returns {Promise<string>} the file's name
  */
 export async function save(kind) {
-  const response = await fetch(`/api/v1/captions.${kind}`);
+  return download(`/api/v1/captions.${kind}`, `captions.${kind}`);
+}
+
+/**
+ * Save a file that Signcap makes.
+ *
+ * @param {string} path
+ * @param {string} otherwise its name where Signcap gives none
+ * @returns {Promise<string>} its name
+ */
+export async function download(path, otherwise) {
+  const response = await fetch(path);
   if (!response.ok) {
     const answer = await response.json();
     throw new Refusal(response.status, answer.error);
   }
   const told = /filename="([^"]+)"/.exec(response.headers.get("Content-Disposition") ?? "");
-  const name = told?.[1] ?? `captions.${kind}`;
+  const name = told?.[1] ?? otherwise;
   const url = URL.createObjectURL(await response.blob());
   const link = document.createElement("a");
   link.href = url;

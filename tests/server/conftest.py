@@ -306,7 +306,8 @@ def serving(
 ) -> Iterator[RunningServer]:
     """A server that is up, its pipeline running; with `open_one`, which opens other sources, it can be switched."""
     config = tempfile.TemporaryDirectory()
-    store = SettingsStore(Path(config.name) / "settings.json")
+    kept = {"folder": str(Path(config.name) / "transcripts")}  # never the user's own
+    store = SettingsStore(Path(config.name) / "settings.json", for_this_run={"transcript": kept})
     pipeline = Pipeline(SwitchableSource(source) if open_one else source, make_reader)
     server = RunningServer(pipeline, Situation(), [])
     server.store = store

@@ -1,0 +1,1 @@
+"""Kept captions on the pages: switched, listed, searched, saved and deleted."""
