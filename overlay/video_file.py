@@ -11,6 +11,7 @@ from typing import Final
 import av
 import av.logging
 import numpy as np
+from av.sidedata.sidedata import SideData
 from av.stream import Disposition
 from av.video.reformatter import Colorspace
 
@@ -265,5 +266,19 @@ def _pixels(picture: av.VideoFrame, shape: Fraction) -> Pixels:
     width, height = _square(picture.width, picture.height, shape)
     told = Colorspace.ITU709 if picture.colorspace == UNTOLD and picture.height >= HIGH else None
     pixels = np.asarray(picture.to_ndarray(format="bgr24", width=width, height=height, src_colorspace=told), np.uint8)
-    turns = round(picture.rotation / 90) % 4  # counter-clockwise
-    return np.ascontiguousarray(np.rot90(pixels, turns)) if turns else pixels
+    return _upright(pixels, picture)
+
+
+def _upright(pixels: Pixels, picture: av.VideoFrame) -> Pixels:
+    """Turned and mirrored by the file's matrix: how far right and down each step right, and each step down, leads."""
+    matrix = picture.side_data.get("DISPLAYMATRIX")
+    if not isinstance(matrix, SideData):
+        return pixels
+    (right, down), (also_right, also_down) = np.frombuffer(bytes(matrix), np.int32)[:6].reshape(2, 3)[:, :2].tolist()
+    if abs(right) + abs(also_down) >= abs(down) + abs(also_right):
+        return np.ascontiguousarray(pixels[:: _way(also_down), :: _way(right)])
+    return np.ascontiguousarray(pixels.transpose(1, 0, 2)[:: _way(down), :: _way(also_right)])
+
+
+def _way(share: int) -> int:
+    return -1 if share < 0 else 1

@@ -1,5 +1,6 @@
 """`signcap caption`: the text of video files, captioned videos, and subtitles."""
 
+import contextlib
 import functools
 import signal
 import sys
@@ -152,27 +153,27 @@ def _one(plan: "Plan", make_how: Callable[[], "How"], demo: bool, spells: str | 
 def _many(plan: "Plan", make_how: Callable[..., "How"], count: int | None, quiet: bool) -> int:
     """Caption several videos over processes; 1 where one could not be."""
     from server.captioning.display import Display
-    from server.captioning.workers import Failed, do_all, usual_count
+    from server.captioning.workers import Failed, do_all, processors, usual_count
 
     failed: list[str] = []
+    count = min(count or usual_count(), len(plan.jobs))
+
+    def report(number: int, far: Any) -> None:
+        display.show(number, plan.jobs[number].source.name, far)
+
     with Display(len(plan.jobs), bars=not quiet and sys.stderr.isatty()) as display:
         for note in plan.notes:
             display.say(note)
         if not plan.jobs:
             return 0
-        work = functools.partial(_work, make_how(threads=1))
-        done = do_all(
-            plan.jobs,
-            work,
-            min(count or usual_count(), len(plan.jobs)),
-            lambda number, far: display.show(number, plan.jobs[number].source.name, far),
-        )
-        for finished, (number, came) in enumerate(done, 1):
-            display.done(number, finished)
-            if isinstance(came, Failed):
-                failed.append(str(came))
-            else:
-                _tell(plan.jobs[number], came, display.say, quiet)
+        work = functools.partial(_work, make_how(threads=max(1, processors() // count)))
+        with contextlib.closing(do_all(plan.jobs, work, count, report)) as done:
+            for finished, (number, came) in enumerate(done, 1):
+                display.done(number, finished)
+                if isinstance(came, Failed):
+                    failed.append(str(came))
+                else:
+                    _tell(plan.jobs[number], came, display.say, quiet)
     for sentence in failed:
         print(sentence, file=sys.stderr)
     if failed:
@@ -186,7 +187,7 @@ def _work(how: "How", job: "Job", show: Callable[[Any], None]) -> "Captioned":
 
     from server.captioning.one_file import caption_source, open_video
 
-    cv2.setNumThreads(1)
+    cv2.setNumThreads(how.threads or 1)
     source = open_video(job.source, how.threads)
     try:
         return caption_source(source, job.outputs, how, show)

@@ -138,6 +138,8 @@ class VideoWriter:
         self._container = av.open(f"file:{self._file.part}", "w", format="mp4", options={"movflags": "+faststart"})
         self._size = size
         stream = add_h264(self._container, size, self._rate, threads=self._threads)
+        # Where pictures are stored in another order than they are shown, a long last one is cut off by some players.
+        stream.codec_context.max_b_frames = 0
         if self._sound is not None:
             self._sound.add_to(self._container)
         if self._with_subtitles:

@@ -4,7 +4,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -22,10 +22,14 @@ Report = Callable[[int, Any], None]  # number of the job, and how far it is
 Work = Callable[[Job, Callable[[Any], None]], Any]
 
 
+def processors() -> int:
+    """How many there are for this program."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def usual_count() -> int:
-    """As many workers as there are processors for this program, and room in memory."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cores, int(psutil.virtual_memory().available // A_WORKER)))
+    """As many workers as there are processors, and room in memory."""
+    return max(1, min(processors(), int(psutil.virtual_memory().available // A_WORKER)))
 
 
 class Failed(SigncapError):  # noqa: N818, what became of a job
@@ -39,13 +43,15 @@ class _Worker:
         context = multiprocessing.get_context("spawn")  # MediaPipe's threads survive no fork
         self.connection, theirs = context.Pipe()
         self.process: SpawnProcess = context.Process(target=_serve, args=(theirs, work), daemon=True)
-        self.process.start()
+        with _deaf_to_ctrl_c():  # which it inherits
+            self.process.start()
         theirs.close()
         self.job: int | None = None
 
     def begin(self, number: int, job: Job) -> None:
-        self.connection.send(job)
         self.job = number
+        with contextlib.suppress(OSError):  # that it is gone is noticed when it is waited for
+            self.connection.send(job)
 
     def end(self) -> None:
         self.connection.close()  # one at rest ends with that
@@ -59,7 +65,7 @@ class _Worker:
             self.process.kill()
 
 
-def do_all(jobs: Sequence[Job], work: Work, count: int, report: Report) -> Iterator[tuple[int, Any]]:
+def do_all(jobs: Sequence[Job], work: Work, count: int, report: Report) -> Generator[tuple[int, Any], None, None]:
     """Do jobs in `count` processes.
 
     Args:
@@ -109,6 +115,16 @@ def do_all(jobs: Sequence[Job], work: Work, count: int, report: Report) -> Itera
             worker.stop()
 
 
+@contextlib.contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Ctrl-C reaches all processes of a terminal; the parent alone says who ends when."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _died(worker: _Worker, source: Path) -> Failed:
     worker.process.join(PATIENCE)
     code = worker.process.exitcode
@@ -119,7 +135,6 @@ def _died(worker: _Worker, source: Path) -> Failed:
 
 def _serve(connection: Connection, work: Work) -> None:
     """The life of a worker: until nobody asks any more, or it is told to end."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent says who ends when
     signal.signal(signal.SIGTERM, _leave)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
