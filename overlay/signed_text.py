@@ -113,6 +113,11 @@ class SignedText:
         self.cues = tuple(self._cues())
 
     @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the pictures."""
+        return self._signer.size
+
+    @property
     def duration(self) -> float:
         """Seconds."""
         return self._signer.duration

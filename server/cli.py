@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from overlay.errors import SigncapError
 from server.caption_command import caption
 from server.collect_command import collect
+from server.demo_command import demo
 from server.doctor_command import doctor
 from server.enrol_command import enrol
 from server.stopping import INTERRUPTED
@@ -211,6 +212,7 @@ def run(
 
 app.command()(caption)
 app.command()(collect)
+app.command()(demo)
 app.command()(doctor)
 app.command()(enrol)
 
