@@ -39,4 +39,4 @@ class Composer:
         pixels = frame.pixels[:height, :width]
         captioned = self._painter.paint(pixels, reading.state, at, settings, hand=hand, notice=notice)
         i420 = np.asarray(cv2.cvtColor(captioned, cv2.COLOR_BGR2YUV_I420), np.uint8)
-        return Picture(i420, frame.index, at)
+        return Picture(i420, frame.index, at, frame)

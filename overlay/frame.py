@@ -39,11 +39,13 @@ class Picture:
         i420: uint8 (H * 3 / 2, W), planar YUV 4:2:0, H and W even.
         index: sequence number of the frame under the captions.
         at: capture time of that frame, in seconds (see `Frame.at`).
+        frame: that frame itself, without captions, where there is one.
     """
 
     i420: Pixels
     index: int
     at: float
+    frame: Frame | None = None
 
     @property
     def size(self) -> tuple[int, int]:

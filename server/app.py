@@ -22,6 +22,8 @@ from server.events import FEED, CaptionFeed, caption_events
 from server.folders import FOLDERS, Folders
 from server.json_body import json_object
 from server.openapi import api_document, describes
+from server.recording.recordings import Recordings
+from server.recording.routes import add_recording
 from server.security import ACCESS, BODY_LIMIT, RefusedError, add_headers, guard, needs
 from server.status import PIPELINE, SITUATION, STREAM, Situation, status
 from server.stills import STILLS, moving_stills
@@ -133,7 +135,9 @@ def make_app(
 
     add_transcripts(app)
 
+
     add_doctor(app)
+    add_recording(app, Recordings(pipeline, lambda sentence: app[SITUATION].notice("recording", sentence)))
 
     unlisten = pipeline.listen(feed.publish)
     feed.publish(pipeline.reading)

@@ -14,6 +14,7 @@ from server.collect_command import collect
 from server.demo_command import demo
 from server.doctor_command import doctor
 from server.enrol_command import enrol
+from server.recording.command import record as record_command
 from server.stopping import INTERRUPTED
 
 PLUGINS = "signcap.commands"  # entry points: functions that typer makes commands of
@@ -149,6 +150,23 @@ TranscriptOption = Annotated[
 TranscriptTimesOption = Annotated[
     bool, typer.Option("--transcript-times", help="Put the time of day before each line of a transcript.")
 ]
+RecordOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--record",
+        metavar="FILE.mp4|DIR",
+        help="Record from the beginning, to a new file or into a folder. Without it, recordings are started on the "
+        "page or by `signcap record`.",
+        show_default=False,
+    ),
+]
+RecordCleanOption = Annotated[
+    bool, typer.Option("--record-clean", help="Recordings come with a second file, without captions.")
+]
+MicrophoneOption = Annotated[
+    str,
+    typer.Option("--microphone", metavar="NAME|default|none", help="Whose sound is recorded."),
+]
 VersionOption = Annotated[
     bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)
 ]
@@ -178,6 +196,9 @@ def run(
     new_viewer_link: NewViewerLinkOption = False,
     data: DataOption = Path("data"),
     runs: RunsOption = Path("runs"),
+    record: RecordOption = None,
+    record_clean: RecordCleanOption = False,
+    microphone: MicrophoneOption = "none",
     transcript: TranscriptOption = None,
     transcript_times: TranscriptTimesOption = False,
 ) -> None:
@@ -204,6 +225,9 @@ def run(
         new_viewer_link=new_viewer_link,
         data=data,
         runs=runs,
+        record=record,
+        record_clean=record_clean,
+        microphone=microphone,
         transcript=transcript,
         transcript_times=transcript_times,
     )
@@ -215,6 +239,7 @@ app.command()(collect)
 app.command()(demo)
 app.command()(doctor)
 app.command()(enrol)
+app.command("record")(record_command)
 
 
 def main() -> None:

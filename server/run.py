@@ -12,6 +12,7 @@ from overlay.errors import SigncapError
 from server.lean_memory import share_arenas
 from server.listening import PORT, listen
 from server.opening import Opened, open_pipeline
+from server.recording.hot_key import ignore_for_now
 from server.run_options import RunOptions
 from server.stopping import Stopping, end_now, in_thread
 
@@ -33,6 +34,7 @@ def run(options: RunOptions) -> int:
         SigncapError: it cannot start, or cannot go on.
     """
     share_arenas()
+    ignore_for_now()
     listener = listen(options.port)
     if options.port is None and listener.getsockname()[1] != PORT:
         say(f"Port {PORT} is taken, perhaps by another Signcap: using {listener.getsockname()[1]}.")
@@ -83,6 +85,7 @@ async def _serve(options: RunOptions, listener: socket.socket, opened: Opened, s
     from server.access import Access
     from server.app import PREVIEW, make_app
     from server.folders import Folders
+    from server.recording.control import Recording, check_record
     from server.serving import start_serving
     from server.studio.resting import Resting, watching
     from server.transcripts.keeping import KEEPING
@@ -93,6 +96,7 @@ async def _serve(options: RunOptions, listener: socket.socket, opened: Opened, s
     if sentence is not None:
         say(sentence)
     access = Access(listener.getsockname()[1], viewer_secrets)
+    check_record(options)
     # Only now that nothing else can fail: else the file would be in the way of the next try.
     transcript = None if options.transcript is None else make_text_file(options.transcript)
     folders = Folders(data=options.data, runs=options.runs, transcript=transcript)
@@ -111,6 +115,8 @@ async def _serve(options: RunOptions, listener: socket.socket, opened: Opened, s
     app[KEEPING].tell = say
     if (sentence := app[KEEPING].sentence) is not None:
         say(sentence)
+    recording = Recording(app, options, say)
+    await recording.begin()
     runner = await start_serving(app, listener)
     pipeline.start()
     _announce(options, access, pipeline)
@@ -122,9 +128,11 @@ async def _serve(options: RunOptions, listener: socket.socket, opened: Opened, s
         if not stopping.asked.is_set():
             if pipeline.error is not None:
                 raise pipeline.error
+            await recording.end()
             say("The video has ended. The captions stay on the page until you press Ctrl-C.")
             await stopping.asked.wait()
     finally:
+        await recording.end()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(runner.cleanup(), END_LIMIT)
     return 0

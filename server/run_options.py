@@ -26,6 +26,9 @@ class RunOptions:
         hot_words: names and other words to expect, besides those in the settings.
         data: folder of collected pictures.
         runs: folder of trainings.
+        record: record from the beginning to this new file or into this folder; None for when it is asked for.
+        record_clean: record the picture without captions too.
+        microphone: of recordings: its name, "default" or "none".
         transcript: new text file for what is captioned, or the folder for one; None for none.
         transcript_times: put the time of day before each of its lines.
     """
@@ -44,5 +47,8 @@ class RunOptions:
     hot_words: tuple[str, ...] = ()
     data: Path = Path("data")
     runs: Path = Path("runs")
+    record: Path | None = None
+    record_clean: bool = False
+    microphone: str = "none"
     transcript: Path | None = None
     transcript_times: bool = False

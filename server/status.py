@@ -13,6 +13,7 @@ from overlay.switch import SwitchableSource
 from server.access import Role
 from server.events import FEED
 from server.openapi import describes
+from server.recording.recordings import RECORDING
 from server.security import needs
 from server.stills import STILLS
 
@@ -133,5 +134,6 @@ def status_body(app: web.Application) -> dict[str, Any]:
         "camera_facts": asdict(facts) if facts is not None else None,
         "stages": {name: asdict(stats) for name, stats in stages.items()},
         "paused": pipeline.paused,
+        "recording": app[RECORDING].state(),
         "transcript": situation.transcript,
     }

@@ -12,6 +12,7 @@ from overlay.pipeline import Pipeline
 from overlay.settings_store import SettingsStore
 from overlay.sinks.virtual_camera import VirtualCamera
 from server.events import FEED
+from server.recording.recordings import RECORDING
 from server.status import STREAM, Situation
 from server.stills import STILLS
 from server.studio.live_events import OPEN
@@ -27,10 +28,11 @@ SUBJECT: Final = "resting"  # of the notice
 def watching(app: web.Application) -> int:
     """How many pages, second screens and other programs show pictures or captions now.
 
-    A text file that was asked for on the command line is one more: somebody wants what is signed in this run.
+    A text file that was asked for on the command line is one more, and so is a recording: somebody wants what is
+    signed in this run.
     """
     shown = app[STREAM].viewers + app[STILLS].viewers + app[FEED].streams + len(app[OPEN])
-    return shown + (app[KEEPING].file is not None)
+    return shown + (app[KEEPING].file is not None) + app[RECORDING].on
 
 
 class Resting:

@@ -1,0 +1,81 @@
+"""The captions of a recording as files beside it."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+from overlay.recording.growing_file import GrowingFile
+from overlay.subtitles import Subtitle, to_srt, to_vtt
+
+FORMATS: Final[dict[str, Callable[[Iterable[Subtitle]], str]]] = {".vtt": to_vtt, ".srt": to_srt}
+
+
+class SubtitleFiles:
+    """WebVTT and SRT that grow with each caption.
+
+    Args:
+        movie: the recording: they have its name.
+
+    Raises:
+        SinkError: there is one of that name, or the folder cannot be written to.
+    """
+
+    def __init__(self, movie: Path) -> None:
+        self._shown: list[Subtitle] = []
+        self._files: dict[str, GrowingFile] = {}
+        try:
+            for suffix in FORMATS:
+                self._files[suffix] = GrowingFile(movie.with_suffix(suffix))
+        except BaseException:
+            self.discard()
+            raise
+
+    def add(self, new: Iterable[Subtitle]) -> None:
+        """Write more of them.
+
+        Raises:
+            OSError: they cannot be written, as when the disk is full.
+        """
+        self._shown += new
+        for suffix, file in self._files.items():
+            # Both formats only grow at their ends.
+            file.write(FORMATS[suffix](self._shown).encode()[file.size :])
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for file in self._files.values():
+            file.close()
+
+    def replace(self, shown: Iterable[Subtitle]) -> None:
+        """Closed, let these stand in them, or what stood before.
+
+        Raises:
+            OSError: they cannot be written.
+        """
+        shown = list(shown)
+        if shown != self._shown:
+            for suffix, file in self._files.items():
+                write_privately(file.path, FORMATS[suffix](shown).encode())
+
+    def discard(self) -> None:
+        """Leave no files."""
+        self.close()
+        for file in self._files.values():
+            file.path.unlink(missing_ok=True)
+
+
+def write_privately(path: Path, data: bytes) -> None:
+    """A file that nobody else may read, whole or not at all; another of its name is replaced.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    handle, part = tempfile.mkstemp(dir=path.parent, prefix=".signcap.", suffix=".part")  # mode 0600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(part, path)
+    finally:
+        Path(part).unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Recordings from the page, the command line and the desktop."""

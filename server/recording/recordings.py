@@ -1,0 +1,186 @@
+"""The recording of a run: one at a time, started and stopped from anywhere."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from aiohttp import web
+
+from overlay.errors import SigncapError
+from overlay.pipeline import Pipeline
+from overlay.recording.microphone import NONE
+from overlay.recording.names import recording_path, videos_folder
+from overlay.recording.recorder import Recorder
+
+SUBJECT: Final = "recording"  # of the notice
+
+Show = Callable[[str | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How to record, where the page does not say.
+
+    Attributes:
+        target: a file that is not there yet, or a folder; the user's own folder for videos when None.
+        clean: the picture without captions too.
+        microphone: its name, "default", or "none".
+    """
+
+    target: Path | None = None
+    clean: bool = False
+    microphone: str = NONE
+
+
+class Recordings:
+    """Any thread may use it; what takes a moment is not for the event loop.
+
+    Args:
+        pipeline: what is recorded.
+        show: shows a sentence on the pages, or takes it away.
+        wishes: of the command line.
+    """
+
+    def __init__(self, pipeline: Pipeline, show: Show, wishes: Wishes | None = None) -> None:
+        self.wishes = wishes or Wishes()
+        self.say: Callable[[str], None] = lambda _sentence: None  # to the person at the terminal
+        self.changed: Callable[[Path | None], None] = lambda _path: None  # what is being recorded to now
+        self._pipeline, self._show = pipeline, show
+        self._lock = threading.Lock()  # one change at a time
+        self._recorder: Recorder | None = None
+        self._on = False
+        self._finishing = False
+        self._sentence: str | None = None
+
+    @property
+    def on(self) -> bool:
+        """Whether something is being recorded."""
+        return self._on
+
+    @property
+    def path(self) -> Path | None:
+        """What is being recorded to."""
+        return self._recorder.path if self._recorder is not None and self._on else None
+
+    @property
+    def folder(self) -> Path:
+        """Where the next one goes."""
+        target = self.wishes.target
+        return videos_folder() if target is None else target if target.is_dir() else target.absolute().parent
+
+    def state(self) -> dict[str, Any]:
+        """Of the recording that runs, or else of the last one."""
+        recorder = self._recorder
+        notice = recorder.notice if recorder is not None and self._on else None
+        return {
+            "on": self._on,
+            "finishing": self._finishing,
+            "file": str(recorder.path) if recorder else None,
+            "clean_file": str(recorder.paths[1]) if recorder and len(recorder.paths) > 1 else None,
+            "seconds": round(recorder.seconds, 1) if recorder else 0.0,
+            "bytes": recorder.size if recorder else 0,
+            "dropped": recorder.dropped if recorder else 0,
+            "microphone": recorder.microphone if recorder else None,
+            "sentence": notice or self._sentence,
+            "folder": str(self.folder),
+        }
+
+    def start(self, clean: bool | None = None, microphone: str | None = None) -> None:
+        """Begin one, as asked for or else as wished at the start of the program.
+
+        Raises:
+            SigncapError: one runs already, or nothing can be written there.
+        """
+        with self._lock:
+            if self._on or self._finishing:
+                raise SigncapError("A recording runs already: stop it first.")
+            if self._pipeline.finished.is_set():
+                raise SigncapError("The video has ended: there is nothing to record.")
+            wishes = self.wishes
+            wanted = self.folder if wishes.target is not None and self._recorder is not None else wishes.target
+            chosen = wishes.microphone if microphone is None else microphone
+            recorder = Recorder(
+                recording_path(wanted, datetime.now()),
+                self._pipeline.source.rate,
+                clean=wishes.clean if clean is None else clean,
+                microphone=None if chosen == NONE else chosen,
+                ended=self._ended,
+            )
+            self._recorder, self._on = recorder, True
+            self._show(None)
+            recorder.start(self._pipeline)
+            self._tell(f"Recording to {recorder.path}.")
+            if recorder.notice is not None:
+                self._tell(recorder.notice)
+        self.changed(recorder.path)
+
+    def stop(self) -> None:
+        """End it, and wait until its files are complete.
+
+        Raises:
+            SigncapError: there is none.
+        """
+        with self._lock:
+            recorder = self._recorder
+            if recorder is None or not self._on:
+                raise SigncapError("There is no recording to stop.")
+            self._on, self._finishing = False, True
+            self.changed(None)
+            try:
+                recorder.stop()
+                self._tell(recorder.error or _done(recorder))
+                self._show(recorder.error)
+            finally:
+                self._finishing = False
+
+    def toggle(self) -> None:
+        """Begin one, or end the one that runs; what goes wrong is shown on the pages and at the terminal."""
+        try:
+            if self._on:
+                self.stop()
+            else:
+                self.start()
+        except SigncapError as error:
+            self._show(str(error))
+            self._tell(str(error))
+
+    def close(self) -> None:
+        """End the one that runs, if there is one; waits until it is complete."""
+        if self._on:
+            try:
+                self.stop()
+            except SigncapError:
+                return
+        with self._lock:  # somebody else may be stopping it
+            return
+
+    def _ended(self, sentence: str) -> None:
+        """It ended by itself; in a thread of the recorder's, which must not wait for itself."""
+        on, self._on = self._on, False
+        recorder = self._recorder
+        if on and recorder is not None:
+            self._show(sentence)
+            self._tell(sentence)
+            self.changed(None)
+            threading.Thread(target=recorder.stop, name="end recording", daemon=True).start()
+
+    def _tell(self, sentence: str) -> None:
+        self._sentence = sentence
+        self.say(sentence)
+
+
+def _done(recorder: Recorder) -> str:
+    if not recorder.path.exists():
+        return "Nothing was recorded, as no picture came."
+    minutes, seconds = divmod(round(recorder.seconds), 60)
+    length = f"{minutes} min {seconds:02} s" if minutes else f"{seconds} s"
+    sentence = f"Recorded {length} to {recorder.path}."
+    if recorder.dropped:
+        sentence += f" {recorder.dropped} pictures are missing, as this computer was too busy."
+    return sentence
+
+
+RECORDING: Final = web.AppKey("recording", Recordings)
