@@ -74,7 +74,7 @@ class Recordings:
     def state(self) -> dict[str, Any]:
         """Of the recording that runs, or else of the last one."""
         recorder = self._recorder
-        notice = recorder.notice if recorder is not None and self._on else None
+        sentence = recorder.notice if recorder is not None and self._on else self._sentence
         return {
             "on": self._on,
             "finishing": self._finishing,
@@ -84,7 +84,7 @@ class Recordings:
             "bytes": recorder.size if recorder else 0,
             "dropped": recorder.dropped if recorder else 0,
             "microphone": recorder.microphone if recorder else None,
-            "sentence": notice or self._sentence,
+            "sentence": sentence,
             "folder": str(self.folder),
         }
 

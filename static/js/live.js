@@ -12,6 +12,7 @@
  *   notices: string[],
  *   stages: Record<string, StageStats>,
  *   paused: boolean,
+ *   recording: import("./recording.js").RecordingState,
  *   transcript: boolean,
  *   reads_every: number,
  *   lean_preview: boolean,

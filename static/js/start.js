@@ -7,6 +7,7 @@ import { followCaptions } from "./feed.js";
 import { showFigures } from "./figures.js";
 import { followLive } from "./live.js";
 import { Preview } from "./preview.js";
+import { Recording } from "./recording.js";
 import { Suggestions } from "./suggestions.js";
 import { Typing } from "./typing.js";
 
@@ -46,6 +47,7 @@ image.addEventListener("load", () => shape(image.naturalWidth, image.naturalHeig
 
 new Typing();
 const controls = new Controls(screenBox);
+const recording = new Recording();
 const letters = new BestLetters();
 followLive({
   status: showStatus,
@@ -78,6 +80,7 @@ function showStatus(status) {
   element("check-computer").hidden = status.virtual_camera.on;
   element("kept").hidden = !status.transcript;
   controls.show(status);
+  recording.show(status);
   showFigures(status);
   notices = status.notices;
   showNotices();
