@@ -69,9 +69,9 @@ class CaptionedVideo:
         Raises:
             SinkError: the file cannot be written.
         """
-        ready = subtitles(self._waiting)
-        if ready and cue.start - ready[-1].start >= LEAST_SHOWN:  # else the two are shown together
-            self._write_track(ready, cue.start)
+        if self._waiting and cue.start - self._waiting[0].start >= LEAST_SHOWN:  # else they are shown together
+            shown = subtitles((*self._waiting, cue))
+            self._write_track(shown[: -len(subtitles([cue]))])
             self._waiting.clear()
         self._waiting.append(cue)
 
@@ -91,6 +91,6 @@ class CaptionedVideo:
         """Give up: nothing stays on the disk. Does nothing once the file is complete."""
         self._writer.discard()
 
-    def _write_track(self, ready: list[Subtitle], until: float = float("inf")) -> None:
-        for one in ready:
-            self._writer.add_subtitle(Subtitle(one.start, min(one.end, until), one.lines))
+    def _write_track(self, shown: list[Subtitle]) -> None:
+        for one in shown:
+            self._writer.add_subtitle(one)
