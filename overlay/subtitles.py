@@ -1,6 +1,6 @@
 """Finished captions as subtitle files: WebVTT, SRT and plain text. Clock-free: times come with the cues."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from overlay.caption import CaptionState, Cue
@@ -9,6 +9,8 @@ from overlay.settings import Endpointing
 from overlay.transcript import plain_text
 
 LEAST_SHOWN = 1.0  # seconds; what is shown for less cannot be read
+LONGEST_SHOWN = 7.0  # seconds; what stands for longer is read a second time
+READ = 17.0  # characters a second that people read
 COLUMNS = 42  # characters a line, at most
 LINES = 2  # on screen at a time
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -32,28 +34,26 @@ class Subtitle:
 def subtitles(cues: Iterable[Cue], began: float = 0.0) -> list[Subtitle]:
     """Finished captions, cut and timed so that they can be read.
 
-    A caption of more than two lines is shown in parts, each for as long as its share of the letters took. What
-    would be shown for less than a second stays until the second is over; where the next one comes sooner, the
-    two are shown together.
+    - What would be shown for less than a second, because the next one comes, is shown together with it.
+    - A caption of more than two lines, or that was signed for longer than seven seconds, is shown in parts, each for
+      as long as its share of the letters took.
+    - What ends before it can be read, as typed text does at once, stays for as long as that takes, while nothing
+      follows. Nothing is shown for less than one second or for more than seven.
 
     Args:
         cues: in order.
         began: time of the session's beginning, in the seconds of the cues.
     """
-    parts = [part for cue in cues for part in _parts(cue, began)]
+    parts = [part for cue in _merged(cues, began) for part in _parts(cue)]
     result: list[Subtitle] = []
-    held: Subtitle | None = None
+    shown_until = 0.0
     for number, part in enumerate(parts):
-        if held is not None:
-            part = Subtitle(held.start, part.end, tuple(wrap(" ".join((*held.lines, *part.lines)), COLUMNS)))
-            held = None
-        end = max(part.end, part.start + LEAST_SHOWN)
+        start = max(part.start, shown_until)
+        end = max(part.end, start + sum(map(len, part.lines)) / READ)
         if number + 1 < len(parts):
             end = min(end, parts[number + 1].start)
-            if end - part.start < LEAST_SHOWN:
-                held = part
-                continue
-        result.append(replace(part, end=end))
+        shown_until = min(max(end, start + LEAST_SHOWN), start + LONGEST_SHOWN)
+        result.append(Subtitle(start, shown_until, part.lines))
     return result
 
 
@@ -81,18 +81,37 @@ def to_text(cues: Sequence[Cue], silence: float = Endpointing().caption_silence)
     return f"{text}\n" if text else ""
 
 
-def _parts(cue: Cue, began: float) -> list[Subtitle]:
-    """A caption by screenfuls."""
-    lines = wrap(cue.text, COLUMNS)
-    screens = [tuple(lines[first : first + LINES]) for first in range(0, len(lines), LINES)]
-    weights = [sum(map(len, screen)) for screen in screens]
-    start = max(0.0, cue.start - began)
-    a_letter = max(0.0, cue.end - began - start) / max(1, sum(weights))
-    parts = []
-    for screen, weight in zip(screens, weights, strict=True):
-        parts.append(Subtitle(start, start + weight * a_letter, screen))
-        start = parts[-1].end
-    return parts
+def _merged(cues: Iterable[Cue], began: float) -> Iterator[Cue]:
+    """Captions with times from the session's beginning; those that the next one would follow too soon, with it."""
+    held: Cue | None = None
+    for cue in cues:
+        start = max(0.0, cue.start - began)
+        cue = replace(cue, start=start, end=max(start, cue.end - began))
+        if held is not None and cue.start - held.start < LEAST_SHOWN:
+            cue = Cue(held.index, f"{held.text} {cue.text}", held.start, max(held.end, cue.end))
+        elif held is not None:
+            yield held
+        held = cue
+    if held is not None:
+        yield held
+
+
+def _parts(cue: Cue) -> Iterator[Subtitle]:
+    """A caption by what is shown at a time: as many words as two lines and seven seconds hold."""
+    words = [word for line in wrap(cue.text, COLUMNS) for word in line.split()]  # none is longer than a line
+    a_letter = (cue.end - cue.start) / max(1, sum(map(len, words)))
+    start = end = cue.start
+    shown: list[str] = []
+    for word in words:
+        takes = len(word) * a_letter
+        is_full = len(wrap(" ".join((*shown, word)), COLUMNS)) > LINES or end + takes - start > LONGEST_SHOWN
+        if shown and is_full:
+            yield Subtitle(start, end, tuple(wrap(" ".join(shown), COLUMNS)))
+            shown, start = [], end
+        shown.append(word)
+        end += takes
+    if shown:
+        yield Subtitle(start, max(end, cue.end), tuple(wrap(" ".join(shown), COLUMNS)))
 
 
 def _time(seconds: float, point: str) -> str:

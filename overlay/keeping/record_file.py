@@ -44,15 +44,15 @@ def _content(path: Path) -> bytes | None:
     """None where it is no file, or none that could be read."""
     try:
         handle = os.open(path, os.O_RDONLY | _AS_IT_IS)
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                return None
+            with os.fdopen(handle, "rb", closefd=False) as file:
+                return file.read(LARGEST)
+        finally:
+            os.close(handle)
     except OSError:
         return None
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            return None
-        try:
-            return file.read(LARGEST)
-        except OSError:
-            return None
 
 
 def _object(line: bytes) -> dict[str, Any]:

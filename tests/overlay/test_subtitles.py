@@ -114,3 +114,31 @@ def test_what_was_typed_before_the_session_began_starts_with_it() -> None:
 
 def test_times_are_rounded_to_the_nearest_thousandth() -> None:
     assert "00:00:59.999 --> 00:01:01.000" in to_vtt([Subtitle(59.9994, 60.9996, ("A",))])
+
+
+def test_a_slow_one_is_shown_in_parts_of_seven_seconds_at_most() -> None:
+    shown = spans([cue(0, "NICE TO MEET YOU", 10.0, 23.0)])
+    assert shown == [(10.0, 16.0, "NICE TO"), (16.0, 23.0, "MEET YOU")]
+    assert spans([cue(0, "HELLO", 10.0, 30.0)]) == [(10.0, 17.0, "HELLO")]
+
+
+def test_what_was_typed_stays_until_it_can_be_read() -> None:
+    text = "TYPED IN NO TIME AT ALL BUT READ IN THREE SECONDS"
+    (typed,) = subtitles([cue(0, text, 5.0, 5.0)])
+    assert 2.5 < typed.end - typed.start < 3.0
+    first, _ = subtitles([cue(0, text, 5.0, 5.0), cue(1, "NEXT", 6.5, 8.0)])
+    assert (first.start, first.end) == (5.0, 6.5)  # while nothing follows
+
+
+def test_a_page_typed_at_once_has_two_lines_at_a_time_for_a_second_each() -> None:
+    text = " ".join(["WORD"] * 100)
+    shown = subtitles([cue(0, "HI", 1.0, 1.1), cue(1, text, 1.5, 1.5), cue(2, "NEXT", 3.0, 5.0)])
+    assert all(len(one.lines) <= LINES and all(len(line) <= COLUMNS for line in one.lines) for one in shown)
+    assert all(one.end - one.start >= 1.0 - 1e-9 for one in shown)
+    assert all(one.end <= other.start for one, other in pairwise(shown))
+    assert " ".join(" ".join(one.lines) for one in shown) == f"HI {text} NEXT"
+
+
+def test_nothing_is_shown_for_more_than_seven_seconds() -> None:
+    cues = [cue(0, "A", 0.0, 0.5), cue(1, "B" * 90, 0.9, 60.0), cue(2, "C D E", 61.0, 100.0)]
+    assert all(1.0 - 1e-9 <= one.end - one.start <= 7.0 + 1e-9 for one in subtitles(cues))

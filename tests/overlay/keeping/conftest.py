@@ -1,0 +1,125 @@
+"""A person who signs and types, and a keeper that follows them into real files."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from overlay.caption import CaptionState, Letter
+from overlay.keeping.keeper import Keeper
+from overlay.reading import Reading
+from overlay.settings import TranscriptUse
+from overlay.transcript import Transcript
+
+MORNING = 1_800_000_000.0  # seconds since 1970
+
+
+def until(condition: Callable[[], object], seconds: float = 20) -> None:
+    """Wait until the condition holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@dataclass
+class Person:
+    """Signs a letter in a tenth of a second, by a real transcript; the clock is as far ahead of frames as `clock`."""
+
+    accept: Callable[[Reading], None]
+    suggest: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    at: float = 100.0
+    clock: float = MORNING
+
+    def __post_init__(self) -> None:
+        self.transcript = Transcript(suggest=lambda read: self.suggest.get(read, ()))
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return self.clock + self.at
+
+    def sign(self, text: str) -> None:
+        """Letters of the caption that is being signed."""
+        for letter in text:
+            self.at += 0.1
+            if letter == " ":
+                self.wait(1.0)
+                continue
+            letters = [Letter(letter, 0.9, self.at, self.at)]
+            self._tell(self.transcript.accept(letters, None, self.at, hand_up=True), letters)
+
+    def wait(self, seconds: float) -> None:
+        """Nothing, with the hand down."""
+        self.at += seconds
+        self._tell(self.transcript.accept([], None, self.at, hand_up=False))
+
+    def say(self, *captions: str) -> None:
+        """Whole captions."""
+        for caption in captions:
+            self.sign(caption)
+            self.wait(5.0)
+
+    def type(self, text: str, *, end: bool = True) -> None:
+        """As in the caption box."""
+        self.at += 1.0
+        self.transcript.type_text(text, self.at)
+        self._tell(self.transcript.finish() if end else self.transcript.state)
+
+    def choose(self, caption: int, read: str, chosen: str) -> None:
+        """The first word of a caption."""
+        self._tell(self.transcript.choose(caption, 0, read, chosen))
+
+    def undo(self) -> None:
+        self._tell(self.transcript.undo())
+
+    def _tell(self, state: CaptionState, letters: list[Letter] | None = None) -> None:
+        self.accept(Reading(self.at, state, letters=tuple(letters or ())))
+
+
+class Desk:
+    """A folder for sessions, and keepers that write into it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.told: list[str | None] = []
+        self.keepers: list[Keeper] = []
+
+    def use(self, *, keep: bool = True, **more: object) -> TranscriptUse:
+        return TranscriptUse.model_validate({"keep": keep, "folder": str(self.folder), **more})
+
+    def person(self, use: TranscriptUse | None = None, file: Path | None = None) -> Person:
+        """Somebody whose captions are kept."""
+        somebody = Person(lambda _reading: None, {"HELO": ("HELLO", "HELP"), "WRLD": ("WORLD",)})
+        keeper = Keeper(use or self.use(), file, told=self.told.append, clock=somebody.now, again_after=0.05)
+        self.keepers.append(keeper)
+        somebody.accept = keeper.accept
+        return somebody
+
+    @property
+    def keeper(self) -> Keeper:
+        """The one that was begun last."""
+        return self.keepers[-1]
+
+    def files(self, ending: str) -> list[Path]:
+        return sorted(self.folder.glob(f"*{ending}"))
+
+    def texts(self) -> list[str]:
+        """What all text files hold now, the oldest session first."""
+        return [path.read_text("utf-8") for path in self.files(".txt")]
+
+    def until(self, *texts: str) -> None:
+        """Wait until the text files hold this."""
+        try:
+            until(lambda: self.texts() == list(texts), 10)
+        except AssertionError:
+            assert self.texts() == list(texts)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path / "share" / "transcripts")
+    yield made
+    for keeper in made.keepers:
+        keeper.close()
