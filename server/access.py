@@ -6,9 +6,11 @@ from enum import Enum
 
 from aiohttp import web
 
+from server.pairing.paired import PairedBrowser, PairedBrowsers
 from server.viewer_secrets import ViewerSecrets
 
 LAUNCHES_KEPT = 16  # used launch tokens that are remembered, to tell a used link from a wrong one
+_BEARER = "Bearer "
 
 
 class Role(Enum):
@@ -16,6 +18,7 @@ class Role(Enum):
 
     NOBODY = "nobody"  # static files only
     VIEWER = "viewer"  # read captions, nothing else
+    EXTENSION = "extension"  # show captions and picture in a call, and type captions
     OWNER = "owner"  # everything
 
 
@@ -31,6 +34,12 @@ def _same(given: str, secret: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), secret.encode())
 
 
+def bearer(request: web.Request) -> str | None:
+    """The token in a request's Authorization header; None without one, or with more than one."""
+    given = request.headers.getall("Authorization", [])
+    return given[0].removeprefix(_BEARER) if len(given) == 1 and given[0].startswith(_BEARER) else None
+
+
 class Access:
     """The secrets, and the addresses under which a run is reached.
 
@@ -41,10 +50,12 @@ class Access:
     Args:
         port: where the server listens; part of the cookies' names, because cookies do not tell ports apart.
         viewer: the viewers' secrets; of this run only by default.
+        paired: browsers whose extension may come; none by default.
     """
 
-    def __init__(self, port: int, viewer: ViewerSecrets | None = None) -> None:
+    def __init__(self, port: int, viewer: ViewerSecrets | None = None, paired: PairedBrowsers | None = None) -> None:
         self.port = port
+        self.paired = paired if paired is not None else PairedBrowsers()
         self.hosts = frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
         self.owner_cookie = f"signcap-{port}"
         self.viewer_cookie = f"signcap-viewer-{port}"
@@ -89,12 +100,19 @@ class Access:
         return _same(token, self.viewer_token)
 
     def role(self, request: web.Request) -> Role:
-        """What the cookies of a request allow."""
+        """What the secrets of a request allow. Where there is a token, its cookies do not count."""
+        if "Authorization" in request.headers:
+            return Role.NOBODY if self.browser(request) is None else Role.EXTENSION
         if _same(request.cookies.get(self.owner_cookie, ""), self._owner_secret):
             return Role.OWNER
         if _same(request.cookies.get(self.viewer_cookie, ""), self._viewer_secret):
             return Role.VIEWER
         return Role.NOBODY
+
+    def browser(self, request: web.Request) -> PairedBrowser | None:
+        """The paired browser whose extension sent a request."""
+        token = bearer(request)
+        return None if token is None else self.paired.of(token)
 
     def grant(self, response: web.StreamResponse, role: Role) -> None:
         """Put the cookie of a role into a response. It ends with the browser and no script can read it."""

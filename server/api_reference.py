@@ -14,7 +14,12 @@ _HEAD: Final = f"""# The API
 Written by `{COMMAND}`; `GET /api/v1/openapi.json` gives the same to scripts.
 
 """
-_ROLES: Final = {"nobody": "everybody", "viewer": "viewers and the owner", "owner": "the owner"}
+_ROLES: Final = {
+    "nobody": "everybody",
+    "viewer": "viewers, paired browsers and the owner",
+    "extension": "paired browsers and the owner",
+    "owner": "the owner",
+}
 _COMMON: Final = frozenset({"400", "401", "403", "404", "408", "413", "415"})  # told once, unless a route says more
 
 
@@ -22,9 +27,9 @@ def markdown(document: Json) -> str:
     """The document as a page for people."""
     info, schemas = document["info"], document["components"]["schemas"]
     lines = [info["description"], ""]
-    lines += ["| cookie | is |", "|---|---|"]
+    lines += ["| cookie or header | is |", "|---|---|"]
     for scheme in document["components"]["securitySchemes"].values():
-        lines.append(f"| `{scheme['name']}` | {scheme['description']} |")
+        lines.append(f"| `{scheme.get('name', 'Authorization: Bearer TOKEN')}` | {scheme['description']} |")
     lines += ["", 'Refusals are JSON, `{"error": "one sentence"}`, with one of these or the route\'s own:', ""]
     lines += ["| status | means |", "|---|---|"]
     common = _common(document)

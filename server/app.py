@@ -22,6 +22,8 @@ from server.events import FEED, CaptionFeed, caption_events
 from server.folders import FOLDERS, Folders
 from server.json_body import json_object
 from server.openapi import api_document, describes
+from server.pairing.routes import add_pairing
+from server.pairing.shown import SHOWN
 from server.recording.recordings import Recordings
 from server.recording.routes import add_recording
 from server.security import ACCESS, BODY_LIMIT, RefusedError, add_headers, guard, needs
@@ -56,6 +58,10 @@ class PreviewHolder:
         webrtc = await asyncio.to_thread(__import__, "server.webrtc", fromlist=["Preview"])
         preview: Preview = webrtc.Preview(self._sink)
         return preview
+
+    async def close_peer(self, name: str) -> None:
+        """Let go of a peer; of one that is gone already, too."""
+        await (await self.get()).close(name)
 
     async def close(self) -> None:
         """Let go of all peers."""
@@ -122,6 +128,7 @@ def make_app(
     app.router.add_get("/api/v1/preview.mjpeg", moving_stills, allow_head=False)
     app.router.add_post("/api/v1/preview", open_preview)
     app.router.add_delete("/api/v1/preview/{name}", close_preview)
+    add_pairing(app, app[PREVIEW].close_peer)
     add_caption_pages(app)
     add_collecting(app)
     for folder in ("css", "img", "js", "vendor"):
@@ -151,9 +158,9 @@ def make_app(
     return app
 
 
-@needs(Role.OWNER)
+@needs(Role.EXTENSION)
 @describes(
-    "The picture over WebRTC: answers a browser's offer.",
+    "The picture over WebRTC: answers a browser's offer. A paired browser's is of the size that calls take.",
     body=Offer,
     answers={
         201: "The answer, and a name to close it by.",
@@ -166,20 +173,27 @@ async def open_preview(request: web.Request) -> web.Response:
     offer = (await json_object(request)).get("sdp")
     if not isinstance(offer, str):
         raise RefusedError(400, 'Send {"sdp": OFFER}.')
+    browser = request.app[ACCESS].browser(request)
     preview = await request.app[PREVIEW].get()
-    name, answer = await preview.open(offer)
+    name, answer = await preview.open(offer, in_call=browser is not None)
+    if browser is not None:
+        request.app[SHOWN].note(browser.name, name)
     return web.json_response({"name": name, "sdp": answer}, status=201)
 
 
-@needs(Role.OWNER)
+@needs(Role.EXTENSION)
 @describes(
-    "The browser no longer watches.",
+    "The browser no longer watches. A paired browser can end its own alone.",
     path={"name": "As in the answer to the offer."},
     answers={204: "It is closed, or was already."},
     gives=(),
 )
 async def close_preview(request: web.Request) -> web.Response:
     """`DELETE /api/v1/preview/{name}`: the browser no longer watches."""
-    preview = await request.app[PREVIEW].get()
-    await preview.close(request.match_info["name"])
+    name = request.match_info["name"]
+    browser = request.app[ACCESS].browser(request)
+    if browser is None or request.app[SHOWN].is_of(browser.name, name):
+        await request.app[PREVIEW].close_peer(name)
+    if browser is not None:
+        request.app[SHOWN].forget(browser.name, name)
     return web.Response(status=204)

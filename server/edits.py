@@ -85,7 +85,7 @@ _EDIT: Final[TypeAdapter[Choose | Undo | Key | Type]] = TypeAdapter(
 )
 
 
-@needs(Role.OWNER)
+@needs(Role.EXTENSION)
 @describes(
     "Edits the captions: takes a suggested word, types, takes back.",
     body=_EDIT,

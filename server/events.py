@@ -14,7 +14,7 @@ from overlay.reading import Reading
 from server.access import Role
 from server.event_stream import write_in_time
 from server.openapi import describes
-from server.security import ACCESS, RefusedError, needs, streams
+from server.security import ACCESS, RefusedError, from_extension, needs, streams
 
 # Event streams at a time: everybody in a meeting room can have one; see docs/benchmark.md for what they cost.
 STREAMS: Final = 64
@@ -138,6 +138,7 @@ def encode(state: CaptionState, cues: Iterable[Cue], run: str) -> bytes:
     answers={200: "Server-sent events, each with an id, `event: captions`, and JSON.", 503: "Too many listen."},
     gives="text/event-stream",
 )
+@from_extension
 @streams
 async def caption_events(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/captions/events?page=start|captions`: the text as it grows.
@@ -146,7 +147,8 @@ async def caption_events(request: web.Request) -> web.StreamResponse:
     cut off misses nothing; cues carry their index, so it repeats nothing.
     """
     feed = request.app[FEED]
-    owner = request.app[ACCESS].role(request) is Role.OWNER
+    access = request.app[ACCESS]
+    owner = access.role(request) is Role.OWNER
     number = feed.join("captions" if request.query.get("page") == "captions" else "start", owner=owner)
     try:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
@@ -155,6 +157,8 @@ async def caption_events(request: web.Request) -> web.StreamResponse:
         unsent = _Unsent()
         revision = -1
         while not feed.closing or feed.state.revision != revision:  # the last line goes out at the end too
+            if access.role(request) is Role.NOBODY:  # a browser that is no longer paired
+                break
             state = feed.state
             if state.revision == revision:
                 await write_in_time(response, b": still here\n\n")

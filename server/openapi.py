@@ -25,7 +25,8 @@ _CHOICES: Final = re.compile(r"\w+(\|\w+)+")
 _ANY_SEGMENT: Final = r"[^{}/]+"  # aiohttp's pattern of a path parameter without one of its own
 _ROLES: Final = {
     Role.NOBODY: [{}],
-    Role.VIEWER: [{"viewer": []}, {"owner": []}],
+    Role.VIEWER: [{"viewer": []}, {"extension": []}, {"owner": []}],
+    Role.EXTENSION: [{"extension": []}, {"owner": []}],
     Role.OWNER: [{"owner": []}],
 }
 
@@ -103,6 +104,7 @@ def make_document(app: web.Application) -> Json:
             "securitySchemes": {
                 "owner": {"type": "apiKey", "in": "cookie", "name": "signcap-PORT", "description": _OWNER},
                 "viewer": {"type": "apiKey", "in": "cookie", "name": "signcap-viewer-PORT", "description": _VIEWER},
+                "extension": {"type": "http", "scheme": "bearer", "description": _EXTENSION},
             },
         },
     }
@@ -114,6 +116,7 @@ _ABOUT: Final = (
 )
 _OWNER: Final = "Given for the link that Signcap prints in the terminal. PORT is where it listens."
 _VIEWER: Final = "Given for the link to the caption page. It reads captions and nothing else."
+_EXTENSION: Final = "Given to a browser's extension with the owner's yes. It shows captions and picture in a call."
 
 
 @needs(Role.OWNER)

@@ -85,6 +85,7 @@ async def _serve(options: RunOptions, listener: socket.socket, opened: Opened, s
     from server.access import Access
     from server.app import PREVIEW, make_app
     from server.folders import Folders
+    from server.pairing.paired import PairedBrowsers, paired_browsers_path
     from server.recording.control import Recording, check_record
     from server.serving import start_serving
     from server.studio.resting import Resting, watching
@@ -95,7 +96,7 @@ async def _serve(options: RunOptions, listener: socket.socket, opened: Opened, s
     viewer_secrets, sentence = kept_viewer_secrets(renew=options.new_viewer_link)
     if sentence is not None:
         say(sentence)
-    access = Access(listener.getsockname()[1], viewer_secrets)
+    access = Access(listener.getsockname()[1], viewer_secrets, PairedBrowsers(paired_browsers_path()))
     check_record(options)
     # Only now that nothing else can fail: else the file would be in the way of the next try.
     transcript = None if options.transcript is None else make_text_file(options.transcript)

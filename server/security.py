@@ -17,6 +17,7 @@ CUSTOM_HEADER: Final = "X-Signcap"  # no page of another origin can send it with
 BODY_LIMIT: Final = 64 * 1024  # bytes; a browser's WebRTC offer has about 6,000
 TIME_LIMIT: Final = 10.0  # seconds for any request that is not an event stream
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
+EXTENSION_ORIGIN: Final = "chrome-extension://dnnbomcihcbilhdkfcmlcjfigcochhep"  # of the key in its manifest
 
 ACCESS: Final = web.AppKey("access", Access)
 
@@ -27,7 +28,7 @@ CONTENT_SECURITY_POLICY: Final = "; ".join(
         "style-src 'self'",
         "img-src 'self'",
         "connect-src 'self'",
-        "media-src 'self'",
+        "media-src 'self' blob:",  # what a page itself puts together while it comes
         "base-uri 'none'",
         "form-action 'none'",
         "frame-ancestors 'none'",
@@ -36,6 +37,8 @@ CONTENT_SECURITY_POLICY: Final = "; ".join(
 )
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_ENOUGH: Final = {Role.VIEWER: (Role.VIEWER, Role.EXTENSION), Role.EXTENSION: (Role.EXTENSION,)}  # beside the owner
 
 
 class RefusedError(Exception):
@@ -60,6 +63,12 @@ def needs(role: Role) -> Callable[[Handler], Handler]:
         return handler
 
     return mark
+
+
+def from_extension(handler: Handler) -> Handler:
+    """Mark a handler that the browser extension may ask, though it does not ask for the extension's role."""
+    handler.from_extension = True  # type: ignore[attr-defined]
+    return handler
 
 
 def streams(handler: Handler) -> Handler:
@@ -130,11 +139,19 @@ def _check_sender(request: web.Request, access: Access) -> None:
     host = request.headers.getall("Host", [])
     if len(host) != 1 or host[0] not in access.hosts:
         raise RefusedError(403, f"This server answers at {access.address} only.")
+    origins = {f"http://{host[0]}"}
+    if _is_for_extension(request.match_info.handler):
+        origins.add(EXTENSION_ORIGIN)
     # All of them: of two that differ, who knows which one a browser or a proxy meant.
-    if any(origin != f"http://{host[0]}" for origin in request.headers.getall("Origin", [])):
+    given = request.headers.getall("Origin", [])
+    if len(given) > 1 or not origins.issuperset(given):
         raise RefusedError(403, "Requests from other sites are refused.")
     if not {"none", "same-origin"}.issuperset(request.headers.getall("Sec-Fetch-Site", [])):
         raise RefusedError(403, "This link was followed from another site: copy it into the address bar instead.")
+
+
+def _is_for_extension(handler: object) -> bool:
+    return getattr(handler, "from_extension", False) or getattr(handler, "least_role", None) is Role.EXTENSION
 
 
 def _check_change(request: web.Request) -> None:
@@ -160,8 +177,12 @@ def _check_role(request: web.Request, access: Access) -> None:
         return
     role = access.role(request)
     least = getattr(handler, "least_role", Role.OWNER)
-    if least is Role.NOBODY or role is Role.OWNER or (least is Role.VIEWER and role is Role.VIEWER):
+    if least is Role.NOBODY or role is Role.OWNER or role in _ENOUGH.get(least, ()):
         return
+    if role is Role.EXTENSION:
+        raise RefusedError(403, "The browser extension shows captions: the rest is for Studio.")
+    if "Authorization" in request.headers:
+        raise RefusedError(401, "This browser is not paired any more: press Pair in the extension.")
     if role is Role.VIEWER:
         raise RefusedError(403, "This link shows captions only: the rest is for the person who started Signcap.")
     raise RefusedError(401, "Open the link that Signcap printed in the terminal when it started.")

@@ -1,15 +1,14 @@
 """The secrets of links for second screens and OBS, which outlive a run: see docs/second-screen.md."""
 
 import json
-import os
 import re
 import secrets
-import stat
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import platformdirs
+
+from server.private_file import read_private, write_private
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits, as `token_urlsafe(32)` writes them
 _LARGEST = 4096  # bytes
@@ -56,7 +55,7 @@ def kept_viewer_secrets(path: Path | None = None, *, renew: bool = False) -> tup
         return found, None
     made = ViewerSecrets.new()
     try:
-        _write(made, path)
+        write_private(path, json.dumps(asdict(made)))
     except OSError as error:
         return made, (
             f"Links for second screens and OBS end with this run: {path.parent} cannot be written "
@@ -67,30 +66,9 @@ def kept_viewer_secrets(path: Path | None = None, *, renew: bool = False) -> tup
 
 def _read(path: Path) -> ViewerSecrets | None:
     try:
-        with path.open("rb") as file:
-            if not _private(os.fstat(file.fileno())):
-                return None
-            stored = json.loads(file.read(_LARGEST))
+        stored = json.loads(read_private(path, _LARGEST) or b"null")
         found = ViewerSecrets(stored["token"], stored["cookie"])
         good = all(_SECRET.fullmatch(one) for one in (found.token, found.cookie))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return found if good else None
-
-
-def _private(status: os.stat_result) -> bool:
-    if os.name != "posix":  # Windows: the user's folder is closed to others
-        return True
-    return status.st_uid == os.getuid() and not stat.S_IMODE(status.st_mode) & (stat.S_IRWXG | stat.S_IRWXO)
-
-
-def _write(made: ViewerSecrets, path: Path) -> None:
-    """A crash leaves either the old file or the new one; nobody else may read it."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")  # mode 0600
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            json.dump(asdict(made), file)
-        os.replace(temporary, path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)

@@ -102,8 +102,12 @@ class Preview:
         """How many connections there are, those that are being made included."""
         return len(self._peers)
 
-    async def open(self, offer: str) -> tuple[str, str]:
+    async def open(self, offer: str, *, in_call: bool = False) -> tuple[str, str]:
         """Answer a browser's offer.
+
+        Args:
+            offer: SDP.
+            in_call: the picture goes on into a call.
 
         Returns:
             The peer's name, for `close`, and the answer.
@@ -121,7 +125,9 @@ class Preview:
         async def changed() -> None:
             state = peer.connection.connectionState
             if state == "connected" and not peer.unwatch and name in self._peers:
-                peer.unwatch.append(self._sink.watch(lambda picture: self._deliver(peer.track, picture)))
+                peer.unwatch.append(
+                    self._sink.watch(lambda picture: self._deliver(peer.track, picture), in_call=in_call)
+                )
             elif state in ("failed", "closed"):
                 await self.close(name)
 

@@ -6,7 +6,7 @@ from typing import Final
 import cv2
 
 from overlay.frame import Picture
-from overlay.sinks.stream import fit, scale
+from overlay.sinks.stream import HEIGHT, LEAN_HEIGHT, LEAN_WIDTH, WIDTH, fit, scale
 from overlay.sinks.viewers import Viewers
 
 QUALITY: Final = 80
@@ -42,7 +42,8 @@ class StillsSink:
         self._turn += 1
         if self._lean and self._turn % 2:
             return
-        pixels = cv2.cvtColor(scale(picture.i420, *fit(*picture.size, lean=self._lean)), cv2.COLOR_YUV2BGR_I420)
+        within = (LEAN_WIDTH, LEAN_HEIGHT) if self._lean else (WIDTH, HEIGHT)
+        pixels = cv2.cvtColor(scale(picture.i420, *fit(*picture.size, within=within)), cv2.COLOR_YUV2BGR_I420)
         _, jpeg = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
         self._viewers.hand_out(jpeg.tobytes())
 

@@ -14,6 +14,7 @@ from overlay.sinks.viewers import Viewers
 
 WIDTH, HEIGHT = 960, 540  # the preview fits into this: 4 ms a picture to scale and encode, against 9 ms at 720p
 LEAN_WIDTH, LEAN_HEIGHT = 640, 360  # where the machine is too slow for that
+CALL_WIDTH, CALL_HEIGHT = 1280, 720  # where it goes into a call
 BIT_RATE: Final = 3_000_000  # bits a second; it never leaves the machine
 KEY_FRAME_EVERY: Final = 150  # pictures: mends within five seconds what nothing else does
 KEY_FRAME_PAUSE: Final = 0.3  # seconds between two asked-for key frames, however many viewers ask
@@ -50,6 +51,7 @@ class StreamSink:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._viewers: Viewers[EncodedPicture] = Viewers()
+        self._calls: set[object] = set()  # viewers who pass the pictures on
         self._key_wanted = True
         self._last_key = float("-inf")
         self._last_pts = -1
@@ -62,15 +64,27 @@ class StreamSink:
         """How many are watching."""
         return len(self._viewers)
 
-    def watch(self, viewer: Callable[[EncodedPicture], None]) -> Callable[[], None]:
+    def watch(self, viewer: Callable[[EncodedPicture], None], *, in_call: bool = False) -> Callable[[], None]:
         """Give `viewer` each picture from now on, soon a key frame; called in the sink's thread, must be quick.
+
+        Args:
+            viewer: takes a picture.
+            in_call: it goes on into a call: larger pictures for all who watch, and all of them on a busy machine too.
 
         Returns:
             A function that ends it.
         """
         leave = self._viewers.add(viewer)
+        call = object()
+        if in_call:
+            self._calls.add(call)
         self.want_key_frame()
-        return leave
+
+        def end() -> None:
+            self._calls.discard(call)
+            leave()
+
+        return end
 
     def want_key_frame(self) -> None:
         """Ask for a key frame: a viewer came, or one lost the thread. From any thread."""
@@ -82,9 +96,15 @@ class StreamSink:
             self._codec = None  # who comes next starts with a fresh codec, so with a key frame
             return
         self._turn += 1
-        if self._lean and self._turn % 2:
+        if self._calls:
+            size = fit(*picture.size, within=(CALL_WIDTH, CALL_HEIGHT))
+        elif not self._lean:
+            size = fit(*picture.size)
+        elif self._turn % 2:
             return
-        self._viewers.hand_out(self._encode(scale(picture.i420, *fit(*picture.size, lean=self._lean))))
+        else:
+            size = fit(*picture.size, within=(LEAN_WIDTH, LEAN_HEIGHT))
+        self._viewers.hand_out(self._encode(scale(picture.i420, *size)))
 
     def spare(self, lean: bool) -> None:
         """Smaller pictures and half of them, or all again. From any thread."""
@@ -137,9 +157,9 @@ def _make_codec(width: int, height: int) -> Any:
     return codec
 
 
-def fit(width: int, height: int, *, lean: bool = False) -> tuple[int, int]:
-    """The largest even size within the preview's bounds with that shape; never larger than the picture."""
-    across, along = (LEAN_WIDTH, LEAN_HEIGHT) if lean else (WIDTH, HEIGHT)
+def fit(width: int, height: int, *, within: tuple[int, int] = (WIDTH, HEIGHT)) -> tuple[int, int]:
+    """The largest even size within these bounds, or those turned, with that shape; never larger than the picture."""
+    across, along = within
     wide, high = (across, along) if width >= height else (along, across)
     factor = min(1.0, wide / width, high / height)
     return max(2, round(width * factor / 2) * 2), max(2, round(height * factor / 2) * 2)

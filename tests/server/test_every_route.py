@@ -25,6 +25,18 @@ FOR_VIEWERS = {
     "/api/v1/captions/events",
     "/api/v1/captions.{kind}",
 }  # all else is the owner's
+FOR_ALL = {"/api/v1/extension/hello"}  # tells that Signcap runs, and no more
+FOR_WHO_ASKS = {("POST", "/api/v1/pairings"), ("GET", "/api/v1/pairings/{name}")}  # a browser that is not paired yet
+FOR_THE_EXTENSION = {
+    *FOR_VIEWERS,
+    "/api/v1/extension/hello",
+    "/api/v1/extension/state",
+    "/api/v1/extension/pairing",
+    "/api/v1/preview",
+    "/api/v1/preview/{name}",
+    "/api/v1/captions/edits",
+    "/api/v1/phrases",
+}
 SAMPLES = ("name", "1", "A", "2020-01-01", "2020-01-01-120000-0a1b2c")
 OTHERS: list[dict[str, str]] = [
     {"host": "evil.example:{port}"},
@@ -129,20 +141,57 @@ def test_without_a_secret_only_static_files_are_served(running: Any, cookies: di
     for route in routes(running.app):
         for role in ("nobody", "stranger"):
             status = ask(running, route.method, route.path, cookies[role], **route.headers)
-            assert status == (200 if route.static else 401), f"{route} for a {role}"
+            is_open = route.static or route.canonical in FOR_ALL
+            assert status == (200 if is_open else 401), f"{route} for a {role}"
 
 
 def test_a_viewer_reads_captions_and_nothing_else(running: Any, cookies: dict[str, str]) -> None:
     for route in routes(running.app):
         status = ask(running, route.method, route.path, cookies["viewer"], **route.headers)
-        if route.static or (route.canonical in FOR_VIEWERS and route.method in SAFE_METHODS):
+        if route.static or (route.canonical in FOR_VIEWERS | FOR_ALL and route.method in SAFE_METHODS):
             assert status == 200, f"{route} for a viewer"
         else:
-            assert status == (401 if route.canonical == "/" else 403), f"{route} for a viewer"
+            unasked = route.canonical == "/" or (route.method, route.canonical) in FOR_WHO_ASKS
+            assert status == (401 if unasked else 403), f"{route} for a viewer"
+
+
+def test_a_paired_browser_shows_captions_and_nothing_else(running: Any) -> None:
+    token = running.access.paired.add("browser-1", "Chromium")
+    for route in routes(running.app):
+        if route.canonical == "/api/v1/extension/pairing":
+            continue  # ends it
+        headers = route.headers | {"Authorization": f"Bearer {token}"}
+        status = ask(running, route.method, route.path, running.owner_cookie(), **headers)
+        if route.static or route.canonical in FOR_THE_EXTENSION:
+            assert status not in (401, 403, 405, 413, 415, 500), f"{route}: {status}"
+        else:
+            unasked = route.canonical == "/" or (route.method, route.canonical) in FOR_WHO_ASKS
+            assert status == (401 if unasked else 403), str(route)
+
+
+def test_only_what_is_meant_for_it_answers_the_extension(running: Any) -> None:
+    """A request from the extension's origin, whatever cookies the browser sends along."""
+    for route in routes(running.app):
+        headers = route.headers | {"Origin": security.EXTENSION_ORIGIN}
+        status = ask(running, route.method, route.path, running.owner_cookie(), **headers)
+        own = FOR_THE_EXTENSION - FOR_VIEWERS | {"/api/v1/captions/events"}
+        meant = route.canonical in own or (route.method, route.canonical) in FOR_WHO_ASKS
+        assert (status == 403) == (not meant), f"{route}: {status}"
+
+
+def test_no_other_extension_is_answered(running: Any) -> None:
+    token = running.access.paired.add("browser-1", "Chromium")
+    for route, origin in product(
+        routes(running.app), ("chrome-extension://aaaabbbbccccddddeeeeffffgggghhhh", "moz-extension://x")
+    ):
+        headers = route.headers | {"Origin": origin, "Authorization": f"Bearer {token}"}
+        assert ask(running, route.method, route.path, **headers) == 403, str(route)
 
 
 def test_the_owner_is_refused_nothing(running: Any, cookies: dict[str, str]) -> None:
     for route in routes(running.app):
+        if (route.method, route.canonical) in FOR_WHO_ASKS:
+            continue
         status = ask(running, route.method, route.path, cookies["owner"], **route.headers)
         assert status not in (401, 403, 405, 413, 415, 500), f"{route}: {status}"
 
@@ -223,7 +272,8 @@ def test_nobody_is_waited_for(running: Any, cookies: dict[str, str], monkeypatch
             began = time.monotonic()
             status = int(raw.recv(200).split()[1])
             assert time.monotonic() - began < 5, str(route)
-        assert status in (408, 200, 204, 404, 409), str(route)  # the others need no body
+        if (route.method, route.canonical) not in FOR_WHO_ASKS:  # these ask for something else first
+            assert status in (408, 200, 204, 404, 409), str(route)  # the others need no body
 
 
 def test_a_head_that_stops_coming_is_given_up(
@@ -238,7 +288,7 @@ def test_a_head_that_stops_coming_is_given_up(
 
 
 def streaming(running: Any) -> Iterator[Route]:
-    found = [route for route in routes(running.app) if route.streams]
+    found = [route for route in routes(running.app) if route.streams and route.method in SAFE_METHODS]
     assert len(found) >= 6
     yield from found
 

@@ -1,0 +1,1 @@
+"""Browsers whose extension may show this computer's captions in a call."""
