@@ -1,0 +1,91 @@
+// @ts-check
+import { ask } from "./ask.js";
+
+/** @typedef {import("../worker/view.js").View["sites"][number]} SiteView */
+
+/** The switches of the sites. */
+export class Sites {
+  #list;
+  #note;
+  #onChange;
+  /** @type {Map<string, {input: HTMLInputElement, reload: HTMLButtonElement}>} */
+  #rows = new Map();
+  /** @type {Set<string>} sites whose open pages do not know yet that they are on */
+  #stale = new Set();
+
+  /**
+   * @param {HTMLElement} list
+   * @param {HTMLElement} note
+   * @param {() => void} onChange
+   */
+  constructor(list, note, onChange) {
+    this.#list = list;
+    this.#note = note;
+    this.#onChange = onChange;
+  }
+
+  /** @param {SiteView[]} sites */
+  show(sites) {
+    for (const site of sites) {
+      const { input, reload } = this.#rows.get(site.id) ?? this.#add(site);
+      input.checked = site.on;
+      reload.hidden = !(site.on && this.#stale.has(site.id) && site.tabs > 0);
+    }
+    const stale = [...this.#rows.values()].some(({ reload }) => !reload.hidden);
+    this.#note.textContent = stale
+      ? "Pages that are open get the camera when they are loaded anew."
+      : "Sites that are off hold nothing of Signcap's.";
+  }
+
+  /** @param {SiteView} site */
+  #add({ id, name, origins }) {
+    const input = document.createElement("input");
+    input.type = "checkbox";
+    input.setAttribute("role", "switch");
+    input.id = `site-${id}`;
+    const label = document.createElement("label");
+    label.className = "switch";
+    label.append(name, input);
+    const reload = document.createElement("button");
+    reload.type = "button";
+    reload.className = "small";
+    reload.textContent = "Reload";
+    reload.setAttribute("aria-label", `Reload the open pages of ${name}`);
+    reload.hidden = true;
+    const row = document.createElement("li");
+    row.append(label, reload);
+    this.#list.append(row);
+    input.addEventListener("change", () => void this.#switch(id, origins, input));
+    reload.addEventListener("click", async () => {
+      this.#stale.delete(id);
+      await ask("reload", { id });
+      this.#onChange();
+    });
+    const made = { input, reload };
+    this.#rows.set(id, made);
+    return made;
+  }
+
+  /**
+   * @param {string} id
+   * @param {string[]} origins
+   * @param {HTMLInputElement} input
+   */
+  async #switch(id, origins, input) {
+    const on = input.checked;
+    // The wish first: the browser's own question may close this popup, and the worker goes on from there.
+    const wished = ask("site", { id, on });
+    if (on) {
+      const granted = await chrome.permissions.request({ origins }).catch(() => false);
+      await wished;
+      if (granted) {
+        this.#stale.add(id);
+        await ask("site", { id, on: true });
+      } else {
+        await ask("site", { id, on: false });
+      }
+    }
+    await wished;
+    this.#onChange();
+  }
+}

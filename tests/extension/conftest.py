@@ -1,0 +1,331 @@
+"""Chromium with the extension, sites of call services that are this machine's own, and `signcap run`."""
+
+import contextlib
+import datetime
+import http.client
+import http.server
+import json
+import os
+import re
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+EXTENSION = ROOT / "extension"
+EXTENSION_ID = "dnnbomcihcbilhdkfcmlcjfigcochhep"
+ORIGIN = f"chrome-extension://{EXTENSION_ID}"
+MEET = "https://meet.google.com/abc-defg-hij"
+SITES = ("meet.google.com", "meet.jit.si", "call.example.com", "app.zoom.us")
+POLICY = (
+    "script-src 'nonce-signcaptest' 'strict-dynamic'; connect-src 'self'; style-src 'self'; object-src 'none'; "
+    "base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+)
+PAGE = """<!doctype html><meta charset="utf-8"><title>A call</title>
+<body><h1>A call</h1><script nonce="signcaptest">
+window.keys = [];
+for (const type of ["keydown", "keyup", "keypress", "input", "beforeinput"]) {
+    window.addEventListener(type, (event) => keys.push(event.key ?? event.data), {capture: true});
+}
+window.heard = [];
+window.addEventListener("message", (event) => heard.push(JSON.stringify(event.data)));
+window.globals = Object.getOwnPropertyNames(window);
+window.atFirst = MediaDevices.prototype.getUserMedia;
+window.patched = Object.getOwnPropertyDescriptor(MediaDeviceInfo.prototype, "label").get.toString();
+</script></body>"""
+
+# What a page can find out: whether a picture holds the captions' colour, pure magenta, in its lower half.
+MAGENTA = """async (track) => {
+    const video = document.createElement("video");
+    video.muted = true;
+    video.srcObject = new MediaStream([track]);
+    await video.play();
+    const canvas = document.createElement("canvas");
+    const {videoWidth: width, videoHeight: height} = video;
+    Object.assign(canvas, {width, height});
+    const context = canvas.getContext("2d", {willReadFrequently: true});
+    context.drawImage(video, 0, 0);
+    const {data} = context.getImageData(0, height / 2, width, height / 2);
+    let count = 0;
+    for (let at = 0; at < data.length; at += 4) {
+        count += data[at] > 180 && data[at + 1] < 90 && data[at + 2] > 180 ? 1 : 0;
+    }
+    video.srcObject = null;
+    return count;
+}"""
+
+
+@dataclass
+class Signcap:
+    """`signcap run` in a process of its own, over the demo; it can be stopped and started again at the same port."""
+
+    folder: Path
+    port: int
+    text: str = "HELLO"
+    process: subprocess.Popen[str] | None = None
+    cookie: str = ""
+    _output: list[str] = field(default_factory=list)
+
+    def start(self) -> None:
+        options = ["--source", "demo", "--text", self.text, "--no-browser", "--virtual-camera", "off"]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "server.cli", "run", *options, "--port", str(self.port)],
+            env={
+                **os.environ,
+                "PYTHONUNBUFFERED": "1",
+                "PYTHONPATH": str(ROOT),
+                "XDG_CONFIG_HOME": str(self.folder / "config"),
+                "XDG_STATE_HOME": str(self.folder / "state"),
+                "XDG_DATA_HOME": str(self.folder / "data"),
+            },
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._output.append(line)
+            if found := re.search(r"http://127\.0\.0\.1:\d+(/\?launch=\S+)", line):
+                break
+        else:
+            raise AssertionError("".join(self._output))
+        threading.Thread(target=self.process.stdout.read, daemon=True).start()
+        answer = self.ask("GET", found.group(1))
+        self.cookie = (answer[1]["Set-Cookie"] or "").split(";")[0]
+        assert self.cookie
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(20)
+            self.process = None
+
+    def ask(
+        self, method: str, path: str, body: Any = None, **headers: str
+    ) -> tuple[int, http.client.HTTPMessage, bytes]:
+        """A request with these headers and no others, _ for -."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            sent = {name.replace("_", "-"): value for name, value in headers.items()}
+            if method != "GET":
+                sent |= {"Content-Type": "application/json", "X-Signcap": "1"}
+            connection.request(method, path, None if body is None else json.dumps(body), sent)
+            response = connection.getresponse()
+            return response.status, response.headers, response.read()
+        finally:
+            connection.close()
+
+    def owner(self, method: str, path: str, body: Any = None) -> Any:
+        """What the owner is answered."""
+        status, _, answer = self.ask(method, path, body, Cookie=self.cookie)
+        assert status < 300, (path, status, answer)
+        return json.loads(answer) if answer else None
+
+    @property
+    def viewers(self) -> int:
+        """How many watch the picture."""
+        return int(self.owner("GET", "/api/v1/status")["viewers"]["preview"])
+
+    def type(self, text: str) -> None:
+        """As the owner: a caption that is finished at once."""
+        self.owner("POST", "/api/v1/captions/edits", {"edit": "type", "text": text, "end": True})
+
+
+@pytest.fixture(scope="module")
+def signcap(tmp_path_factory: pytest.TempPathFactory, hand_model: Path) -> Iterator[Signcap]:
+    """A run whose captions are large and pure magenta."""
+    folder = tmp_path_factory.mktemp("run")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        server = Signcap(folder, free.getsockname()[1])
+    server.start()
+    style = {"colour": "#ff00ff", "partial_colour": "#ff00ff", "box_colour": "#000000"}
+    server.owner("PATCH", "/api/v1/settings", {"caption": style})
+    yield server
+    server.stop()
+
+
+def _certificate(folder: Path) -> Path:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "signcap test")])
+    now = datetime.datetime.now(datetime.UTC)
+    names = x509.SubjectAlternativeName([x509.DNSName(site) for site in SITES])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(names, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "site.pem"
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+class _Site(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        body = PAGE.encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Security-Policy", POLICY)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port at which all sites are, with a policy as strict as Meet's."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(_certificate(tmp_path_factory.mktemp("site")))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Site)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_address[1]
+    server.shutdown()
+    server.server_close()
+
+
+class Browser:
+    """Chromium with the extension; collects what pages complain about."""
+
+    def __init__(self, context: Any) -> None:
+        self.context = context
+        self.complaints: list[str] = []
+        self.popup = self.open(f"{ORIGIN}/popup/popup.html")
+
+    def open(self, url: str) -> Any:
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
+        page.goto(url)
+        return page
+
+    @property
+    def worker(self) -> Any:
+        return self.context.service_workers[0]
+
+    def ask(self, type: str, **more: Any) -> Any:
+        """As the popup does."""
+        answer = self.popup.evaluate("(message) => chrome.runtime.sendMessage(message)", {"type": type, **more})
+        assert "error" not in answer, answer
+        return answer["value"]
+
+    def pair(self, signcap: Signcap) -> str:
+        """Pair as a person does: the port, the button, the same code in Studio. Returns the code."""
+        self.ask("port", port=signcap.port)
+        self.popup.locator("#pair").click()
+        code = self.popup.locator("#code")
+        code.wait_for()
+        shown = str(code.inner_text())
+        (asking,) = signcap.owner("GET", "/api/v1/pairings")["asking"]
+        assert asking["code"] == shown
+        signcap.owner("POST", f"/api/v1/pairings/{asking['name']}", {"do": "allow"})
+        self.popup.locator("#paired").wait_for()
+        return shown
+
+    def allow_site(self, *origins: str) -> None:
+        """The yes to the browser's question that the popup's switch asks: a browser without a window shows none."""
+        page = self.context.new_page()
+        page.goto("chrome://extensions")
+        for origin in origins:
+            page.evaluate(
+                "([id, host]) => new Promise((done) => chrome.developerPrivate.addHostPermission(id, host, done))",
+                [EXTENSION_ID, f"{origin}/*"],
+            )
+        page.close()
+
+    def switch_on(self, site: str = "meet", origin: str = "https://meet.google.com") -> None:
+        self.allow_site(origin)
+        self.popup.locator(f"#site-{site}").check()
+        until(lambda: any(one["id"] == site and one["on"] for one in self.ask("view")["sites"]))
+
+    def token(self) -> str:
+        """The secret that the worker holds."""
+        return str(self.worker.evaluate("async () => (await chrome.storage.local.get('pairing')).pairing.token"))
+
+
+def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
+    """Wait until the condition holds."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return value
+
+
+@contextlib.contextmanager
+def chromium(folder: Path, sites: int, *arguments: str, extensions: tuple[Path, ...] = (EXTENSION,)) -> Iterator[Any]:
+    """A profile of its own, in which the sites are public pages."""
+    from playwright.sync_api import sync_playwright
+
+    loaded = ",".join(map(str, extensions))
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            str(folder),
+            executable_path=os.environ.get("SIGNCAP_CHROMIUM", "/usr/bin/chromium"),
+            headless=False,
+            ignore_https_errors=True,
+            args=[
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                f"--disable-extensions-except={loaded}",
+                f"--load-extension={loaded}",
+                "--use-fake-device-for-media-stream",
+                "--use-fake-ui-for-media-stream",
+                "--ignore-certificate-errors",
+                "--host-resolver-rules=" + ", ".join(f"MAP {site}:443 127.0.0.1:{sites}" for site in SITES),
+                f"--ip-address-space-overrides=127.0.0.1:{sites}=public",
+                *arguments,
+            ],
+        )
+        try:
+            yield context
+        finally:
+            context.close()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory, sites: int) -> Iterator[Browser]:
+    with chromium(tmp_path_factory.mktemp("profile"), sites) as context:
+        if not context.service_workers:
+            context.wait_for_event("serviceworker")
+        yield Browser(context)
+
+
+@pytest.fixture(scope="module")
+def paired(browser: Browser, signcap: Signcap) -> Browser:
+    """Paired with the run, the switch of Meet on."""
+    browser.pair(signcap)
+    browser.context.grant_permissions(["camera", "microphone"], origin="https://meet.google.com")
+    browser.switch_on()
+    return browser
