@@ -13,6 +13,7 @@ from overlay.sinks.stills import StillsSink
 from overlay.sinks.stream import StreamSink
 from server import pages, runs_pages, try_pages
 from server.access import Access, Role
+from server.call_captions.routes import add_call_captions
 from server.caption_pages import add_caption_pages
 from server.collect_pages import add_collecting
 from server.doctor.routes import add_doctor
@@ -141,6 +142,7 @@ def make_app(
     add_studio(app, store or SettingsStore(), sources or Sources(pipeline, app[SITUATION]))
 
     add_transcripts(app)
+    add_call_captions(app)
 
 
     add_doctor(app)

@@ -11,6 +11,7 @@ from overlay.sinks.stream import StreamSink
 from overlay.source import Source
 from overlay.switch import SwitchableSource
 from server.access import Role
+from server.call_captions.call_captions import CALL_CAPTIONS
 from server.events import FEED
 from server.openapi import describes
 from server.recording.recordings import RECORDING
@@ -136,4 +137,5 @@ def status_body(app: web.Application) -> dict[str, Any]:
         "paused": pipeline.paused,
         "recording": app[RECORDING].state(),
         "transcript": situation.transcript,
+        "call_captions": app[CALL_CAPTIONS].body(),
     }

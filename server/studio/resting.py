@@ -11,6 +11,7 @@ from overlay.errors import SigncapError
 from overlay.pipeline import Pipeline
 from overlay.settings_store import SettingsStore
 from overlay.sinks.virtual_camera import VirtualCamera
+from server.call_captions.call_captions import CALL_CAPTIONS
 from server.events import FEED
 from server.recording.recordings import RECORDING
 from server.status import STREAM, Situation
@@ -28,11 +29,11 @@ SUBJECT: Final = "resting"  # of the notice
 def watching(app: web.Application) -> int:
     """How many pages, second screens and other programs show pictures or captions now.
 
-    A text file that was asked for on the command line is one more, and so is a recording: somebody wants what is
-    signed in this run.
+    A text file that was asked for on the command line is one more, and so are a recording and a call that captions
+    are sent to: somebody wants what is signed in this run.
     """
     shown = app[STREAM].viewers + app[STILLS].viewers + app[FEED].streams + len(app[OPEN])
-    return shown + (app[KEEPING].file is not None) + app[RECORDING].on
+    return shown + (app[KEEPING].file is not None) + app[CALL_CAPTIONS].sending + app[RECORDING].on
 
 
 class Resting:

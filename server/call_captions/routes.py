@@ -1,0 +1,92 @@
+"""Captions in calls over HTTP: for the owner alone. The link comes in and never goes out again."""
+
+from typing import Final
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from overlay.errors import SigncapError
+from server.access import Role
+from server.call_captions.call_captions import CALL_CAPTIONS, CallCaptions
+from server.call_captions.links import LONGEST, recognise
+from server.json_body import json_object
+from server.openapi import describes
+from server.security import RefusedError, needs
+from server.status import PIPELINE, SITUATION
+
+SUBJECT: Final = "call captions"  # of the notice
+
+
+class Start(BaseModel):
+    """`link`: Zoom's API token, or the CART link of Teams. It is kept in memory alone."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+    link: SecretStr = Field(max_length=LONGEST)
+
+
+def add_call_captions(app: web.Application) -> None:
+    """Add the addresses, and follow the captions: which of them are new is known once there is a link."""
+    app[CALL_CAPTIONS] = calls = CallCaptions(lambda sentence: app[SITUATION].notice(SUBJECT, sentence))
+    end = app[PIPELINE].listen(calls.accept)
+
+    async def close(_app: web.Application) -> None:
+        end()
+        await calls.close()
+
+    app.on_shutdown.append(close)
+    app.router.add_get("/api/v1/call-captions", read_call_captions)
+    app.router.add_put("/api/v1/call-captions", start_call_captions)
+    app.router.add_delete("/api/v1/call-captions", stop_call_captions)
+    app.router.add_post("/api/v1/call-captions/test", send_test_caption)
+
+
+@needs(Role.OWNER)
+@describes(
+    "Whether finished captions go to a call, and what became of them. Of the link it tells the host and the end.",
+    answers={200: "That."},
+)
+async def read_call_captions(request: web.Request) -> web.Response:
+    """`GET /api/v1/call-captions`."""
+    return web.json_response(request.app[CALL_CAPTIONS].body())
+
+
+@needs(Role.OWNER)
+@describes(
+    "Sends finished captions to a meeting from now on.",
+    body=Start,
+    answers={200: "How it goes.", 422: "It is no caption link of Zoom's or Teams'."},
+)
+async def start_call_captions(request: web.Request) -> web.Response:
+    """`PUT /api/v1/call-captions {"link": LINK}`."""
+    try:
+        link = Start.model_validate(await json_object(request)).link
+    except ValidationError:
+        raise RefusedError(400, f'Send {{"link": LINK}}, with at most {LONGEST} characters.') from None
+    try:
+        await request.app[CALL_CAPTIONS].start(recognise(link.get_secret_value()))
+    except SigncapError as error:
+        raise RefusedError(422, str(error)) from None
+    return web.json_response(request.app[CALL_CAPTIONS].body())
+
+
+@needs(Role.OWNER)
+@describes("Sends no more captions to a meeting, and forgets its link.", answers={200: "How it went."})
+async def stop_call_captions(request: web.Request) -> web.Response:
+    """`DELETE /api/v1/call-captions`."""
+    await request.app[CALL_CAPTIONS].stop()
+    return web.json_response(request.app[CALL_CAPTIONS].body())
+
+
+@needs(Role.OWNER)
+@describes(
+    "Sends a test caption, after those that wait.",
+    answers={202: "It waits for its turn.", 409: "There is no meeting to send to."},
+)
+async def send_test_caption(request: web.Request) -> web.Response:
+    """`POST /api/v1/call-captions/test`."""
+    try:
+        request.app[CALL_CAPTIONS].test()
+    except SigncapError as error:
+        raise RefusedError(409, str(error)) from None
+    return web.json_response(request.app[CALL_CAPTIONS].body(), status=202)

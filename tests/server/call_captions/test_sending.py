@@ -1,0 +1,457 @@
+"""Captions on their way to services that fail, over real connections: what arrives, and what is said of the rest."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import aiohttp
+import pytest
+
+from overlay.caption import CaptionState
+from overlay.reading import Reading
+from overlay.transcript import Transcript
+from server.call_captions.call_captions import TEST, CallCaptions
+from server.call_captions.links import recognise
+from server.call_captions.pace import MOST_WAITING, OLDEST, TRIES
+from tests.server.call_captions.conftest import (
+    TEAMS,
+    ZOOM,
+    Chance,
+    FakeTime,
+    Network,
+    Service,
+    TeamsService,
+    ZoomService,
+    shows_no_secret,
+)
+
+COUNT = 500
+SHARE = 1 / 3
+ZOOM_FAULTS = (400, 429, 500, 503, "hang", "hang-taken", "cut", "cut-taken", "500-taken")
+TEAMS_FAULTS = (404, 429, 500, 503, "hang", "hang-taken", "cut", "cut-taken")
+
+
+class Calls:
+    """Captions of a real transcript, on their way to a service."""
+
+    def __init__(self, service: Service, network: Network, time: FakeTime, **pace: float) -> None:
+        self.service, self.time = service, time
+        self.notices: list[str | None] = []
+        self.calls = CallCaptions(self.notices.append, open_client=network(service), pace=time.pace(**pace))
+        self.transcript = Transcript()
+        self.link = recognise(ZOOM if isinstance(service, ZoomService) else TEAMS)
+
+    async def finish(self, text: str) -> None:
+        """Type a caption and end it."""
+        self.transcript.type_text(text)
+        self.read(self.transcript.finish())
+        await asyncio.sleep(0)
+
+    def read(self, state: CaptionState) -> None:
+        self.calls.accept(Reading(state=state))
+
+    @property
+    def body(self) -> dict[str, Any]:
+        body = self.calls.body()
+        assert shows_no_secret(repr(body))
+        return body
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(60):
+            while not condition():
+                await asyncio.sleep(0.002)
+
+    async def until_all_is_told(self) -> None:
+        await asyncio.sleep(0)
+        await self.until(lambda: self.body["waiting"] == 0)
+
+    async def send_all(self, texts: Iterable[str]) -> None:
+        """As fast as they are taken, so that none becomes too old of itself."""
+        for text in texts:
+            await self.finish(text)
+            await self.until(lambda: self.body["waiting"] < 5)
+        await self.until_all_is_told()
+
+
+Play = Callable[[Calls], Awaitable[None]]
+
+
+@pytest.fixture
+def play(network: Network) -> Callable[..., Calls]:
+    """Plays a scene against a service; a link is there from its beginning."""
+
+    def run(service: Service, scene: Play, *, start: bool = True, **pace: float) -> Calls:
+        async def whole() -> Calls:
+            calls = Calls(service, network, FakeTime(), **pace)
+            if start:
+                await calls.calls.start(calls.link)
+                await calls.until(lambda: calls.body["state"] != "asking")
+            try:
+                await scene(calls)
+            finally:
+                await calls.calls.stop()
+            return calls
+
+        return asyncio.run(whole(), debug=True)
+
+    return run
+
+
+def captions(count: int) -> list[str]:
+    return [f"CAPTION {number} ÉÜ 手話" for number in range(1, count + 1)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_zoom_shows_each_of_500_once_and_in_order_or_it_is_reported_lost(
+    zoom: ZoomService, play: Any, seed: int
+) -> None:
+    texts = captions(COUNT)
+    zoom.plan = chance = Chance(seed, SHARE, ZOOM_FAULTS)
+    zoom.headers = {"Retry-After": "1"}
+
+    async def scene(calls: Calls) -> None:
+        await calls.send_all(texts)
+        body = calls.body
+        lost = {loss["text"] for loss in body["losses"]}
+        assert body["lost"] == len(lost) < COUNT / 50
+        assert zoom.shown == [text for text in texts if text not in lost]
+        assert body["sent"] == len(zoom.shown)
+        assert (body["perhaps_lost"], body["perhaps_twice"]) == (0, 0)
+        assert chance.happened > COUNT / 4
+        print(f"Zoom, seed {seed}: {chance.happened} faults, {body['sent']} sent, {body['lost']} lost")
+
+    play(zoom, scene, limit=0.4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_teams_shows_500_in_order_and_doubt_is_told(teams: TeamsService, play: Any, seed: int) -> None:
+    """Without numbers nobody can know of a cut request whether it was taken: what is known is told as it is."""
+    texts = captions(COUNT)
+    teams.plan = chance = Chance(seed, SHARE, TEAMS_FAULTS)
+    teams.headers = {"Retry-After": "1"}
+    told: dict[str, bool] = {}
+
+    async def scene(calls: Calls) -> None:
+        for text in texts:
+            await calls.finish(text)
+            await calls.until(lambda: calls.body["waiting"] < 5)
+            told.update({loss["text"]: loss["perhaps"] for loss in calls.body["losses"]})
+        await calls.until_all_is_told()
+        body = calls.body
+        told.update({loss["text"]: loss["perhaps"] for loss in body["losses"]})
+        shown = Counter(teams.shown)
+        assert [text for text, perhaps in told.items() if not perhaps and shown[text]] == []  # lost is lost
+        assert [text for text in texts if not shown[text] and text not in told] == []  # sent is shown
+        assert sum(times == 2 for text, times in shown.items() if text not in told) <= body["perhaps_twice"]
+        assert max(shown.values()) <= 2
+        assert teams.shown == sorted(teams.shown, key=texts.index)  # in order
+        assert body["sent"] + body["lost"] + body["perhaps_lost"] == COUNT
+        assert body["lost"] + body["perhaps_lost"] == len(told) < COUNT / 10
+        twice = sum(times == 2 for times in shown.values())
+        print(f"Teams, seed {seed}: {chance.happened} faults, {body['sent']} sent, {twice} shown twice,")
+        print(f"  {body['perhaps_twice']} perhaps twice, {body['lost']} lost, {body['perhaps_lost']} perhaps lost")
+
+    play(teams, scene, limit=0.4)
+
+
+def test_a_restart_goes_on_with_zooms_numbers(zoom: ZoomService, play: Any) -> None:
+    async def first(calls: Calls) -> None:
+        await calls.send_all(["ONE", "TWO"])
+
+    async def second(calls: Calls) -> None:
+        await calls.send_all(["THREE"])
+
+    play(zoom, first)
+    play(zoom, second)
+    assert (zoom.shown, zoom.last) == (["ONE", "TWO", "THREE"], 3)
+
+
+def test_only_what_is_finished_after_the_link_came_is_sent(zoom: ZoomService, play: Any) -> None:
+    async def scene(calls: Calls) -> None:
+        await calls.finish("BEFORE")
+        calls.transcript.type_text("AFT")
+        calls.read(calls.transcript.state)
+        await asyncio.sleep(0.01)
+        await calls.calls.start(calls.link)
+        await calls.send_all(["ER"])
+        await calls.calls.stop()
+        await calls.finish("LATER")
+        await asyncio.sleep(0.01)
+        assert calls.body["state"] == "off"
+
+    play(zoom, scene, start=False)
+    assert zoom.shown == ["AFTER"]
+
+
+def test_teams_has_long_captions_in_lines_that_can_be_read(teams: TeamsService, play: Any) -> None:
+    long = " ".join(f"WORD{number}" for number in range(60))
+
+    async def scene(calls: Calls) -> None:
+        await calls.send_all([long, "X" * 300])
+        assert calls.body["sent"] == 2
+
+    play(teams, scene)
+    assert max(map(len, teams.shown)) <= 120
+    assert " ".join(teams.shown[:-3]) == long
+    assert teams.shown[-3:] == ["X" * 120, "X" * 120, "X" * 60]
+
+
+@pytest.mark.parametrize(("status", "hint"), [(400, "Waiting for the meeting"), (404, "Waiting for the meeting")])
+def test_zoom_waits_for_the_meeting_and_goes_on_when_it_starts(
+    zoom: ZoomService, play: Any, status: int, hint: str
+) -> None:
+    zoom.plan = lambda: status
+
+    async def scene(calls: Calls) -> None:
+        await calls.until(lambda: calls.body["state"] == "waiting")
+        assert calls.body["sentence"].startswith(hint)
+        await calls.finish("TOO EARLY")
+        await calls.until(lambda: calls.body["lost"] == 1)
+        assert f"{OLDEST:.0f} seconds" in calls.body["losses"][0]["why"]
+        zoom.plan = lambda: None
+        await calls.until(lambda: calls.body["state"] == "ready")
+        await calls.send_all(["HELLO"])
+        assert calls.body["state"] == "sending"
+
+    play(zoom, scene)
+    assert zoom.shown == ["HELLO"]
+
+
+def test_teams_waits_for_the_meeting(teams: TeamsService, play: Any) -> None:
+    teams.plan = lambda: 404 if len(teams.asked) < 4 else None
+
+    async def scene(calls: Calls) -> None:
+        await calls.send_all(["HELLO"])
+        assert (calls.body["sent"], calls.body["perhaps_twice"]) == (1, 0)
+
+    assert play(teams, scene).time.pauses
+    assert teams.shown == ["HELLO"]
+
+
+@pytest.mark.parametrize(("status", "state"), [(401, "expired"), (403, "refused")])
+@pytest.mark.parametrize("kind", ["zoom", "teams"])
+def test_a_link_that_is_good_for_nothing_is_let_go_and_a_new_one_asked_for(
+    request: Any, play: Any, status: int, state: str, kind: str
+) -> None:
+    service = request.getfixturevalue(kind)
+
+    async def scene(calls: Calls) -> None:
+        await calls.send_all(["BEFORE"])
+        service.plan = lambda: status
+        await calls.finish("LOST ONE")
+        await calls.until(lambda: calls.body["state"] == state)
+        await calls.until(lambda: not calls.calls.sending)
+        await calls.finish("LOST TWO")
+        await calls.until(lambda: calls.body["lost"] == 2)
+        assert [(loss["caption"], loss["text"]) for loss in calls.body["losses"]] == [
+            (2, "LOST ONE"),
+            (3, "LOST TWO"),
+        ]
+        assert calls.body["link"] is None
+        assert "cop" in calls.body["sentence"]
+        assert calls.notices[-1] is not None
+        service.plan = lambda: None
+        await calls.calls.start(calls.link)
+        assert calls.notices[-1] is None
+        await calls.send_all(["AFTER"])
+
+    play(service, scene)
+    assert service.shown == ["BEFORE", "AFTER"]
+
+
+def test_a_refusal_that_passes_is_no_end(zoom: ZoomService, play: Any) -> None:
+    async def scene(calls: Calls) -> None:
+        answers = iter([403, 403])
+        zoom.plan = lambda: next(answers, None)
+        await calls.send_all(["HELLO"])
+
+    play(zoom, scene)
+    assert zoom.shown == ["HELLO"]
+
+
+def test_a_caption_that_the_service_cannot_bear_does_not_hold_up_the_next(zoom: ZoomService, play: Any) -> None:
+    async def scene(calls: Calls) -> None:
+        answers = iter([500] * TRIES)
+        zoom.plan = lambda: next(answers, None)
+        await calls.send_all(["BAD", "GOOD"])
+        assert [(loss["text"], loss["why"]) for loss in calls.body["losses"]] == [
+            ("BAD", "Zoom answers with an error (500)")
+        ]
+        assert calls.body["sent"] == 1
+
+    play(zoom, scene)
+    assert zoom.shown == ["GOOD"]
+
+
+def test_what_zoom_took_with_its_last_try_is_not_reported_lost(zoom: ZoomService, play: Any) -> None:
+    async def scene(calls: Calls) -> None:
+        answers = iter([500] * (TRIES - 1) + ["500-taken"])
+        zoom.plan = lambda: next(answers, None)
+        await calls.send_all(["HELLO", "WORLD"])
+        assert (calls.body["sent"], calls.body["lost"]) == (2, 0)
+
+    play(zoom, scene)
+    assert zoom.shown == ["HELLO", "WORLD"]
+
+
+def test_teams_is_asked_twice_at_most_where_a_caption_may_have_been_taken(teams: TeamsService, play: Any) -> None:
+    async def scene(calls: Calls) -> None:
+        answers: Any = iter(["cut-taken", None, "cut", "cut"])
+        teams.plan = lambda: next(answers, None)
+        await calls.send_all(["TWICE", "PERHAPS", "ONCE"])
+        body = calls.body
+        assert (body["sent"], body["perhaps_twice"], body["lost"], body["perhaps_lost"]) == (2, 1, 0, 1)
+        assert [(loss["text"], loss["perhaps"]) for loss in body["losses"]] == [("PERHAPS", True)]
+
+    play(teams, scene)
+    assert teams.shown == ["TWICE", "TWICE", "ONCE"]
+
+
+@pytest.mark.parametrize("wait", ["7", "Tue, 24 Nov 2099 12:00:00 GMT", "soon", "-3", "", "99999999"])
+def test_a_service_that_asks_to_wait_is_left_alone(zoom: ZoomService, play: Any, wait: str) -> None:
+    async def scene(calls: Calls) -> None:
+        answers = iter([429])
+        zoom.plan = lambda: next(answers, None)
+        zoom.headers = {"Retry-After": wait}
+        await calls.finish("HELLO")
+        await calls.until(lambda: calls.body["sent"] + calls.body["lost"] == 1)
+        await calls.send_all(["WORLD"])
+
+    pauses = play(zoom, scene).time.pauses
+    expected = {"7": 7.0, "99999999": 60.0, "Tue, 24 Nov 2099 12:00:00 GMT": 60.0}.get(wait)
+    if expected is None:
+        assert sum(pauses) <= 0.25
+    else:
+        assert sum(pauses) == pytest.approx(expected)
+    assert zoom.shown[-1] == "WORLD"
+
+
+def test_pauses_grow_by_chance_and_end(zoom: ZoomService, play: Any) -> None:
+    async def scene(calls: Calls) -> None:
+        answers = iter([400] * 9)
+        zoom.plan = lambda: next(answers, None)
+        await calls.send_all(["HELLO"])
+
+    pauses = play(zoom, scene).time.pauses
+    for number, pause in enumerate(pauses):
+        longest = min(0.25 * 2**number, 8.0)
+        assert longest / 2 <= pause <= longest
+    assert len({pause / min(0.25 * 2**number, 8.0) for number, pause in enumerate(pauses)}) > 5
+
+
+def test_what_waits_is_bounded_by_count_and_age(zoom: ZoomService, play: Any) -> None:
+    zoom.plan = lambda: "hang"
+
+    async def scene(calls: Calls) -> None:
+        await calls.calls.start(calls.link)
+        await calls.until(lambda: bool(zoom.asked))
+        for text in captions(MOST_WAITING + 3):
+            await calls.finish(text)
+        await calls.until(lambda: calls.body["lost"] == 3)
+        assert [loss["caption"] for loss in calls.body["losses"]] == [1, 2, 3]
+        calls.time.at += OLDEST
+        zoom.plan = lambda: None
+        await calls.send_all(["NOW"])
+        assert calls.body["lost"] == MOST_WAITING + 3
+
+    play(zoom, scene, start=False, limit=0.5)
+    assert zoom.shown == ["NOW"]
+
+
+def test_captions_of_one_meeting_never_go_to_another(zoom: ZoomService, play: Any) -> None:
+    async def scene(calls: Calls) -> None:
+        zoom.plan = lambda: 400
+        await calls.finish("PRIVATE")
+        await calls.until(lambda: calls.body["state"] == "waiting")
+        await calls.calls.start(calls.link)
+        zoom.plan = lambda: None
+        await calls.send_all(["PUBLIC"])
+        assert calls.body["lost"] == 0
+
+    play(zoom, scene)
+    assert zoom.shown == ["PUBLIC"]
+
+
+def test_a_redirect_is_not_followed(zoom: ZoomService, teams: TeamsService, play: Any) -> None:
+    async def scene(calls: Calls) -> None:
+        zoom.plan = lambda: 307
+        zoom.headers = {"Location": f"https://127.0.0.1:{teams.port}/closedcaption"}
+        await calls.finish("HELLO")
+        await calls.until(lambda: "(307)" in calls.body["sentence"])
+
+    play(zoom, scene)
+    assert (zoom.shown, teams.asked) == ([], [])
+
+
+def test_a_service_with_a_wrong_certificate_is_told_nothing(zoom: ZoomService, network: Network, play: Any) -> None:
+    async def scene(calls: Calls) -> None:
+        calls.calls.open_client = network(zoom, trusting=False)
+        await calls.calls.start(calls.link)
+        await calls.finish("HELLO")
+        await calls.until(lambda: "certificate" in calls.body["sentence"])
+
+    play(zoom, scene, start=False)
+    assert (zoom.shown, zoom.asked) == ([], [])
+
+
+def test_a_service_that_cannot_be_reached_is_tried_until_the_caption_is_too_old(zoom: ZoomService, play: Any) -> None:
+    async def scene(calls: Calls) -> None:
+        zoom.close()
+        await calls.finish("HELLO")
+        await calls.until(lambda: calls.body["lost"] == 1)
+        assert not calls.body["losses"][0]["perhaps"]
+        assert "cannot be reached" in calls.body["sentence"] or "cut" in calls.body["sentence"]
+
+    play(zoom, scene)
+
+
+def test_a_mistake_of_ours_is_told_without_the_link(zoom: ZoomService, play: Any) -> None:
+    async def scene(calls: Calls) -> None:
+        async def fail(_method: str, url: object, **_more: object) -> None:
+            raise ValueError(f"cannot ask {url}")
+
+        def open_client(_limit: float) -> Any:
+            client = aiohttp.ClientSession()
+            object.__setattr__(client, "request", fail)
+            return client
+
+        calls.calls.open_client = open_client
+        await calls.calls.start(calls.link)
+        await calls.until(lambda: calls.body["state"] == "failed")
+        assert "ValueError" in calls.body["sentence"]
+        assert not calls.calls.sending
+
+    play(zoom, scene, start=False)
+
+
+def test_stopping_reports_what_did_not_go(teams: TeamsService, play: Any) -> None:
+    async def scene(calls: Calls) -> None:
+        teams.plan = lambda: "hang"
+        await calls.finish("UNDER WAY")
+        await calls.until(lambda: bool(teams.asked))
+        await calls.finish("WAITING")
+        await calls.until(lambda: calls.body["waiting"] == 2)
+        await calls.calls.stop()
+        assert [(loss["text"], loss["perhaps"]) for loss in calls.body["losses"]] == [
+            ("UNDER WAY", True),
+            ("WAITING", False),
+        ]
+        assert (calls.body["state"], calls.body["link"]) == ("off", None)
+
+    play(teams, scene)
+
+
+def test_a_test_caption_waits_for_its_turn(zoom: ZoomService, play: Any) -> None:
+    async def scene(calls: Calls) -> None:
+        await calls.finish("HELLO")
+        await asyncio.sleep(0)
+        calls.calls.test()
+        await calls.until_all_is_told()
+        assert calls.body["sent"] == 2
+        assert calls.body["last_at"] is not None
+
+    play(zoom, scene)
+    assert zoom.shown == ["HELLO", TEST]
