@@ -153,6 +153,8 @@ class Writing:
             self._zero = at
             size = (pixels.shape[1], pixels.shape[0] * 2 // 3)
             self._movie = Movie(self._file, size, at, self._rate, sound=self._sound_rate)
+            if self._beside is not None:
+                self._beside.add([])
         self._movie.add_picture(pixels, at)
         self._newest = max(self._newest, at)
 
