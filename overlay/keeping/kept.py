@@ -4,6 +4,7 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 NAME: Final = r"\d{4}-\d{2}-\d{2}-\d{6}-[0-9a-f]{6}"  # day, time and chance: 2026-11-24-184503-0a1b2c
@@ -70,6 +71,7 @@ class KeptSession:
         return title
 
 
+@lru_cache(maxsize=32_768)
 def is_name(name: str) -> bool:
     """Whether a session may be called so: it holds nothing that leads to another folder."""
     return _NAME.fullmatch(name) is not None and began_of(name) is not None
