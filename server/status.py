@@ -1,6 +1,7 @@
 """What is going on, for the status line of the start page and for measurements."""
 
 import threading
+import time
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from server.access import Role
 from server.call_captions.call_captions import CALL_CAPTIONS
 from server.events import FEED
 from server.openapi import describes
+from server.pairing.desk import DESK
 from server.recording.recordings import RECORDING
 from server.security import needs
 from server.stills import STILLS
@@ -135,6 +137,7 @@ def status_body(app: web.Application) -> dict[str, Any]:
         "camera_facts": asdict(facts) if facts is not None else None,
         "stages": {name: asdict(stats) for name, stats in stages.items()},
         "paused": pipeline.paused,
+        "asking": app[DESK].asking(time.monotonic()),
         "recording": app[RECORDING].state(),
         "transcript": situation.transcript,
         "call_captions": app[CALL_CAPTIONS].body(),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from aiohttp import web
+
 from overlay.errors import SigncapError
 from server.pairing.paired import PairedBrowsers
 
@@ -84,6 +86,10 @@ class Desk:
         self._expire(now)
         return [one for one in self._questions if one.answer is Answer.WAITING]
 
+    def asking(self, now: float) -> list[dict[str, str]]:
+        """What the owner is asked, for pages: name, code and browser of each."""
+        return [{"name": one.name, "code": one.code, "browser": one.browser} for one in self.waiting(now)]
+
     def answer(self, name: str, allow: bool, now: float) -> None:
         """The owner's answer.
 
@@ -118,6 +124,9 @@ class Desk:
         for one in self._questions:
             if one.answer in (Answer.WAITING, Answer.ALLOWED) and now - one.asked > VALID:
                 one.answer = Answer.EXPIRED
+
+
+DESK: Final = web.AppKey("pairing_desk", Desk)
 
 
 def _code() -> str:

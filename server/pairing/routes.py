@@ -13,13 +13,13 @@ from overlay.errors import SigncapError
 from server.access import Role, bearer
 from server.json_body import json_object
 from server.openapi import describes
-from server.pairing.desk import VALID, Answer, Desk, TooManyError
+from server.pages import page
+from server.pairing.desk import DESK, VALID, Answer, Desk, TooManyError
 from server.pairing.paired import PairedBrowsers
 from server.pairing.shown import SHOWN, Shown
 from server.security import ACCESS, EXTENSION_ORIGIN, RefusedError, from_extension, needs
 from server.status import PIPELINE, camera_state
 
-DESK: Final = web.AppKey("pairing_desk", Desk)
 NOT_ASKED: Final = "Nobody asks that any more: press Pair in the extension again."
 
 
@@ -49,6 +49,7 @@ def add_pairing(app: web.Application, close_preview: Callable[[str], Awaitable[N
     app[SHOWN] = Shown(close_preview)
     app[DESK] = Desk(app[ACCESS].paired)
     router = app.router
+    router.add_get("/calls", calls_page)
     router.add_get("/api/v1/extension/hello", hello)
     router.add_get("/api/v1/extension/state", extension_state)
     router.add_delete("/api/v1/extension/pairing", end_own_pairing)
@@ -57,6 +58,12 @@ def add_pairing(app: web.Application, close_preview: Callable[[str], Awaitable[N
     router.add_get("/api/v1/pairings/{name}", fetch_answer, allow_head=False)  # it gives the token once
     router.add_post("/api/v1/pairings/{name}", decide_pairing)
     router.add_delete("/api/v1/pairings/{name}", end_pairing)
+
+
+@needs(Role.OWNER)
+async def calls_page(request: web.Request) -> web.Response:
+    """`GET /calls`: how Signcap comes into a call."""
+    return page(request, "calls.html")
 
 
 @needs(Role.NOBODY)
@@ -147,14 +154,10 @@ async def list_pairings(request: web.Request) -> web.Response:
 
 def pairings_body(app: web.Application) -> dict[str, Any]:
     """What `list_pairings` answers."""
+    paired = app[ACCESS].paired.all()
     return {
-        "asking": [
-            {"name": one.name, "code": one.code, "browser": one.browser}
-            for one in app[DESK].waiting(time.monotonic())
-        ],
-        "paired": [
-            {"name": one.name, "browser": one.browser, "since": one.since} for one in app[ACCESS].paired.all()
-        ],
+        "asking": app[DESK].asking(time.monotonic()),
+        "paired": [{"name": one.name, "browser": one.browser, "since": one.since} for one in paired],
     }
 
 

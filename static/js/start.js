@@ -1,11 +1,13 @@
 // @ts-check
 import { BestLetters } from "./best_letters.js";
+import { CallCaptions } from "./call_captions.js";
 import { showCamera, showNotConnected } from "./camera_pill.js";
 import { CaptionView, element, setText } from "./caption_view.js";
 import { Controls } from "./controls.js";
 import { followCaptions } from "./feed.js";
 import { showFigures } from "./figures.js";
 import { followLive } from "./live.js";
+import { questions } from "./pairing.js";
 import { Preview } from "./preview.js";
 import { Recording } from "./recording.js";
 import { Suggestions } from "./suggestions.js";
@@ -48,7 +50,9 @@ image.addEventListener("load", () => shape(image.naturalWidth, image.naturalHeig
 new Typing();
 const controls = new Controls(screenBox);
 const recording = new Recording();
+const callCaptions = new CallCaptions();
 const letters = new BestLetters();
+const showQuestions = questions(element("asking"));
 followLive({
   status: showStatus,
   live: (live) => letters.show(live),
@@ -80,7 +84,9 @@ function showStatus(status) {
   element("check-computer").hidden = status.virtual_camera.on;
   element("kept").hidden = !status.transcript;
   controls.show(status);
+  showQuestions(status.asking);
   recording.show(status);
+  callCaptions.show(status.call_captions);
   showFigures(status);
   notices = status.notices;
   showNotices();

@@ -32,7 +32,7 @@ def test_a_route_tells_its_role_parameters_body_and_answers(running: Any) -> Non
     paths = document(running)["paths"]
     events = paths["/api/v1/captions/events"]["get"]
     assert (events["x-role"], events["x-streams"]) == ("viewer", True)
-    assert events["security"] == [{"viewer": []}, {"owner": []}]
+    assert events["security"] == [{"viewer": []}, {"extension": []}, {"owner": []}]
     assert paths["/api/v1/status"]["get"]["x-role"] == "owner"
 
     control = paths["/api/v1/collect/{action}"]["post"]
