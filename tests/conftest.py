@@ -18,7 +18,10 @@ from overlay.take import Take
 
 @pytest.fixture(autouse=True)
 def own_profiles(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads or writes profiles or secrets of the person who runs it."""
+    """No test reads or writes profiles, secrets or videos of the person who runs it."""
+    videos = tmp_path_factory.getbasetemp() / "user-videos"
+    videos.mkdir(exist_ok=True)
+    monkeypatch.setenv("XDG_VIDEOS_DIR", str(videos))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / "user-data"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "user-state"))
 

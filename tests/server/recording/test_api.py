@@ -1,0 +1,150 @@
+"""Recording over HTTP, over a moving square."""
+
+import errno
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.recording.recordings import RECORDING
+from server.studio.resting import watching
+from tests.overlay.recording.conftest import play
+from tests.server.conftest import Answer, MovingPattern, RunningServer, ScriptedReader
+
+
+@pytest.fixture
+def videos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    monkeypatch.setenv("XDG_VIDEOS_DIR", str(folder))
+    return folder
+
+
+class Owner:
+    def __init__(self, server: RunningServer) -> None:
+        self.server, self.cookie = server, server.owner_cookie()
+
+    def ask(self, body: dict[str, Any]) -> Answer:
+        return self.server.get(
+            "/api/v1/recording",
+            method="POST",
+            body=json.dumps(body).encode(),
+            Cookie=self.cookie,
+            Content_Type="application/json",
+            X_Signcap="1",
+        )
+
+    def told(self, body: dict[str, Any]) -> dict[str, Any]:
+        answer = self.ask(body)
+        assert answer.status == 200, answer.body
+        return dict(json.loads(answer.body))
+
+    def look(self, path: str = "/api/v1/recording") -> dict[str, Any]:
+        return dict(json.loads(self.server.get(path, Cookie=self.cookie).body))
+
+    def until(self, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        deadline = time.monotonic() + 20
+        while not condition(state := self.look("/api/v1/status")["recording"]):
+            assert time.monotonic() < deadline, state
+            time.sleep(0.05)
+        return dict(state)
+
+
+def test_started_and_stopped_it_says_where_the_file_is_and_how_long(running: RunningServer, videos: Path) -> None:
+    owner = Owner(running)
+    assert owner.look()["on"] is False
+    assert owner.look()["folder"] == str(videos)
+    started = owner.told({"do": "start", "microphone": "none", "clean": True})
+    assert started["on"] is True
+    path = Path(started["file"])
+    assert path.parent == videos
+    assert Path(started["clean_file"]) == path.with_name(f"{path.stem}-clean.mp4")
+    during = owner.until(lambda state: state["seconds"] > 1.5)
+    assert during["bytes"] > 1000
+    assert during["microphone"] is None
+    stopped = owner.told({"do": "stop"})
+    assert stopped["on"] is False
+    assert stopped["sentence"].startswith("Recorded ")
+    assert str(path) in stopped["sentence"]
+    assert stopped["bytes"] == path.stat().st_size + Path(stopped["clean_file"]).stat().st_size
+    assert play(path).pictures[-1] == pytest.approx(stopped["seconds"], abs=0.1)
+
+
+def test_one_at_a_time(running: RunningServer, videos: Path) -> None:
+    owner = Owner(running)
+    assert owner.ask({"do": "stop"}).status == 409
+    owner.told({"do": "start"})
+    assert owner.ask({"do": "start"}).status == 409
+    owner.told({"do": "stop"})
+    first = owner.look()["file"]
+    owner.told({"do": "start"})  # in the same second, perhaps
+    assert owner.look()["file"] != first
+    owner.told({"do": "stop"})
+
+
+def test_a_page_cannot_choose_where_it_goes(running: RunningServer, videos: Path, tmp_path: Path) -> None:
+    owner = Owner(running)
+    for body in ({"do": "start", "path": str(tmp_path / "x.mp4")}, {"do": "start", "clean": "yes"}, {"do": "pause"}):
+        assert owner.ask(body).status == 400
+    assert list(videos.iterdir()) == []
+
+
+def test_who_records_watches(running: RunningServer, videos: Path) -> None:
+    owner = Owner(running)
+    assert running.app is not None
+    before = watching(running.app)
+    owner.told({"do": "start"})
+    assert watching(running.app) == before + 1
+    owner.told({"do": "stop"})
+    assert watching(running.app) == before
+
+
+def test_it_goes_on_over_pauses_and_another_camera(serve: Any, videos: Path) -> None:
+    with serve(MovingPattern(), ScriptedReader, open_one=lambda _spec, _text: MovingPattern()) as server:
+        owner = Owner(server)
+        owner.told({"do": "start"})
+        owner.until(lambda state: state["seconds"] > 0.5)
+        server.pipeline.pause()
+        owner.until(lambda state: state["seconds"] > 1.0)
+        server.pipeline.source.switch_off()
+        owner.until(lambda state: state["seconds"] > 2.5)
+        server.pipeline.source.use(MovingPattern())
+        server.pipeline.pause(False)
+        state = owner.until(lambda state: state["seconds"] > 4.0)
+        assert state["on"] is True
+        stopped = owner.told({"do": "stop"})
+    played = play(Path(stopped["file"]))
+    assert played.pictures[-1] > 4.0
+    assert min(played.brightness) < 50 < max(played.brightness)  # the dark while it was off is in it
+
+
+def test_a_full_disk_is_told_on_the_page_and_captions_go_on(
+    running: RunningServer, videos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk's part is played by its calls; `test_command_line` has a real one."""
+    owner = Owner(running)
+    owner.told({"do": "start"})
+    owner.until(lambda state: state["seconds"] > 1.0)
+    real = os.write
+
+    def full(handle: int, data: Any) -> int:
+        if os.fstat(handle).st_size > 1000 and os.readlink(f"/proc/self/fd/{handle}").startswith(str(videos)):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(handle, data)
+
+    monkeypatch.setattr(os, "write", full)
+    state = owner.until(lambda state: not state["on"])
+    monkeypatch.undo()
+    assert "the disk is full" in state["sentence"]
+    assert any("the disk is full" in notice for notice in owner.look("/api/v1/status")["notices"])
+    assert running.app is not None
+    assert not running.app[RECORDING].on
+    assert play(Path(state["file"])).pictures[-1] > 0.5
+    monkeypatch.setenv("XDG_VIDEOS_DIR", str(videos))
+    owner.told({"do": "start"})  # there is room again
+    assert owner.look("/api/v1/status")["notices"] == []
+    owner.told({"do": "stop"})

@@ -1,0 +1,139 @@
+"""Recordings of a whole `signcap run`: ended, killed, told by a signal, on full and on closed disks."""
+
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.overlay.recording.conftest import closed_disk, play, small_disk
+from tests.server.test_cli import LINK, RUN, Signcap
+
+__all__ = ["closed_disk", "small_disk"]
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Signcap]]:
+    started: list[Signcap] = []
+
+    def start(*arguments: str, **environment: str) -> Signcap:
+        started.append(Signcap(*arguments, **environment))
+        return started[-1]
+
+    yield start
+    for signcap in started:
+        if signcap.process.poll() is None:
+            signcap.process.kill()
+            signcap.process.wait()
+
+
+def record_for(seconds: float, path: Path) -> float:
+    """Wait until the file has begun and that long after; when it began."""
+    deadline = time.monotonic() + 40
+    while not path.exists() or path.stat().st_size < 2000:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    began = time.monotonic()
+    time.sleep(seconds)
+    return began
+
+
+@pytest.mark.slow
+def test_killed_it_loses_less_than_a_second(start: Callable[..., Signcap], tmp_path: Path) -> None:
+    path = tmp_path / "talk.mp4"
+    signcap = start("run", *RUN, "--record", str(path))
+    began = record_for(12.0, path)
+    seconds = time.monotonic() - began
+    signcap.process.kill()
+    signcap.process.wait()
+    played = play(path)
+    assert played.pictures[-1] > seconds - 1.0
+    assert len(played.pictures) > 25 * (seconds - 1.0)
+    assert path.with_suffix(".vtt").read_text().startswith("WEBVTT")
+
+
+@pytest.mark.slow
+def test_ctrl_c_leaves_all_of_it(start: Callable[..., Signcap], tmp_path: Path) -> None:
+    path = tmp_path / "talk.mp4"
+    signcap = start("run", *RUN, "--text", "HI", "--record", str(path), "--record-clean")
+    began = record_for(8.0, path)
+    signcap.process.send_signal(signal.SIGINT)
+    seconds = time.monotonic() - began
+    assert signcap.end() == 0
+    assert signcap.err == []
+    assert f"Recording to {path}.\n" in signcap.out
+    assert any(re.fullmatch(rf"Recorded \d+ s to {re.escape(str(path))}\..*\n", line) for line in signcap.out)
+    names = {"talk.mp4", "talk-clean.mp4", "talk.vtt", "talk.srt"}
+    assert {one.name for one in tmp_path.iterdir()} == names
+    assert {one.stat().st_mode & 0o777 for one in tmp_path.iterdir()} == {0o600}
+    for one in (path, path.with_name("talk-clean.mp4")):
+        assert play(one).pictures[-1] >= seconds - 0.2
+        assert b"moof" not in one.read_bytes()
+    assert play(path).captions[0][2] == "HI"
+    assert "\nHI\n" in path.with_suffix(".vtt").read_text()
+
+
+@pytest.mark.slow
+def test_a_key_of_the_desktop_starts_and_stops_it(start: Callable[..., Signcap], tmp_path: Path) -> None:
+    videos = tmp_path / "videos"
+    videos.mkdir()
+    environment = {"XDG_STATE_HOME": str(tmp_path / "state"), "XDG_VIDEOS_DIR": str(videos)}
+    nobody = start("record", **environment)
+    assert nobody.end() == 1
+    assert nobody.said.startswith("No Signcap is running: ")
+    signcap = start("run", *RUN, **environment)
+    signcap.until(LINK)
+    note = tmp_path / "state" / "signcap" / "running.json"
+    assert note.stat().st_mode & 0o777 == 0o600
+    first = start("record", **environment)
+    assert first.end() == 0, first.said
+    (path,) = videos.glob("Signcap 20??-??-?? ??.??.??.mp4")
+    assert first.out == [f"Recording to {path}.\n"]
+    record_for(1.0, path)
+    os.kill(signcap.process.pid, signal.SIGUSR1)  # what the command does
+    signcap.until(re.compile(rf"Recorded \d s to {re.escape(str(path))}"))
+    assert play(path).pictures[-1] > 0.8
+    signcap.process.send_signal(signal.SIGINT)
+    assert signcap.end() == 0
+    assert not note.exists()
+
+
+def test_a_name_that_is_taken_gets_one_sentence(start: Callable[..., Signcap], tmp_path: Path) -> None:
+    path = tmp_path / "talk.mp4"
+    path.write_text("somebody's")
+    signcap = start("run", *RUN, "--record", str(path))
+    assert signcap.end() == 1
+    assert signcap.out == []
+    assert signcap.err == [f"{path} exists already, and nothing is written over it: choose another name.\n"]
+    assert path.read_text() == "somebody's"
+
+
+def test_a_folder_that_is_closed_gets_one_sentence(start: Callable[..., Signcap], closed_disk: Path) -> None:
+    signcap = start("run", *RUN, "--record", str(closed_disk))
+    assert signcap.end() == 1
+    assert signcap.out == []
+    assert signcap.err == [f"Cannot record to {closed_disk}: choose a folder that you may write to.\n"]
+
+
+@pytest.mark.slow
+def test_a_full_disk_ends_the_recording_and_not_the_run(start: Callable[..., Signcap], small_disk: Path) -> None:
+    full = small_disk / "others"
+    full.write_bytes(bytes(19_400_000))
+    path = small_disk / "talk.mp4"
+    signcap = start("run", *RUN, "--record", str(path))
+    found = signcap.until(re.compile(r"The recording has ended, as the disk is full: (\d+) seconds are in .*\n"))
+    assert signcap.process.poll() is None
+    played = play(path)
+    assert played.pictures[-1] >= float(found[1]) - 1.5
+    assert played.pictures[-1] > 0.3
+    signcap.process.send_signal(signal.SIGINT)
+    assert signcap.end() == 0
+    assert signcap.err == []
+    assert len([line for line in signcap.out if "disk is full" in line]) == 1
+    assert full.stat().st_size == 19_400_000

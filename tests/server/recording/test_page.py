@@ -1,0 +1,165 @@
+"""Recording from the start page in Chromium, and the files in its player."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from overlay.caption import CaptionState, Cue
+from overlay.recording.growing_file import GrowingFile
+from overlay.recording.movie import Movie
+from overlay.recording.quick_start import make_quick_start
+from overlay.recording.subtitle_files import SubtitleFiles
+from overlay.subtitles import Subtitle
+from server.recording.recordings import RECORDING, Wishes
+from tests.overlay.recording.conftest import make_picture, play
+from tests.server.conftest import RunningServer
+
+CAPTIONS = [Subtitle(1.5, 3.0, ("HELLO",)), Subtitle(4.5, 6.0, ("HOW ARE YOU",))]
+FACTS = """async () => {
+    const video = document.querySelector("video");
+    await new Promise((resolve, reject) => {
+        video.onloadeddata = resolve;
+        video.onerror = () => reject(video.error.message);
+        video.load();
+    });
+    const track = document.querySelector("track").track;
+    track.mode = "hidden";
+    const seen = [];
+    track.oncuechange = () => seen.push([video.currentTime, [...track.activeCues].map((cue) => cue.text).join()]);
+    video.playbackRate = 2;
+    await video.play();
+    await new Promise((resolve) => (video.onended = resolve));
+    return {duration: video.duration, time: video.currentTime, width: video.videoWidth, seen};
+}"""
+
+
+@pytest.fixture
+def videos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    monkeypatch.setenv("XDG_VIDEOS_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """A folder, and its address on a web server."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "page.html").write_text('<video src="talk.mp4" muted><track default src="talk.vtt"></video>')
+    loop, address = asyncio.new_event_loop(), ["", ""]
+    up = threading.Event()
+
+    async def begin() -> None:
+        app = web.Application()
+        app.router.add_static("/", folder)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        address[0] = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        up.set()
+
+    def run() -> None:
+        loop.run_until_complete(begin())
+        loop.run_forever()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    assert up.wait(10)
+    yield folder, address[0]
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(5)
+
+
+def write(path: Path, seconds: float, *, ended: bool) -> None:
+    """A recording with captions; not ended, what there is of it on the disk after that long."""
+    file, beside = GrowingFile(path), SubtitleFiles(path)
+    movie = Movie(file, (320, 180), 0.0)
+    for number in range(round(seconds * 30)):
+        movie.add_picture(make_picture(0.0, 60 + number % 100).i420, number / 30)
+    beside.add(CAPTIONS)
+    beside.close()
+    left = path.read_bytes()
+    movie.close()
+    file.close()
+    if ended:
+        make_quick_start(path, CAPTIONS)
+    else:
+        path.write_bytes(left)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ended", [True, False])
+def test_chromium_plays_it_with_captions_at_their_times(
+    tab: Callable[..., Any], site: tuple[Path, str], ended: bool
+) -> None:
+    folder, address = site
+    write(folder / "talk.mp4", 8.0, ended=ended)
+    facts = tab(f"{address}/page.html").look(FACTS)
+    assert facts["width"] == 320
+    assert facts["time"] == pytest.approx(8.0, abs=0.1 if ended else 1.0)
+    texts = [text for _, text in facts["seen"]]
+    assert [text for text in texts if text] == ["HELLO", "HOW ARE YOU"]
+    began = [at for at, text in facts["seen"] if text]
+    assert began == pytest.approx([caption.start for caption in CAPTIONS], abs=0.6)  # Chromium looks now and then
+
+
+@pytest.mark.slow
+def test_its_button_and_alt_r_record(tab: Callable[..., Any], running: RunningServer, videos: Path) -> None:
+    assert running.access is not None
+    page = tab(running.access.launch_url())
+    page.until(lambda: page.plays)
+    assert page.page.get_attribute("#record", "title") == "Start recording (Alt+R)"
+    assert not page.page.is_visible("#recording-facts")
+    page.page.click("#record")
+    page.until(lambda: page.page.is_visible("#recording-facts"))
+    running.say(CaptionState(1, (Cue(0, "HELLO", 0.0, 1.0),)))
+    page.until(lambda: page.text("#recording-time") == "0:02")
+    page.until(lambda: page.text("#recording-size") != "0.0 MB")
+    assert page.page.get_attribute("#record", "aria-pressed") == "true"
+    (path,) = videos.glob("*.mp4")
+    assert str(path) in page.text("#recording-facts")
+    assert page.faint_text() == []
+    page.page.keyboard.press("Alt+r")
+    page.until(lambda: page.text("#recording-said").startswith("Recorded "))
+    assert str(path) in page.text("#recording-said")
+    assert not page.page.is_visible("#recording-facts")
+    assert play(path).pictures[-1] > 1.5
+    page.page.keyboard.press("Alt+r")
+    page.until(lambda: page.page.is_visible("#recording-facts"))
+    page.page.click("#record")
+    page.until(lambda: len(list(videos.glob("*.mp4"))) == 2 and page.text("#record") == "Record")
+
+
+@pytest.mark.slow
+def test_its_options_are_kept(tab: Callable[..., Any], running: RunningServer, videos: Path) -> None:
+    assert running.access is not None
+    page = tab(running.access.launch_url())
+    page.page.click("#recording-options summary")
+    page.until(lambda: str(videos) in page.text("#recording-folder"))
+    page.page.check("#recording-clean")
+    page.page.reload()
+    page.page.keyboard.press("Alt+r")
+    page.until(lambda: page.page.is_visible("#recording-facts"))
+    page.until(lambda: page.text("#recording-time") == "0:01")
+    page.page.keyboard.press("Alt+r")
+    page.until(lambda: page.text("#recording-said").startswith("Recorded "))
+    assert len(list(videos.glob("*-clean.mp4"))) == 1
+
+
+@pytest.mark.slow
+def test_what_is_refused_is_said(tab: Callable[..., Any], running: RunningServer, videos: Path) -> None:
+    assert running.access is not None
+    page = tab(running.access.launch_url())
+    page.until(lambda: page.plays)
+    videos.rmdir()
+    assert running.app is not None
+    running.app[RECORDING].wishes = Wishes(target=videos)  # it has gone since the start
+    page.page.click("#record")
+    page.until(lambda: "give a folder that exists" in page.text("#recording-said"))
+    assert page.page.get_attribute("#record", "aria-pressed") == "false"
