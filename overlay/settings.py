@@ -31,9 +31,13 @@ HotWords = Annotated[tuple[str, ...], AfterValidator(_hot_words)]
 
 
 def _folder(folder: str) -> str:
-    if folder and not (folder.isprintable() and Path(folder).expanduser().is_absolute()):
-        raise PydanticCustomError("folder", "Give the whole path, such as /home/ann/transcripts or ~/transcripts")
-    return folder
+    try:
+        is_whole = not folder or (folder.isprintable() and Path(folder).expanduser().is_absolute())
+    except RuntimeError:  # somebody's home whom this machine does not know
+        is_whole = False
+    if is_whole:
+        return folder
+    raise PydanticCustomError("folder", "Give the whole path, such as /home/ann/transcripts or ~/transcripts")
 
 
 Folder = Annotated[str, Field(max_length=1000), AfterValidator(_folder)]  # "": Signcap's own

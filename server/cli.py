@@ -143,7 +143,8 @@ TranscriptOption = Annotated[
     typer.Option(
         "--transcript",
         metavar="FILE|DIR",
-        help="Write what is captioned in this run into a new text file, line by line; its name may be left to us.",
+        help="Write what is captioned in this run into a new text file, line by line. Of a folder: into a file in it "
+        "that is named after the time.",
         show_default=False,
     ),
 ]
