@@ -38,6 +38,9 @@ if command -v apt-get >/dev/null 2>&1; then
         # The tests of the camera without a driver run a PipeWire of their own and read from it (16 MB).
         { command -v wireplumber && gst-inspect-1.0 pipewiresrc; } >/dev/null 2>&1 ||
             wanted="$wanted dbus pipewire wireplumber gstreamer1.0-tools gstreamer1.0-pipewire"
+        # Those of recording hear a microphone of PulseAudio's.
+        command -v pulseaudio >/dev/null 2>&1 || wanted="$wanted pulseaudio libasound2-plugins"
+        has_library 'libportaudio\.so\.2' || wanted="$wanted libportaudio2"
         # Node checks the types of the pages' scripts.
         command -v npx >/dev/null 2>&1 || wanted="$wanted npm"
     fi
