@@ -2,20 +2,12 @@
 
 import asyncio
 import functools
-import secrets
-import tempfile
-import threading
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
-from overlay.errors import SigncapError
 from overlay.frame import Frame, Pixels
 from overlay.pipeline import Pipeline
 from overlay.reading import Reading
@@ -27,7 +19,9 @@ from server.openapi import describes
 from server.pictures import MOST_BYTES
 from server.security import BODY_LIMIT, RefusedError, accepts_upload, needs, upload_chunks
 from server.status import PIPELINE
-from server.try_reading import StoppedError, Tried, TryReader
+from server.try_clips import CAPTIONED, caption_clip
+from server.try_desk import Desk
+from server.try_reading import CLIP_LIMITS
 from server.workshop import WORKSHOP
 
 CLIP_BYTES: Final = 100_000_000
@@ -35,11 +29,16 @@ PICTURE_SECONDS: Final = 60.0
 CLIP_SECONDS: Final = 300.0
 FRAME_SECONDS: Final = 5.0  # to wait for the camera's next frame
 RAW: Final = "application/octet-stream"
-KEPT: Final = 24  # results
-WAITING: Final = 4  # uploads that wait for their turn
 NAME_LENGTH: Final = 120
 SHIPPED, IN_USE = "shipped", "in use"
-CONTENT_TYPES: Final = {".jpg": "image/jpeg", ".png": "image/png"}
+CONTENT_TYPES: Final = {
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".vtt": "text/vtt",
+    ".srt": "application/x-subrip",
+    ".jsonl": "application/jsonl",
+    ".mp4": "video/mp4",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,75 +52,6 @@ class ModelFiles:
 
     model: Path | None = None
     hand_model: Path | None = None
-
-
-class Desk:
-    """Where one upload after the other is read, and the last results lie."""
-
-    def __init__(self, hand_model: Path | None) -> None:
-        self.fraction = 0.0
-        self._reader = TryReader(hand_model)
-        self._turn = asyncio.Lock()
-        self._waiting = 0
-        self._thread = ThreadPoolExecutor(1, "try")  # the models stay in one thread
-        self._stop = threading.Event()
-        self._results: OrderedDict[str, Tried] = OrderedDict()
-
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[TryReader]:
-        """Wait until all that came before is done: one body and one picture at a time are in memory."""
-        if self._waiting > WAITING:
-            raise RefusedError(503, "Others are being read: try again in a moment.")
-        self._waiting += 1
-        try:
-            async with self._turn:
-                self.fraction = 0.0
-                yield self._reader
-        finally:
-            self._waiting -= 1
-
-    async def work(self, read: Callable[..., Tried], *args: Any) -> dict[str, Any]:
-        """Let `read` do its work in the reading thread; keep and tell what came of it.
-
-        Raises:
-            RefusedError: with the sentence of a SigncapError.
-        """
-        self._stop.clear()
-        done = asyncio.get_running_loop().run_in_executor(self._thread, functools.partial(read, *args))
-        try:
-            tried = await asyncio.shield(done)
-        except asyncio.CancelledError:
-            self._stop.set()
-            await asyncio.wait([done])  # the next one must find the reader at rest
-            raise
-        except SigncapError as error:
-            raise RefusedError(422, str(error)) from error
-        name = secrets.token_urlsafe(9)
-        self._results[name] = tried
-        while len(self._results) > KEPT:
-            self._results.popitem(last=False)
-        return {"id": name, "files": f"/api/v1/try/{name}/"} | tried.about
-
-    def note(self, fraction: float) -> None:
-        """How far it is; in the reading thread.
-
-        Raises:
-            StoppedError: nobody waits for it any more.
-        """
-        if self._stop.is_set():
-            raise StoppedError("Stopped.")
-        self.fraction = fraction
-
-    def file(self, result: str, name: str) -> bytes | None:
-        """A picture of one of the last results."""
-        tried = self._results.get(result)
-        return None if tried is None else tried.files.get(name)
-
-    def close(self) -> None:
-        """End what is being read, and let go of the models."""
-        self._stop.set()
-        self._thread.submit(self._reader.close)
-        self._thread.shutdown(wait=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +75,7 @@ def add_routes(app: web.Application, model_files: ModelFiles) -> None:
     app.router.add_post("/api/v1/try/picture", try_picture)
     app.router.add_post("/api/v1/try/clip", try_clip)
     app.router.add_post("/api/v1/try/camera", try_camera)
+    app.router.add_post("/api/v1/try/{id}/video", make_video)
     app.router.add_get("/api/v1/try/{id}/{file}", result_file)
 
     async def close(_app: web.Application) -> None:
@@ -192,7 +123,7 @@ async def try_picture(request: web.Request) -> web.Response:
     model = await _model(request, request.query.get("model"))
     async with desk.turn() as reader:
         data = b"".join([chunk async for chunk in upload_chunks(request)])
-        return web.json_response(await desk.work(reader.read_file, data, name, model))
+        return web.json_response(await desk.read(reader.read_file, data, name, model))
 
 
 @needs(Role.OWNER)
@@ -212,13 +143,17 @@ async def try_clip(request: web.Request) -> web.Response:
     desk, name = request.app[DESK], _name(request)
     model = await _model(request, request.query.get("model"))
     async with desk.turn() as reader:
-        with tempfile.TemporaryDirectory(prefix="signcap-", ignore_cleanup_errors=True) as folder:
-            path = Path(folder, "clip")
+        path = desk.clips.new()
+        try:
             with path.open("xb") as file:
                 async for chunk in upload_chunks(request):
                     await asyncio.to_thread(file.write, chunk)
             settings = request.app[PIPELINE].settings
-            return web.json_response(await desk.work(reader.read_clip, path, name, model, settings, desk.note))
+            read = functools.partial(reader.read_clip, path, name, model, settings, desk.note)
+            return web.json_response(await desk.read(read, clip=path))
+        except BaseException:
+            desk.clips.drop(path)
+            raise
 
 
 @needs(Role.OWNER)
@@ -243,18 +178,45 @@ async def try_camera(request: web.Request) -> web.Response:
     desk, pipeline = request.app[DESK], request.app[PIPELINE]
     async with desk.turn() as reader:
         pixels = await _next_frame(pipeline)
-        return web.json_response(await desk.work(reader.read_pixels, pixels, pipeline.source.name, model))
+        return web.json_response(await desk.read(reader.read_pixels, pixels, pipeline.source.name, model))
 
 
 @needs(Role.OWNER)
 @describes(
-    "A picture of one of the last results.",
-    answers={200: "A picture.", 404: "The result is no longer kept."},
-    gives="image/*",
+    "Makes the captioned video of one of the last clips, which is a file of its result then.",
+    answers={
+        200: "The name of the file.",
+        404: "The clip is no longer kept.",
+        422: "It cannot be written.",
+        503: "Others are being read.",
+    },
 )
-async def result_file(request: web.Request) -> web.Response:
-    """`GET /api/v1/try/{id}/{file}`: a picture of one of the last results."""
+async def make_video(request: web.Request) -> web.Response:
+    """`POST /api/v1/try/{id}/video`: captions burnt in as they look now, and beside the pictures as a track."""
+    desk, result = request.app[DESK], request.match_info["id"]
+    async with desk.turn():
+        kept = desk.clips.find(result)
+        if kept is None:
+            raise RefusedError(404, "This clip is no longer kept: try it again.")
+        settings, name = request.app[PIPELINE].settings, desk.name(result)
+        await desk.work(caption_clip, *kept, name, settings, CLIP_LIMITS, desk.note)
+        return web.json_response({"file": CAPTIONED})
+
+
+@needs(Role.OWNER)
+@describes(
+    "A file of one of the last results: a picture, subtitles, letters, or the captioned video once it is made.",
+    answers={200: "The file.", 404: "The result is no longer kept."},
+    gives=("image/*", "text/vtt", "application/x-subrip", "application/jsonl", "video/mp4"),
+)
+async def result_file(request: web.Request) -> web.StreamResponse:
+    """`GET /api/v1/try/{id}/{file}`: a file of one of the last results."""
     name = request.match_info["file"]
+    if name == CAPTIONED:
+        video = request.app[DESK].clips.captioned(request.match_info["id"])
+        if video is None:
+            raise RefusedError(404, "This video is no longer kept: make it again, or try the clip again.")
+        return web.FileResponse(video)
     data = request.app[DESK].file(request.match_info["id"], name)
     if data is None:
         raise RefusedError(404, "This result is no longer kept: try the picture again.")

@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 
 from overlay.burn import draw_hand
-from overlay.caption import Letter
 from overlay.captioner import Captioner
 from overlay.errors import SigncapError, SourceError
 from overlay.frame import Frame, Pixels
@@ -21,9 +20,12 @@ from overlay.photograph import find_hand_in_picture
 from overlay.reading import Reading
 from overlay.recognizer import BLANK, LETTERS, Recognizer, shipped_model
 from overlay.settings import Settings
+from overlay.spelled import Spelled, to_jsonl
+from overlay.subtitles import subtitles, to_srt, to_vtt
 from overlay.transcript import plain_text
 from overlay.video_file import VideoFile, VideoLimits
 from server.pictures import decode_picture, encode_jpeg, shrink
+from server.try_clips import ReadClip
 
 CLIP_LIMITS: Final = VideoLimits(seconds=60.0, side=4096)
 RECOGNIZERS: Final = 2  # kept loaded
@@ -46,11 +48,13 @@ class Tried:
 
     Attributes:
         about: what was read, as plain values; names of `files` stand where pictures belong.
-        files: pictures by name, JPEG or PNG.
+        files: pictures by name, JPEG or PNG; of a clip also subtitles and letters.
+        clip: what was read from each frame of a clip.
     """
 
     about: Json
     files: dict[str, bytes] = field(default_factory=dict)
+    clip: ReadClip | None = None
 
 
 class TryReader:
@@ -104,7 +108,7 @@ class TryReader:
             SigncapError: the clip or the model cannot be read, or the clip is too large or too long.
         """
         try:
-            video = VideoFile(path, realtime=False, limits=CLIP_LIMITS)
+            video = VideoFile(path, realtime=False, limits=CLIP_LIMITS, own_time=True)
             try:
                 return self._read_clip(video, name, model, settings, progress)
             finally:
@@ -168,16 +172,18 @@ class TryReader:
             last = captioner.finish()
         finally:
             captioner.close()
-        clip.letters += last.letters
+        clip.end(last)
         about, files = clip.summary()
-        return Tried({"kind": "clip", "name": name, "text": plain_text(last.state)} | about, files)
+        about = {"kind": "clip", "name": name, "text": plain_text(last.state)} | about
+        return Tried(about, files | clip.texts(), ReadClip(tuple(clip.readings)))
 
 
 class _Clip:
     """What is noted while a clip is read: its letters, and a view now and then."""
 
     def __init__(self) -> None:
-        self.letters: list[Letter] = []
+        self.readings: list[Reading] = []
+        self._spelled = Spelled()
         self._views: list[tuple[float, bytes]] = []
         self._first: Pixels | None = None
         self._size = (0, 0)
@@ -185,7 +191,7 @@ class _Clip:
         self._frames = self._frames_with_hand = 0
 
     def note(self, frame: Frame, reading: Reading) -> None:
-        self.letters += reading.letters
+        self._keep(reading)
         self._frames += 1
         self._seconds = frame.at
         if self._first is None:
@@ -197,10 +203,24 @@ class _Clip:
             view = _drawn(_fit(shrink(frame.pixels, VIEW_SIDE)), reading.hand, frame.size[0])
             self._views.append((frame.at, encode_jpeg(view)))
 
+    def end(self, last: Reading) -> None:
+        self._keep(last)
+
+    def texts(self) -> dict[str, bytes]:
+        """Files of its captions."""
+        shown = subtitles(self._spelled.cues)
+        lines = to_jsonl(self._spelled.letters, self._spelled.cues)
+        texts = {"captions.vtt": to_vtt(shown), "captions.srt": to_srt(shown), "letters.jsonl": lines}
+        return {name: text.encode() for name, text in texts.items()}
+
+    def _keep(self, reading: Reading) -> None:
+        self._spelled.note(reading)
+        self.readings.append(Reading(reading.at, reading.state, reading.hand))  # the rest is large
+
     def summary(self) -> tuple[Json, dict[str, bytes]]:
         files: dict[str, bytes] = {}
         letters = []
-        for index, letter in enumerate(self.letters):
+        for index, letter in enumerate(self._spelled.letters):
             view = self._view((letter.start + letter.end) / 2)
             picture = None
             if view is not None:
@@ -216,7 +236,7 @@ class _Clip:
                     "picture": picture,
                 }
             )
-        surest = max(self.letters, key=lambda letter: letter.confidence, default=None)
+        surest = max(self._spelled.letters, key=lambda letter: letter.confidence, default=None)
         moment = (surest.start + surest.end) / 2 if surest is not None else self._seconds / 2
         poster = self._view(moment)
         if poster is None and self._first is not None:

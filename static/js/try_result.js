@@ -1,4 +1,5 @@
 // @ts-check
+import { Refusal, call } from "./api.js";
 import { make, percent } from "./dom.js";
 
 /**
@@ -143,7 +144,7 @@ function clip(result) {
     make("p", { class: "aside" }, seen),
   );
   if (result.letters.length) {
-    read.append(timeline(result), letters(result));
+    read.append(timeline(result), letters(result), saving(result));
   }
   return [poster, read];
 }
@@ -167,6 +168,46 @@ function timeline({ letters: all, seconds }) {
     line.append(mark);
   }
   return make("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "When each letter was signed" }, line);
+}
+
+/**
+ * What can be saved of a clip. Its captioned video is made when it is asked for.
+ *
+ * @param {ClipResult} result
+ */
+function saving({ files, name }) {
+  const stem = name.replace(/\.[^.]*$/, "");
+  const said = make("p", { class: "aside", role: "status" });
+  const video = make("button", { type: "button", class: "button quiet" }, "Captioned video");
+  video.addEventListener("click", async () => {
+    video.disabled = true;
+    said.textContent = "Making the video …";
+    try {
+      const { file } = await call("POST", `${files}video`);
+      make("a", { href: files + file, download: `${stem}.captioned.mp4` }).click();
+      said.textContent = "";
+    } catch (error) {
+      said.textContent = error instanceof Refusal ? error.message : "Signcap has ended. Start it again in the terminal.";
+    } finally {
+      video.disabled = false;
+    }
+  });
+  /** @type {[string, string, string][]} */
+  const texts = [
+    ["WebVTT", "captions.vtt", ".vtt"],
+    ["SRT", "captions.srt", ".srt"],
+    ["Letters", "letters.jsonl", ".jsonl"],
+  ];
+  return make(
+    "div",
+    { class: "saving", role: "group", "aria-label": "Save" },
+    make("span", { class: "aside" }, "Save:"),
+    video,
+    ...texts.map(([title, file, ending]) =>
+      make("a", { class: "button quiet", href: files + file, download: stem + ending }, title),
+    ),
+    said,
+  );
 }
 
 /** @param {ClipResult} result */

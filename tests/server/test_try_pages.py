@@ -17,7 +17,7 @@ from overlay.hands import HandFinder
 from overlay.recognizer import shipped_model
 from overlay.signer import SyntheticSigner
 from overlay.video_file import VideoLimits
-from server import security, try_pages, try_reading
+from server import security, try_clips, try_desk, try_pages, try_reading
 from server.access import Role
 from server.folders import Folders
 
@@ -69,6 +69,7 @@ def picture(server: Any, result: Any, name: str) -> Any:
         ("POST", "/api/v1/try/picture", UPLOAD),
         ("POST", "/api/v1/try/clip", UPLOAD),
         ("POST", "/api/v1/try/camera", JSON),
+        ("POST", "/api/v1/try/some/video", JSON),
     ],
 )
 def test_trying_is_for_the_owner_alone(running: Any, method: str, path: str, headers: dict[str, str]) -> None:
@@ -242,13 +243,13 @@ def test_an_upload_has_more_time_than_other_requests(
 
 
 def test_only_so_many_wait_for_their_turn(running: Any, letter_l: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(try_pages, "WAITING", -1)
+    monkeypatch.setattr(try_desk, "WAITING", -1)
     status, result = post(running, "/api/v1/try/picture", letter_l)
     assert (status, result["error"]) == (503, "Others are being read: try again in a moment.")
 
 
 def test_only_the_last_results_are_kept(running: Any, letter_l: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(try_pages, "KEPT", 2)
+    monkeypatch.setattr(try_desk, "KEPT", 2)
     results = [post(running, "/api/v1/try/picture", letter_l)[1] for _ in range(3)]
     cookie = running.owner_cookie()
     found = [running.get(result["files"] + "crop.png", Cookie=cookie).status for result in results]
@@ -258,10 +259,7 @@ def test_only_the_last_results_are_kept(running: Any, letter_l: bytes, monkeypat
 
 
 @pytest.mark.slow
-def test_a_clip_is_read_with_times_and_leaves_no_file(
-    running: Any, clip_hi: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+def test_a_clip_is_read_with_times(running: Any, clip_hi: bytes) -> None:
     status, result = post(running, "/api/v1/try/clip?name=hi.mp4", clip_hi)
     assert (status, result["text"]) == (200, "HI")
     assert [letter["letter"] for letter in result["letters"]] == ["H", "I"]
@@ -273,7 +271,53 @@ def test_a_clip_is_read_with_times_and_leaves_no_file(
         assert picture(running, result, letter["picture"]).shape[1] == try_reading.LETTER_SIDE
     assert 0 < result["frames_with_hand"] <= result["frames"]
     assert picture(running, result, "poster.jpg").shape == (675, 900, 3)
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.slow
+def test_what_was_read_from_a_clip_can_be_saved(running: Any, clip_hi: bytes, tmp_path: Path) -> None:
+    cookie = running.owner_cookie()
+    result = post(running, "/api/v1/try/clip?name=hi.mp4", clip_hi)[1]
+
+    def saved(name: str) -> Any:
+        return running.get(result["files"] + name, Cookie=cookie)
+
+    lines = [json.loads(line) for line in saved("letters.jsonl").body.splitlines()]
+    assert [line.get("letter", line.get("text")) for line in lines] == ["H", "I", "HI"]
+    for name, kind in (("captions.vtt", "text/vtt"), ("captions.srt", "application/x-subrip")):
+        answer = saved(name)
+        assert (answer.status, answer.headers["Content-Type"].split(";")[0]) == (200, kind)
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert b"HI" in answer.body
+    assert saved("captioned.mp4").status == 404
+    status, made = post(running, result["files"] + "video", b"{}", **JSON)
+    assert (status, made) == (200, {"file": "captioned.mp4"})
+    answer = saved("captioned.mp4")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "video/mp4")
+    (tmp_path / "saved.mp4").write_bytes(answer.body)
+    with av.open(str(tmp_path / "saved.mp4")) as container:
+        assert [stream.type for stream in container.streams] == ["video", "subtitle"]
+        frames = [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]
+    assert len(frames) >= result["frames"]
+    assert (np.abs(frames[-1].astype(int) - frames[0])[300:].max(axis=2) > 100).mean() > 0.01, "captions are drawn"
+
+
+@pytest.mark.slow
+def test_clips_lie_in_a_private_folder_while_they_are_kept(
+    running: Any, clip_hi: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    desk = running.app[try_pages.DESK]
+    monkeypatch.setattr(desk, "clips", try_clips.ClipFolder())
+    monkeypatch.setattr(try_clips, "KEPT", 1)
+    results = [post(running, "/api/v1/try/clip", clip_hi)[1] for _ in range(2)]
+    assert post(running, "/api/v1/try/clip", b"no clip")[0] == 422
+    (folder,) = tmp_path.iterdir()
+    assert folder.stat().st_mode & 0o077 == 0
+    assert len(list(folder.iterdir())) == 1
+    statuses = [post(running, result["files"] + "video", b"{}", **JSON)[0] for result in results]
+    assert statuses == [404, 200]
+    desk.clips.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("data", [b"", b"no clip at all", b"ffconcat version 1.0\nfile /etc/hostname\n"])

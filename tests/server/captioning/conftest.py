@@ -49,13 +49,14 @@ class ClipMaker:
         change: Callable[[NDArray[np.uint8]], Any] = lambda pixels: pixels,
         shape: Fraction | None = None,
         options: dict[str, str] | None = None,
+        ticks: Fraction = TICKS,
     ) -> Path:
         pictures = signing(text, size)
         with av.open(str(path), "w") as container:
             height, width = change(pictures[0]).shape[:2]
             video = container.add_stream(codec, rate=30, options=options or {})
             video.width, video.height, video.pix_fmt = width, height, pix_fmt
-            video.codec_context.time_base = TICKS
+            video.codec_context.time_base = ticks
             if shape is not None:
                 video.codec_context.sample_aspect_ratio = shape
             audio = container.add_stream(sound, rate=rate, layout="mono") if sound else None
@@ -64,7 +65,7 @@ class ClipMaker:
                 when = at(index)
                 if when is not None:
                     picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(change(pixels)), format="bgr24")
-                    picture.pts, picture.time_base = round((starts + when) / TICKS), TICKS
+                    picture.pts, picture.time_base = round((starts + when) / ticks), ticks
                     container.mux(video.encode(picture))
                 while audio is not None and heard < (index + 3) / 30 * rate:
                     container.mux(audio.encode(_beep(heard, rate, sound_starts)))

@@ -1,0 +1,348 @@
+"""What becomes of one video: every kind that people have, with its pictures, sound and times right."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from overlay.errors import SigncapError, SourceError
+from overlay.settings import Settings
+from server.captioning.one_file import Captioned, How, caption_source, open_video
+
+BEEP, FLASH = 0.2, 240  # from which sound and brightness count
+QUIET_X265 = {"x265-params": "log-level=none"}
+KINDS = ("output", "vtt", "srt", "text", "jsonl")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a player finds in a video.
+
+    Attributes:
+        sizes: of its pictures, in all.
+        times: of its pictures, in seconds.
+        flash: when the upper edge becomes white.
+        beep: when the sound becomes loud.
+        kinds: of its streams.
+        last: the last picture.
+    """
+
+    sizes: set[tuple[int, int]]
+    times: list[float]
+    flash: float
+    beep: float | None
+    kinds: list[str]
+    last: NDArray[np.uint8]
+
+
+def look(path: Path) -> Seen:
+    sizes, times, flash, beep, last = set(), [], None, None, None
+    with av.open(str(path)) as container:
+        kinds = [
+            f"{stream.type} {stream.codec_context.name if stream.codec_context else '?'}"
+            for stream in container.streams
+        ]
+        for packet in container.demux(*container.streams.video[:1], *container.streams.audio[:1]):
+            for frame in packet.decode():
+                if isinstance(frame, av.VideoFrame):
+                    last = frame.to_ndarray(format="bgr24")
+                    sizes.add((frame.width, frame.height))
+                    times.append(float(frame.time or 0))
+                    if flash is None and last[4 : frame.height // 12, 50:-50].mean() > FLASH:
+                        flash = times[-1]
+                elif isinstance(frame, av.AudioFrame) and beep is None:
+                    wave = av.AudioResampler("flt", "mono").resample(frame)[0].to_ndarray()[0]
+                    if np.abs(wave).max() > BEEP:
+                        beep = float(frame.time or 0) + int(np.argmax(np.abs(wave) > BEEP)) / frame.sample_rate
+    assert last is not None
+    return Seen(sizes, times, flash or -1.0, beep, kinds, last)
+
+
+@pytest.fixture(scope="module")
+def how(hand_model: Path) -> How:
+    return How(Settings(), None, hand_model)
+
+
+def run(path: Path, how: How, *kinds: str) -> tuple[Captioned, dict[str, Path]]:
+    endings = {"output": ".mp4", "text": ".txt"}
+    outputs = {kind: path.parent / f"out{endings.get(kind, f'.{kind}')}" for kind in kinds}
+    source = open_video(path)
+    try:
+        return caption_source(source, outputs, how, lambda _far: None), outputs
+    finally:
+        source.close()
+
+
+def test_all_that_is_written(tmp_path: Path, how: How, make_clip: Callable[..., Path]) -> None:
+    clip = make_clip(tmp_path / "clip.mp4", sound="aac")
+    came, outputs = run(clip, how, *KINDS)
+    assert (came.text, came.note) == ("HI\n", None)
+    assert outputs["text"].read_text() == "HI\n"
+    lines = [json.loads(line) for line in outputs["jsonl"].read_text().splitlines()]
+    names = ["kind", "letter", "confidence", "start", "end", "cue", "word"]
+    assert [list(line) for line in lines[:-1]] == [names] * 2
+    assert [(line["kind"], line["letter"], line["cue"], line["word"]) for line in lines[:-1]] == [
+        ("letter", "H", 0, 0),
+        ("letter", "I", 0, 0),
+    ]
+    times = [(line["start"], line["end"]) for line in lines[:-1]]
+    assert all(start < end for start, end in times)
+    assert times == sorted(times)
+    assert all(0.5 < line["confidence"] <= 1 for line in lines[:-1])
+    cue = lines[-1]
+    assert list(cue) == ["kind", "cue", "text", "start", "end"]
+    assert (cue["kind"], cue["cue"], cue["text"], cue["start"]) == ("cue", 0, "HI", times[0][0])
+    assert cue["end"] >= times[-1][1]
+    seen = look(outputs["output"])
+    assert seen.kinds == ["video h264", "audio aac", "subtitle mov_text"]
+    for kind in ("output", "vtt", "srt"):
+        with av.open(str(outputs[kind])) as container:
+            stream = container.streams.subtitles[0]
+            shown = [packet for packet in container.demux(stream) if bytes(packet).strip(b"\0")]
+            assert [float(packet.pts * packet.time_base) for packet in shown] == [cue["start"]]
+            assert b"HI" in bytes(shown[0])
+    assert sorted(path.name for path in tmp_path.iterdir() if path != clip) == sorted(
+        p.name for p in outputs.values()
+    )
+
+
+def test_track_and_sound_are_left_out(tmp_path: Path, how: How, make_clip: Callable[..., Path]) -> None:
+    plain = How(how.settings, None, how.hand_model, subtitle_track=False)
+    _, outputs = run(make_clip(tmp_path / "clip.mp4"), plain, "output")
+    assert look(outputs["output"]).kinds == ["video h264"]
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "sound"),
+    [
+        ("copied.mp4", {"sound": "aac"}, "aac"),
+        ("copied.mkv", {"sound": "libopus", "starts": 5.0, "sound_starts": 5.0}, "opus"),
+        ("copied.ts", {"sound": "aac", "rate": 44_100}, "aac"),
+        ("later.mkv", {"sound": "flac", "starts": 0.0, "sound_starts": 0.8}, "flac"),
+        ("encoded.mkv", {"sound": "pcm_s16le", "rate": 44_100}, "aac"),
+        ("encoded.avi", {"sound": "mp2", "codec": "mpeg4", "ticks": Fraction(1, 30)}, "aac"),
+        ("encoded_later.mkv", {"sound": "pcm_s16le", "starts": 2.7, "sound_starts": 3.5}, "aac"),
+        ("encoded_before.mkv", {"sound": "pcm_u8", "starts": 0.7}, "aac"),
+    ],
+)
+def test_sound_stays_in_step(
+    tmp_path: Path, how: How, make_clip: Callable[..., Path], name: str, options: dict[str, object], sound: str
+) -> None:
+    """Whatever its kind, and whenever file, pictures and sound begin."""
+    clip = make_clip(tmp_path / name, **options)
+    came, outputs = run(clip, how, "output", "jsonl")
+    before, after = look(clip), look(outputs["output"])
+    assert after.kinds == ["video h264", f"audio {sound}", "subtitle mov_text"]
+    assert before.beep is not None
+    assert after.beep is not None
+    assert after.beep - after.flash == pytest.approx(before.beep - before.flash, abs=0.003)
+    with av.open(str(clip)) as container:
+        begins = max(0, container.start_time or 0) / 1_000_000
+    assert after.flash == pytest.approx(before.flash - begins, abs=0.001)
+    first = json.loads(outputs["jsonl"].read_text().splitlines()[0])
+    assert first["start"] == pytest.approx(after.flash - 0.4, abs=0.2)  # H is made before the flash
+    assert came.text == "HI\n"
+
+
+def test_every_picture_at_its_own_time(tmp_path: Path, how: How, make_clip: Callable[..., Path]) -> None:
+    """As of a phone, which takes pictures when it can."""
+    late = np.random.default_rng(3)
+
+    def at(index: int) -> float | None:
+        return None if index % 7 == 3 else round(index / 30 + float(late.uniform(0, 0.03)), 3)
+
+    clip = make_clip(tmp_path / "clip.mp4", at=at)
+    _, outputs = run(clip, how, "output")
+    before, after = look(clip), look(outputs["output"])
+    assert len({round(b - a, 3) for a, b in zip(before.times, before.times[1:], strict=False)}) > 10
+    own = [time - before.times[0] for time in before.times]  # without sound, the first picture is the beginning
+    assert after.times[: len(own)] == pytest.approx(own, abs=0.0005)
+
+
+def test_last_picture_stands_until_its_caption_can_be_read(
+    tmp_path: Path, how: How, make_clip: Callable[..., Path]
+) -> None:
+    clip = make_clip(tmp_path / "clip.mp4")
+    _, outputs = run(clip, how, "output")
+    end = look(clip).times[-1]
+    assert look(outputs["output"]).times[-1] == pytest.approx(end + 2, abs=0.001)
+    with av.open(str(outputs["output"])) as container:
+        stream = container.streams.video[0]
+        assert float(stream.duration * stream.time_base) > end + 2
+
+
+@pytest.mark.parametrize(
+    ("matrix", "size", "laid"),
+    [
+        ((0, 1, -1, 0), (270, 480), lambda pixels: np.rot90(pixels, 1)),  # a phone held upright
+        ((0, -1, 1, 0), (270, 480), lambda pixels: np.rot90(pixels, -1)),
+        ((-1, 0, 0, -1), (480, 270), lambda pixels: pixels[::-1, ::-1]),
+        ((-1, 0, 0, 1), (480, 270), lambda pixels: pixels[:, ::-1]),  # one that mirrors its user
+    ],
+)
+def test_pictures_come_out_upright(
+    tmp_path: Path,
+    how: How,
+    make_clip: Callable[..., Path],
+    turn_clip: Callable[..., Path],
+    matrix: tuple[int, int, int, int],
+    size: tuple[int, int],
+    laid: Callable[[NDArray[np.uint8]], NDArray[np.uint8]],
+) -> None:
+    clip = turn_clip(make_clip(tmp_path / "clip.mp4", size=size, change=laid), matrix)
+    came, outputs = run(clip, how, "output")
+    assert came.text == "HI\n"
+    seen = look(outputs["output"])
+    assert seen.sizes == {size}
+    assert seen.flash == pytest.approx(1.0, abs=0.001)  # the upper edge is the upper one
+    box = (seen.last.max(axis=2) < 90)[-size[1] // 4 :, : size[0] // 2]
+    assert box.mean() > 0.01  # the captions' box stands below, upright
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        (
+            "ten_bits.mkv",
+            {"codec": "libx265", "pix_fmt": "yuv420p10le", "options": QUIET_X265},
+        ),
+        ("odd.mkv", {"codec": "ffv1", "pix_fmt": "bgr0", "size": (481, 271)}),
+        ("rgb.mov", {"codec": "qtrle", "pix_fmt": "rgb24"}),
+        ("half_colours.avi", {"codec": "mjpeg", "pix_fmt": "yuvj422p"}),
+        ("web.webm", {"codec": "libvpx-vp9", "options": {"cpu-used": "8", "deadline": "realtime"}}),
+    ],
+)
+def test_kinds_of_pictures(
+    tmp_path: Path, how: How, make_clip: Callable[..., Path], name: str, options: dict[str, object]
+) -> None:
+    clip = make_clip(tmp_path / name, **options)
+    came, outputs = run(clip, how, "output")
+    assert came.text == "HI\n"
+    seen = look(outputs["output"])
+    with av.open(str(outputs["output"])) as container:
+        assert container.streams.video[0].codec_context.pix_fmt == "yuv420p"
+    assert seen.sizes == {(480, 270)}
+    wall = slice(40, 60), slice(200, 220)
+    assert (
+        np.abs(look(clip).last[wall].mean((0, 1)) - seen.last[wall].mean((0, 1))).max() < 8
+    )  # as bright, as coloured
+
+
+def test_pictures_get_their_true_shape(tmp_path: Path, how: How, make_clip: Callable[..., Path]) -> None:
+    """Pixels that are not square, as of tapes: the picture comes out as players show it."""
+    clip = make_clip(
+        tmp_path / "tape.mp4",
+        change=lambda pixels: cv2.resize(pixels, (240, 270)),
+        shape=Fraction(2),
+        size=(480, 270),
+    )
+    came, outputs = run(clip, how, "output")
+    assert came.text == "HI\n"
+    with av.open(str(outputs["output"])) as container:
+        video = container.streams.video[0]
+        assert (video.width, video.height) == (480, 270)
+        assert video.sample_aspect_ratio in (None, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="memory is measured as Unix does")
+def test_large_pictures_within_memory(tmp_path: Path, hand_model: Path, make_clip: Callable[..., Path]) -> None:
+    clip = make_clip(
+        tmp_path / "large.mp4",
+        change=lambda pixels: cv2.resize(pixels, (3840, 2160)),
+        at=lambda index: index / 30 if index % 4 == 0 else None,
+        options={"preset": "ultrafast"},
+    )
+    script = (
+        "import resource, sys; from server.cli import app; app(sys.argv[1:], standalone_mode=False)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+    command = [sys.executable, "-c", script, "caption", str(clip), "--output", str(tmp_path / "out.mp4"), "--quiet"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert look(tmp_path / "out.mp4").sizes == {(3840, 2160)}
+    assert int(done.stdout.split()[-1]) < 1_500_000  # kilobytes
+
+
+def test_a_part_that_is_damaged(tmp_path: Path, how: How, make_clip: Callable[..., Path]) -> None:
+    clip = make_clip(tmp_path / "clip.mkv", "HI YOU", sound="aac", codec="mpeg4", ticks=Fraction(1, 1000))
+    content = bytearray(clip.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 2000] = bytes(2000)
+    clip.write_bytes(bytes(content))
+    came, outputs = run(clip, how, "output", "vtt")
+    assert came.note is not None
+    assert "damaged" in came.note
+    assert came.text.startswith("HI")
+    before, after = look(clip), look(outputs["output"])
+    assert after.times[-1] >= before.times[-1] > 3
+    assert "audio aac" in after.kinds
+
+
+def test_a_video_that_is_cut_short(tmp_path: Path, how: How, make_clip: Callable[..., Path]) -> None:
+    """As when its disk was full, or it was not loaded to its end."""
+    clip = make_clip(tmp_path / "clip.mp4", "HI YOU", options={"preset": "ultrafast"})
+    with (
+        av.open(str(clip)) as source,
+        av.open(str(tmp_path / "cut.mp4"), "w", options={"movflags": "faststart"}) as cut,
+    ):
+        stream = cut.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = stream
+                cut.mux(packet)
+    whole = (tmp_path / "cut.mp4").read_bytes()
+    (tmp_path / "cut.mp4").write_bytes(whole[: len(whole) * 6 // 10])
+    came, outputs = run(tmp_path / "cut.mp4", how, "output", "text")
+    assert came.note is not None
+    assert "cut short" in came.note
+    assert came.text.startswith("H")
+    assert look(outputs["output"]).times
+
+
+def test_no_index_no_video(tmp_path: Path, how: How, make_clip: Callable[..., Path]) -> None:
+    clip = make_clip(tmp_path / "clip.mp4")
+    clip.write_bytes(clip.read_bytes()[: clip.stat().st_size // 2])
+    with pytest.raises(SourceError, match="cannot be read as a video"):
+        run(clip, how, "output")
+
+
+def test_no_pictures(tmp_path: Path, how: How) -> None:
+    """A video of no frames, and a song with a picture on its sleeve."""
+    with av.open(str(tmp_path / "none.mkv"), "w") as container:
+        stream = container.add_stream("mpeg4", rate=25)
+        stream.width, stream.height = 64, 48
+        container.start_encoding()
+    with pytest.raises(SourceError, match=r"none.mkv cannot be read as a video"):
+        run(tmp_path / "none.mkv", how, "output", "vtt")
+    with av.open(str(tmp_path / "song.mp4"), "w") as container:
+        sound = container.add_stream("aac", rate=48_000, layout="mono")
+        cover = container.add_stream("mjpeg", rate=1)
+        cover.width, cover.height, cover.pix_fmt = 64, 48, "yuvj420p"
+        cover.disposition = av.stream.Disposition.attached_pic
+        container.mux(cover.encode(av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="bgr24")))
+        tone = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+        tone.sample_rate = 48_000
+        container.mux(sound.encode(tone))
+        container.mux(sound.encode(None))
+    with pytest.raises(SourceError, match=r"There are no pictures in .*song.mp4, only sound"):
+        run(tmp_path / "song.mp4", how, "output")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["none.mkv", "song.mp4"]
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="a folder that even root cannot write to")
+def test_a_folder_that_cannot_be_written_to(tmp_path: Path, how: How, make_clip: Callable[..., Path]) -> None:
+    source = open_video(make_clip(tmp_path / "clip.mp4"))
+    for option, name in (("output", "out.mp4"), ("vtt", "out.vtt")):
+        with pytest.raises(SigncapError, match=r"Cannot write /proc/out.*choose a folder .* you may write to"):
+            caption_source(source, {option: Path("/proc", name)}, how, lambda _far: None)
+    assert source.read() is not None  # it is said before hours are spent on reading
