@@ -16,7 +16,7 @@ from overlay.reading import Reading
 from server.call_captions.links import CaptionLink
 from server.call_captions.meetings import open_meeting, open_session
 from server.call_captions.pace import Pace
-from server.call_captions.sender import Phase, Sender
+from server.call_captions.sender import DENIED, Phase, Sender
 from server.call_captions.settling import Settling
 from server.call_captions.tally import Caption, Tally
 from server.call_captions.waiting import Waiting
@@ -150,7 +150,7 @@ class CallCaptions:
         if self.sending:
             self._waiting.put(caption)
         elif self._sender is not None and self._sender.phase in _OVER:
-            self._tally.add_loss(caption, "the link is no longer good")
+            self._tally.add_loss(caption, DENIED)
 
     async def _run(self, sender: Sender, client: aiohttp.ClientSession) -> None:
         """Nothing that it raises is let out: an error could hold the link."""

@@ -30,6 +30,7 @@ _PHASES: Final = {
     Verdict.EXPIRED: Phase.EXPIRED,
     Verdict.REFUSED: Phase.REFUSED,
 }
+DENIED: Final = "the link was no longer good"
 _DENIED: Final = (Verdict.EXPIRED, Verdict.REFUSED)
 
 
@@ -75,7 +76,7 @@ class Sender:
                 await self._send(self.current)
                 self.current = None
         except DeniedError:
-            self._end(self.why)
+            self._end(DENIED)
 
     def stop(self, why: str) -> None:
         """It was cancelled: count what is left."""

@@ -15,7 +15,7 @@ export class Refusal extends Error {
 /**
  * Ask Signcap for something, or to do something.
  *
- * @param {"GET" | "POST" | "PATCH" | "DELETE"} method
+ * @param {"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} method
  * @param {string} path
  * @param {unknown} [body]
  * @param {RequestInit} [more]

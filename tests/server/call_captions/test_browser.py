@@ -1,0 +1,96 @@
+"""The panel of the start page in a real browser, with a service that acts as Zoom."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from server.call_captions.call_captions import CALL_CAPTIONS, TEST
+from tests.server.call_captions.conftest import SECRETS, ZOOM, Network, ZoomService
+
+LINK = "Caption link of Zoom or Teams"
+
+
+@pytest.mark.slow
+def test_a_link_is_pasted_tried_out_lost_and_pasted_again_by_keyboard(
+    spelling: Any, zoom: ZoomService, network: Network, tab: Callable[..., Any]
+) -> None:
+    server, _ = spelling
+    server.app[CALL_CAPTIONS].open_client = network(zoom)
+    zoom.plan = lambda: 400
+    page = tab(server.access.launch_url())
+    page.until(lambda: page.text("#call-state") == "Captions are not sent to a call.")
+
+    page.page.get_by_label(LINK).fill("https://evilzoom.us/closedcaption?id=1&signature=2")
+    assert page.look("getComputedStyle(document.querySelector('#call-link')).webkitTextSecurity") == "disc"
+    page.page.keyboard.press("Enter")
+    page.until(lambda: "this link leads elsewhere" in page.text("#call-note"))
+    page.complaints.clear()  # of the refused request
+
+    page.page.get_by_label(LINK).fill(ZOOM)
+    page.page.keyboard.press("Enter")
+    page.until(lambda: page.text("#call-state") == "Waiting for the meeting to start.")
+    assert page.text("#call-note") == ""
+    assert page.text("#call-link-shown") == "To wmcapi.zoom.us …x4yZ"
+    assert page.text("#stays") == "Finished captions go to Zoom. All else stays on this machine."
+    assert not page.page.get_by_label(LINK).is_visible()
+
+    zoom.plan = lambda: None
+    page.until(lambda: page.text("#call-state") == "Ready: the next finished caption goes to Zoom.", 30)
+    page.page.keyboard.press("Enter")  # the focus went on to the test caption
+    page.until(lambda: zoom.shown == [TEST])
+    page.until(lambda: page.text("#call-counts").startswith("1 sent, the last at "))
+
+    page.page.get_by_label("Type to caption").fill("HOW ARE YOU")
+    page.page.keyboard.press("Enter")
+    page.until(lambda: zoom.shown == [TEST, "HOW ARE YOU"])
+
+    zoom.plan = lambda: 403
+    page.page.get_by_label("Type to caption").fill("STILL THERE")
+    page.page.keyboard.press("Enter")
+    page.until(lambda: page.text("#call-state").startswith("Zoom does not accept this link"))
+    page.until(lambda: page.text("#call-doubts") == "1 lost")
+    page.page.locator("#call-doubts").click()
+    assert page.text("#call-lost li") == "Caption 2 “STILL THERE”: the link was no longer good."
+    assert page.page.get_by_label(LINK).is_visible()
+    assert page.page.get_by_label(LINK).input_value() == ""
+    assert "no longer reach the call" in page.text("#notices")
+
+    zoom.plan = lambda: None
+    page.page.get_by_label(LINK).fill(ZOOM)
+    page.page.keyboard.press("Enter")
+    page.until(lambda: page.text("#notices") == "")
+    page.page.get_by_role("button", name="Stop", exact=True).click()
+    page.until(lambda: page.text("#call-state") == "Captions are not sent to a call.")
+    assert page.look("document.activeElement.id") == "call-link"
+    assert page.text("#stays") == "Everything stays on this machine."
+
+    assert page.complaints == []
+    assert not [url for url in page.requests if any(secret in url for secret in SECRETS)]
+    assert not any(secret in page.page.content() for secret in SECRETS)
+    assert page.look("JSON.stringify([{...localStorage}, {...sessionStorage}])").find("signature") == -1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_every_state_can_be_read_and_fits(
+    spelling: Any, zoom: ZoomService, network: Network, tab: Callable[..., Any], scheme: str, width: int
+) -> None:
+    server, _ = spelling
+    calls = server.app[CALL_CAPTIONS]
+    calls.open_client = network(zoom)
+    page = tab(server.access.launch_url(), color_scheme=scheme, viewport={"width": width, "height": 900})
+    page.page.locator("#call-how summary").click()
+    for state, plan in (("off", None), ("waiting", 400), ("ready", None), ("refused", 403)):
+        zoom.plan = lambda plan=plan: plan
+        if state == "waiting":
+            page.page.get_by_label(LINK).fill(ZOOM)
+            page.page.get_by_role("button", name="Send captions").click()
+        if state == "refused":
+            page.page.get_by_role("button", name="Send a test caption").click()
+        page.until(
+            lambda state=state: page.look("document.querySelector('#call-captions').dataset.state") == state, 30
+        )
+        assert [text for text in page.faint_text() if text] == []
+        assert page.look("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
