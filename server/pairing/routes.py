@@ -194,7 +194,11 @@ async def end_pairing(request: web.Request) -> web.Response:
 
 
 @needs(Role.EXTENSION)
-@describes("The extension ends its own pairing.", answers={204: "Its token is worth nothing now."}, gives=())
+@describes(
+    "The extension ends its own pairing.",
+    answers={204: "Its token is worth nothing now.", 404: "The request carries no token."},
+    gives=(),
+)
 async def end_own_pairing(request: web.Request) -> web.Response:
     """`DELETE /api/v1/extension/pairing`."""
     browser = request.app[ACCESS].browser(request)
