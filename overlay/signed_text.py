@@ -13,7 +13,9 @@ from overlay.spelled_text import SpelledText, spell
 
 RATE: Final = 30.0  # pictures a second
 SLOWEST, USUAL, FASTEST = 0.5, 3.0, 8.0  # letters a second within words
-SENTENCE_PAUSE: Final = 0.8  # seconds that the hand stays down longer after a sentence than after a word
+# Seconds that the hand stays down longer than the signer's own 0.36: between words so that the pause is the second
+# that people are asked for, too.
+WORD_PAUSE, SENTENCE_PAUSE = 0.2, 0.8
 MOVED: Final = "JZ"  # letters that are formed when their movement is over
 CLEAREST: Final = 2.0  # degrees by which somebody's letters differ from the usual, at most: people learn from them
 HAND_SCALES: Final = (0.85, 1.2)
@@ -92,7 +94,7 @@ class SignedText:
         _check(signing, size)
         self.spelled = spell(text) if isinstance(text, str) else text
         pauses = [
-            SENTENCE_PAUSE if last else 0.0
+            SENTENCE_PAUSE if last else WORD_PAUSE
             for sentence in self.spelled.sentences
             for last in (word == len(sentence) - 1 for word in range(len(sentence)))
         ]

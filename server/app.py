@@ -28,6 +28,7 @@ from server.pairing.shown import SHOWN
 from server.recording.recordings import Recordings
 from server.recording.routes import add_recording
 from server.security import ACCESS, BODY_LIMIT, RefusedError, add_headers, guard, needs
+from server.spelling.routes import add_spelling
 from server.status import PIPELINE, SITUATION, STREAM, Situation, status
 from server.stills import STILLS, moving_stills
 from server.studio.routes import add_studio
@@ -144,6 +145,7 @@ def make_app(
     add_transcripts(app)
     add_call_captions(app)
 
+    add_spelling(app)
 
     add_doctor(app)
     add_recording(app, Recordings(pipeline, lambda sentence: app[SITUATION].notice("recording", sentence)))

@@ -13,7 +13,7 @@ SMALL = (128, 96)
 
 
 def test_the_usual_signer_signs_as_the_demo_does() -> None:
-    signed, signer = SignedText("Hi, you", size=SMALL), SyntheticSigner("HI YOU", size=SMALL)
+    signed, signer = SignedText("Hi, you", size=SMALL), SyntheticSigner("HI YOU", size=SMALL, pauses=(0.2, 0.0))
     assert [(one.letter, one.start, one.end) for one in signed.letters] == list(signer.letters)
     assert signed.duration == signer.duration
     frames = list(signed.frames())

@@ -23,7 +23,7 @@ def page_paths(app: web.Application) -> list[str]:
         and not isinstance(route.resource, web.StaticResource)
         and not route.resource.canonical.startswith("/api/")
     ]
-    assert {"/", "/captions", "/collect", "/doctor", "/enrol", "/history", "/runs", "/try"} <= set(found)
+    assert {"/", "/captions", "/collect", "/doctor", "/enrol", "/history", "/runs", "/spell", "/try"} <= set(found)
     return found
 
 
