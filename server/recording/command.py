@@ -8,7 +8,6 @@ from typing import Final
 import typer
 
 from overlay.errors import SigncapError
-from server.recording.running import find_running
 
 ANSWER_LIMIT: Final = 5.0  # seconds
 LOOK_EVERY: Final = 0.05
@@ -16,6 +15,8 @@ LOOK_EVERY: Final = 0.05
 
 def record() -> None:
     """Start or stop the recording of the Signcap that runs: bind a key of your desktop to it."""
+    from server.recording.running import find_running  # in vain for every other command
+
     number = getattr(signal, "SIGUSR1", None)
     if number is None:
         raise SigncapError("This needs Linux or macOS: press Alt+R on the page instead.")
