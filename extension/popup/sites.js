@@ -10,6 +10,8 @@ export class Sites {
   #onChange;
   /** @type {Map<string, {input: HTMLInputElement, reload: HTMLButtonElement}>} */
   #rows = new Map();
+  /** @type {Set<string>} sites whose switch was pressed and whose answer is not there yet */
+  #underWay = new Set();
   /** @type {Set<string>} sites whose open pages do not know yet that they are on */
   #stale = new Set();
 
@@ -28,7 +30,9 @@ export class Sites {
   show(sites) {
     for (const site of sites) {
       const { input, reload } = this.#rows.get(site.id) ?? this.#add(site);
-      input.checked = site.on;
+      if (!this.#underWay.has(site.id)) {
+        input.checked = site.on;
+      }
       reload.hidden = !(site.on && this.#stale.has(site.id) && site.tabs > 0);
     }
     const stale = [...this.#rows.values()].some(({ reload }) => !reload.hidden);
@@ -73,19 +77,19 @@ export class Sites {
    */
   async #switch(id, origins, input) {
     const on = input.checked;
+    this.#underWay.add(id);
     // The wish first: the browser's own question may close this popup, and the worker goes on from there.
     const wished = ask("site", { id, on });
     if (on) {
       const granted = await chrome.permissions.request({ origins }).catch(() => false);
       await wished;
+      await ask("site", { id, on: granted });
       if (granted) {
         this.#stale.add(id);
-        await ask("site", { id, on: true });
-      } else {
-        await ask("site", { id, on: false });
       }
     }
-    await wished;
+    await wished.catch(() => {});
+    this.#underWay.delete(id);
     this.#onChange();
   }
 }

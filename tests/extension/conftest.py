@@ -44,26 +44,6 @@ window.atFirst = MediaDevices.prototype.getUserMedia;
 window.patched = Object.getOwnPropertyDescriptor(MediaDeviceInfo.prototype, "label").get.toString();
 </script></body>"""
 
-# What a page can find out: whether a picture holds the captions' colour, pure magenta, in its lower half.
-MAGENTA = """async (track) => {
-    const video = document.createElement("video");
-    video.muted = true;
-    video.srcObject = new MediaStream([track]);
-    await video.play();
-    const canvas = document.createElement("canvas");
-    const {videoWidth: width, videoHeight: height} = video;
-    Object.assign(canvas, {width, height});
-    const context = canvas.getContext("2d", {willReadFrequently: true});
-    context.drawImage(video, 0, 0);
-    const {data} = context.getImageData(0, height / 2, width, height / 2);
-    let count = 0;
-    for (let at = 0; at < data.length; at += 4) {
-        count += data[at] > 180 && data[at + 1] < 90 && data[at + 2] > 180 ? 1 : 0;
-    }
-    video.srcObject = null;
-    return count;
-}"""
-
 
 @dataclass
 class Signcap:
@@ -135,7 +115,16 @@ class Signcap:
     @property
     def viewers(self) -> int:
         """How many watch the picture."""
-        return int(self.owner("GET", "/api/v1/status")["viewers"]["preview"])
+        return int(self.owner("GET", "/api/v1/status")["viewers"])
+
+    def colour(self, colour: str) -> None:
+        """Let captions have this colour from now on."""
+        style = {"colour": colour, "partial_colour": colour, "box_colour": "#000000"}
+        self.owner("PATCH", "/api/v1/settings", {"caption": style})
+
+    def captions(self) -> str:
+        """The whole transcript as text."""
+        return self.ask("GET", "/api/v1/captions.txt", Cookie=self.cookie)[2].decode()
 
     def type(self, text: str) -> None:
         """As the owner: a caption that is finished at once."""
@@ -150,8 +139,7 @@ def signcap(tmp_path_factory: pytest.TempPathFactory, hand_model: Path) -> Itera
         free.bind(("127.0.0.1", 0))
         server = Signcap(folder, free.getsockname()[1])
     server.start()
-    style = {"colour": "#ff00ff", "partial_colour": "#ff00ff", "box_colour": "#000000"}
-    server.owner("PATCH", "/api/v1/settings", {"caption": style})
+    server.colour("#ff00ff")
     yield server
     server.stop()
 
@@ -210,11 +198,14 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 
 class Browser:
-    """Chromium with the extension; collects what pages complain about."""
+    """Chromium with the extension and another one; collects what pages complain about."""
+
+    id = EXTENSION_ID
 
     def __init__(self, context: Any) -> None:
         self.context = context
         self.complaints: list[str] = []
+        self._devtools: Any = None
         self.popup = self.open(f"{ORIGIN}/popup/popup.html")
 
     def open(self, url: str) -> Any:
@@ -226,7 +217,13 @@ class Browser:
 
     @property
     def worker(self) -> Any:
-        return self.context.service_workers[0]
+        return next(one for one in self.context.service_workers if one.url.startswith(ORIGIN))
+
+    @property
+    def other_id(self) -> str:
+        """The other extension's."""
+        others = until(lambda: [one.url for one in self.context.service_workers if not one.url.startswith(ORIGIN)])
+        return str(others[0].split("/")[2])
 
     def ask(self, type: str, **more: Any) -> Any:
         """As the popup does."""
@@ -258,14 +255,82 @@ class Browser:
             )
         page.close()
 
+    def call(self, url: str = MEET) -> Any:
+        """A page of a call, with what tests look with."""
+        page = self.open(url)
+        page.evaluate(f"() => {{{LOOK}}}")
+        return page
+
     def switch_on(self, site: str = "meet", origin: str = "https://meet.google.com") -> None:
         self.allow_site(origin)
         self.popup.locator(f"#site-{site}").check()
         until(lambda: any(one["id"] == site and one["on"] for one in self.ask("view")["sites"]))
 
+    def set_permission(self, origin: str, name: str, setting: Any) -> None:
+        """What the browser lets a site do: granted, denied, or prompt."""
+        if self._devtools is None:  # what it sets holds as long as it is open
+            self._devtools = self.context.new_cdp_session(self.popup)
+        setting = {"permission": {"name": name}, "setting": setting, "origin": origin}
+        self._devtools.send("Browser.setPermission", setting)
+
+    def in_bridge(self, script: str) -> str:
+        """What a function gives that runs where our scripts in the page of a call run, as seen by the browser."""
+        return str(
+            self.popup.evaluate(
+                """async (script) => {
+                    const [{id}] = await chrome.tabs.query({url: "https://meet.google.com/*"});
+                    const func = {
+                        state: () => chrome.runtime.sendMessage({type: "view"}).then(JSON.stringify),
+                        local: () => chrome.storage.local.get(null).then(JSON.stringify, String),
+                        session: () => chrome.storage.session.get(null).then(JSON.stringify, String),
+                    }[script];
+                    const [{result}] = await chrome.scripting.executeScript({target: {tabId: id}, func});
+                    return result;
+                }""",
+                script,
+            )
+        )
+
+    def badge(self) -> str:
+        """What stands on the extension's button."""
+        return str(self.popup.evaluate("() => chrome.action.getBadgeText({})"))
+
     def token(self) -> str:
         """The secret that the worker holds."""
         return str(self.worker.evaluate("async () => (await chrome.storage.local.get('pairing')).pairing.token"))
+
+
+# For a page: how much of the captions' colour, pure magenta, the lower half of a picture holds: a short word has 800
+# pixels of it.
+LOOK = """
+window.find = async (label) => (await navigator.mediaDevices.enumerateDevices()).find((one) => one.label === label);
+window.open1 = async (more = {}) => {
+    const {deviceId} = await find("Signcap");
+    return navigator.mediaDevices.getUserMedia({video: {deviceId: {exact: deviceId}}, ...more});
+};
+window.magenta = async (track) => {
+    const video = document.createElement("video");
+    video.muted = true;
+    video.srcObject = new MediaStream([track]);
+    await video.play();
+    const canvas = document.createElement("canvas");
+    const {videoWidth: width, videoHeight: height} = video;
+    Object.assign(canvas, {width, height});
+    const context = canvas.getContext("2d", {willReadFrequently: true});
+    context.drawImage(video, 0, 0);
+    const {data} = context.getImageData(0, height / 2, width, height / 2);
+    let count = 0;
+    for (let at = 0; at < data.length; at += 4) {
+        count += data[at] > 170 && data[at + 1] < 100 && data[at + 2] > 170 ? 1 : 0;
+    }
+    video.srcObject = null;
+    return count;
+};
+window.error = (promise) => promise.then(
+    () => "none",
+    ({name, constraint}) => [name, constraint].filter(Boolean).join(" "),
+);
+"""
 
 
 def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
@@ -275,6 +340,12 @@ def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     return value
+
+
+@pytest.fixture(name="until", scope="session")
+def until_fixture() -> Callable[..., Any]:
+    """Waits until a condition holds."""
+    return until
 
 
 @contextlib.contextmanager
@@ -301,7 +372,6 @@ def chromium(folder: Path, sites: int, *arguments: str, extensions: tuple[Path, 
                 f"--disable-extensions-except={loaded}",
                 f"--load-extension={loaded}",
                 "--use-fake-device-for-media-stream",
-                "--use-fake-ui-for-media-stream",
                 "--ignore-certificate-errors",
                 "--host-resolver-rules=" + ", ".join(f"MAP {site}:443 127.0.0.1:{sites}" for site in SITES),
                 f"--ip-address-space-overrides=127.0.0.1:{sites}=public",
@@ -314,11 +384,38 @@ def chromium(folder: Path, sites: int, *arguments: str, extensions: tuple[Path, 
             context.close()
 
 
+@pytest.fixture(scope="session")
+def other_extension(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An extension of somebody else's with every permission that it needs to try."""
+    folder = tmp_path_factory.mktemp("other")
+    manifest = {
+        "manifest_version": 3,
+        "name": "Other",
+        "version": "1",
+        "host_permissions": ["http://127.0.0.1/*"],
+        "background": {"service_worker": "worker.js"},
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "page.html").write_text("<!doctype html><title>Other</title>")
+    (folder / "worker.js").write_text("")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def own_globals() -> str:
+    """Names of a page's globals and marks that tell of an extension's script in it."""
+    return """() => [
+        ...globals.filter((name) => /signcap/i.test(name)),
+        ...(performance.getEntriesByType("mark").map(({name}) => name)),
+        ...(String(Object.getOwnPropertyDescriptor(MediaDeviceInfo.prototype, "label").get).includes("label")
+            ? [] : ["label"]),
+        ...(String(MediaDevices.prototype.getUserMedia).includes("getUserMedia") ? [] : ["getUserMedia"]),
+    ]"""
+
+
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory, sites: int) -> Iterator[Browser]:
-    with chromium(tmp_path_factory.mktemp("profile"), sites) as context:
-        if not context.service_workers:
-            context.wait_for_event("serviceworker")
+def browser(tmp_path_factory: pytest.TempPathFactory, sites: int, other_extension: Path) -> Iterator[Browser]:
+    with chromium(tmp_path_factory.mktemp("profile"), sites, extensions=(EXTENSION, other_extension)) as context:
         yield Browser(context)
 
 
@@ -326,6 +423,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory, sites: int) -> Iterator[Br
 def paired(browser: Browser, signcap: Signcap) -> Browser:
     """Paired with the run, the switch of Meet on."""
     browser.pair(signcap)
-    browser.context.grant_permissions(["camera", "microphone"], origin="https://meet.google.com")
+    for name in ("camera", "microphone"):
+        browser.set_permission("https://meet.google.com", name, "granted")
+        browser.set_permission("https://meet.jit.si", name, "granted")
     browser.switch_on()
     return browser
