@@ -168,6 +168,14 @@ MicrophoneOption = Annotated[
     str,
     typer.Option("--microphone", metavar="NAME|default|none", help="Whose sound is recorded."),
 ]
+CallCaptionsOption = Annotated[
+    bool,
+    typer.Option(
+        "--call-captions",
+        help="Send finished captions to a meeting of Zoom or Teams: asks for its caption link, or takes one that is "
+        "piped in.",
+    ),
+]
 VersionOption = Annotated[
     bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)
 ]
@@ -202,8 +210,10 @@ def run(
     microphone: MicrophoneOption = "none",
     transcript: TranscriptOption = None,
     transcript_times: TranscriptTimesOption = False,
+    call_captions: CallCaptionsOption = False,
 ) -> None:
     """Caption the camera live: virtual camera, preview and caption page. Ctrl-C ends it."""
+    from server.call_captions.prompt import ask_for_link
     from server.run import run as run_all
     from server.run_options import RunOptions
 
@@ -231,6 +241,7 @@ def run(
         microphone=microphone,
         transcript=transcript,
         transcript_times=transcript_times,
+        call_captions=ask_for_link() if call_captions else None,
     )
     raise typer.Exit(run_all(options))
 

@@ -84,6 +84,7 @@ async def _serve(options: RunOptions, listener: socket.socket, opened: Opened, s
     from overlay.keeping.text_file import make_text_file
     from server.access import Access
     from server.app import PREVIEW, make_app
+    from server.call_captions.call_captions import CALL_CAPTIONS
     from server.folders import Folders
     from server.pairing.paired import PairedBrowsers, paired_browsers_path
     from server.recording.control import Recording, check_record
@@ -119,6 +120,9 @@ async def _serve(options: RunOptions, listener: socket.socket, opened: Opened, s
     recording = Recording(app, options, say)
     await recording.begin()
     runner = await start_serving(app, listener)
+    if (link := options.call_captions) is not None:
+        await app[CALL_CAPTIONS].start(link)
+        say(f"Finished captions go to {link.service.value} ({link.masked}). The page says how it goes.")
     pipeline.start()
     _announce(options, access, pipeline)
     app[PREVIEW].prepare()

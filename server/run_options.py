@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from server.call_captions.links import CaptionLink
 
 DEMO: Final = "demo"
 
@@ -31,6 +34,7 @@ class RunOptions:
         microphone: of recordings: its name, "default" or "none".
         transcript: new text file for what is captioned, or the folder for one; None for none.
         transcript_times: put the time of day before each of its lines.
+        call_captions: the meeting that finished captions go to; None for none.
     """
 
     source: str | None = None
@@ -52,3 +56,4 @@ class RunOptions:
     microphone: str = "none"
     transcript: Path | None = None
     transcript_times: bool = False
+    call_captions: "CaptionLink | None" = None

@@ -23,7 +23,7 @@ _LINK: Final = re.compile(
     r"https://(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::443)?(?P<path>/[a-z]+)/?\?(?P<query>[!-~]+)",
     re.ASCII | re.IGNORECASE,
 )
-_UNFIT: Final = re.compile(r'[#<>"\\^`|]')  # of a query; the meeting in a Teams link is JSON, mostly encoded
+_UNFIT: Final = re.compile(r'[#<>"\\^`|]|://')  # of a query; two links in one are none
 
 TEAMS_HOST: Final = "api.captions.office.microsoft.com"
 HOW: Final = (

@@ -101,6 +101,7 @@ def test_every_other_host_is_refused(host: str, rest: str) -> None:
         (ZOOM.partition("?")[0], "no caption link"),
         (f"{ZOOM}#{SIGNATURE}", "no caption link"),
         (f"{ZOOM} and more", "no caption link"),
+        (ZOOM + ZOOM, "no caption link"),
         (f"{ZOOM}\r\nHost: evil.com", "no caption link"),
         (f"{ZOOM}é", "no caption link"),
         (f"{ZOOM}&x={'y' * LONGEST}", "no caption link"),
