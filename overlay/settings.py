@@ -16,6 +16,8 @@ from overlay.errors import SigncapError
 from overlay.hot_words import hot_words
 
 LONGEST_WINDOW: Final = 1.05  # seconds: all that the network is given
+MOST_PHRASES: Final = 30
+LONGEST_PHRASE: Final = 200  # characters
 
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 
@@ -147,6 +149,33 @@ class TranscriptUse(_Group):
         return Path(self.folder).expanduser() if self.folder else transcripts_path()
 
 
+_ONE_LINE: Final = r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$"
+Phrase = Annotated[str, Field(min_length=1, max_length=LONGEST_PHRASE, pattern=_ONE_LINE)]
+
+
+class Phrases(_Group):
+    """Sentences that are put out as finished captions by one click."""
+
+    texts: Annotated[tuple[Phrase, ...], Field(max_length=MOST_PHRASES)] = (
+        "One moment, please.",
+        "Can you repeat that?",
+        "I am deaf and use captions.",
+        "Please speak one at a time.",
+        "Thank you.",
+    )
+
+
+class VoiceUse(_Group):
+    """Whether finished captions are spoken into a call. Nothing is unless the user asks for it."""
+
+    speak: bool = False
+    engine: Literal["auto", "espeak-ng", "piper"] = "auto"
+    voice: Annotated[str, Field(max_length=200)] = ""  # a name of the engine's; "": its usual one
+    speed: Annotated[float, Field(ge=0.5, le=2.0)] = 1.0
+    wait: Annotated[float, Field(ge=0.0, le=10.0)] = 0.0  # seconds in which a signed caption can still be corrected
+    oldest: Annotated[float, Field(ge=2.0, le=120.0)] = 15.0  # seconds after which one that waits is skipped
+
+
 class Settings(_Group):
     """All settings. Immutable: change with `model_copy(update=...)` or by loading anew."""
 
@@ -156,6 +185,8 @@ class Settings(_Group):
     suggesting: Suggesting = Suggesting()
     camera: CameraUse = CameraUse()
     transcript: TranscriptUse = TranscriptUse()
+    phrases: Phrases = Phrases()
+    voice: VoiceUse = VoiceUse()
 
     def with_hand_outline(self) -> "Settings":
         """These settings, with the hand drawn into the picture."""

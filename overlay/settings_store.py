@@ -93,11 +93,11 @@ class SettingsStore:
             return self._current
 
     def reset(self) -> Settings:
-        """Back to the defaults, except the user's own: hot words, and whether and where transcripts are kept."""
+        """Back to the defaults, except the user's own: hot words, phrases, voice, and where transcripts are kept."""
         with self._lock:
             self._run = {}
             defaults = Settings().model_dump(mode="json")
-            del defaults["suggesting"]["hot_words"], defaults["transcript"]
+            del defaults["suggesting"]["hot_words"], defaults["transcript"], defaults["phrases"], defaults["voice"]
             defaults["decoding"]["letters"] = dict.fromkeys(self._saved.decoding.letters)
             return self.change(defaults)
 

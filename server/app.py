@@ -25,6 +25,7 @@ from server.json_body import json_object
 from server.openapi import api_document, describes
 from server.pairing.routes import add_pairing
 from server.pairing.shown import SHOWN
+from server.phrases import add_phrases
 from server.recording.recordings import Recordings
 from server.recording.routes import add_recording
 from server.security import ACCESS, BODY_LIMIT, RefusedError, add_headers, guard, needs
@@ -34,6 +35,7 @@ from server.stills import STILLS, moving_stills
 from server.studio.routes import add_studio
 from server.studio.sources import Sources
 from server.transcripts.routes import add_transcripts
+from server.voice.routes import add_voice
 
 if TYPE_CHECKING:
     from server.webrtc import Preview
@@ -146,6 +148,9 @@ def make_app(
     add_call_captions(app)
 
     add_spelling(app)
+
+    add_voice(app)
+    add_phrases(app)
 
     add_doctor(app)
     add_recording(app, Recordings(pipeline, lambda sentence: app[SITUATION].notice("recording", sentence)))

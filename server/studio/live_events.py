@@ -1,5 +1,5 @@
-"""What the owner's pages follow as it happens: one stream for figures, letters and settings, since a browser opens
-six connections to a server and no more."""
+"""What the owner's pages follow as it happens: one stream for figures, letters, settings and voice, since a browser
+opens six connections to a server and no more."""
 
 import asyncio
 import json
@@ -20,6 +20,7 @@ from server.status import PIPELINE, status_body
 from server.studio.settings_api import STORE, settings_body
 from server.studio.tuner import letter_body, moment_bodies
 from server.studio.tuning_api import TUNER
+from server.voice.routes import VOICE, voice_body
 
 PAGES: Final = 12  # open at a time
 LOOK_EVERY: Final = 0.1  # seconds
@@ -54,7 +55,7 @@ class _Unsent:
     def events(self) -> Iterator[tuple[str, Json]]:
         """Name and body of each event that is due."""
         app = self._app
-        due = {"live": live_body(app[PIPELINE])}
+        due = {"live": live_body(app[PIPELINE]), "voice": voice_body(app[VOICE])}
         store = app[STORE]
         if (now := (store.current, store.problem)) != self._settings:
             self._settings = now
@@ -85,8 +86,8 @@ class _Unsent:
 @needs(Role.OWNER)
 @streams
 @describes(
-    "Figures (`status`), likeliest letters (`live`), `settings`, and with `strip=1` what the last 20 seconds were "
-    "decided on (`strip`), as server-sent events: all of it first, then what changes.",
+    "Figures (`status`), likeliest letters (`live`), `settings`, the `voice`, and with `strip=1` what the last 20 "
+    "seconds were decided on (`strip`), as server-sent events: all of it first, then what changes.",
     query={"strip": "1 to be told of the strip as well."},
     answers={200: "The events, until the client leaves.", 503: "Too many pages are open."},
     gives="text/event-stream",

@@ -19,6 +19,7 @@ from server.stills import STILLS
 from server.studio.live_events import OPEN
 from server.studio.sources import Sources
 from server.transcripts.keeping import KEEPING
+from server.voice.routes import VOICE
 
 GRACE: Final = 10.0  # seconds without anybody looking after which the camera is let go
 LOOK_EVERY: Final = 0.1  # seconds
@@ -29,11 +30,12 @@ SUBJECT: Final = "resting"  # of the notice
 def watching(app: web.Application) -> int:
     """How many pages, second screens and other programs show pictures or captions now.
 
-    A text file that was asked for on the command line is one more, and so are a recording and a call that captions
-    are sent to: somebody wants what is signed in this run.
+    A text file that was asked for on the command line is one more, and so are a recording, a call that captions
+    are sent to, and one that hears the voice: somebody wants what is signed in this run.
     """
     shown = app[STREAM].viewers + app[STILLS].viewers + app[FEED].streams + len(app[OPEN])
-    return shown + (app[KEEPING].file is not None) + app[CALL_CAPTIONS].sending + app[RECORDING].on
+    wanted = (app[KEEPING].file is not None) + app[CALL_CAPTIONS].sending + app[RECORDING].on
+    return shown + wanted + len(app[VOICE].state.heard_by)
 
 
 class Resting:

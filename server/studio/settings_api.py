@@ -31,6 +31,8 @@ class Change(BaseModel):
     endpointing: dict[str, Any] = {}
     suggesting: dict[str, Any] = {}
     transcript: dict[str, Any] = {}
+    phrases: dict[str, Any] = {}
+    voice: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ async def change_settings(request: web.Request) -> web.Response:
 
 @needs(Role.OWNER)
 @describes(
-    "Puts all settings back to what they are in a new installation, except the hot words and transcripts.",
+    "Puts all settings back to what they are when newly installed, except hot words, phrases, voice and transcripts.",
     body=Nothing,
     answers={200: "All settings after it."},
 )

@@ -1,0 +1,1 @@
+"""The voice that speaks captions into a call, over HTTP."""
