@@ -116,6 +116,11 @@ class VideoFile:
         return length / av.time_base if length and length > 0 else None
 
     @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels, as the file says, before pictures are turned."""
+        return _square(self._stream.width, self._stream.height, self._shape)
+
+    @property
     def damage(self) -> str | None:
         """A sentence about what could not be read so far; at the end of the file, about what is missing there."""
         if self._lost:

@@ -156,7 +156,7 @@ def _many(plan: "Plan", make_how: Callable[..., "How"], count: int | None, quiet
     from server.captioning.workers import Failed, do_all, processors, usual_count
 
     failed: list[str] = []
-    count = min(count or usual_count(), len(plan.jobs))
+    count = min(count or usual_count(plan.jobs), len(plan.jobs))
 
     def report(number: int, far: Any) -> None:
         display.show(number, plan.jobs[number].source.name, far)

@@ -13,9 +13,14 @@ from typing import Any, Final
 import psutil
 
 from overlay.errors import SigncapError
+from overlay.video_file import VideoFile
 from server.captioning.plan import Job
 
-A_WORKER: Final = 700_000_000  # bytes that a worker may need, of a large picture
+A_WORKER, A_PIXEL = (
+    350_000_000,
+    140,
+)  # bytes that a worker needs, and besides for each pixel of its pictures: measured
+LOOKED_AT: Final = 200  # videos whose size is looked at before the first one is read
 PATIENCE: Final = 10.0  # seconds that a worker may take to end
 
 Report = Callable[[int, Any], None]  # number of the job, and how far it is
@@ -27,9 +32,22 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def usual_count() -> int:
-    """As many workers as there are processors, and room in memory."""
-    return max(1, min(processors(), int(psutil.virtual_memory().available // A_WORKER)))
+def usual_count(jobs: Sequence[Job]) -> int:
+    """As many workers as there are processors, and room in memory for the largest pictures."""
+    most = min(processors(), len(jobs))
+    pixels = max((_pixels(job.source) for job in jobs[:LOOKED_AT]), default=0) if most > 1 else 0
+    return max(1, min(most, int(psutil.virtual_memory().available // (A_WORKER + A_PIXEL * pixels))))
+
+
+def _pixels(path: Path) -> int:
+    """How many a picture of a video has; 0 for what cannot be read, which is told when it is its turn."""
+    try:
+        video = VideoFile(path, realtime=False)
+    except SigncapError:
+        return 0
+    width, height = video.size
+    video.close()
+    return width * height
 
 
 class Failed(SigncapError):  # noqa: N818, what became of a job

@@ -6,12 +6,17 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import psutil
 import pytest
 
 from overlay.errors import SigncapError
+from overlay.frame import Picture
+from overlay.sinks.video_writer import VideoWriter
+from server.captioning import workers
 from server.captioning.plan import Job
 from server.captioning.workers import Failed, do_all, usual_count
 
@@ -86,9 +91,9 @@ def test_no_worker_outlives_its_asker(tmp_path: Path) -> None:
         assert next(done) == (0, "good1 is done")
         while len(list(tmp_path.glob("endless*"))) < 2:
             time.sleep(0.02)
-        workers = [int(path.name.split(".")[1]) for path in tmp_path.glob("endless*")]
+        alive = [int(path.name.split(".")[1]) for path in tmp_path.glob("endless*")]
     assert sorted(path.name for path in tmp_path.glob("*.cleaned")) == ["endless1.cleaned", "endless2.cleaned"]
-    assert not any(psutil.pid_exists(worker) for worker in workers)
+    assert not any(psutil.pid_exists(worker) for worker in alive)
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="processors are assigned on Linux")
@@ -96,6 +101,29 @@ def test_as_many_as_there_are_processors_for_this_program() -> None:
     allowed = os.sched_getaffinity(0)
     try:
         os.sched_setaffinity(0, {min(allowed)})
-        assert usual_count() == 1
+        assert usual_count(jobs("one", "two")) == 1
     finally:
         os.sched_setaffinity(0, allowed)
+
+
+def test_no_more_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A machine of eight processors and 4 GB."""
+    monkeypatch.setattr(workers, "processors", lambda: 8)
+    room = SimpleNamespace(available=4_000_000_000)
+    monkeypatch.setattr(workers.psutil, "virtual_memory", lambda: room)
+    small, large = ([Job(write(tmp_path / f"{side}.mp4", side), {})] for side in (64, 3840))
+    assert usual_count(small * 20) == 8
+    assert usual_count(small * 3) == 3
+    assert usual_count([*small, *large, *small * 8]) == 2
+    room.available = 100_000_000
+    assert usual_count(small * 9) == 1
+    assert usual_count(jobs(*"abcdefgh")) == 1
+
+
+def write(path: Path, width: int) -> Path:
+    """A video of one picture."""
+    writer = VideoWriter(path)
+    height = width * 9 // 16 // 2 * 2
+    writer.send(Picture(np.zeros((height * 3 // 2, width), np.uint8), 0, 0.0))
+    writer.close()
+    return path
