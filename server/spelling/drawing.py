@@ -25,8 +25,8 @@ BIT_RATE: Final = 1_500_000
 WAY: Final = 0.4  # seconds before a letter from which the way to it is shown
 KEY_EVERY: Final = 15  # pictures, so that pages can jump to any letter at once
 CLUSTER_MS: Final = 200  # of pictures that are sent together
-BURST: Final = 4.0  # seconds of pictures that are drawn as fast as it goes ...
-PACE: Final = 1.6  # ... and how many seconds of them in a second from then on
+BURST: Final = 3.0  # seconds of pictures that are drawn as fast as it goes ...
+PACE: Final = 1.2  # ... and how many seconds of them in a second from then on
 NICE: Final = 5  # more than Signcap itself: what captions do comes first
 
 
