@@ -1,4 +1,4 @@
-"""`signcap --call-captions` as a process of its own: the link comes by a pipe or a terminal, and goes nowhere else."""
+"""`signcap --call-captions` as a process of its own: the link comes by a pipe or a terminal, nothing else has it."""
 
 import os
 import pty
