@@ -14,6 +14,7 @@ from server.collect_command import collect
 from server.demo_command import demo
 from server.doctor_command import doctor
 from server.enrol_command import enrol
+from server.extension_command import extension
 from server.recording.command import record as record_command
 from server.stopping import INTERRUPTED
 
@@ -251,6 +252,7 @@ app.command()(collect)
 app.command()(demo)
 app.command()(doctor)
 app.command()(enrol)
+app.command()(extension)
 app.command("record")(record_command)
 
 

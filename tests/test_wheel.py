@@ -40,7 +40,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 
 def test_the_wheel_holds_what_the_program_reads_and_nothing_that_is_not_its_own(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    for part in ("overlay", "server", "static", "models"):
+    for part in ("overlay", "server", "static", "extension", "models"):
         wanted = {
             path.relative_to(ROOT).as_posix()
             for path in (ROOT / part).rglob("*")
@@ -51,6 +51,7 @@ def test_the_wheel_holds_what_the_program_reads_and_nothing_that_is_not_its_own(
         "overlay",
         "server",
         "static",
+        "extension",
         "models",
     }
     assert any(name.endswith("licenses/LICENSE") for name in names)

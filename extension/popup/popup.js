@@ -79,7 +79,8 @@ function render(view) {
   show("unpaired-why", why !== "");
   say("unpaired-why", why ? WHY_UNPAIRED[why] : "");
 
-  say("camera", state ? (state.camera_on ? (state.camera ?? "none") : "off") : "…");
+  const camera = state?.camera === "demo" ? "the demo, a synthetic signer" : (state?.camera ?? "none");
+  say("camera", state ? (state.camera_on ? camera : "off") : "…");
   say("captions", state ? (state.captions_on ? "on" : "paused") : "…");
   const notice = state?.notice ?? refusal;
   show("notice", notice !== "");

@@ -119,7 +119,7 @@ class Signcap:
 
     def colour(self, colour: str) -> None:
         """Let captions have this colour from now on."""
-        style = {"colour": colour, "partial_colour": colour, "box_colour": "#000000"}
+        style = {"colour": colour, "partial_colour": colour, "box_colour": "#000000", "size": 0.12}
         self.owner("PATCH", "/api/v1/settings", {"caption": style})
 
     def captions(self) -> str:
@@ -202,10 +202,16 @@ class Browser:
 
     id = EXTENSION_ID
 
+    @property
+    def look(self) -> str:
+        """What tests look with, for a page that was loaded anew."""
+        return LOOK
+
     def __init__(self, context: Any) -> None:
         self.context = context
         self.complaints: list[str] = []
         self._devtools: Any = None
+        until(lambda: any(one.url.startswith(ORIGIN) for one in context.service_workers))
         self.popup = self.open(f"{ORIGIN}/popup/popup.html")
 
     def open(self, url: str) -> Any:
@@ -300,8 +306,8 @@ class Browser:
         return str(self.worker.evaluate("async () => (await chrome.storage.local.get('pairing')).pairing.token"))
 
 
-# For a page: how much of the captions' colour, pure magenta, the lower half of a picture holds: a short word has 800
-# pixels of it.
+# For a page: how much of the captions' colour, pure magenta, is in the lower half of a picture, in parts of
+# 100,000: a short word has 500, also where the browser sends a smaller picture. It waits where nothing plays.
 LOOK = """
 window.find = async (label) => (await navigator.mediaDevices.enumerateDevices()).find((one) => one.label === label);
 window.open1 = async (more = {}) => {
@@ -321,10 +327,10 @@ window.magenta = async (track) => {
     const {data} = context.getImageData(0, height / 2, width, height / 2);
     let count = 0;
     for (let at = 0; at < data.length; at += 4) {
-        count += data[at] > 170 && data[at + 1] < 100 && data[at + 2] > 170 ? 1 : 0;
+        count += data[at] > 150 && data[at + 1] < 110 && data[at + 2] > 150 ? 1 : 0;
     }
     video.srcObject = null;
-    return count;
+    return count / data.length * 4 * 100_000;
 };
 window.error = (promise) => promise.then(
     () => "none",
@@ -342,46 +348,54 @@ def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
     return value
 
 
+@pytest.fixture(scope="session")
+def make_browser() -> Callable[[Any], Browser]:
+    """What tests do in one."""
+    return Browser
+
+
 @pytest.fixture(name="until", scope="session")
 def until_fixture() -> Callable[..., Any]:
     """Waits until a condition holds."""
     return until
 
 
-@contextlib.contextmanager
-def chromium(folder: Path, sites: int, *arguments: str, extensions: tuple[Path, ...] = (EXTENSION,)) -> Iterator[Any]:
-    """A profile of its own, in which the sites are public pages."""
+@pytest.fixture(scope="module")  # Playwright holds the thread's event loop as long as it is there
+def launch(sites: int) -> Iterator[Callable[..., Any]]:
+    """Starts Chromium with extensions and switches, a profile of its own, in which the sites are public pages."""
     from playwright.sync_api import sync_playwright
 
-    loaded = ",".join(map(str, extensions))
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            str(folder),
-            executable_path=os.environ.get("SIGNCAP_CHROMIUM", "/usr/bin/chromium"),
-            headless=False,
-            ignore_https_errors=True,
-            args=[
-                "--headless=new",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                f"--disable-extensions-except={loaded}",
-                f"--load-extension={loaded}",
-                "--use-fake-device-for-media-stream",
-                "--ignore-certificate-errors",
-                "--host-resolver-rules=" + ", ".join(f"MAP {site}:443 127.0.0.1:{sites}" for site in SITES),
-                f"--ip-address-space-overrides=127.0.0.1:{sites}=public",
-                *arguments,
-            ],
-        )
-        try:
-            yield context
-        finally:
-            context.close()
+    with sync_playwright() as playwright, contextlib.ExitStack() as stack:
+
+        def start(folder: Path, *arguments: str, extensions: tuple[Path, ...] = (EXTENSION,)) -> Any:
+            loaded = ",".join(map(str, extensions))
+            context = playwright.chromium.launch_persistent_context(
+                str(folder),
+                executable_path=os.environ.get("SIGNCAP_CHROMIUM", "/usr/bin/chromium"),
+                headless=False,
+                ignore_https_errors=True,
+                args=[
+                    "--headless=new",
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--disable-quic",
+                    "--no-first-run",
+                    "--disable-background-networking",
+                    "--disable-component-update",
+                    "--disable-sync",
+                    f"--disable-extensions-except={loaded}",
+                    f"--load-extension={loaded}",
+                    "--use-fake-device-for-media-stream",
+                    "--ignore-certificate-errors",
+                    "--host-resolver-rules=" + ", ".join(f"MAP {site}:443 127.0.0.1:{sites}" for site in SITES),
+                    f"--ip-address-space-overrides=127.0.0.1:{sites}=public",
+                    *arguments,
+                ],
+            )
+            stack.callback(context.close)
+            return context
+
+        yield start
 
 
 @pytest.fixture(scope="session")
@@ -414,9 +428,9 @@ def own_globals() -> str:
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory, sites: int, other_extension: Path) -> Iterator[Browser]:
-    with chromium(tmp_path_factory.mktemp("profile"), sites, extensions=(EXTENSION, other_extension)) as context:
-        yield Browser(context)
+def browser(tmp_path_factory: pytest.TempPathFactory, launch: Callable[..., Any], other_extension: Path) -> Browser:
+    """With no site on, not paired."""
+    return Browser(launch(tmp_path_factory.mktemp("profile"), extensions=(EXTENSION, other_extension)))
 
 
 @pytest.fixture(scope="module")

@@ -20,11 +20,11 @@ def test_the_camera_is_in_the_list_and_shows_the_captions(page: Any, signcap: An
     assert page.evaluate("async () => (await find('Signcap')).kind") == "videoinput"
     page.evaluate("async () => { window.stream = await open1(); window.track = stream.getVideoTracks()[0]; }")
     signcap.type("SEEN BY ALL")
-    until(lambda: page.evaluate("() => magenta(track)") > 500)
+    until(lambda: page.evaluate("() => magenta(track)") > 100)
     signcap.colour("#ffffff")
-    until(lambda: page.evaluate("() => magenta(track)") < 20)
+    until(lambda: page.evaluate("() => magenta(track)") < 5)
     signcap.colour("#ff00ff")
-    until(lambda: page.evaluate("() => magenta(track)") > 500)
+    until(lambda: page.evaluate("() => magenta(track)") > 100)
 
 
 def test_it_behaves_as_a_camera(page: Any) -> None:
@@ -196,7 +196,7 @@ def test_a_run_that_ends_leaves_the_picture_still_and_the_next_one_goes_on(
     signcap.start()
     until(lambda: page.evaluate("() => events") == ["mute", "unmute"])
     signcap.type("BACK AGAIN")
-    until(lambda: page.evaluate("() => magenta(track)") > 500)
+    until(lambda: page.evaluate("() => magenta(track)") > 100)
     until(lambda: paired.badge() == "on")
     assert paired.ask("view")["problem"] is None
     paired.complaints.clear()
