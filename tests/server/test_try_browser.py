@@ -185,3 +185,26 @@ def test_the_page_can_be_read_at_any_width(running: Any, tab: Callable[..., Any]
         one.page.set_viewport_size({"width": width, "height": 760})
         assert one.look("document.documentElement.scrollWidth <= innerWidth"), width
     assert one.faint_text() == []
+
+
+def test_what_was_read_from_a_clip_is_saved(
+    running: Any, tab: Callable[..., Any], files: Path, tmp_path: Path
+) -> None:
+    one = open_try(running, tab)
+    one.page.locator("#files").set_input_files(files / "hi.mp4")
+    (card,) = results(one, 1)
+    assert "private folder" in one.page.locator("footer").inner_text()
+    for role, title, name in (
+        ("button", "Captioned video", "hi.captioned.mp4"),
+        ("link", "WebVTT", "hi.vtt"),
+        ("link", "SRT", "hi.srt"),
+        ("link", "Letters", "hi.jsonl"),
+    ):
+        with one.page.expect_download() as download:
+            card.get_by_role(role, name=title, exact=True).click()
+        assert download.value.suggested_filename == name
+        download.value.save_as(tmp_path / name)
+    assert "HI" in (tmp_path / "hi.vtt").read_text()
+    with av.open(str(tmp_path / "hi.captioned.mp4")) as container:
+        assert [stream.type for stream in container.streams] == ["video", "subtitle"]
+    assert one.complaints == []
