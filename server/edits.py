@@ -58,16 +58,22 @@ class Key(_Body):
 
 
 class Type(_Body):
-    """Add typed text to the current caption; `end` makes it a finished one at once."""
+    """Add typed text to the current caption; `end` makes it a finished one at once.
+
+    With `alone` the caption that is being signed is finished first, so that the text does not become a part of it.
+    """
 
     edit: Literal["type"]
     text: Annotated[str, Field(min_length=1, max_length=LONGEST, pattern=r"^[^\x00-\x1f\x7f]+$")]
     end: bool = False
+    alone: bool = False
 
     def made(self) -> Edit:
         """The edit of the transcript."""
 
         def type_text(transcript: Transcript) -> CaptionState:
+            if self.alone:
+                transcript.finish()
             state = transcript.type_text(self.text)
             return transcript.finish() if self.end else state
 

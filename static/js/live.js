@@ -23,7 +23,7 @@
  * @typedef {{size: [number, number], fourcc: string, rate: number, exposure_ms: number | null}} CameraFacts
  * @typedef {{hand: boolean, best: [string, number][]}} Live
  * @typedef {Record<string, any>} Group
- * @typedef {{caption: Group, decoding: Group, endpointing: Group, suggesting: Group, camera: Group, transcript: Group}} Settings
+ * @typedef {{caption: Group, decoding: Group, endpointing: Group, suggesting: Group, camera: Group, transcript: Group, phrases: Group, voice: Group}} Settings
  * @typedef {{
  *   settings: Settings,
  *   defaults: Settings,
@@ -40,6 +40,7 @@
  *   live?: (live: Live) => void,
  *   settings?: (settings: SettingsEvent) => void,
  *   strip?: (strip: Strip) => void,
+ *   voice?: (voice: import("./voice_panel.js").VoiceState) => void,
  *   opened?: () => void,
  *   gone?: (sentence: string) => void,
  * }} Listeners
@@ -60,7 +61,7 @@ export function followLive(listeners) {
   function open() {
     const source = new EventSource(url);
     source.addEventListener("open", () => listeners.opened?.());
-    for (const name of /** @type {const} */ (["status", "live", "settings", "strip"])) {
+    for (const name of /** @type {const} */ (["status", "live", "settings", "strip", "voice"])) {
       source.addEventListener(name, (event) => listeners[name]?.(JSON.parse(event.data)));
     }
     source.addEventListener("error", async () => {

@@ -4,15 +4,22 @@
 /** @typedef {import("./feed.js").Line} Line */
 
 const KEPT = { on: "signcap.captions.speak", voice: "signcap.captions.voice", rate: "signcap.captions.rate" };
-const WAITING = 3; // captions that are kept until the browser lets the page speak
+const MOST = 5; // captions that wait for their turn, or until the browser lets the page speak
+const OLDEST_MS = 15_000; // after which one that waits is left out
+const LOCK = "signcap.speaks"; // one page speaks, however many are open
+const OURS_MS = 1000; // who gets the lock later takes over from another page, which has spoken what came meanwhile
+const LATE_MS = 5000; // and 250 a letter: browsers do not always tell that they have ended
 
 export const RATE = { least: 0.5, most: 2, step: 0.1, usual: 1 };
 
+/** @typedef {{key: string, text: string, at: number, sample: boolean}} Waiting */
+
 /**
- * Speaks finished captions, each once, with a voice of this machine's own.
+ * Speaks finished captions, each once and one after the other, with a voice of this machine's own.
  *
- * Captions that were there when the page opened are not spoken, nor those that come while it is off; one that is
- * corrected is not repeated. Voices that send text to a server of their maker's are left out.
+ * Captions that were there when the page opened are not spoken, nor those that come while it is off or muted; one that
+ * is corrected before its turn is spoken as corrected, and is not repeated after it. Voices that send text to a server
+ * of their maker's are left out.
  */
 export class Speaker {
   #synthesis;
@@ -22,25 +29,36 @@ export class Speaker {
   /** @type {Line[]} */
   #seen = [];
   #begun = false;
-  /** @type {Set<SpeechSynthesisUtterance>} browsers forget utterances, and their events, that nobody holds */
-  #speaking = new Set();
-  /** @type {string[]} */
+  /** @type {{utterance: SpeechSynthesisUtterance, text: string, late: number} | null} */
+  #now = null; // held, as browsers forget utterances, and their events, that nobody holds
+  /** @type {Waiting[]} */
   #waiting = [];
   #on = localStorage.getItem(KEPT.on) === "on";
+  #muted = false;
   #rate = clampedRate(Number(localStorage.getItem(KEPT.rate) ?? RATE.usual));
+  /** @type {(() => void) | null} lets go of the lock */
+  #release = null;
+  #asking = false;
 
   /**
    * @param {SpeechSynthesis | undefined} synthesis
-   * @param {() => void} onChange told when voices come or go, or the browser begins to let the page speak
+   * @param {() => void} onChange told when voices come or go, what is spoken changes, or the page may speak
    */
   constructor(synthesis, onChange) {
     this.#synthesis = synthesis;
     this.#onChange = onChange;
     synthesis?.addEventListener?.("voiceschanged", () => onChange());
     for (const event of ["pointerup", "keyup"]) {
-      addEventListener(event, () => this.#sayWaiting());
+      addEventListener(event, () => {
+        this.#next();
+        onChange();
+      });
     }
     addEventListener("pagehide", () => synthesis?.cancel());
+    addEventListener("storage", ({ key, newValue }) => key === KEPT.on && this.#turn(newValue === "on"));
+    if (this.#on) {
+      this.#ask();
+    }
   }
 
   /** Those of this machine's own, English ones first. */
@@ -79,12 +97,31 @@ export class Speaker {
   }
 
   set on(on) {
-    this.#on = on;
     localStorage.setItem(KEPT.on, on ? "on" : "off");
-    if (!on) {
-      this.#waiting = [];
-      this.#synthesis?.cancel();
+    this.#turn(on);
+  }
+
+  get muted() {
+    return this.#muted;
+  }
+
+  /** Silent at once, until it is taken back or the page is loaded anew. */
+  set muted(muted) {
+    this.#muted = muted;
+    if (muted) {
+      this.#beSilent();
     }
+    this.#onChange();
+  }
+
+  /** What is being said, or null. */
+  get speaking() {
+    return this.#now?.text ?? null;
+  }
+
+  /** Whether another page of this browser speaks in this one's place. */
+  get elsewhere() {
+    return this.#on && "locks" in navigator && !this.#release;
   }
 
   /** Browsers let a page speak only after somebody has used it. */
@@ -96,11 +133,14 @@ export class Speaker {
   accept({ cues }) {
     if (cues !== this.#seen) {
       this.#seen = cues;
-      for (const cue of cues) {
-        if (!this.#heard.has(cue.key)) {
-          this.#heard.add(cue.key);
-          if (this.#begun && this.#on) {
-            this.say(cue.text);
+      for (const { key, text } of cues) {
+        const waiting = this.#waiting.find((one) => one.key === key);
+        if (waiting) {
+          waiting.text = text;
+        } else if (!this.#heard.has(key)) {
+          this.#heard.add(key);
+          if (this.#begun && this.#on && !this.#muted) {
+            this.#put(key, text);
           }
         }
       }
@@ -108,35 +148,101 @@ export class Speaker {
     this.#begun = true;
   }
 
-  /** @param {string} text */
+  /**
+   * Say a sample, also while it is off.
+   *
+   * @param {string} text
+   */
   say(text) {
+    this.#put("", text);
+  }
+
+  /**
+   * @param {string} key
+   * @param {string} text
+   */
+  #put(key, text) {
+    this.#waiting = [...this.#waiting, { key, text, at: performance.now(), sample: key === "" }].slice(-MOST);
+    this.#next();
+  }
+
+  #next() {
     const { voice } = this;
-    if (!this.#synthesis || !voice) {
+    this.#waiting = this.#waiting.filter(({ at }) => performance.now() - at < OLDEST_MS);
+    const next = this.#waiting[0];
+    if (!this.#synthesis || !voice || !next || this.#now || this.mayNotYet || (!next.sample && this.elsewhere)) {
       return;
     }
-    if (this.mayNotYet) {
-      this.#waiting = [...this.#waiting, text].slice(-WAITING);
-      return;
-    }
+    this.#waiting.shift();
     // Voices take capitals for initials and spell them.
-    const utterance = new SpeechSynthesisUtterance(text.toLocaleLowerCase("en"));
+    const utterance = new SpeechSynthesisUtterance(next.text.toLocaleLowerCase("en"));
     utterance.voice = voice; // never left to the browser, whose own choice may be a voice elsewhere
     utterance.lang = voice.lang;
     utterance.rate = this.#rate;
-    this.#speaking.add(utterance);
-    for (const event of ["end", "error"]) {
-      utterance.addEventListener(event, () => this.#speaking.delete(utterance));
-    }
+    const over = () => this.#over(utterance);
+    this.#now = { utterance, text: next.text, late: setTimeout(over, LATE_MS + (next.text.length * 250) / this.#rate) };
+    utterance.addEventListener("end", over);
+    utterance.addEventListener("error", over);
     this.#synthesis.speak(utterance);
+    this.#onChange();
   }
 
-  #sayWaiting() {
-    const waiting = this.#waiting;
+  /** @param {SpeechSynthesisUtterance} utterance */
+  #over(utterance) {
+    if (this.#now?.utterance === utterance) {
+      clearTimeout(this.#now.late);
+      this.#now = null;
+      this.#next();
+      this.#onChange();
+    }
+  }
+
+  #beSilent() {
     this.#waiting = [];
-    for (const text of waiting) {
-      this.say(text);
+    clearTimeout(this.#now?.late);
+    this.#now = null;
+    this.#synthesis?.cancel();
+  }
+
+  /** @param {boolean} on */
+  #turn(on) {
+    const was = this.#on;
+    this.#on = on;
+    if (on) {
+      this.#ask();
+    } else {
+      if (was) {
+        this.#beSilent();
+      }
+      this.#release?.();
     }
     this.#onChange();
+  }
+
+  /** Be the page that speaks, once no other does. */
+  async #ask() {
+    if (this.#asking || !("locks" in navigator)) {
+      return;
+    }
+    this.#asking = true;
+    const asked = performance.now();
+    await navigator.locks.request(LOCK, async () => {
+      if (this.#on) {
+        await new Promise((release) => {
+          this.#release = () => release(undefined);
+          if (performance.now() - asked > OURS_MS) {
+            this.#waiting = [];
+          }
+          this.#next();
+          this.#onChange();
+        });
+      }
+      this.#release = null;
+    });
+    this.#asking = false;
+    if (this.#on) {
+      this.#ask();
+    }
   }
 }
 

@@ -9,11 +9,13 @@ const NO_SPEECH = "This browser cannot speak: another one, such as Chrome, Edge,
 const NO_VOICE =
   "This browser has no voice on this machine to speak with. Install one in the system's settings, then open this page again.";
 const NOT_YET = "Press any key or click once: browsers let a page speak only after that.";
+const ELSEWHERE = "Another page of Signcap's speaks already: close that one, and this one goes on.";
 const SAMPLE = "This is how captions sound.";
 
 /** The panel where speaking aloud is switched on. */
 export class SpeechPanel {
-  #button = element("speak");
+  #button = document.getElementById("speak"); // of the second screen
+  #onChange;
   #controls = element("speech-controls");
   #note = element("speech-note");
   #on = /** @type {HTMLInputElement} */ (element("speak-on"));
@@ -23,7 +25,9 @@ export class SpeechPanel {
   #synthesis = /** @type {SpeechSynthesis | undefined} */ (globalThis.speechSynthesis);
   #speaker = new Speaker(this.#synthesis, () => this.#show());
 
-  constructor() {
+  /** @param {() => void} onChange told when it is switched or what is spoken changes */
+  constructor(onChange = () => {}) {
+    this.#onChange = onChange;
     this.#rate.min = String(RATE.least);
     this.#rate.max = String(RATE.most);
     this.#rate.step = String(RATE.step);
@@ -45,14 +49,34 @@ export class SpeechPanel {
     this.#speaker.accept(captions);
   }
 
+  /** Whether captions are spoken here. */
+  get on() {
+    return this.#speaker.on && this.#speaker.voices.length > 0;
+  }
+
+  get muted() {
+    return this.#speaker.muted;
+  }
+
+  set muted(muted) {
+    this.#speaker.muted = muted;
+  }
+
+  /** What is being said, or null. */
+  get speaking() {
+    return this.#speaker.speaking;
+  }
+
   #show() {
     const { voices, on, rate, voice } = this.#speaker;
     const able = voices.length > 0;
     this.#controls.hidden = !able;
-    setText(this.#note, able ? (on && this.#speaker.mayNotYet ? NOT_YET : "") : this.#synthesis ? NO_VOICE : NO_SPEECH);
+    setText(this.#note, able ? (on ? this.#hindrance() : "") : this.#synthesis ? NO_VOICE : NO_SPEECH);
     const speaking = able && on;
-    this.#button.dataset.on = String(speaking);
-    this.#button.ariaLabel = speaking ? "Speak aloud: on" : "Speak aloud";
+    if (this.#button) {
+      this.#button.dataset.on = String(speaking);
+      this.#button.ariaLabel = speaking ? "Speak aloud: on" : "Speak aloud";
+    }
     this.#on.checked = on;
     this.#rate.value = String(rate);
     setText(this.#rateShown, `${rate.toFixed(1)} ×`);
@@ -61,6 +85,11 @@ export class SpeechPanel {
       this.#voice.replaceChildren(...groups(voices));
     }
     this.#voice.value = voice?.voiceURI ?? "";
+    this.#onChange();
+  }
+
+  #hindrance() {
+    return this.#speaker.mayNotYet ? NOT_YET : this.#speaker.elsewhere ? ELSEWHERE : "";
   }
 }
 

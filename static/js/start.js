@@ -8,10 +8,12 @@ import { followCaptions } from "./feed.js";
 import { showFigures } from "./figures.js";
 import { followLive } from "./live.js";
 import { questions } from "./pairing.js";
+import { Phrases } from "./phrases.js";
 import { Preview } from "./preview.js";
 import { Recording } from "./recording.js";
 import { Suggestions } from "./suggestions.js";
 import { Typing } from "./typing.js";
+import { VoicePanel } from "./voice_panel.js";
 
 /** @typedef {import("./live.js").Status} Status */
 
@@ -23,12 +25,14 @@ let notices = [];
 let problem = null;
 
 const view = new CaptionView();
+const voice = new VoicePanel();
 const suggestions = new Suggestions();
 followCaptions(
   "start",
   (captions) => {
     view.show(captions);
     suggestions.show(captions);
+    voice.accept(captions);
   },
   (link) => view.showLink(link),
 );
@@ -47,7 +51,8 @@ new Preview(video, image, (playing, sentence) => {
 video.addEventListener("resize", () => shape(video.videoWidth, video.videoHeight));
 image.addEventListener("load", () => shape(image.naturalWidth, image.naturalHeight));
 
-new Typing();
+const typing = new Typing();
+const phrases = new Phrases((text) => typing.putOut(text));
 const controls = new Controls(screenBox);
 const recording = new Recording();
 const callCaptions = new CallCaptions();
@@ -56,8 +61,11 @@ const showQuestions = questions(element("asking"));
 followLive({
   status: showStatus,
   live: (live) => letters.show(live),
+  voice: (state) => voice.show(state),
   settings: (event) => {
     letters.showSettings(event);
+    phrases.showSettings(event);
+    voice.showSettings(event);
     controls.showSettings(event);
     problem = event.problem;
     showNotices();

@@ -18,7 +18,10 @@ const voices = [voice("Elsewhere", "en-US", false, true), voice("Anna", "de-DE",
 window.spoken = [];
 const synthesis = new EventTarget();
 synthesis.getVoices = () => voices;
-synthesis.speak = (one) => spoken.push([one.text, one.voice.name, one.rate]);
+synthesis.speak = (one) => {
+    spoken.push([one.text, one.voice.name, one.rate]);
+    setTimeout(() => one.dispatchEvent(new Event("end")));
+};
 synthesis.cancel = () => spoken.push("cancelled");
 window.SpeechSynthesisUtterance = class extends EventTarget {
     constructor(text) { super(); this.text = text; }
