@@ -18,7 +18,7 @@ class SigncapBox {
   #parts = new SigncapBoxParts();
   #ask;
   #keys;
-  #place = { x: 0.5, y: 0.85 };
+  #place = { x: 0.03, y: 0.82 }; // where calls have neither faces nor buttons, as a rule
   #phrasesShown = false;
 
   /**
@@ -70,9 +70,9 @@ class SigncapBox {
     }
     box.dataset.link = link;
     const growing = words.committed + words.partial !== "";
-    set(before, words.lines.at(-1) ?? "");
-    set(committed, words.committed);
-    set(partial, words.partial);
+    before.dataset.words = words.lines.at(-1) ?? "";
+    committed.dataset.words = words.committed;
+    partial.dataset.words = words.partial;
     set(quiet, growing || words.lines.length > 0 || link !== "live" ? "" : "Sign, and what is read appears here.");
     set(note, SIGNCAP_LINK_TEXT[link]);
 

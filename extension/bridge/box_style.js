@@ -132,6 +132,11 @@ button:hover {
   white-space: pre-wrap;
 }
 
+/* Words stand in attributes: a page can search all text, that of closed trees too, by window.find, but not this. */
+[data-words]::before {
+  content: attr(data-words);
+}
+
 .quiet {
   color: #a6acb7;
   font-size: 15px;
@@ -144,7 +149,8 @@ button:hover {
 
 .note:empty,
 .phrases:empty,
-p:empty {
+p:empty:not([data-words]),
+[data-words=""] {
   display: none;
 }
 

@@ -40,8 +40,8 @@
 
   /** While the camera is open or the box is shown, the worker holds on to this page. */
   function hold() {
-    if (port || !(holdsCamera || box?.shown)) {
-      return;
+    if (port || !(holdsCamera || box?.shown) || !chrome.runtime?.id) {
+      return; // without an id, the extension was removed or loaded anew
     }
     port = chrome.runtime.connect({ name: "page" });
     port.onMessage.addListener((/** @type {any} */ { words, link }) => box?.update(words, link));
@@ -56,9 +56,9 @@
 
   /**
    * @param {boolean} shown
-   * @param {{x: number, y: number} | null} [place]
+   * @param {{x: number, y: number} | null} place
    */
-  function showBox(shown, place = null) {
+  function showBox(shown, place) {
     if (shown && !box?.shown) {
       box ??= new SigncapBox(ask, keys);
       box.show(place);
@@ -98,20 +98,26 @@
       return;
     }
     if (message.type === "box" && self === top) {
-      showBox(message.shown === true);
+      void followBox();
     } else if (message.type === "changed" || message.type === "end") {
       channel.port1.postMessage({ type: message.type });
     }
   });
 
+  /** Show the box or hide it, as the person wants it now, where they had put it on this site. */
+  async function followBox() {
+    const wanted = await ask("box").catch(() => null);
+    if (wanted) {
+      showBox(wanted.shown, wanted.place);
+    }
+  }
+
   if (self === top) {
-    ask("box").then(
-      ({ shown, place }) => {
-        const start = () => showBox(shown, place);
-        document.readyState === "loading" ? addEventListener("DOMContentLoaded", start, { once: true }) : start();
-      },
-      () => {},
-    );
+    if (document.readyState === "loading") {
+      addEventListener("DOMContentLoaded", () => void followBox(), { once: true });
+    } else {
+      void followBox();
+    }
   }
   addEventListener("pagehide", () => port?.disconnect());
 }

@@ -155,12 +155,16 @@
     });
   }
 
-  link.listen((type) => {
+  link.listen(async (type) => {
+    const before = JSON.stringify(camera);
     if (type === "end") {
       tracks.end();
       close();
     }
-    navigator.mediaDevices.dispatchEvent(new Event("devicechange"));
+    await lookUp();
+    if (JSON.stringify(camera) !== before) {
+      navigator.mediaDevices.dispatchEvent(new Event("devicechange"));
+    }
   });
   addEventListener("pagehide", () => {
     if (connection) {

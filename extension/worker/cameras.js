@@ -9,6 +9,9 @@ import { kept, passing, salt } from "./store.js";
  *   the camera: whether it is there, whether the page may know its name and use it unasked, and its ids for this origin
  */
 
+/** @type {Set<string>} documents for which it is being opened */
+const opening = new Set();
+
 const LONGEST_OFFER = 40_000; // characters; a browser's has about 6,000
 
 /** A refusal that a page is told by the name that browsers use; its sentence stays here. */
@@ -44,18 +47,32 @@ export async function cameraState(page, permission) {
  * @throws {CameraError}
  */
 export async function openCamera(page, offer, permission) {
-  if (typeof offer !== "string" || offer.length > LONGEST_OFFER) {
+  if (typeof offer !== "string" || offer.length > LONGEST_OFFER || opening.has(page.documentId)) {
     throw new CameraError("NotReadableError");
   }
-  if (!(await mayUse(page, permission))) {
-    throw new CameraError("NotAllowedError");
+  opening.add(page.documentId);
+  try {
+    if (!(await mayUse(page, permission))) {
+      throw new CameraError("NotAllowedError");
+    }
+    return await connect(page, offer);
+  } finally {
+    opening.delete(page.documentId);
   }
+}
+
+/**
+ * @param {Page} page
+ * @param {string} offer
+ * @throws {CameraError}
+ */
+async function connect(page, offer) {
   await closeWhere(({ documentId }) => documentId === page.documentId);
   try {
     const { name, sdp } = await call("POST", "/api/v1/preview", { sdp: offer });
     await passing.change("viewers", (viewers) => ({
       ...viewers,
-      [name]: { documentId: page.documentId, tabId: page.tabId },
+      [name]: { documentId: page.documentId, tabId: page.tabId, origin: page.origin },
     }));
     return { name, sdp };
   } catch (error) {

@@ -5,7 +5,7 @@
  * @typedef {{name: string, secret: string, code: string, until: number, port: number}} Asked a pairing that the person
  *   has not decided yet; until: milliseconds since 1970
  * @typedef {{x: number, y: number}} Place of the box: shares of the free width and height, 0 to 1
- * @typedef {{documentId: string, tabId: number}} Viewer the page that holds a connection
+ * @typedef {{documentId: string, tabId: number, origin: string}} Viewer the page that holds a connection
  * @typedef {{kind: "blocked" | "absent" | "refused", origin: string, sentence: string}} Problem
  * @typedef {{
  *   pairing: Pairing | null,

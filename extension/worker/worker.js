@@ -1,4 +1,5 @@
 // @ts-check
+import { siteOf } from "../shared/sites.js";
 import { answerQuestion, dismiss, whenAsked } from "./asking.js";
 import { showBadge } from "./badge.js";
 import { cameraState, closeWhere, noteConnection, openCamera } from "./cameras.js";
@@ -6,7 +7,7 @@ import { addListener, followAnew, removeListener } from "./captions.js";
 import { askToPair, followPairing, stopAsking, unpair } from "./pairing.js";
 import { call, whenRevoked } from "./server.js";
 import { kept, lockStorage, passing } from "./store.js";
-import { pageOf, registerScripts, switchSite } from "./switches.js";
+import { pageOf, registerScripts, sitesOn, switchSite } from "./switches.js";
 import { reloadPages, tellPages } from "./tabs.js";
 import { studioAddress, view } from "./view.js";
 
@@ -22,13 +23,7 @@ const LONGEST_TEXT = 500; // characters, as in Signcap
  */
 const FOR_PAGES = {
   state: (message, page) => cameraState(page, message.permission),
-  open: async (message, page) => {
-    try {
-      return await openCamera(page, message.sdp, message.permission);
-    } finally {
-      await tellPages({ type: "changed" });
-    }
-  },
+  open: (message, page) => openCamera(page, message.sdp, message.permission),
   close: (_, page) => closeWhere(({ documentId }) => documentId === page.documentId),
   connection: (message, page) => noteConnection(page, message.happened),
   box: async (_, page) => ({ shown: await kept.get("box"), place: (await kept.get("places"))[page.origin] ?? null }),
@@ -55,7 +50,10 @@ const FOR_POPUP = {
     await switchSite(id, on === true);
   },
   reload: ({ id }) => reloadPages(id),
-  answer: ({ documentId, answer }) => answerQuestion(documentId, answer),
+  answer: async ({ documentId, answer }) => {
+    await answerQuestion(documentId, answer);
+    await tellPages({ type: "changed" }); // the page may know the camera's name now
+  },
   box: ({ shown }) => showBox(shown === true),
   port: async ({ port }) => {
     await kept.set("port", Number.isInteger(port) && port > 0 && port < 65536 ? port : null);
@@ -151,7 +149,11 @@ chrome.commands.onCommand.addListener(async (command) => {
   }
 });
 chrome.permissions.onAdded.addListener(registerScripts);
-chrome.permissions.onRemoved.addListener(registerScripts);
+chrome.permissions.onRemoved.addListener(async () => {
+  await registerScripts();
+  const on = await sitesOn();
+  await closeWhere(({ origin }) => !on.some((site) => site === siteOf(origin)));
+});
 chrome.runtime.onInstalled.addListener(registerScripts);
 chrome.runtime.onStartup.addListener(registerScripts);
 chrome.storage.onChanged.addListener(async (changes, area) => {

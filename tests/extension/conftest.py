@@ -131,7 +131,7 @@ class Signcap:
         self.owner("POST", "/api/v1/captions/edits", {"edit": "type", "text": text, "end": True})
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def signcap(tmp_path_factory: pytest.TempPathFactory, hand_model: Path) -> Iterator[Signcap]:
     """A run whose captions are large and pure magenta."""
     folder = tmp_path_factory.mktemp("run")
@@ -211,8 +211,26 @@ class Browser:
         self.context = context
         self.complaints: list[str] = []
         self._devtools: Any = None
-        until(lambda: any(one.url.startswith(ORIGIN) for one in context.service_workers))
-        self.popup = self.open(f"{ORIGIN}/popup/popup.html")
+        self.popup = until(self._open_popup)
+
+    def _open_popup(self) -> Any:
+        """None while the extension is not loaded yet."""
+        try:
+            return self.open(f"{ORIGIN}/popup/popup.html")
+        except Exception:
+            return None
+
+    def reset(self) -> None:
+        """Leave nothing behind: no page, no pairing, no site that is on."""
+        for page in self.context.pages:
+            if page is not self.popup:
+                page.close()
+        for site in ("meet", "zoom", "teams", "jitsi"):
+            self.ask("site", id=site, on=False)
+        for left in ("unpair", "seen", "stop"):
+            self.ask(left)
+        self.ask("box", shown=False)
+        self.complaints.clear()
 
     def open(self, url: str) -> Any:
         page = self.context.new_page()
@@ -223,13 +241,8 @@ class Browser:
 
     @property
     def worker(self) -> Any:
-        return next(one for one in self.context.service_workers if one.url.startswith(ORIGIN))
-
-    @property
-    def other_id(self) -> str:
-        """The other extension's."""
-        others = until(lambda: [one.url for one in self.context.service_workers if not one.url.startswith(ORIGIN)])
-        return str(others[0].split("/")[2])
+        self.ask("view")  # which wakes it
+        return until(lambda: next((one for one in self.context.service_workers if one.url.startswith(ORIGIN)), None))
 
     def ask(self, type: str, **more: Any) -> Any:
         """As the popup does."""
@@ -309,6 +322,7 @@ class Browser:
 # For a page: how much of the captions' colour, pure magenta, is in the lower half of a picture, in parts of
 # 100,000: a short word has 500, also where the browser sends a smaller picture. It waits where nothing plays.
 LOOK = """
+window.findNatively ??= window.find;
 window.find = async (label) => (await navigator.mediaDevices.enumerateDevices()).find((one) => one.label === label);
 window.open1 = async (more = {}) => {
     const {deviceId} = await find("Signcap");
@@ -360,7 +374,7 @@ def until_fixture() -> Callable[..., Any]:
     return until
 
 
-@pytest.fixture(scope="module")  # Playwright holds the thread's event loop as long as it is there
+@pytest.fixture(scope="package")  # Playwright holds the thread's event loop as long as it is there
 def launch(sites: int) -> Iterator[Callable[..., Any]]:
     """Starts Chromium with extensions and switches, a profile of its own, in which the sites are public pages."""
     from playwright.sync_api import sync_playwright
@@ -400,18 +414,16 @@ def launch(sites: int) -> Iterator[Callable[..., Any]]:
 
 @pytest.fixture(scope="session")
 def other_extension(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An extension of somebody else's with every permission that it needs to try."""
+    """An extension of somebody else's with every permission that it needs to try; its id is made of its folder."""
     folder = tmp_path_factory.mktemp("other")
     manifest = {
         "manifest_version": 3,
         "name": "Other",
         "version": "1",
         "host_permissions": ["http://127.0.0.1/*"],
-        "background": {"service_worker": "worker.js"},
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))
     (folder / "page.html").write_text("<!doctype html><title>Other</title>")
-    (folder / "worker.js").write_text("")
     return folder
 
 
@@ -427,10 +439,18 @@ def own_globals() -> str:
     ]"""
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory, launch: Callable[..., Any], other_extension: Path) -> Browser:
-    """With no site on, not paired."""
+@pytest.fixture(scope="package")
+def one_browser(
+    tmp_path_factory: pytest.TempPathFactory, launch: Callable[..., Any], other_extension: Path
+) -> Browser:
     return Browser(launch(tmp_path_factory.mktemp("profile"), extensions=(EXTENSION, other_extension)))
+
+
+@pytest.fixture(scope="module")
+def browser(one_browser: Browser) -> Iterator[Browser]:
+    """With no site on, not paired."""
+    yield one_browser
+    one_browser.reset()
 
 
 @pytest.fixture(scope="module")

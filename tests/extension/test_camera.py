@@ -12,7 +12,8 @@ pytestmark = pytest.mark.slow
 def page(paired: Any) -> Iterator[Any]:
     opened = paired.call()
     yield opened
-    opened.close()
+    if not opened.is_closed():
+        opened.close()
     assert paired.complaints == []
 
 
@@ -165,6 +166,38 @@ def test_a_page_that_goes_frees_the_camera(paired: Any, signcap: Any, until: Any
     page.close() if leave == "close" else page.goto("about:blank")
     until(lambda: signcap.viewers == 0, 5)
     assert paired.ask("view")["viewers"] == 0
+
+
+def test_a_worker_that_the_browser_puts_to_sleep_loses_nothing(
+    page: Any, paired: Any, signcap: Any, until: Any
+) -> None:
+    page.evaluate("async () => { window.stream = await open1(); }")
+    paired.worker.evaluate("() => { globalThis.mark = true; }")
+    tools = paired.context.new_cdp_session(paired.popup)
+    tools.send("ServiceWorker.enable")
+    tools.send("ServiceWorker.stopAllWorkers")
+    until(lambda: paired.ask("view")["viewers"] == 1)
+    assert paired.worker.evaluate("() => globalThis.mark") is None  # it is another one
+    assert page.evaluate("() => magenta(stream.getVideoTracks()[0])") >= 0
+    page.close()
+    until(lambda: signcap.viewers == 0)
+
+
+def test_changes_of_the_camera_are_told_once(page: Any, paired: Any, signcap: Any, until: Any) -> None:
+    page.evaluate(
+        """async () => {
+            window.changes = 0;
+            navigator.mediaDevices.addEventListener("devicechange", () => { changes += 1; });
+            (await open1()).getTracks().forEach((track) => track.stop());
+        }"""
+    )
+    assert page.evaluate("() => changes") == 0
+    paired.popup.locator("#unpair").click()
+    until(lambda: page.evaluate("() => changes") == 1)
+    assert page.evaluate("() => find('Signcap')") is None
+    paired.pair(signcap)
+    until(lambda: page.evaluate("() => changes") == 2)
+    assert page.evaluate("async () => (await find('Signcap')).label") == "Signcap"
 
 
 def test_ids_are_of_the_origin(paired: Any) -> None:

@@ -1,7 +1,9 @@
 """What pages, other extensions and other programs try in vain."""
 
+import hashlib
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -123,10 +125,12 @@ def test_without_a_yes_to_cameras_the_bridge_gives_no_picture(
         paired.set_permission("https://meet.google.com", "camera", "granted")
 
 
-def test_another_extension_gets_nothing(paired: Any, signcap: Any) -> None:
+def test_another_extension_gets_nothing(paired: Any, signcap: Any, other_extension: Path) -> None:
     token = paired.token()
+    digest = hashlib.sha256(str(other_extension.resolve()).encode()).hexdigest()[:32]
+    other_id = "".join(chr(ord("a") + int(digit, 16)) for digit in digest)
     other = paired.context.new_page()
-    other.goto(f"chrome-extension://{paired.other_id}/page.html")
+    other.goto(f"chrome-extension://{other_id}/page.html")
     got = other.evaluate(
         """async ([id, port, token]) => {
             const ask = (message) => chrome.runtime.sendMessage(id, message).then(JSON.stringify, () => "nothing");
