@@ -7,7 +7,6 @@ const KEPT = { on: "signcap.captions.speak", voice: "signcap.captions.voice", ra
 const MOST = 5; // captions that wait for their turn, or until the browser lets the page speak
 const OLDEST_MS = 15_000; // after which one that waits is left out
 const LOCK = "signcap.speaks"; // one page speaks, however many are open
-const OURS_MS = 1000; // who gets the lock later takes over from another page, which has spoken what came meanwhile
 const LATE_MS = 5000; // and 250 a letter: browsers do not always tell that they have ended
 
 export const RATE = { least: 0.5, most: 2, step: 0.1, usual: 1 };
@@ -39,6 +38,7 @@ export class Speaker {
   /** @type {(() => void) | null} lets go of the lock */
   #release = null;
   #asking = false;
+  #elsewhere = false;
 
   /**
    * @param {SpeechSynthesis | undefined} synthesis
@@ -121,7 +121,7 @@ export class Speaker {
 
   /** Whether another page of this browser speaks in this one's place. */
   get elsewhere() {
-    return this.#on && "locks" in navigator && !this.#release;
+    return this.#on && this.#elsewhere;
   }
 
   /** Browsers let a page speak only after somebody has used it. */
@@ -139,7 +139,7 @@ export class Speaker {
           waiting.text = text;
         } else if (!this.#heard.has(key)) {
           this.#heard.add(key);
-          if (this.#begun && this.#on && !this.#muted) {
+          if (this.#begun && this.#on && !this.#muted && !this.#elsewhere) {
             this.#put(key, text);
           }
         }
@@ -170,7 +170,7 @@ export class Speaker {
     const { voice } = this;
     this.#waiting = this.#waiting.filter(({ at }) => performance.now() - at < OLDEST_MS);
     const next = this.#waiting[0];
-    if (!this.#synthesis || !voice || !next || this.#now || this.mayNotYet || (!next.sample && this.elsewhere)) {
+    if (!this.#synthesis || !voice || !next || this.#now || this.mayNotYet || (!next.sample && this.#asking && !this.#release)) {
       return;
     }
     this.#waiting.shift();
@@ -219,30 +219,38 @@ export class Speaker {
     this.#onChange();
   }
 
-  /** Be the page that speaks, once no other does. */
+  /** Be the page that speaks, once no other does; what comes until then, that one speaks. */
   async #ask() {
     if (this.#asking || !("locks" in navigator)) {
       return;
     }
     this.#asking = true;
-    const asked = performance.now();
-    await navigator.locks.request(LOCK, async () => {
-      if (this.#on) {
-        await new Promise((release) => {
-          this.#release = () => release(undefined);
-          if (performance.now() - asked > OURS_MS) {
-            this.#waiting = [];
-          }
-          this.#next();
-          this.#onChange();
-        });
+    while (this.#on) {
+      await navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => (lock ? this.#hold() : this.#yield()));
+      if (this.#elsewhere) {
+        await navigator.locks.request(LOCK, () => this.#hold());
       }
-      this.#release = null;
-    });
-    this.#asking = false;
-    if (this.#on) {
-      this.#ask();
     }
+    this.#asking = false;
+  }
+
+  #yield() {
+    this.#elsewhere = true;
+    this.#waiting = [];
+    this.#onChange();
+  }
+
+  async #hold() {
+    this.#elsewhere = false;
+    if (this.#on) {
+      const released = new Promise((release) => {
+        this.#release = () => release(undefined);
+      });
+      this.#next();
+      this.#onChange();
+      await released;
+    }
+    this.#release = null;
   }
 }
 

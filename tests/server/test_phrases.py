@@ -1,0 +1,115 @@
+"""Quick phrases: kept in the settings, read by the extension, put out by the page."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from overlay.settings import Settings
+
+Open = Callable[..., Any]
+
+
+def patch(server: Any, texts: list[str]) -> Any:
+    return server.get(
+        "/api/v1/settings",
+        method="PATCH",
+        body=json.dumps({"phrases": {"texts": texts}}).encode(),
+        Cookie=server.owner_cookie(),
+        Content_Type="application/json",
+        X_Signcap="1",
+    )
+
+
+def listed(server: Any) -> list[str]:
+    answer = server.get("/api/v1/phrases", Cookie=server.owner_cookie())
+    assert answer.status == 200
+    phrases: list[str] = json.loads(answer.body)["phrases"]
+    return phrases
+
+
+def test_a_paired_browser_reads_them_in_their_order(running: Any) -> None:
+    assert listed(running) == list(Settings().phrases.texts)
+    assert patch(running, ["Zwei", "Eins \U0001f600"]).status == 200
+    token = running.access.paired.add("browser-1", "Chromium")
+    answer = running.get("/api/v1/phrases", Authorization=f"Bearer {token}")
+    assert json.loads(answer.body) == {"phrases": ["Zwei", "Eins \U0001f600"]}
+
+
+@pytest.mark.parametrize("texts", [["x"] * 31, ["x" * 201], [""], ["  "], ["two\nlines"], [1]])
+def test_what_is_no_phrase_is_refused_and_nothing_changes(running: Any, texts: list[str]) -> None:
+    answer = patch(running, texts)
+    assert answer.status == 422
+    assert "phrases" in json.loads(answer.body)["error"]
+    assert listed(running) == list(Settings().phrases.texts)
+
+
+def test_as_many_and_as_long_as_they_may_be(running: Any) -> None:
+    assert patch(running, ["x" * 200] * 30).status == 200
+    assert patch(running, []).status == 200
+    assert listed(running) == []
+
+
+def test_settings_put_back_keep_phrases_and_the_voice(running: Any) -> None:
+    running.store.change({"phrases": {"texts": ["Mine"]}, "voice": {"speed": 1.5}, "caption": {"lines": 3}})
+    running.store.reset()
+    current = running.store.current
+    assert (current.phrases.texts, current.voice.speed, current.caption.lines) == (("Mine",), 1.5, 2)
+
+
+def test_a_click_or_a_key_puts_one_out_as_a_caption_of_its_own(spelling: Any, tab: Open) -> None:
+    server, reader = spelling
+    page = tab(server.access.launch_url())
+    reader.spell("HEL")
+    page.until(lambda: page.text("#committed") == "HEL")
+    page.page.get_by_role("button", name="Can you repeat that?").click()
+    page.until(lambda: page.lines() == ["HEL", "Can you repeat that?"])
+    page.page.keyboard.press("Alt+Digit5")
+    page.until(lambda: page.lines()[2:] == ["Thank you."])
+    page.page.locator("#type-text").fill("draft")
+    page.page.locator("#type-text").press("Alt+Digit1")
+    page.until(lambda: page.lines()[3:] == ["One moment, please."])
+    page.page.locator("#type-text").press("5")
+    assert page.page.locator("#type-text").input_value() == "draft5"
+    assert len(page.lines()) == 4
+    assert page.complaints == []
+
+
+def test_they_are_changed_on_the_page(spelling: Any, tab: Open) -> None:
+    server, _ = spelling
+    server.store.change({"phrases": {"texts": ["One", "Two"]}})
+    page = tab(server.access.launch_url())
+    page.until(lambda: page.page.locator("#phrase-list button").all_inner_texts() == ["One", "Two"])
+    page.page.get_by_role("button", name="Change the quick phrases").click()
+    page.page.get_by_label("A new phrase").fill("Three")
+    page.page.get_by_label("A new phrase").press("Enter")
+    page.until(lambda: listed(server) == ["One", "Two", "Three"])
+    page.page.get_by_label("Phrase 1", exact=True).fill("Uno")
+    page.page.get_by_label("Phrase 1", exact=True).press("Enter")
+    page.until(lambda: listed(server) == ["Uno", "Two", "Three"])
+    down = page.page.get_by_role("button", name="Move phrase 1 down")
+    down.focus()
+    down.press("Enter")
+    page.until(lambda: listed(server) == ["Two", "Uno", "Three"])
+    page.until(lambda: page.look("document.activeElement.ariaLabel") == "Move phrase 2 down")  # it went along
+    page.page.get_by_role("button", name="Remove phrase 3").click()
+    page.until(lambda: page.page.locator("#phrase-list button").all_inner_texts() == ["Two", "Uno"])
+    server.store.change({"phrases": {"texts": [str(number) for number in range(30)]}})
+    page.until(lambda: page.page.locator("#phrase-list button").count() == 30)
+    page.page.get_by_label("A new phrase").fill("too many")
+    page.page.get_by_label("A new phrase").press("Enter")
+    page.until(lambda: "30" in page.text("#phrase-note"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_they_fit_any_width_and_can_be_read(spelling: Any, tab: Open, scheme: str) -> None:
+    server, _ = spelling
+    server.store.change({"phrases": {"texts": ["x" * 200, "One moment, please.", *map(str, range(9))]}})
+    page = tab(server.access.launch_url(), color_scheme=scheme)
+    page.until(lambda: page.page.locator("#phrase-list button").count() == 11)
+    for width in (360, 800, 1280):
+        page.page.set_viewport_size({"width": width, "height": 800})
+        assert page.look("document.documentElement.scrollWidth <= innerWidth"), width
+    page.page.get_by_role("button", name="Change the quick phrases").click()
+    assert page.faint_text() == []
