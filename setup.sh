@@ -41,6 +41,9 @@ if command -v apt-get >/dev/null 2>&1; then
         # Those of recording hear a microphone of PulseAudio's.
         command -v pulseaudio >/dev/null 2>&1 || wanted="$wanted pulseaudio libasound2-plugins"
         has_library 'libportaudio\.so\.2' || wanted="$wanted libportaudio2"
+        # Those of the voice run a PulseAudio and a PipeWire of their own and speak into them (22 MB).
+        { command -v pulseaudio && command -v pipewire-pulse && command -v espeak-ng; } >/dev/null 2>&1 ||
+            wanted="$wanted pulseaudio pipewire-pulse espeak-ng"
         # Node checks the types of the pages' scripts.
         command -v npx >/dev/null 2>&1 || wanted="$wanted npm"
     fi
