@@ -169,7 +169,7 @@ function fill(select, options) {
 
 /** @param {VoiceState} state */
 function listeners({ heard_by }) {
-  return heard_by.length ? `${heard_by.join(", ")} listens` : "no program takes the microphone Signcap yet";
+  return heard_by.length ? `${heard_by.join(", ")} listens` : "no program listens to Signcap yet";
 }
 
 /** @param {VoiceState} state */

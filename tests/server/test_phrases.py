@@ -113,3 +113,9 @@ def test_they_fit_any_width_and_can_be_read(spelling: Any, tab: Open, scheme: st
         assert page.look("document.documentElement.scrollWidth <= innerWidth"), width
     page.page.get_by_role("button", name="Change the quick phrases").click()
     assert page.faint_text() == []
+    for width in (1280, 360):
+        page.page.set_viewport_size({"width": width, "height": 800})
+        right = page.page.locator("#phrases-panel").bounding_box()
+        rows = page.page.get_by_role("button", name="Remove phrase").all()
+        assert right is not None
+        assert all(row.bounding_box()["x"] + 44 <= right["x"] + right["width"] for row in rows), width

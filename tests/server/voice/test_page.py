@@ -53,7 +53,7 @@ def test_the_page_shows_what_the_call_hears(
     page.page.get_by_role("switch", name="into the call").check()
     page.until(lambda: page.page.locator("#voice-line").is_visible())
     assert page.text("#voice-doing") == "Voice on"
-    assert "no program takes the microphone" in page.text("#voice-text")
+    assert "no program listens" in page.text("#voice-text")
     page.until(lambda: page.page.locator("#voice-name option").count() > 50)
     page.page.locator("#voice-name").select_option("de")
     page.until(lambda: server.store.current.voice.voice == "de")
