@@ -62,9 +62,13 @@ def test_from_the_first_look_to_a_pairing(browser: Any, signcap: Any, until: Any
     assert popup.locator("input[role=switch]:checked").count() == 0  # all sites are off at first
     check(popup)
 
+    name, _, value = signcap.cookie.partition("=")  # of the person who started it, in this browser
+    cookie = {"name": name, "value": value, "domain": "127.0.0.1", "path": "/"}
+    browser.context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Strict"}])
     with browser.context.expect_page() as opened:
         popup.locator("#paired [data-studio]").click()
     assert opened.value.url.startswith(f"http://127.0.0.1:{signcap.port}/")
+    opened.value.locator("#finished").wait_for(state="attached")  # the start page, no refusal
     opened.value.close()
 
 
