@@ -76,7 +76,7 @@ def add_routes(app: web.Application, model_files: ModelFiles) -> None:
     app.router.add_post("/api/v1/try/clip", try_clip)
     app.router.add_post("/api/v1/try/camera", try_camera)
     app.router.add_post("/api/v1/try/{id}/video", make_video)
-    app.router.add_get("/api/v1/try/{id}/{file}", result_file)
+    app.router.add_get(r"/api/v1/try/{id}/{file:[\w-]+\.[a-z0-9]+}", result_file)
 
     async def close(_app: web.Application) -> None:
         desk.close()

@@ -83,7 +83,7 @@ async function showBox(shown) {
 async function typeText(text) {
   const line = typeof text === "string" ? text.replace(/[\x00-\x1f\x7f]+/g, " ").trim().slice(0, LONGEST_TEXT) : "";
   if (line) {
-    await call("POST", "/api/v1/captions/edits", { edit: "type", text: line, end: true });
+    await call("POST", "/api/v1/captions/edits", { edit: "type", text: line, end: true, alone: true });
   }
 }
 
