@@ -7,12 +7,14 @@ names a command that loads the driver anew, which is run before each test.
 """
 
 import contextlib
+import fcntl
 import os
 import queue
 import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -39,8 +41,16 @@ class Devices:
     virtual: str
 
 
+@pytest.fixture(autouse=True)
+def alone() -> Iterator[None]:
+    """The devices are there once, however many processes run tests."""
+    with (Path(tempfile.gettempdir()) / "signcap-tests-devices.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture
-def devices(opens_once: bool) -> Devices:
+def devices(alone: None, opens_once: bool) -> Devices:
     if opens_once:
         command = os.environ.get("SIGNCAP_RELOAD_LOOPBACK")
         if command is None:
