@@ -1,5 +1,6 @@
 """Sound from a microphone, with the time at which it was heard."""
 
+import atexit
 import contextlib
 import threading
 import time
@@ -20,6 +21,7 @@ NO_PORTAUDIO: Final = (
 )
 LONGEST_DELAY: Final = 10.0  # seconds from the microphone to us that are believed
 _IMPORT_LIMIT: Final = 30.0  # seconds
+_CLOSE_LIMIT: Final = 2.0  # seconds
 _lock = threading.Lock()  # PortAudio looks for devices and opens them for one thread at a time
 _open = 0
 
@@ -58,7 +60,7 @@ class Microphone:
         self._take, self._clock = take, clock
         self._heard = clock()
         self._closed = False
-        library = _library()
+        self._library = library = _library()
         with _lock:
             self.name, device = _choose(name, _devices(library))
             self.rate, self._stream = self._start(library, device)
@@ -71,15 +73,24 @@ class Microphone:
 
     def close(self) -> None:
         """Let go of the microphone."""
-        global _open
         with _lock:
             if self._closed:
                 return
             self._closed = True
-            with contextlib.suppress(Exception):  # it may have been unplugged
-                self._stream.abort()
-            with contextlib.suppress(Exception):
-                self._stream.close()
+        # PortAudio can wait for ever for one that was unplugged, or whose sound server has ended.
+        ending = threading.Thread(target=self._let_go, name="let go of microphone", daemon=True)
+        ending.start()
+        ending.join(_CLOSE_LIMIT)
+        if ending.is_alive():
+            atexit.unregister(self._library._exit_handler)  # it would wait as well
+
+    def _let_go(self) -> None:
+        global _open
+        with contextlib.suppress(Exception):
+            self._stream.abort()
+        with contextlib.suppress(Exception):
+            self._stream.close()
+        with _lock:
             _open -= 1
 
     def _start(self, library: Any, device: int | None) -> tuple[int, Any]:

@@ -203,7 +203,7 @@ def test_the_five_best_letters_are_shown_against_the_threshold(signing: Any, tab
     page.page.locator(".figures summary").click()
     page.until(lambda: "Recognise" in page.text("#figures"))
     cookie = signing.owner_cookie()
-    signing.get(
+    changed = signing.get(
         "/api/v1/settings",
         method="PATCH",
         body=b'{"decoding": {"letter_confidence": 0.99}}',
@@ -211,8 +211,10 @@ def test_the_five_best_letters_are_shown_against_the_threshold(signing: Any, tab
         Content_Type="application/json",
         X_Signcap="1",
     )
+    assert changed.status == 200
     page.until(
-        lambda: page.look("document.querySelector('#best .threshold').style.getPropertyValue('--share')") == "0.99"
+        lambda: page.look("document.querySelector('#best .threshold').style.getPropertyValue('--share')") == "0.99",
+        60,
     )
 
 

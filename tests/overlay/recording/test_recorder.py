@@ -214,7 +214,7 @@ def test_captions_of_a_pipeline_begin_with_their_letters_in_track_and_files(path
     recorder.send = lambda picture: (pictures.append(picture.at), take(picture))[1]  # type: ignore[method-assign]
     recorder.start(pipeline)
     pipeline.start()
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 120
     while len(spelling.letters) < len(spelling.text):
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -91,6 +91,7 @@ def test_no_worker_outlives_its_asker(tmp_path: Path) -> None:
         assert next(done) == (0, "good1 is done")
         while len(list(tmp_path.glob("endless*"))) < 2:
             time.sleep(0.02)
+        time.sleep(1)  # both have come from making their mark to where they clean up
         alive = [int(path.name.split(".")[1]) for path in tmp_path.glob("endless*")]
     assert sorted(path.name for path in tmp_path.glob("*.cleaned")) == ["endless1.cleaned", "endless2.cleaned"]
     assert not any(psutil.pid_exists(worker) for worker in alive)
