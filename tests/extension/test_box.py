@@ -160,6 +160,7 @@ def test_it_can_be_moved_and_stays_there_for_this_site(box: Any, paired: Any, un
 
 def test_the_popup_and_its_own_button_hide_it(box: Any, paired: Any, until: Any) -> None:
     assert box.page.locator("[popover]").count() == 1
+    until(lambda: paired.popup.locator("#box").is_checked())  # it looks every second
     paired.popup.locator("#box").uncheck()
     until(lambda: box.page.locator("[popover]").count() == 0)
     paired.popup.locator("#box").check()
