@@ -11,6 +11,7 @@ from server.call_captions.links import Service
 
 LONGEST_WAIT: Final = 60.0  # seconds that a service may ask us to wait
 AGAIN: Final = ": trying again."
+NEXT: Final = ": going on with the next caption."
 
 
 class Verdict(Enum):

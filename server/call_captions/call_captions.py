@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 import aiohttp
@@ -22,6 +23,7 @@ from server.call_captions.tally import Caption, Tally
 from server.call_captions.waiting import Waiting
 
 TEST: Final = "Signcap test caption: finished captions appear here."
+NOWHERE: Final = "There is no meeting to send to: paste its caption link first."
 LAST_CHANCE: Final = 1.0  # seconds for what waits, when Signcap ends
 _OVER: Final = (Phase.EXPIRED, Phase.REFUSED, Phase.FAILED)
 _SENTENCES: Final = {
@@ -109,8 +111,21 @@ class CallCaptions:
             SigncapError: there is nowhere to send it.
         """
         if not self.sending:
-            raise SigncapError("There is no meeting to send to: paste its caption link first.")
+            raise SigncapError(NOWHERE)
         self._waiting.put(Caption(None, TEST, self.pace.now()))
+
+    def again(self, number: int) -> None:
+        """Send a caption once more that was given up, after those that wait.
+
+        Raises:
+            SigncapError: there is nowhere to send it, or it is not among the newest that were given up.
+        """
+        if not self.sending:
+            raise SigncapError(NOWHERE)
+        caption = self._tally.take_back(number)
+        if caption is None:
+            raise SigncapError(f"Caption {number} is not among those that were lost: type it, if it is wanted again.")
+        self._waiting.put(replace(caption, at=self.pace.now()))
 
     def body(self) -> Json:
         """What the pages are told."""
@@ -128,7 +143,6 @@ class CallCaptions:
             "waiting": self._under_way,
             "lost": tally.lost,
             "perhaps_lost": tally.perhaps,
-            "perhaps_twice": tally.twice,
             "losses": [
                 {"caption": loss.caption.number, "text": loss.caption.text, "why": loss.why, "perhaps": loss.perhaps}
                 for loss in tally.losses

@@ -10,7 +10,6 @@ from typing import Final
 OLDEST: Final = 60.0  # seconds after which a caption is of no use in a call
 MOST_WAITING: Final = 50  # captions; nobody signs that many in a minute
 TRIES: Final = 6  # of one caption that are answered with an error
-UNSURE_TRIES: Final = 2  # of one caption that may have been taken, where captions have no numbers
 DENIALS: Final = 3  # in a row after which a link is good for nothing: Zoom says that even these pass at times
 FIRST_PAUSE: Final = 0.25  # seconds
 LONGEST_PAUSE: Final = 8.0

@@ -25,6 +25,14 @@ class Start(BaseModel):
     link: SecretStr = Field(max_length=LONGEST)
 
 
+class Again(BaseModel):
+    """`caption`: the number of one that is among `losses`."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    caption: int
+
+
 def add_call_captions(app: web.Application) -> None:
     """Add the addresses, and follow the captions: which of them are new is known once there is a link."""
     app[CALL_CAPTIONS] = calls = CallCaptions(lambda sentence: app[SITUATION].notice(SUBJECT, sentence))
@@ -39,6 +47,7 @@ def add_call_captions(app: web.Application) -> None:
     app.router.add_put("/api/v1/call-captions", start_call_captions)
     app.router.add_delete("/api/v1/call-captions", stop_call_captions)
     app.router.add_post("/api/v1/call-captions/test", send_test_caption)
+    app.router.add_post("/api/v1/call-captions/again", send_caption_again)
 
 
 @needs(Role.OWNER)
@@ -87,6 +96,25 @@ async def send_test_caption(request: web.Request) -> web.Response:
     """`POST /api/v1/call-captions/test`."""
     try:
         request.app[CALL_CAPTIONS].test()
+    except SigncapError as error:
+        raise RefusedError(409, str(error)) from None
+    return web.json_response(request.app[CALL_CAPTIONS].body(), status=202)
+
+
+@needs(Role.OWNER)
+@describes(
+    "Sends a caption once more that was lost, or perhaps lost, after those that wait.",
+    body=Again,
+    answers={202: "It waits for its turn.", 409: "There is no meeting to send to, or no such caption was lost."},
+)
+async def send_caption_again(request: web.Request) -> web.Response:
+    """`POST /api/v1/call-captions/again {"caption": NUMBER}`."""
+    try:
+        number = Again.model_validate(await json_object(request)).caption
+    except ValidationError:
+        raise RefusedError(400, 'Send {"caption": NUMBER}, of one that is among the losses.') from None
+    try:
+        request.app[CALL_CAPTIONS].again(number)
     except SigncapError as error:
         raise RefusedError(409, str(error)) from None
     return web.json_response(request.app[CALL_CAPTIONS].body(), status=202)

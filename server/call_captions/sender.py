@@ -4,9 +4,9 @@ from datetime import datetime
 from enum import Enum
 from typing import Final
 
-from server.call_captions.answers import AGAIN, Answer, Verdict
+from server.call_captions.answers import AGAIN, NEXT, Answer, Verdict
 from server.call_captions.meetings import Meeting
-from server.call_captions.pace import DENIALS, OLDEST, TRIES, UNSURE_TRIES, Pace
+from server.call_captions.pace import DENIALS, OLDEST, TRIES, Pace
 from server.call_captions.tally import Caption, Tally
 from server.call_captions.waiting import Waiting, is_too_old, too_old
 
@@ -96,21 +96,22 @@ class Sender:
         self._waiting.give_up(why)
 
     async def _send(self, caption: Caption) -> None:
-        perhaps_twice = False
         for number, line in enumerate(self._meeting.lines(caption.text)):
             why = await self._send_line(caption, line)
             if why is not None:
                 await self._give_up(caption, f"{why}; its beginning was shown" if number else why)
                 return
-            perhaps_twice = perhaps_twice or (self._unsure > 0 and not self._meeting.numbered)
-        self._add_sent(perhaps_twice=perhaps_twice)
+        self._add_sent()
 
-    def _add_sent(self, *, perhaps_twice: bool = False) -> None:
-        self._tally.add_sent(datetime.now().astimezone(), perhaps_twice=perhaps_twice)
+    def _add_sent(self) -> None:
+        self._tally.add_sent(datetime.now().astimezone())
         self.phase = Phase.SENDING
 
     async def _send_line(self, caption: Caption, line: str) -> str | None:
-        """Send a line until it was taken: None; or until it is given up: why."""
+        """Send a line until it was taken: None; or until it is given up: why.
+
+        What may have been taken is sent again only where the service knows its number: nothing is shown twice.
+        """
         self._errors = self._unsure = 0
         while True:
             await self._hold(caption.at + OLDEST)
@@ -124,7 +125,7 @@ class Sender:
             self._note(answer)
             if answer.verdict is Verdict.TAKEN:
                 return None
-            if self._errors >= TRIES or (self._unsure >= UNSURE_TRIES and not self._meeting.numbered):
+            if self._errors >= TRIES or (self._unsure and not self._meeting.numbered):
                 return answer.why.removesuffix(AGAIN)
 
     async def _give_up(self, caption: Caption, why: str) -> None:
@@ -136,6 +137,8 @@ class Sender:
                 self._tally.add_loss(caption, why)
         else:
             self._tally.add_loss(caption, why, perhaps=self._unsure > 0)
+        if self.why.endswith(AGAIN):
+            self.why = self.why.removesuffix(AGAIN) + NEXT
 
     async def _resume(self) -> bool:
         """Find out where to go on; captions that become too old meanwhile are given up.

@@ -43,8 +43,7 @@ class Tally:
     """What became of the captions of one link.
 
     Attributes:
-        sent: taken by the service, those that may be shown twice among them.
-        twice: taken, after a try of which nobody knows whether it was taken too.
+        sent: taken by the service.
         lost: given up; certainly not shown.
         perhaps: given up; may have been shown.
         last_at: when the newest one was taken.
@@ -52,16 +51,14 @@ class Tally:
     """
 
     sent: int = 0
-    twice: int = 0
     lost: int = 0
     perhaps: int = 0
     last_at: datetime | None = None
     losses: deque[Loss] = field(default_factory=lambda: deque(maxlen=LOSSES_KEPT))
 
-    def add_sent(self, at: datetime, *, perhaps_twice: bool = False) -> None:
+    def add_sent(self, at: datetime) -> None:
         """One was taken."""
         self.sent += 1
-        self.twice += perhaps_twice
         self.last_at = at
 
     def add_loss(self, caption: Caption, why: str, *, perhaps: bool = False) -> None:
@@ -71,3 +68,15 @@ class Tally:
         else:
             self.lost += 1
         self.losses.append(Loss(caption, why, perhaps))
+
+    def take_back(self, number: int) -> Caption | None:
+        """The caption of that number is to be sent again, and no longer given up; None where it is not among them."""
+        for loss in reversed(self.losses):
+            if loss.caption.number == number:
+                self.losses.remove(loss)
+                if loss.perhaps:
+                    self.perhaps -= 1
+                else:
+                    self.lost -= 1
+                return loss.caption
+        return None

@@ -15,7 +15,6 @@ import { make } from "./dom.js";
  *   waiting: number,
  *   lost: number,
  *   perhaps_lost: number,
- *   perhaps_twice: number,
  *   losses: Loss[],
  * }} CallState
  */
@@ -52,7 +51,7 @@ export class CallCaptions {
     setText(element("call-state"), state.sentence);
     showText("call-link-shown", state.link ? `To ${state.link}` : "");
     showText("call-counts", counts(state));
-    this.#showLosses(state);
+    this.#showLosses(state, over);
     this.#form.hidden = !over;
     buttons.hidden = over;
     if (focused) this.#link.focus(); // what had the focus is gone
@@ -83,26 +82,41 @@ export class CallCaptions {
     }
   }
 
-  /** @param {CallState} state */
-  #showLosses({ lost, perhaps_lost, perhaps_twice, losses }) {
+  /**
+   * @param {CallState} state
+   * @param {boolean} over
+   */
+  #showLosses({ lost, perhaps_lost, losses }, over) {
     const parts = [];
     if (lost) parts.push(`${lost} lost`);
     if (perhaps_lost) parts.push(`${perhaps_lost} perhaps lost`);
-    if (perhaps_twice) parts.push(`${perhaps_twice} perhaps shown twice`);
     element("call-losses").hidden = parts.length === 0;
     setText(element("call-doubts"), parts.join(", "));
-    const shape = JSON.stringify(losses);
+    const shape = JSON.stringify([losses, over]);
     if (shape !== this.#lost) {
       this.#lost = shape;
-      element("call-lost").replaceChildren(...losses.map(lossItem).reverse());
+      const list = element("call-lost");
+      const focused = list.contains(document.activeElement);
+      list.replaceChildren(...losses.map((loss) => this.#lossItem(loss, over)).reverse());
+      if (focused) (list.querySelector("button") ?? this.#test).focus(); // what had the focus is gone
     }
   }
-}
 
-/** @param {Loss} loss */
-function lossItem({ caption, text, why, perhaps }) {
-  const name = caption === null ? "The test caption" : `Caption ${caption}`;
-  return make("li", {}, make("b", {}, name), caption === null ? "" : ` “${text}”`, `: ${why}${perhaps ? "; perhaps it was shown" : ""}.`);
+  /**
+   * @param {Loss} loss
+   * @param {boolean} over
+   */
+  #lossItem({ caption, text, why, perhaps }, over) {
+    const doubt = perhaps ? "; perhaps it was shown" : "";
+    if (caption === null) return make("li", {}, make("b", {}, "The test caption"), `: ${why}${doubt}.`);
+    const said = make("span", {}, make("b", {}, `Caption ${caption}`), ` “${text}”: ${why}${doubt}.`);
+    if (over) return make("li", {}, said);
+    const again = make("button", { type: "button", "aria-label": `Send caption ${caption} again` }, "Send again");
+    again.addEventListener("click", () =>
+      this.#do(async () => this.show(await call("POST", `${PATH}/again`, { caption }))),
+    );
+    return make("li", {}, said, again);
+  }
 }
 
 /** @param {CallState} state */

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from server.call_captions.call_captions import CALL_CAPTIONS, TEST
-from tests.server.call_captions.conftest import SECRETS, ZOOM, Network, ZoomService
+from tests.server.call_captions.conftest import SECRETS, TEAMS, ZOOM, Network, TeamsService, ZoomService
 
 LINK = "Caption link of Zoom or Teams"
 
@@ -69,6 +69,35 @@ def test_a_link_is_pasted_tried_out_lost_and_pasted_again_by_keyboard(
     assert not [url for url in page.requests if any(secret in url for secret in SECRETS)]
     assert not any(secret in page.page.content() for secret in SECRETS)
     assert page.look("JSON.stringify([{...localStorage}, {...sessionStorage}])").find("signature") == -1
+
+
+@pytest.mark.slow
+def test_what_perhaps_was_lost_is_sent_again_by_keyboard(
+    spelling: Any, teams: TeamsService, network: Network, tab: Callable[..., Any]
+) -> None:
+    server, _ = spelling
+    server.app[CALL_CAPTIONS].open_client = network(teams)
+    page = tab(server.access.launch_url())
+    page.page.get_by_label(LINK).fill(TEAMS)
+    page.page.keyboard.press("Enter")
+    page.until(lambda: page.text("#call-state") == "Ready: the next finished caption goes to Teams.")
+    teams.plan = lambda: "cut-taken"
+    page.page.get_by_label("Type to caption").fill("THERE IT IS")
+    page.page.keyboard.press("Enter")
+    page.until(lambda: page.text("#call-doubts") == "1 perhaps lost")
+    teams.plan = lambda: "cut"
+    page.page.get_by_label("Type to caption").fill("NOT THERE")
+    page.page.keyboard.press("Enter")
+    page.until(lambda: page.text("#call-doubts") == "2 perhaps lost")
+    teams.plan = lambda: None
+    page.page.locator("#call-doubts").click()
+    page.page.get_by_role("button", name="Send caption 2 again").focus()
+    page.page.keyboard.press("Enter")
+    page.until(lambda: page.text("#call-doubts") == "1 perhaps lost")
+    page.until(lambda: page.text("#call-counts").startswith("1 sent, the last at "))
+    assert page.look("document.activeElement.textContent") == "Send again"  # of the other one
+    assert teams.shown == ["THERE IT IS", "NOT THERE"]
+    assert page.complaints == []
 
 
 @pytest.mark.slow

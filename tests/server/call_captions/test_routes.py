@@ -75,6 +75,26 @@ def test_signed_and_typed_captions_go_out_in_order_and_late_edits_do_not(
     status, body = owner.ask("DELETE")
     assert (status, body["state"], body["link"], body["sent"]) == (200, "off", None, 3)
     assert owner.ask("POST", f"{PATH}/test")[0] == 409
+    assert owner.ask("POST", f"{PATH}/again", {"caption": 1})[0] == 409
+
+
+def test_a_lost_caption_is_sent_again_when_asked(owner: Owner, teams: TeamsService, network: Network) -> None:
+    owner.server.app[CALL_CAPTIONS].open_client = network(teams)
+    owner.ask("PUT", body={"link": TEAMS})
+    teams.plan = lambda: "cut"
+    typed = {"edit": "type", "text": "HELLO", "end": True}
+    assert owner.ask("POST", "/api/v1/captions/edits", typed)[0] == 200
+    (loss,) = owner.until(lambda state: state["perhaps_lost"] == 1)["losses"]
+    for wrong in ({}, {"caption": "1"}, {"caption": 1, "more": 1}):
+        assert owner.ask("POST", f"{PATH}/again", wrong)[0] == 400
+    status, body = owner.ask("POST", f"{PATH}/again", {"caption": loss["caption"] + 1})
+    assert status == 409
+    assert body["error"].startswith("Caption 2 is not among those that were lost: ")
+    teams.plan = lambda: None
+    status, body = owner.ask("POST", f"{PATH}/again", {"caption": loss["caption"]})
+    assert (status, body["perhaps_lost"], body["losses"]) == (202, 0, [])
+    owner.until(lambda state: state["sent"] == 1)
+    assert teams.shown == ["HELLO"]
 
 
 def test_a_new_caption_lets_the_one_before_go_at_once(owner: Owner, teams: TeamsService, network: Network) -> None:

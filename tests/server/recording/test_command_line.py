@@ -44,6 +44,14 @@ def record_for(seconds: float, path: Path) -> float:
     return began
 
 
+def until_it_says(text: str, path: Path) -> None:
+    """Wait until the file holds the text: a busy machine may read the first words of the demo only in part."""
+    deadline = time.monotonic() + 60
+    while text not in path.read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 @pytest.mark.slow
 def test_killed_it_loses_less_than_a_second(start: Callable[..., Signcap], tmp_path: Path) -> None:
     path = tmp_path / "talk.mp4"
@@ -62,7 +70,8 @@ def test_killed_it_loses_less_than_a_second(start: Callable[..., Signcap], tmp_p
 def test_ctrl_c_leaves_all_of_it(start: Callable[..., Signcap], tmp_path: Path) -> None:
     path = tmp_path / "talk.mp4"
     signcap = start("run", *RUN, "--text", "HI", "--record", str(path), "--record-clean")
-    began = record_for(8.0, path)
+    began = record_for(6.0, path)
+    until_it_says("\nHI\n", path.with_suffix(".vtt"))
     signcap.process.send_signal(signal.SIGINT)
     seconds = time.monotonic() - began
     assert signcap.end() == 0
@@ -75,8 +84,7 @@ def test_ctrl_c_leaves_all_of_it(start: Callable[..., Signcap], tmp_path: Path) 
     for one in (path, path.with_name("talk-clean.mp4")):
         assert play(one).pictures[-1] >= seconds - 0.2
         assert b"moof" not in one.read_bytes()
-    assert play(path).captions[0][2] == "HI"
-    assert "\nHI\n" in path.with_suffix(".vtt").read_text()
+    assert "HI" in [text for _, _, text in play(path).captions]
 
 
 @pytest.mark.slow
