@@ -85,6 +85,7 @@ class VideoFile:
         self._container = _open(path, limits)
         self._stream = stream = _moving(self._container)[0]
         self._shape = _shape(stream)
+        self._way_up = _WayUp()
         self._own_time = own_time
         self.begins = max(0.0, (self._container.start_time or 0) / av.time_base)  # sound may start before 0, unheard
         self._end = 0.0
@@ -160,7 +161,7 @@ class VideoFile:
                     if at > now and self._closed.wait(at - now):
                         break
                 self._index += 1
-                return Frame(_pixels(picture, self._shape), self._index - 1, at)
+                return Frame(self._way_up.turn(_pixels(picture, self._shape), picture), self._index - 1, at)
         return None
 
     def close(self) -> None:
@@ -267,22 +268,43 @@ def _unreadable(path: Path, reason: str) -> str:
 
 
 def _pixels(picture: av.VideoFrame, shape: Fraction) -> Pixels:
-    """BGR with square pixels, turned the way up that the file's metadata ask for."""
+    """BGR with square pixels, as they are stored."""
     width, height = _square(picture.width, picture.height, shape)
     told = Colorspace.ITU709 if picture.colorspace == UNTOLD and picture.height >= HIGH else None
-    pixels = np.asarray(picture.to_ndarray(format="bgr24", width=width, height=height, src_colorspace=told), np.uint8)
-    return _upright(pixels, picture)
+    return np.asarray(picture.to_ndarray(format="bgr24", width=width, height=height, src_colorspace=told), np.uint8)
 
 
-def _upright(pixels: Pixels, picture: av.VideoFrame) -> Pixels:
-    """Turned and mirrored by the file's matrix: how far right and down each step right, and each step down, leads."""
-    matrix = picture.side_data.get("DISPLAYMATRIX")
-    if not isinstance(matrix, SideData):
-        return pixels
-    (right, down), (also_right, also_down) = np.frombuffer(bytes(matrix), np.int32)[:6].reshape(2, 3)[:, :2].tolist()
-    if abs(right) + abs(also_down) >= abs(down) + abs(also_right):
-        return np.ascontiguousarray(pixels[:: _way(also_down), :: _way(right)])
-    return np.ascontiguousarray(pixels.transpose(1, 0, 2)[:: _way(down), :: _way(also_right)])
+class _WayUp:
+    """Turns and mirrors pictures by the matrix that comes with them.
+
+    PyAV's picture and its side data, once they are looked at, refer to each other: its pixels stay in memory until
+    the garbage collector comes, which may be after hundreds of pictures, and for some after hours. So the matrix is
+    looked at only where its angle, which can be had without, is another one than before.
+    """
+
+    def __init__(self) -> None:
+        self._angle: int | None = None
+        self._matrix: tuple[int, int, int, int] | None = None
+
+    def turn(self, pixels: Pixels, picture: av.VideoFrame) -> Pixels:
+        """The pixels of a picture the way up that is asked for."""
+        if picture.rotation != self._angle:
+            self._angle, self._matrix = picture.rotation, _matrix(picture)
+        if self._matrix is None:
+            return pixels
+        right, down, also_right, also_down = self._matrix
+        if abs(right) + abs(also_down) >= abs(down) + abs(also_right):
+            return np.ascontiguousarray(pixels[:: _way(also_down), :: _way(right)])
+        return np.ascontiguousarray(pixels.transpose(1, 0, 2)[:: _way(down), :: _way(also_right)])
+
+
+def _matrix(picture: av.VideoFrame) -> tuple[int, int, int, int] | None:
+    """How far right and down each step right, and each step down, leads; None where that is not told."""
+    told = picture.side_data.get("DISPLAYMATRIX")
+    if not isinstance(told, SideData):
+        return None
+    right, down, _, also_right, also_down, _ = np.frombuffer(bytes(told), np.int32)[:6].tolist()
+    return right, down, also_right, also_down
 
 
 def _way(share: int) -> int:

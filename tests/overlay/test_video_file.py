@@ -1,6 +1,8 @@
 """Video files: all their frames, at their times, the right way up; and one sentence for what is none."""
 
+import gc
 import itertools
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -91,10 +93,9 @@ def test_close_ends_a_read_that_waits(tmp_path: Path) -> None:
     assert got == [None]
 
 
-@pytest.mark.parametrize("turn", [0, 90, 180, 270])
-def test_rotation_of_the_file_is_honoured(tmp_path: Path, turn: int) -> None:
+def turned(path: Path, times: list[int], turn: int) -> Path:
     """A phone held upright writes a lying picture and how to turn it. The matrix is that of the MP4 format."""
-    clip = write_video(tmp_path / "clip.mp4", [0, 40])
+    clip = write_video(path, times)
     content = bytearray(clip.read_bytes())
     cosine, sine = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}[turn]  # clockwise
     matrix = [cosine, sine, 0, -sine, cosine, 0, 0, 0, 1 << 14]
@@ -103,7 +104,12 @@ def test_rotation_of_the_file_is_honoured(tmp_path: Path, turn: int) -> None:
         content[at : at + 4] = (value << 16).to_bytes(4, "big", signed=True)
         at += 4
     clip.write_bytes(bytes(content))
-    frame = VideoFile(clip, realtime=False).read()
+    return clip
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_rotation_of_the_file_is_honoured(tmp_path: Path, turn: int) -> None:
+    frame = VideoFile(turned(tmp_path / "clip.mp4", [0, 40], turn), realtime=False).read()
     assert frame is not None
     height, width = (48, 64) if turn % 180 == 0 else (64, 48)
     assert frame.pixels.shape == (height, width, 3)
@@ -112,6 +118,38 @@ def test_rotation_of_the_file_is_honoured(tmp_path: Path, turn: int) -> None:
         for column in (0, 1):
             quarter = frame.pixels[row * height // 2 + 8 :, column * width // 2 + 8 :][:8, :8]
             assert (quarter.mean() > 200) == ((row, column) == white)
+
+
+def test_a_camera_that_is_turned_while_it_films(tmp_path: Path) -> None:
+    """It says so before each picture from then on: a message of the H.264 format, a quarter anticlockwise."""
+    clip = write_video(tmp_path / "clip.h264", [40 * n for n in range(20)])
+    message = bytes.fromhex("00000001 06 2f 03 08 00 09 80")
+    content, begins = clip.read_bytes(), rb"\x00\x00\x01[\x01\x21\x41\x61\x65]"
+    tenth = [found.start() for found in re.finditer(begins, content)][10]
+    later = re.sub(begins, lambda found: message + found[0], content[tenth:])
+    clip.write_bytes(content[:tenth] + later)
+    frames = read_all(VideoFile(clip, realtime=False))
+    assert {frame.size for frame in frames[:8]} == {(64, 48)}
+    assert {frame.size for frame in frames[-8:]} == {(48, 64)}
+    assert frames[-1].pixels[50:, 5].mean() > 200
+
+
+def pictures_in_memory() -> int:
+    return sum(isinstance(one, av.VideoFrame) for one in gc.get_objects())
+
+
+@pytest.mark.parametrize("turn", [0, 90])
+def test_pictures_that_were_read_do_not_wait_for_the_garbage_collector(tmp_path: Path, turn: int) -> None:
+    """It comes after hundreds of them, or hours later: memory that long and large videos would want."""
+    source = VideoFile(turned(tmp_path / "clip.mp4", [40 * n for n in range(100)], turn), realtime=False)
+    gc.collect()
+    gc.disable()
+    try:
+        before = pictures_in_memory()
+        while source.read() is not None:
+            assert pictures_in_memory() < before + 10
+    finally:
+        gc.enable()
 
 
 def test_what_is_left_of_a_cut_file_is_read(tmp_path: Path) -> None:
