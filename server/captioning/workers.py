@@ -16,10 +16,8 @@ from overlay.errors import SigncapError
 from overlay.video_file import VideoFile
 from server.captioning.plan import Job
 
-A_WORKER, A_PIXEL = (
-    350_000_000,
-    140,
-)  # bytes that a worker needs, and besides for each pixel of its pictures: measured
+A_WORKER: Final = 350_000_000  # bytes that one needs
+A_PIXEL: Final = 100  # bytes besides for each pixel of its pictures: measured 72, and some decoders keep more
 LOOKED_AT: Final = 200  # videos whose size is looked at before the first one is read
 PATIENCE: Final = 10.0  # seconds that a worker may take to end
 
