@@ -133,6 +133,12 @@ class Encoder(nn.Module):
         features: Tensor = self.norm(seen + felt)
         return features
 
+    @torch.no_grad()
+    def trust_pixels(self, share: float) -> None:
+        """Let what the pixels say count for that share of what it did, beside the landmarks, from now on."""
+        self.see.weight.mul_(share)
+        self.see.bias.mul_(share)
+
     def felt(self, landmarks: Tensor) -> Tensor:
         """Features (N, FEATURES) of landmarks (N, 63) alone."""
         features: Tensor = self.norm(self.landmarks(landmarks))

@@ -29,7 +29,7 @@ from overlay.letter_means import FILE
 from overlay.recognizer import LETTERS
 from overlay.window import STEPS
 
-NAME = "signcap-third"
+NAME = "signcap-fourth"
 STROKES = partial(stretched, quickest=0.4, spread=0.3)  # people draw J and Z at very different speeds and sizes
 EXAMPLES = 16  # pictures with which the exported model is checked
 
@@ -40,6 +40,8 @@ class Choices:
 
     Attributes:
         pixels, landmarks: whether the encoder has that branch.
+        trust: how much of what the pixels say counts, where both are there. They learn from ten people, the landmarks
+            from 75, so they are surer of themselves with strangers than they may be.
         encoder_steps, temporal_steps: training steps.
         spelled: sequences strung together of held letters.
         variants: times that each clip is encoded, each time augmented otherwise.
@@ -48,6 +50,7 @@ class Choices:
 
     pixels: bool = True
     landmarks: bool = True
+    trust: float = 0.5
     encoder_steps: int = 5000
     temporal_steps: int = 2200
     spelled: int = 2500
@@ -77,6 +80,8 @@ def train_model(material: Material, choices: Choices, examples: list[Examples] |
         steps=choices.encoder_steps, seed=choices.seed, pixels=choices.pixels, landmarks=choices.landmarks
     )
     encoder, head = train_encoder(examples, recipe)
+    if choices.pixels and choices.landmarks:
+        encoder.trust_pixels(choices.trust)
     makers = _makers(encoder, material, choices)
     temporal = train_temporal(makers, TemporalRecipe(steps=choices.temporal_steps, seed=choices.seed))
     return Trained(encoder, head, temporal)

@@ -15,6 +15,7 @@ STEP = 1 / GRID_RATE
 STROKES = "JZ"  # the hand goes back to where the stroke begins, and that is up
 BEGINS_AS = {"J": "I", "Z": "D"}  # the hand that draws a stroke looks like another letter before it moves
 STROKE_SOON = 0.4  # seconds after that in which the stroke must come
+REST_OF_STROKE = 0.12  # seconds: a shorter one of these letters soon after its stroke is the hand on its way back
 CARRIED = 0.3  # palms up or down: the hand was raised or lowered, not slid for a double letter
 
 
@@ -47,7 +48,7 @@ class Decoder:
     lowered, letter already formed, meanwhile.
 
     An I that was never final and turns into a J was none, and so with D and Z: such a letter waits for `STROKE_SOON`
-    before it is final.
+    before it is final. An I that is just seen after a J is none either: the hand that has drawn still looks like it.
     """
 
     def __init__(self, rules: Decoding | None = None) -> None:
@@ -57,6 +58,7 @@ class Decoder:
         self._way = (0.0, 0.0)  # of the palm since then
         self._average: NDArray[np.float32] | None = None
         self._waiting: Letter | None = None  # for a stroke that it may have been the beginning of
+        self._last: Letter | None = None  # that was final
 
     @property
     def signing(self) -> bool:
@@ -70,6 +72,8 @@ class Decoder:
         if run is None or not self.signing or run.final:
             return waiting
         letter = run.letter()
+        if self._is_rest_of_stroke(letter):
+            return waiting
         if waiting is None or BEGINS_AS.get(letter.text) == waiting.text:
             return letter
         return Letter(waiting.text + letter.text, letter.confidence, waiting.start, letter.end)
@@ -130,6 +134,9 @@ class Decoder:
         """Let letters that may turn into strokes wait, and those go that did."""
         result: list[Letter] = []
         for letter in final:
+            if self._is_rest_of_stroke(letter):
+                continue
+            self._last = letter
             waiting, self._waiting = self._waiting, None
             if waiting is not None and BEGINS_AS.get(letter.text) != waiting.text:
                 result.append(waiting)
@@ -144,6 +151,16 @@ class Decoder:
             result.append(self._waiting)
             self._waiting = None
         return result
+
+    def _is_rest_of_stroke(self, letter: Letter) -> bool:
+        """Whether it is only what the hand looks like that has just drawn."""
+        last = self._last
+        return (
+            last is not None
+            and BEGINS_AS.get(last.text) == letter.text
+            and letter.start - last.end <= STROKE_SOON
+            and letter.end - letter.start + STEP < REST_OF_STROKE
+        )
 
     def _open(self, label: int, confidence: float, at: float) -> None:
         before = self._ended

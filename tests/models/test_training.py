@@ -242,6 +242,18 @@ def test_each_branch_of_the_encoder_can_be_absent() -> None:
         assert not torch.allclose(encoder(crop, points), encoder(other, points))
 
 
+def test_pixels_can_count_for_less() -> None:
+    torch.manual_seed(0)
+    encoder = Encoder().eval()
+    crop = torch.randint(0, 256, (2, CROP_SIZE, CROP_SIZE, 3), dtype=torch.uint8)
+    points = torch.randn(2, 63)
+    with torch.no_grad():
+        half = encoder(crop, points, torch.full((2,), 0.5))
+        assert not torch.allclose(half, encoder(crop, points))
+        encoder.trust_pixels(0.5)
+        torch.testing.assert_close(encoder(crop, points), half)
+
+
 def test_the_networks_state_fits_the_shipped_size() -> None:
     parameters = sum(p.numel() for network in (Encoder(), Temporal()) for p in network.parameters())
     assert parameters * 4 < 5_000_000

@@ -65,6 +65,12 @@ def test_runs_collapse(steps: str, expected: str) -> None:
         ("--IIII-AAAAA--", "IA"),
         ("--AAAA-IIII--", "AI"),
         ("--DDDD---IIII--JJJJ--", "DJ"),
+        ("--JJJJJ----III------", "J"),  # the hand on its way back
+        ("--ZZZZZ-DDD------", "Z"),
+        ("--JJJJJ----IIII-----", "JI"),
+        ("--JJJJJ-DDD------", "JD"),
+        ("--JJJJJ" + 13 * "-" + "III-----", "JI"),  # too late
+        ("--JJJJJ---III--JJJJJ---", "JJ"),
     ],
 )
 def test_what_a_stroke_begins_as_is_no_letter_of_its_own(steps: str, expected: str) -> None:
@@ -79,6 +85,15 @@ def test_a_letter_that_waits_for_its_stroke_is_shown_before_the_next_one() -> No
     assert "SIG" in shown
     assert "SG" not in shown
     assert final == "SIG"
+
+
+def test_the_hand_on_its_way_back_from_a_stroke_does_not_flicker() -> None:
+    decoder = Decoder()
+    seen = []
+    for index, symbol in enumerate("--JJJJJ----III-------"):
+        decoder.accept(posteriors(symbol), index / GRID_RATE)
+        seen.append(decoder.partial.text if decoder.partial is not None else "")
+    assert set(seen) == {"", "J"}
 
 
 def test_a_letter_that_may_become_a_stroke_comes_when_it_did_not() -> None:
