@@ -111,7 +111,7 @@ export class CallCaptions {
     if (caption === null) return make("li", {}, make("b", {}, "The test caption"), `: ${why}${doubt}.`);
     const said = make("span", {}, make("b", {}, `Caption ${caption}`), ` “${text}”: ${why}${doubt}.`);
     if (over) return make("li", {}, said);
-    const again = make("button", { type: "button", "aria-label": `Send caption ${caption} again` }, "Send again");
+    const again = make("button", { type: "button", class: "plain", "aria-label": `Send caption ${caption} again` }, "Send again");
     again.addEventListener("click", () =>
       this.#do(async () => this.show(await call("POST", `${PATH}/again`, { caption }))),
     );

@@ -76,7 +76,7 @@ export class Phrases {
    */
   #row(text, place) {
     const number = place + 1;
-    const input = make("input", { type: "text", maxlength: 200, autocomplete: "off", "aria-label": `Phrase ${number}`, "data-phrase": `text ${place}` });
+    const input = make("input", { type: "text", class: "entry", maxlength: 200, autocomplete: "off", "aria-label": `Phrase ${number}`, "data-phrase": `text ${place}` });
     input.value = text;
     input.addEventListener("change", async () => {
       const changed = input.value.trim();

@@ -64,7 +64,7 @@ export class ProfileList {
       this.#shown = profile.name;
       this.#show();
     });
-    const toggle = button("switch", "", `switch-${profile.name}`, () =>
+    const toggle = button("profile-switch", "", `switch-${profile.name}`, () =>
       this.#ask("POST", `/api/v1/enrol/profiles/${profile.name}/${profile.in_use ? "off" : "on"}`),
     );
     toggle.role = "switch";

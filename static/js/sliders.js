@@ -86,7 +86,7 @@ class Slider {
     this.#output = make("output", { for: id });
     this.item = make(
       "div",
-      { class: "slider" },
+      { class: "setting" },
       make("label", { for: id }, knob.name),
       this.#output,
       this.#input,

@@ -73,7 +73,7 @@ export class Suggestions {
       make("span", { class: "read" }, read),
       make("span", { class: "arrow", "aria-hidden": "true" }, "→"),
       ...words.map((chosen) => {
-        const button = make("button", { type: "button", "aria-label": `Replace ${read} by ${chosen}` }, chosen);
+        const button = make("button", { type: "button", class: "plain", "aria-label": `Replace ${read} by ${chosen}` }, chosen);
         button.addEventListener("click", () => {
           this.#chosen = keyOf(suggestion);
           this.#edit({ edit: "choose", caption, word, read, chosen });
