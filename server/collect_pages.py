@@ -2,7 +2,6 @@
 
 import asyncio
 import dataclasses
-import json
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -10,33 +9,26 @@ from aiohttp import web
 
 from overlay.errors import SigncapError
 from overlay.frame import Frame
+from overlay.hands import Hand
 from overlay.pipeline import Pipeline
-from overlay.reading import Reading
 from overlay.recognizer import LETTERS
 from server.access import Role
+from server.camera_desk import CameraDesk, send_states, send_view
 from server.collecting.choice import Choice
 from server.collecting.collector import Collector
 from server.collecting.hints import letter_picture
-from server.collecting.live_view import LiveView
 from server.collecting.state import Phase
 from server.collecting.takes import Store
-from server.event_stream import write_in_time
 from server.folders import FOLDERS
 from server.json_body import json_object
 from server.openapi import describes
 from server.pages import page
 from server.security import RefusedError, needs, streams
 from server.status import PIPELINE, camera_state
-from server.stills import send_images
-
-PAGES: Final = 8  # event streams at a time
-LOOK_EVERY: Final = 0.1  # seconds between two looks at the state while a page is open
-HEARTBEAT: Final = 10.0  # seconds without an event after which a comment is sent
-RETRY_MS: Final = 1000
 
 
-class Collecting:
-    """Joins the collector to the camera, for as long as a page is open. Lives in the event loop.
+class Collecting(CameraDesk):
+    """Joins the collector to the camera.
 
     Args:
         collector: what takes the pictures.
@@ -44,46 +36,35 @@ class Collecting:
     """
 
     def __init__(self, collector: Collector, pipeline: Pipeline) -> None:
+        super().__init__(pipeline)
         self.collector = collector
-        self.view = LiveView()
-        self.pages = 0
-        self.closing = False
-        self._pipeline = pipeline
-        self._joined = 0
-        self._unlisten: Callable[[], None] | None = None
 
-    def join(self) -> None:
-        """Something of the page is open: frames are wanted."""
-        self._joined += 1
-        if self._unlisten is None:
-            self._unlisten = self._pipeline.listen_frames(self._accept)
+    def accept(self, frame: Frame, hand: Hand | None) -> None:
+        """Take it, when one is due."""
+        self.collector.accept(frame, hand)
 
-    def leave(self) -> None:
-        """It is closed. With the last one, frames end and a take is paused: nobody sees what is taken."""
-        self._joined -= 1
-        if self._joined == 0 and self._unlisten is not None:
-            self._unlisten()
-            self._unlisten = None
-            try:
-                self.collector.pause()
-            except SigncapError:  # a burst, which cannot wait
-                self.collector.stop()
+    def unwatched(self) -> None:
+        """Pause a take."""
+        try:
+            self.collector.pause()
+        except SigncapError:  # a burst, which cannot wait
+            self.collector.stop()
+
+    async def look(self) -> dict[str, Any]:
+        """What the page shows."""
+        return await asyncio.to_thread(self.state)
 
     def state(self) -> dict[str, Any]:
         """What the page shows. May wait for the disk."""
-        if self._pipeline.finished.is_set():
+        if self.pipeline.finished.is_set():
             self.collector.stop()
         state = dataclasses.asdict(self.collector.state)
         state["phase"] = state["phase"].value
         state["in_bursts"] = self.collector.state.choice.in_bursts
         state["folder"] = str(self.collector.store.folder)
-        state["camera"] = camera_state(self._pipeline)
-        state["notice"] = self._pipeline.source.notice
+        state["camera"] = camera_state(self.pipeline)
+        state["notice"] = self.pipeline.source.notice
         return state
-
-    def _accept(self, frame: Frame, reading: Reading) -> None:
-        self.collector.accept(frame, reading.hand)
-        self.view.show(frame, reading.hand)
 
 
 COLLECTING: Final = web.AppKey("collecting", Collecting)
@@ -139,12 +120,7 @@ async def letter_hint(request: web.Request) -> web.Response:
 )
 async def self_view(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/collect/view.mjpeg`: the mirrored picture with the outline of the hand."""
-    collecting = request.app[COLLECTING]
-    collecting.join()
-    try:
-        return await send_images(request, collecting.view.watch, collecting.view.viewers)
-    finally:
-        collecting.leave()
+    return await send_view(request, request.app[COLLECTING])
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -183,7 +159,7 @@ async def control(request: web.Request) -> web.Response:
     except SigncapError as error:
         busy = collector.state.phase in (Phase.COUNTDOWN, Phase.TAKING)
         raise RefusedError(400 if action == "choose" and not busy else 409, str(error)) from error
-    return web.json_response(await asyncio.to_thread(collecting.state))
+    return web.json_response(await collecting.look())
 
 
 @needs(Role.OWNER)
@@ -195,30 +171,4 @@ async def control(request: web.Request) -> web.Response:
 )
 async def collect_events(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/collect/events`: the state, whenever it has changed."""
-    collecting = request.app[COLLECTING]
-    if collecting.pages >= PAGES:
-        raise RefusedError(503, "Too many pages collect: close one and try again.")
-    collecting.pages += 1
-    collecting.join()
-    response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
-    loop = asyncio.get_running_loop()
-    sent, sent_at = b"", loop.time()
-    try:
-        await response.prepare(request)
-        await write_in_time(response, f"retry: {RETRY_MS}\n\n".encode())
-        while not collecting.closing:
-            state = await asyncio.to_thread(collecting.state)
-            event = f"event: state\ndata: {json.dumps(state)}\n\n".encode()
-            if event != sent:
-                await write_in_time(response, event)
-                sent, sent_at = event, loop.time()
-            elif loop.time() - sent_at > HEARTBEAT:
-                await write_in_time(response, b": still here\n\n")
-                sent_at = loop.time()
-            await asyncio.sleep(LOOK_EVERY)
-    except (ConnectionError, TimeoutError):
-        pass
-    finally:
-        collecting.pages -= 1
-        collecting.leave()
-    return response
+    return await send_states(request, request.app[COLLECTING], "collect")

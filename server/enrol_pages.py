@@ -2,7 +2,6 @@
 
 import asyncio
 import functools
-import json
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -10,33 +9,26 @@ from aiohttp import web
 
 from overlay.errors import SigncapError
 from overlay.frame import Frame
+from overlay.hands import Hand
 from overlay.pipeline import Pipeline
 from overlay.profile import InUse, Profile, Profiles, model_digest
-from overlay.reading import Reading
 from overlay.take import WORDS
 from server.access import Role
-from server.collecting.live_view import LiveView
+from server.camera_desk import CameraDesk, send_states, send_view
 from server.enrolling.enroller import Enroller
 from server.enrolling.plan import Plan
 from server.enrolling.session import Session
 from server.enrolling.state import Phase, profile_view
-from server.event_stream import write_in_time
 from server.json_body import json_object
 from server.openapi import describes
 from server.pages import page
 from server.security import RefusedError, needs, streams
 from server.status import PIPELINE, camera_state
-from server.stills import send_images
 from server.try_pages import MODEL_FILES
 
-PAGES: Final = 8  # event streams at a time
-LOOK_EVERY: Final = 0.1  # seconds between two looks at the state while a page is open
-HEARTBEAT: Final = 10.0  # seconds without an event after which a comment is sent
-RETRY_MS: Final = 1000
 
-
-class Enrolling:
-    """Joins the session to the camera, for as long as a page is open. Lives in the event loop.
+class Enrolling(CameraDesk):
+    """Joins the session to the camera.
 
     Args:
         pipeline: whose frames are taken.
@@ -49,34 +41,27 @@ class Enrolling:
     def __init__(
         self, pipeline: Pipeline, session: Session, profiles: Profiles, in_use: InUse, digest: Callable[[], str]
     ) -> None:
+        super().__init__(pipeline)
         self.session = session
         self.profiles = profiles
         self.in_use = in_use
         self.digest = digest
-        self.view = LiveView()
-        self.pages = 0
-        self.closing = False
-        self._pipeline = pipeline
-        self._joined = 0
-        self._unlisten: Callable[[], None] | None = None
 
-    def join(self) -> None:
-        """Something of the page is open: frames are wanted."""
-        self._joined += 1
-        if self._unlisten is None:
-            self._unlisten = self._pipeline.listen_frames(self._accept)
+    def accept(self, frame: Frame, hand: Hand | None) -> None:
+        """Take it, while one is due."""
+        self.session.accept(frame, hand)
 
-    def leave(self) -> None:
-        """It is closed. With the last one, frames end and so does a take: nobody sees what is taken."""
-        self._joined -= 1
-        if self._joined == 0 and self._unlisten is not None:
-            self._unlisten()
-            self._unlisten = None
-            self.session.stop()
+    def unwatched(self) -> None:
+        """End a take."""
+        self.session.stop()
+
+    async def look(self) -> dict[str, Any]:
+        """What the page shows."""
+        return self.state()
 
     def state(self) -> dict[str, Any]:
         """What the page shows."""
-        if self._pipeline.finished.is_set():
+        if self.pipeline.finished.is_set():
             self.session.stop()
         state = self.session.state
         profile = self.in_use.profile
@@ -97,8 +82,8 @@ class Enrolling:
             "failed": state.failed,
             "result": state.result.name if state.result is not None else None,
             "in_use": profile.name if profile is not None and profile.on else None,
-            "camera": camera_state(self._pipeline),
-            "notice": self._pipeline.source.notice,
+            "camera": camera_state(self.pipeline),
+            "notice": self.pipeline.source.notice,
         }
 
     def listed(self) -> list[dict[str, Any]]:
@@ -115,10 +100,6 @@ class Enrolling:
             profile_view(one, digest) | {"in_use": used is not None and used.on and used.name == one.name}
             for one in found.values()
         ]
-
-    def _accept(self, frame: Frame, reading: Reading) -> None:
-        self.session.accept(frame, reading.hand)
-        self.view.show(frame, reading.hand)
 
 
 ENROLLING: Final = web.AppKey("enrolling", Enrolling)
@@ -171,12 +152,7 @@ async def enrol_page(request: web.Request) -> web.Response:
 )
 async def self_view(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/enrol/view.mjpeg`: the mirrored picture with the outline of the hand."""
-    enrolling = request.app[ENROLLING]
-    enrolling.join()
-    try:
-        return await send_images(request, enrolling.view.watch, enrolling.view.viewers)
-    finally:
-        enrolling.leave()
+    return await send_view(request, request.app[ENROLLING])
 
 
 @needs(Role.OWNER)
@@ -265,29 +241,4 @@ async def control(request: web.Request) -> web.Response:
 )
 async def enrol_events(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/enrol/events`: the state, whenever it has changed."""
-    enrolling = request.app[ENROLLING]
-    if enrolling.pages >= PAGES:
-        raise RefusedError(503, "Too many pages enrol: close one and try again.")
-    enrolling.pages += 1
-    enrolling.join()
-    response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
-    loop = asyncio.get_running_loop()
-    sent, sent_at = b"", loop.time()
-    try:
-        await response.prepare(request)
-        await write_in_time(response, f"retry: {RETRY_MS}\n\n".encode())
-        while not enrolling.closing:
-            event = f"event: state\ndata: {json.dumps(enrolling.state())}\n\n".encode()
-            if event != sent:
-                await write_in_time(response, event)
-                sent, sent_at = event, loop.time()
-            elif loop.time() - sent_at > HEARTBEAT:
-                await write_in_time(response, b": still here\n\n")
-                sent_at = loop.time()
-            await asyncio.sleep(LOOK_EVERY)
-    except (ConnectionError, TimeoutError):
-        pass
-    finally:
-        enrolling.pages -= 1
-        enrolling.leave()
-    return response
+    return await send_states(request, request.app[ENROLLING], "enrol")

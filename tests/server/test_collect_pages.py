@@ -223,7 +223,7 @@ def test_what_letters_look_like(running: Any) -> None:
 
 
 def test_too_many_pages_are_refused_and_who_leaves_makes_room(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.collect_pages.PAGES", 1)
+    monkeypatch.setattr("server.camera_desk.PAGES", 1)
     cookie = running.owner_cookie()
     with page(running, cookie) as first:
         next_state(first)
