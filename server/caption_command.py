@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from overlay.errors import SigncapError
+from server.command_options import HandModelOption, ModelOption
 from server.stopping import INTERRUPTED
 
 if TYPE_CHECKING:
@@ -66,18 +67,8 @@ def caption(
             show_default=False,
         ),
     ] = None,
-    model: Annotated[
-        Path | None,
-        typer.Option("--model", help="Folder of a recogniser. Default: the shipped one.", show_default=False),
-    ] = None,
-    hand_model: Annotated[
-        Path | None,
-        typer.Option(
-            "--hand-model",
-            help="MediaPipe's hand_landmarker.task. Default: fetched on first use.",
-            show_default=False,
-        ),
-    ] = None,
+    model: ModelOption = None,
+    hand_model: HandModelOption = None,
     hand_outline: Annotated[bool, typer.Option("--hand-outline", help="Draw the hand into the video.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from overlay.errors import SigncapError
 from server.caption_command import caption
 from server.collect_command import collect
+from server.command_options import HandModelOption, ModelOption
 from server.demo_command import demo
 from server.doctor_command import doctor
 from server.enrol_command import enrol
@@ -96,18 +97,6 @@ VirtualCameraOption = Annotated[
         metavar="auto|off|pipewire|NAME",
         help="The camera that calls can choose: the first there is, none, one that needs no driver and that only "
         "browsers see (Linux), or this one.",
-    ),
-]
-ModelOption = Annotated[
-    Path | None,
-    typer.Option("--model", help="Folder of a recogniser. Default: the shipped one.", show_default=False),
-]
-HandModelOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--hand-model",
-        help="MediaPipe's hand_landmarker.task. Default: fetched on first use.",
-        show_default=False,
     ),
 ]
 OutlineOption = Annotated[bool, typer.Option("--hand-outline", help="Draw the hand that is seen into the picture.")]

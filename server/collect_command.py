@@ -1,25 +1,21 @@
 """`signcap collect`: pictures of a signer's letters, taken from the terminal."""
 
 import contextlib
-import signal
 import sys
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from overlay.errors import SigncapError, SourceError
+from overlay.errors import SigncapError
+from server.at_camera import ALPHABET, at_camera, ending_at_once
+from server.command_options import HandModelOption, SourceOption, TextOption
 from server.stopping import INTERRUPTED
 
 if TYPE_CHECKING:
     from overlay.hands import HandFinder
     from overlay.source import Source
     from server.collecting.collector import Collector
-
-ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-SIGNALLED = 128
 
 
 def collect(
@@ -43,24 +39,9 @@ def collect(
         ),
     ] = 45,
     countdown: Annotated[float, typer.Option("--countdown", help="Seconds before each take.")] = 3.0,
-    source: Annotated[
-        str | None,
-        typer.Option(
-            "--source",
-            metavar="demo|NUMBER|PATH",
-            help="A camera by number or path, a video file, or the synthetic signer. Default: the first camera.",
-            show_default=False,
-        ),
-    ] = None,
-    text: Annotated[str | None, typer.Option("--text", help="What the demo spells.", show_default=False)] = None,
-    hand_model: Annotated[
-        Path | None,
-        typer.Option(
-            "--hand-model",
-            help="MediaPipe's hand_landmarker.task. Default: fetched on first use.",
-            show_default=False,
-        ),
-    ] = None,
+    source: SourceOption = None,
+    text: TextOption = None,
+    hand_model: HandModelOption = None,
     auto: Annotated[
         bool, typer.Option("--auto", help="Start each letter by itself after the countdown: needs no keys.")
     ] = False,
@@ -90,10 +71,7 @@ def collect(
     store = Store(data)
     store.check_writable()
     with contextlib.ExitStack() as stack:
-        camera = open_camera(source, text, ready := threading.Event())
-        stack.callback(camera.close)
-        finder = make_finder(hand_model)
-        stack.callback(finder.close)
+        camera, finder, ready = stack.enter_context(at_camera(source, text, hand_model))
         collector = Collector(store, camera.name, choice, letters=letters)
         stack.callback(_summarise, collector)
         stack.callback(collector.close)
@@ -141,29 +119,6 @@ def _ask_signer(has_keys: bool) -> str:
             print(error, file=sys.stderr)
 
 
-def open_camera(spec: str | None, text: str | None, ready: threading.Event) -> "Source":
-    """The source that is asked for, or the first camera; the demo waits for `ready`."""
-    from overlay.camera import list_cameras, open_source
-
-    if spec is None and text is None:
-        cameras = list_cameras()
-        if not cameras:
-            raise SourceError("There is no camera on this machine: plug one in, or try it with --source demo.")
-        spec = cameras[0].spec
-    return open_source(spec or "demo", text=text, ready=ready)
-
-
-def make_finder(hand_model: Path | None) -> "HandFinder":
-    """Finds hands; with a bar while its model is fetched."""
-    from overlay.hand_model import hand_model_path
-    from overlay.hands import HandFinder
-    from server.progress import progress_bar
-
-    with progress_bar() as show:
-        path = hand_model_path(hand_model, progress=show)
-    return HandFinder(path)
-
-
 def _summarise(collector: "Collector") -> None:
     """Say on standard output what there is now, and where."""
     state = collector.state
@@ -175,19 +130,3 @@ def _summarise(collector: "Collector") -> None:
     if counts:
         print(f"In {folder}: {', '.join(counts)}.")
     sys.stdout.flush()
-
-
-@contextlib.contextmanager
-def ending_at_once() -> Iterator[None]:
-    """Signals that end the program let it finish the take and give the terminal back."""
-
-    def end(number: int, _frame: object) -> None:
-        raise SystemExit(SIGNALLED + number)
-
-    numbers = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-    before = {number: signal.signal(number, end) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

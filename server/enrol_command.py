@@ -2,14 +2,14 @@
 
 import contextlib
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from overlay.errors import SigncapError
-from server.collect_command import ALPHABET, ending_at_once, make_finder, open_camera
+from server.at_camera import ALPHABET, at_camera, ending_at_once
+from server.command_options import HandModelOption, ModelOption, SourceOption, TextOption
 from server.stopping import INTERRUPTED
 
 if TYPE_CHECKING:
@@ -37,28 +37,10 @@ def enrol(
             show_default=False,
         ),
     ] = None,
-    source: Annotated[
-        str | None,
-        typer.Option(
-            "--source",
-            metavar="demo|NUMBER|PATH",
-            help="A camera by number or path, a video file, or the synthetic signer. Default: the first camera.",
-            show_default=False,
-        ),
-    ] = None,
-    text: Annotated[str | None, typer.Option("--text", help="What the demo spells.", show_default=False)] = None,
-    model: Annotated[
-        Path | None,
-        typer.Option("--model", help="Folder of a recogniser. Default: the shipped one.", show_default=False),
-    ] = None,
-    hand_model: Annotated[
-        Path | None,
-        typer.Option(
-            "--hand-model",
-            help="MediaPipe's hand_landmarker.task. Default: fetched on first use.",
-            show_default=False,
-        ),
-    ] = None,
+    source: SourceOption = None,
+    text: TextOption = None,
+    model: ModelOption = None,
+    hand_model: HandModelOption = None,
     list_all: Annotated[bool, typer.Option("--list", help="Show all profiles.")] = False,
     off: Annotated[bool, typer.Option("--off", help="Switch a profile off: it is kept and not used.")] = False,
     on: Annotated[bool, typer.Option("--on", help="Switch a profile on again.")] = False,
@@ -114,10 +96,7 @@ def _enrol(
             raise SigncapError("--pictures takes the place of a camera: leave out --source, --text and --words.")
         return _from_recordings(plan.name, enroller, pictures, hand_model)
     with contextlib.ExitStack() as stack:
-        camera = open_camera(source, text, ready := threading.Event())
-        stack.callback(camera.close)
-        finder = make_finder(hand_model)
-        stack.callback(finder.close)
+        camera, finder, ready = stack.enter_context(at_camera(source, text, hand_model))
         ready.set()
         stack.enter_context(ending_at_once())
         guide = enrol_by_keys if sys.stdin.isatty() and sys.stdout.isatty() else enrol_unattended

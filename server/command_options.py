@@ -1,0 +1,28 @@
+"""Options that several commands have."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+SourceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--source",
+        metavar="demo|NUMBER|PATH",
+        help="A camera by number or path, a video file, or the synthetic signer. Default: the first camera.",
+        show_default=False,
+    ),
+]
+TextOption = Annotated[str | None, typer.Option("--text", help="What the demo spells.", show_default=False)]
+ModelOption = Annotated[
+    Path | None, typer.Option("--model", help="Folder of a recogniser. Default: the shipped one.", show_default=False)
+]
+HandModelOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--hand-model",
+        help="MediaPipe's hand_landmarker.task. Default: fetched on first use.",
+        show_default=False,
+    ),
+]
