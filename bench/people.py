@@ -122,6 +122,7 @@ def main() -> None:
     parser.add_argument("--encoder-steps", type=int, default=2500)
     parser.add_argument("--temporal-steps", type=int, default=1500)
     parser.add_argument("--spelled", type=int, default=1000, help="sequences strung together of held letters")
+    parser.add_argument("--trust", type=float, default=Choices.trust, help="how much the pixels count, 0 to 1")
     parser.add_argument("--threads", type=int, default=cores())
     given = parser.parse_args()
     if given.pairs == 1:
@@ -140,7 +141,11 @@ def main() -> None:
         jobs=given.threads,
     )
     choices = Choices(
-        encoder_steps=given.encoder_steps, temporal_steps=given.temporal_steps, spelled=given.spelled, variants=1
+        encoder_steps=given.encoder_steps,
+        temporal_steps=given.temporal_steps,
+        spelled=given.spelled,
+        variants=1,
+        trust=given.trust,
     )
     if given.pairs:
         held_out(material, choices, given.pairs)
