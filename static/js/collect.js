@@ -1,5 +1,6 @@
 // @ts-check
 import { call } from "./api.js";
+import { able, followState, letGoOfButtons, say, sentenceOf } from "./camera_page.js";
 import { element, setText } from "./caption_view.js";
 import { SelfView } from "./self_view.js";
 
@@ -17,7 +18,6 @@ import { SelfView } from "./self_view.js";
  * }} State
  */
 
-const RETRY_MS = 2000;
 const FIRST = "A".charCodeAt(0);
 const LETTERS = 26;
 
@@ -33,21 +33,9 @@ const numbers = /** @type {const} */ (["count", "rate", "countdown", "burst"]);
 const cells = /** @type {HTMLButtonElement[]} */ ([...document.querySelectorAll(".cell")]);
 
 new SelfView(/** @type {HTMLImageElement} */ (element("view")), element("screen"), element("view-note"));
-listen();
+followState("/api/v1/collect/events", show);
 wire();
 offerSigners();
-
-function listen() {
-  const source = new EventSource("/api/v1/collect/events");
-  source.addEventListener("open", () => setText(element("link-state"), ""));
-  source.addEventListener("state", (event) => show(JSON.parse(event.data)));
-  source.addEventListener("error", () => {
-    setText(element("link-state"), "Connection lost: trying again …");
-    if (source.readyState === EventSource.CLOSED) {
-      setTimeout(listen, RETRY_MS);
-    }
-  });
-}
 
 /**
  * Ask the server to do something, and show what it says.
@@ -67,7 +55,7 @@ async function ask(action, body = {}, problem) {
     show(answer);
     return true;
   } catch (error) {
-    const sentence = error instanceof TypeError ? "Signcap has ended. Start it again in the terminal." : String(/** @type {Error} */ (error).message);
+    const sentence = sentenceOf(error);
     if (problem) {
       setText(problem, sentence);
     } else {
@@ -103,11 +91,7 @@ function wire() {
     });
   }
   addEventListener("keydown", onKey);
-  addEventListener("click", ({ target, detail }) => {
-    if (detail > 0 && target instanceof Element) {
-      target.closest("button")?.blur(); // else the space bar would press what the mouse has pressed, and not pause
-    }
-  });
+  letGoOfButtons();
 }
 
 async function chooseSigner() {
@@ -359,10 +343,7 @@ function showChoice(newest, before) {
 }
 
 function showSaid() {
-  const said = element("said");
-  const sentence = refusal || state?.notice || state?.said || "";
-  said.dataset.kind = refusal || (state?.failed && sentence === state.said) ? "failed" : "told";
-  setText(said, sentence || advice());
+  say(refusal, state, advice());
 }
 
 /** What to do next, while nothing else is to be told. */
@@ -398,12 +379,4 @@ function speak(newest, before) {
     done: "",
   };
   setText(element("spoken"), words[newest.phase]);
-}
-
-/**
- * @param {string} id
- * @param {boolean} can
- */
-function able(id, can) {
-  /** @type {HTMLButtonElement} */ (element(id)).disabled = !can;
 }

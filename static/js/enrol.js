@@ -1,5 +1,6 @@
 // @ts-check
 import { call } from "./api.js";
+import { able, followState, letGoOfButtons, say, sentenceOf } from "./camera_page.js";
 import { element, setText } from "./caption_view.js";
 import { ProfileList } from "./profile_list.js";
 import { SelfView } from "./self_view.js";
@@ -14,7 +15,6 @@ import { SelfView } from "./self_view.js";
  * }} State
  */
 
-const RETRY_MS = 2000;
 
 /** @type {State | null} */
 let state = null;
@@ -32,20 +32,8 @@ new SelfView(
   element("view-note"),
   "/api/v1/enrol/view.mjpeg",
 );
-listen();
+followState("/api/v1/enrol/events", show);
 wire();
-
-function listen() {
-  const source = new EventSource("/api/v1/enrol/events");
-  source.addEventListener("open", () => setText(element("link-state"), ""));
-  source.addEventListener("state", (event) => show(JSON.parse(event.data)));
-  source.addEventListener("error", () => {
-    setText(element("link-state"), "Connection lost: trying again …");
-    if (source.readyState === EventSource.CLOSED) {
-      setTimeout(listen, RETRY_MS);
-    }
-  });
-}
 
 /**
  * Ask the server to do something, and show what it says.
@@ -61,7 +49,7 @@ async function ask(action, body = {}) {
     setText(element("who-note"), "");
     show(answer);
   } catch (error) {
-    const sentence = error instanceof TypeError ? "Signcap has ended. Start it again in the terminal." : String(/** @type {Error} */ (error).message);
+    const sentence = sentenceOf(error);
     if (problem) {
       setText(problem, sentence);
     } else {
@@ -82,11 +70,7 @@ function wire() {
     name.blur(); // so that N, R and S are keys, and no letters of the name
   });
   addEventListener("keydown", onKey);
-  addEventListener("click", ({ target, detail }) => {
-    if (detail > 0 && target instanceof Element) {
-      target.closest("button")?.blur(); // else the space bar would press again what the mouse has pressed
-    }
-  });
+  letGoOfButtons();
 }
 
 function active() {
@@ -236,10 +220,7 @@ function showControls(newest) {
 }
 
 function showSaid() {
-  const said = element("said");
-  const sentence = refusal || state?.notice || state?.said || "";
-  said.dataset.kind = refusal || (state?.failed && sentence === state.said) ? "failed" : "told";
-  setText(said, sentence || advice());
+  say(refusal, state, advice());
 }
 
 /** What to do next, while nothing else is to be told. */
@@ -270,12 +251,4 @@ function speak(newest, before) {
     done: "",
   };
   setText(element("spoken"), words[newest.phase]);
-}
-
-/**
- * @param {string} id
- * @param {boolean} can
- */
-function able(id, can) {
-  /** @type {HTMLButtonElement} */ (element(id)).disabled = !can;
 }
