@@ -15,7 +15,6 @@ import { SelfView } from "./self_view.js";
  * }} State
  */
 
-
 /** @type {State | null} */
 let state = null;
 let refusal = "";

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import http.client
-import os
 import queue
 import tempfile
 import threading
@@ -45,6 +44,8 @@ from server.status import STREAM, Situation
 from server.stills import STILLS
 from server.studio.sources import OpenSource, Sources
 from server.viewer_secrets import ViewerSecrets
+from tests.server.browsers import chromium
+from tests.server.processes import Signcap
 
 SIZE = (640, 360)
 
@@ -274,6 +275,18 @@ class RunningServer:
         finally:
             connection.close()
 
+    @contextlib.contextmanager
+    def opened(self, path: str, cookie: str) -> Iterator[http.client.HTTPResponse]:
+        """What answers for as long as it is listened to."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.request("GET", path, headers={"Cookie": cookie})
+        response = connection.getresponse()
+        try:
+            yield response
+        finally:
+            response.close()
+            connection.close()
+
     def owner_cookie(self) -> str:
         """Open the launch link and keep the cookie."""
         assert self.access
@@ -408,26 +421,27 @@ def signing(folders: Folders) -> Iterator[RunningServer]:
         yield server
 
 
+@pytest.fixture
+def start() -> Iterator[Callable[..., Signcap]]:
+    """Starts `signcap` with these arguments and this environment; none outlives the test."""
+    started: list[Signcap] = []
+
+    def start(*arguments: str, **environment: str) -> Signcap:
+        started.append(Signcap(*arguments, **environment))
+        return started[-1]
+
+    yield start
+    for signcap in started:
+        if signcap.process.poll() is None:
+            signcap.process.kill()
+            signcap.process.wait()
+
+
 @pytest.fixture(scope="module")  # Playwright holds the thread's event loop as long as it is there
 def browser() -> Iterator[Any]:
-    """Chromium without a window; SIGNCAP_CHROMIUM names another one than Debian's."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("SIGNCAP_CHROMIUM", "/usr/bin/chromium"),
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-            ],
-        )
+    """Chromium without a window."""
+    with chromium("--disable-quic", "--no-first-run", "--disable-component-update", "--disable-sync") as browser:
         yield browser
-        browser.close()
 
 
 class Tab:

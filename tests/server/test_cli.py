@@ -2,95 +2,24 @@
 
 import http.client
 import json
-import os
 import re
 import signal
 import socket
 import subprocess
-import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from overlay.hand_model import hand_model_path
-
-LINK = re.compile(r"http://127\.0\.0\.1:(\d+)(/\?launch=[\w-]+)")
-
-
-class Signcap:
-    """A running `signcap` whose output is read line by line."""
-
-    def __init__(self, *arguments: str, **environment: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "server.cli", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-            env=os.environ | {"NO_COLOR": "1", "COLUMNS": "200"} | environment,
-        )
-        self.out: list[str] = []
-        self.err: list[str] = []
-        self._came = threading.Condition()
-        self._readers = [
-            threading.Thread(target=self._read, args=(stream, lines), daemon=True)
-            for stream, lines in ((self.process.stdout, self.out), (self.process.stderr, self.err))
-        ]
-        for reader in self._readers:
-            reader.start()
-
-    def _read(self, stream: Any, lines: list[str]) -> None:
-        for line in stream:
-            with self._came:
-                lines.append(line)
-                self._came.notify_all()
-
-    def until(self, pattern: re.Pattern[str]) -> re.Match[str]:
-        """Wait until something on standard output matches."""
-        with self._came:
-            assert self._came.wait_for(lambda: pattern.search("".join(self.out)), 40), (self.out, self.err)
-        found = pattern.search("".join(self.out))
-        assert found
-        return found
-
-    def end(self) -> int:
-        """Wait for the end, and for all of its output."""
-        status = self.process.wait(20)
-        for reader in self._readers:
-            reader.join(5)
-        return status
-
-    @property
-    def said(self) -> str:
-        return "".join(self.out + self.err)
-
-
-@pytest.fixture
-def start() -> Iterator[Callable[..., Signcap]]:
-    started: list[Signcap] = []
-
-    def start(*arguments: str, **environment: str) -> Signcap:
-        started.append(Signcap(*arguments, **environment))
-        return started[-1]
-
-    yield start
-    for signcap in started:
-        if signcap.process.poll() is None:
-            signcap.process.kill()
-            signcap.process.wait()
+from tests.server.processes import LINK, RUN, Signcap
 
 
 @pytest.fixture
 def busy_port() -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as other:
         yield other.getsockname()[1]
-
-
-RUN = ("--source", "demo", "--no-browser", "--virtual-camera", "off")
 
 
 @pytest.mark.slow

@@ -3,8 +3,7 @@
 import http.client
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from server.folders import Folders
 
 JSON = {"Content_Type": "application/json", "X_Signcap": "1"}
 ACTIONS = ["start", "pause", "resume", "stop", "undo", "choose"]
+EVENTS = "/api/v1/collect/events"
 GETS = ["/collect", *(f"/api/v1/collect/{name}" for name in ("events", "view.mjpeg", "letter/A.jpg", "signers"))]
 
 
@@ -32,19 +32,6 @@ def ask(running: Any, cookie: str, action: str, body: Any = None, status: int = 
     said = json.loads(answer.body)
     assert answer.status == status, said
     return said if status == 200 else said["error"]
-
-
-@contextmanager
-def page(running: Any, cookie: str) -> Iterator[http.client.HTTPResponse]:
-    """As if the page were open in a browser: its events."""
-    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=20)
-    connection.request("GET", "/api/v1/collect/events", headers={"Cookie": cookie})
-    response = connection.getresponse()
-    try:
-        yield response
-    finally:
-        response.close()
-        connection.close()
 
 
 def next_state(response: http.client.HTTPResponse) -> Any:
@@ -121,7 +108,7 @@ def test_a_take_from_countdown_to_undo(running: Any, folders: Folders) -> None:
     assert "Name the signer" in ask(running, cookie, "start", status=409)
     chosen = {"signer": "ann", "letter": "C", "count": 8, "rate": 20, "countdown": 0.3, "flip": True}
     assert ask(running, cookie, "choose", chosen)["counts"]["C"] == 0
-    with page(running, cookie) as events:
+    with running.opened(EVENTS, cookie) as events:
         assert next_state(events)["folder"] == str(folders.data)
         ask(running, cookie, "start")
         assert state_when(events, lambda state: state["countdown"] is not None)["phase"] == "countdown"
@@ -140,7 +127,7 @@ def test_a_take_from_countdown_to_undo(running: Any, folders: Folders) -> None:
 def test_nothing_changes_while_pictures_are_taken(running: Any) -> None:
     cookie = running.owner_cookie()
     ask(running, cookie, "choose", {"signer": "ann", "countdown": 0, "count": 1000})
-    with page(running, cookie) as events:
+    with running.opened(EVENTS, cookie) as events:
         ask(running, cookie, "start")
         state_when(events, lambda state: state["taken"] > 2)
         assert "stop or pause" in ask(running, cookie, "choose", {"letter": "B"}, status=409)
@@ -173,7 +160,7 @@ def test_frames_are_looked_at_only_while_a_page_is_open(running: Any) -> None:
     read = running.pipeline.reading.at
     until(lambda: running.pipeline.reading.at > read + 0.5)
     assert (collector.state.hand, collector.state.taken) == (None, 0)
-    with page(running, cookie) as events:
+    with running.opened(EVENTS, cookie) as events:
         state_when(events, lambda state: state["taken"] > 3)
     until(lambda: collector.state.phase.value == "paused")
     taken, read = collector.state.taken, running.pipeline.reading.at
@@ -184,18 +171,14 @@ def test_frames_are_looked_at_only_while_a_page_is_open(running: Any) -> None:
 def test_the_self_view_is_small_and_mirrored(signing: Any) -> None:
     cookie = signing.owner_cookie()
     source = signing.pipeline.source
-    connection = http.client.HTTPConnection("127.0.0.1", signing.port, timeout=20)
-    connection.request("GET", "/api/v1/collect/view.mjpeg", headers={"Cookie": cookie})
-    response = connection.getresponse()
-    assert response.getheader("Content-Type") == f"multipart/x-mixed-replace; boundary={stills.BOUNDARY}"
-    while (line := response.readline().strip()) or not line:
-        if line.startswith(b"Content-Length"):
-            response.readline()
-            break
-    data = response.read(int(line.split()[1]))
+    with signing.opened("/api/v1/collect/view.mjpeg", cookie) as response:
+        assert response.getheader("Content-Type") == f"multipart/x-mixed-replace; boundary={stills.BOUNDARY}"
+        while (line := response.readline().strip()) or not line:
+            if line.startswith(b"Content-Length"):
+                response.readline()
+                break
+        data = response.read(int(line.split()[1]))
     view = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    response.close()
-    connection.close()
     assert view is not None
     assert view.shape == (360, 640, 3)
     mirrored = cv2.flip(cv2.resize(source.with_hand, (640, 360), interpolation=cv2.INTER_AREA), 1)
@@ -225,19 +208,19 @@ def test_what_letters_look_like(running: Any) -> None:
 def test_too_many_pages_are_refused_and_who_leaves_makes_room(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.camera_desk.PAGES", 1)
     cookie = running.owner_cookie()
-    with page(running, cookie) as first:
+    with running.opened(EVENTS, cookie) as first:
         next_state(first)
-        with page(running, cookie) as second:
+        with running.opened(EVENTS, cookie) as second:
             assert second.status == 503
     until(lambda: running.app[COLLECTING].pages == 0)
-    with page(running, cookie) as third:
+    with running.opened(EVENTS, cookie) as third:
         assert third.status == 200
 
 
 def test_a_source_that_has_ended_ends_the_take(running: Any, folders: Folders) -> None:
     cookie = running.owner_cookie()
     ask(running, cookie, "choose", {"signer": "ann", "countdown": 0, "count": 1000})
-    with page(running, cookie) as events:
+    with running.opened(EVENTS, cookie) as events:
         ask(running, cookie, "start")
         state_when(events, lambda state: state["taken"] > 3)
         running.pipeline.stop()

@@ -7,7 +7,6 @@ port (DNS rebinding).
 
 import http.server
 import json
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import pytest
 from overlay.caption import CaptionState, Cue
 from overlay.errors import SigncapError
 from server.events import FEED
+from tests.server.browsers import chromium
 
 SECRET = "MEETINGATNOON"
 PAGE = b"<!doctype html><meta charset=utf-8><title>Evil</title><body></body>"
@@ -149,23 +149,13 @@ def evil_port() -> Iterator[int]:
 @pytest.fixture(scope="module")
 def misled_browser() -> Iterator[Any]:
     """Chromium for which every name under evil.example is 127.0.0.1."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("SIGNCAP_CHROMIUM", "/usr/bin/chromium"),
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--host-resolver-rules=MAP *.evil.example 127.0.0.1",
-                # The browser's own guard of local addresses is taken away: ours alone must hold.
-                "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests,"
-                "PrivateNetworkAccessSendPreflights,PrivateNetworkAccessRespectPreflightResults",
-            ],
-        )
+    with chromium(
+        "--host-resolver-rules=MAP *.evil.example 127.0.0.1",
+        # The browser's own guard of local addresses is taken away: ours alone must hold.
+        "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests,"
+        "PrivateNetworkAccessSendPreflights,PrivateNetworkAccessRespectPreflightResults",
+    ) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -3,8 +3,7 @@
 import asyncio
 import http.client
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import cv2
@@ -13,17 +12,7 @@ import pytest
 
 from server import stills
 
-
-@contextmanager
-def opened(running: Any, cookie: str) -> Iterator[http.client.HTTPResponse]:
-    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=20)
-    connection.request("GET", "/api/v1/preview.mjpeg", headers={"Cookie": cookie})
-    response = connection.getresponse()
-    try:
-        yield response
-    finally:
-        response.close()
-        connection.close()
+PREVIEW = "/api/v1/preview.mjpeg"
 
 
 def images(response: http.client.HTTPResponse, count: int) -> list[Any]:
@@ -49,7 +38,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def test_each_image_is_the_next_picture(running: Any) -> None:
-    with opened(running, running.owner_cookie()) as response:
+    with running.opened(PREVIEW, running.owner_cookie()) as response:
         assert response.getheader("Content-Type") == f"multipart/x-mixed-replace; boundary={stills.BOUNDARY}"
         pictures = images(response, 5)
     assert pictures[-1].shape == (360, 640)
@@ -75,18 +64,18 @@ def test_pictures_that_a_viewer_does_not_take_replace_each_other() -> None:
 def test_there_is_a_limit_and_who_leaves_makes_room(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stills, "VIEWERS", 1)
     cookie = running.owner_cookie()
-    with opened(running, cookie) as first:
+    with running.opened(PREVIEW, cookie) as first:
         images(first, 1)
-        with opened(running, cookie) as second:
+        with running.opened(PREVIEW, cookie) as second:
             assert second.status == 503
     until(lambda: running.stills.viewers == 0)
-    with opened(running, cookie) as third:
+    with running.opened(PREVIEW, cookie) as third:
         assert third.status == 200
 
 
 def test_viewers_are_counted_on_the_status_line(running: Any) -> None:
     cookie = running.owner_cookie()
-    with opened(running, cookie) as response:
+    with running.opened(PREVIEW, cookie) as response:
         images(response, 1)
         until(lambda: b'"viewers": 1' in running.get("/api/v1/status", Cookie=cookie).body)
     until(lambda: b'"viewers": 0' in running.get("/api/v1/status", Cookie=cookie).body)

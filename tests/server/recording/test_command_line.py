@@ -5,32 +5,17 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.overlay.recording.conftest import closed_disk, play, small_disk
-from tests.server.test_cli import LINK, RUN, Signcap
+from tests.server.processes import LINK, RUN, Signcap
 
 __all__ = ["closed_disk", "small_disk"]
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
-
-
-@pytest.fixture
-def start() -> Iterator[Callable[..., Signcap]]:
-    started: list[Signcap] = []
-
-    def start(*arguments: str, **environment: str) -> Signcap:
-        started.append(Signcap(*arguments, **environment))
-        return started[-1]
-
-    yield start
-    for signcap in started:
-        if signcap.process.poll() is None:
-            signcap.process.kill()
-            signcap.process.wait()
 
 
 def record_for(seconds: float, path: Path) -> float:

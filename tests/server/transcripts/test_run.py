@@ -4,33 +4,18 @@ import http.client
 import json
 import signal
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from overlay.keeping.archive import Archive
-from tests.server.test_cli import LINK, RUN, Signcap
+from tests.server.processes import LINK, RUN, Signcap
 from tests.server.transcripts.test_routes import until
 
 SAID = ["GUTEN TAG", "NICE TO MEET YOU", "WHERE ARE THE KEYS"]
 SLOW = (*RUN, "--text", "Q")  # spells hardly anything
-
-
-@pytest.fixture
-def start() -> Iterator[Callable[..., Signcap]]:
-    started: list[Signcap] = []
-
-    def start(*arguments: str, **environment: str) -> Signcap:
-        started.append(Signcap(*arguments, **environment))
-        return started[-1]
-
-    yield start
-    for signcap in started:
-        if signcap.process.poll() is None:
-            signcap.process.kill()
-            signcap.process.wait()
 
 
 class Typist:
