@@ -14,6 +14,8 @@ export class BestLetters {
   #hint = element("best-hint");
   /** @type {Record<string, any>} */
   #decoding = { letter_confidence: 0.6, letters: {} };
+  /** @type {Live["best"]} */
+  #best = [];
 
   constructor() {
     this.#list.replaceChildren(...this.#rows.map((row) => row.item));
@@ -22,17 +24,23 @@ export class BestLetters {
   /** @param {SettingsEvent} event */
   showSettings({ settings }) {
     this.#decoding = settings.decoding;
+    this.#draw(); // a letter that is held sends no new figures
   }
 
   /** @param {Live} live */
   show({ hand, best }) {
+    this.#best = best;
+    this.#draw();
+    setText(this.#hint, hand ? "Hand in view" : "No hand in view");
+    this.#hint.dataset.state = hand ? "on" : "off";
+  }
+
+  #draw() {
     this.#rows.forEach((row, place) => {
-      const [letter, confidence] = best[place] ?? ["", 0];
+      const [letter, confidence] = this.#best[place] ?? ["", 0];
       const own = this.#decoding.letters[letter]?.letter_confidence;
       row.show(letter, confidence, own ?? this.#decoding.letter_confidence);
     });
-    setText(this.#hint, hand ? "Hand in view" : "No hand in view");
-    this.#hint.dataset.state = hand ? "on" : "off";
   }
 }
 
