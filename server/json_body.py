@@ -1,11 +1,14 @@
 """What a script sends along with a request."""
 
 import json
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from aiohttp import web
+from pydantic import BaseModel, ValidationError
 
 from server.security import RefusedError
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 async def json_object(request: web.Request) -> dict[str, Any]:
@@ -25,6 +28,23 @@ async def json_object(request: web.Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise RefusedError(400, "Send a JSON object.")
     return body
+
+
+async def json_model(request: web.Request, model: type[Model], otherwise: str) -> Model:
+    """The request's body, as what it should be.
+
+    Args:
+        request: with a JSON object.
+        model: what it should be.
+        otherwise: what to send instead, for who sends something else; of the body it repeats nothing.
+
+    Raises:
+        RefusedError: it is no JSON object, or another one.
+    """
+    try:
+        return model.model_validate(await json_object(request))
+    except ValidationError:
+        raise RefusedError(400, otherwise) from None
 
 
 def _refuse(name: str) -> NoReturn:

@@ -3,13 +3,13 @@
 from typing import Final
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from overlay.errors import SigncapError
 from server.access import Role
 from server.call_captions.call_captions import CALL_CAPTIONS, CallCaptions
 from server.call_captions.links import LONGEST, recognise
-from server.json_body import json_object
+from server.json_body import json_model
 from server.openapi import describes
 from server.security import RefusedError, needs
 from server.status import PIPELINE, SITUATION
@@ -68,12 +68,9 @@ async def read_call_captions(request: web.Request) -> web.Response:
 )
 async def start_call_captions(request: web.Request) -> web.Response:
     """`PUT /api/v1/call-captions {"link": LINK}`."""
+    asked = await json_model(request, Start, f'Send {{"link": LINK}}, with at most {LONGEST} characters.')
     try:
-        link = Start.model_validate(await json_object(request)).link
-    except ValidationError:
-        raise RefusedError(400, f'Send {{"link": LINK}}, with at most {LONGEST} characters.') from None
-    try:
-        await request.app[CALL_CAPTIONS].start(recognise(link.get_secret_value()))
+        await request.app[CALL_CAPTIONS].start(recognise(asked.link.get_secret_value()))
     except SigncapError as error:
         raise RefusedError(422, str(error)) from None
     return web.json_response(request.app[CALL_CAPTIONS].body())
@@ -109,12 +106,9 @@ async def send_test_caption(request: web.Request) -> web.Response:
 )
 async def send_caption_again(request: web.Request) -> web.Response:
     """`POST /api/v1/call-captions/again {"caption": NUMBER}`."""
+    asked = await json_model(request, Again, 'Send {"caption": NUMBER}, of one that is among the losses.')
     try:
-        number = Again.model_validate(await json_object(request)).caption
-    except ValidationError:
-        raise RefusedError(400, 'Send {"caption": NUMBER}, of one that is among the losses.') from None
-    try:
-        request.app[CALL_CAPTIONS].again(number)
+        request.app[CALL_CAPTIONS].again(asked.caption)
     except SigncapError as error:
         raise RefusedError(409, str(error)) from None
     return web.json_response(request.app[CALL_CAPTIONS].body(), status=202)

@@ -7,11 +7,11 @@ from importlib.metadata import version
 from typing import Annotated, Any, Final, Literal
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from overlay.errors import SigncapError
 from server.access import Role, bearer
-from server.json_body import json_object
+from server.json_body import json_model
 from server.openapi import describes
 from server.pages import page
 from server.pairing.desk import DESK, VALID, Answer, Desk, TooManyError
@@ -111,10 +111,7 @@ async def ask_pairing(request: web.Request) -> web.Response:
     """`POST /api/v1/pairings {"browser": "Chromium on Linux"}`."""
     if request.headers.get("Origin") != EXTENSION_ORIGIN:
         raise RefusedError(401, "Only the Signcap extension of a browser asks to be paired.")
-    try:
-        asked = Ask.model_validate(await json_object(request))
-    except ValidationError:
-        raise RefusedError(400, 'Send {"browser": NAME} with at most 80 characters.') from None
+    asked = await json_model(request, Ask, 'Send {"browser": NAME} with at most 80 characters.')
     try:
         question = request.app[DESK].ask(asked.browser, time.monotonic())
     except TooManyError as error:
@@ -170,10 +167,7 @@ def pairings_body(app: web.Application) -> dict[str, Any]:
 )
 async def decide_pairing(request: web.Request) -> web.Response:
     """`POST /api/v1/pairings/{name} {"do": "allow"}` or "refuse"."""
-    try:
-        decided = Decide.model_validate(await json_object(request))
-    except ValidationError:
-        raise RefusedError(400, 'Send {"do": "allow"} or {"do": "refuse"}.') from None
+    decided = await json_model(request, Decide, 'Send {"do": "allow"} or {"do": "refuse"}.')
     try:
         request.app[DESK].answer(request.match_info["name"], decided.do == "allow", time.monotonic())
     except SigncapError as error:

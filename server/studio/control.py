@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from overlay.errors import SigncapError
 from server.access import Role
-from server.json_body import json_object
+from server.json_body import json_model, json_object
 from server.openapi import describes
 from server.security import RefusedError, needs
 from server.status import PIPELINE
@@ -102,11 +102,8 @@ async def control_source(request: web.Request) -> web.Response:
 )
 async def choose_virtual_camera(request: web.Request) -> web.Response:
     """`POST /api/v1/virtual-camera {"choice": "auto"}`."""
-    try:
-        choice = ChooseVirtualCamera.model_validate(await json_object(request)).choice
-    except ValidationError:
-        raise RefusedError(400, 'Send {"choice": "auto"}, "off", or a name in the list.') from None
-    return await _answer(request, lambda: request.app[SOURCES].choose_virtual_camera(choice))
+    asked = await json_model(request, ChooseVirtualCamera, 'Send {"choice": "auto"}, "off", or a name in the list.')
+    return await _answer(request, lambda: request.app[SOURCES].choose_virtual_camera(asked.choice))
 
 
 async def _answer(request: web.Request, work: Callable[[], Any]) -> web.Response:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final, Literal, ParamSpec, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from overlay.errors import SigncapError
 from overlay.keeping.export import plain_cues, to_json
@@ -14,7 +14,7 @@ from overlay.keeping.kept import NAME
 from overlay.subtitles import subtitles, to_srt, to_text, to_vtt
 from server.access import Role
 from server.folders import FOLDERS
-from server.json_body import json_object
+from server.json_body import json_model
 from server.openapi import describes
 from server.pages import page
 from server.security import RefusedError, needs
@@ -154,10 +154,7 @@ async def delete_session(request: web.Request) -> web.Response:
 )
 async def delete_all(request: web.Request) -> web.Response:
     """`DELETE /api/v1/transcripts {"all": true}`."""
-    try:
-        DeleteAll.model_validate(await json_object(request))
-    except ValidationError:
-        raise RefusedError(400, 'Send {"all": true} to delete all sessions.') from None
+    await json_model(request, DeleteAll, 'Send {"all": true} to delete all sessions.')
     return web.json_response({"deleted": await _ask(409, request.app[KEEPING].delete_all)})
 
 

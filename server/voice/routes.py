@@ -5,13 +5,13 @@ from dataclasses import asdict
 from typing import Any, Final, Literal
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from overlay.errors import SigncapError
 from overlay.voice.engines import find_engines
 from overlay.voice.voice import Voice
 from server.access import Role
-from server.json_body import json_object
+from server.json_body import json_model
 from server.openapi import describes
 from server.security import RefusedError, needs
 from server.status import PIPELINE, SITUATION
@@ -71,10 +71,7 @@ async def read_voice(request: web.Request) -> web.Response:
 )
 async def control_voice(request: web.Request) -> web.Response:
     """`POST /api/v1/voice {"do": "mute"}`."""
-    try:
-        asked = ControlVoice.model_validate(await json_object(request))
-    except ValidationError:
-        raise RefusedError(400, 'Send {"do": "mute"}, "unmute" or "test".') from None
+    asked = await json_model(request, ControlVoice, 'Send {"do": "mute"}, "unmute" or "test".')
     voice = request.app[VOICE]
     try:
         if asked.do == "test":
