@@ -4,26 +4,20 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
 import av
 import av.logging
-import numpy as np
-from av.sidedata.sidedata import SideData
 from av.stream import Disposition
-from av.video.reformatter import Colorspace
 
 from overlay.errors import SourceError
-from overlay.frame import Frame, Pixels
+from overlay.frame import Frame
+from overlay.video_picture import Developer
 
 LATE = 0.1  # seconds; a frame that late is left out in real time
 USUAL_RATE = 30.0
 CUT_SHORT: Final = 1.0  # seconds that are missing at the end before it is told
-SHAPES: Final = (Fraction(1, 4), Fraction(4))  # pixels that are wider or higher than that are a mistake in the file
-UNTOLD: Final = 2  # of FFmpeg's colour spaces
-HIGH: Final = 720  # lines; from there on players take untold colours for BT.709's
 # Kinds of files that hold a video themselves. Others, as playlists, would name further files to be opened.
 WHOLE_FILES = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,ogg,asf,flv"
 
@@ -84,8 +78,7 @@ class VideoFile:
         self._limits = limits
         self._container = _open(path, limits)
         self._stream = stream = _moving(self._container)[0]
-        self._shape = _shape(stream)
-        self._way_up = _WayUp()
+        self._developer = Developer(stream)
         self._own_time = own_time
         self.begins = max(0.0, (self._container.start_time or 0) / av.time_base)  # sound may start before 0, unheard
         self._end = 0.0
@@ -93,7 +86,7 @@ class VideoFile:
         self._broken = False
         if limits is not None:
             try:
-                _check(path, self._container, self._shape, limits)
+                _check(path, self._container, self.size, limits)
             except SourceError:
                 self._container.close()
                 raise
@@ -119,7 +112,7 @@ class VideoFile:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels, as the file says, before pictures are turned."""
-        return _square(self._stream.width, self._stream.height, self._shape)
+        return self._developer.size
 
     @property
     def damage(self) -> str | None:
@@ -161,7 +154,7 @@ class VideoFile:
                     if at > now and self._closed.wait(at - now):
                         break
                 self._index += 1
-                return Frame(self._way_up.turn(_pixels(picture, self._shape), picture), self._index - 1, at)
+                return Frame(self._developer.pixels(picture), self._index - 1, at)
         return None
 
     def close(self) -> None:
@@ -236,21 +229,10 @@ def _moving(container: "av.container.InputContainer") -> list[av.VideoStream]:
     return [stream for stream in container.streams.video if not stream.disposition & still]
 
 
-def _shape(stream: av.VideoStream) -> Fraction:
-    """How wide a pixel is for its height."""
-    shape = stream.sample_aspect_ratio
-    return Fraction(shape) if shape and SHAPES[0] <= shape <= SHAPES[1] else Fraction(1)
-
-
-def _square(width: int, height: int, shape: Fraction) -> tuple[int, int]:
-    """The size with square pixels: never smaller."""
-    return (round(width * shape), height) if shape > 1 else (width, round(height / shape))
-
-
-def _check(path: Path, container: "av.container.InputContainer", shape: Fraction, limits: VideoLimits) -> None:
+def _check(path: Path, container: "av.container.InputContainer", size: tuple[int, int], limits: VideoLimits) -> None:
     """Refuse what the head of the file says is too large or too long, before anything is decoded."""
     stream = _moving(container)[0]
-    if max(_square(stream.width, stream.height, shape)) > limits.side:
+    if max(size) > limits.side:
         raise SourceError(
             f"{path} has {stream.width} × {stream.height} pixels: choose one with sides of at most {limits.side}."
         )
@@ -265,47 +247,3 @@ def _too_long(path: Path, limits: VideoLimits) -> str:
 
 def _unreadable(path: Path, reason: str) -> str:
     return f"{path} cannot be read as a video ({reason}): choose another file, or convert it to MP4."
-
-
-def _pixels(picture: av.VideoFrame, shape: Fraction) -> Pixels:
-    """BGR with square pixels, as they are stored."""
-    width, height = _square(picture.width, picture.height, shape)
-    told = Colorspace.ITU709 if picture.colorspace == UNTOLD and picture.height >= HIGH else None
-    return np.asarray(picture.to_ndarray(format="bgr24", width=width, height=height, src_colorspace=told), np.uint8)
-
-
-class _WayUp:
-    """Turns and mirrors pictures by the matrix that comes with them.
-
-    PyAV's picture and its side data, once they are looked at, refer to each other: its pixels stay in memory until
-    the garbage collector comes, which may be after hundreds of pictures, and for some after hours. So the matrix is
-    looked at only where its angle, which can be had without, is another one than before.
-    """
-
-    def __init__(self) -> None:
-        self._angle: int | None = None
-        self._matrix: tuple[int, int, int, int] | None = None
-
-    def turn(self, pixels: Pixels, picture: av.VideoFrame) -> Pixels:
-        """The pixels of a picture the way up that is asked for."""
-        if picture.rotation != self._angle:
-            self._angle, self._matrix = picture.rotation, _matrix(picture)
-        if self._matrix is None:
-            return pixels
-        right, down, also_right, also_down = self._matrix
-        if abs(right) + abs(also_down) >= abs(down) + abs(also_right):
-            return np.ascontiguousarray(pixels[:: _way(also_down), :: _way(right)])
-        return np.ascontiguousarray(pixels.transpose(1, 0, 2)[:: _way(down), :: _way(also_right)])
-
-
-def _matrix(picture: av.VideoFrame) -> tuple[int, int, int, int] | None:
-    """How far right and down each step right, and each step down, leads; None where that is not told."""
-    told = picture.side_data.get("DISPLAYMATRIX")
-    if not isinstance(told, SideData):
-        return None
-    right, down, _, also_right, also_down, _ = np.frombuffer(bytes(told), np.int32)[:6].tolist()
-    return right, down, also_right, also_down
-
-
-def _way(share: int) -> int:
-    return -1 if share < 0 else 1
