@@ -149,7 +149,7 @@ def test_teams_shows_each_of_500_once_and_in_order_or_it_is_reported_lost(
         assert [text for text, perhaps in told.items() if not perhaps and text in shown] == []  # lost is lost
         assert [text for text in texts if text not in shown and text not in told] == []  # sent is shown
         assert body["sent"] == COUNT - len(told)
-        assert body["lost"] + body["perhaps_lost"] == len(told)
+        assert body["lost"] + body["perhaps_lost"] == len(told) < COUNT / 4
         assert chance.happened > COUNT / 4
         doubts = sum(perhaps and text in shown for text, perhaps in told.items())
         print(f"Teams, seed {seed}: {chance.happened} faults, {body['sent']} sent, {body['lost']} lost,")
