@@ -23,7 +23,7 @@ BACK = 0.6  # share of those that show the back: what is near is far
 AVERAGED = 0.999  # share of the average that stays with each step: the weights that are kept are an average
 NEW_ROOM = 0.5  # share of the crops whose background is replaced
 BACKGROUNDS = 512
-ALONE = 0.5  # weight of what each branch says without the other: neither can rely on the other
+ALONE = 0.5  # weight of what each branch, and each of the committee, says alone: none can rely on another
 SMOOTHING = 0.05  # of labels
 CHUNK = 256  # pictures at once
 
@@ -37,7 +37,7 @@ class EncoderRecipe:
         pixels, landmarks: whether that branch is there at all.
     """
 
-    steps: int = 5000
+    steps: int = 6000
     batch: int = 256
     rate: float = 3e-3
     weight_decay: float = 2e-3
@@ -197,10 +197,7 @@ def train_encoder(examples: Sequence[Examples], recipe: EncoderRecipe) -> tuple[
                 progress.console.print(f"step {step + 1}: loss {loss_shown:.3f}, right {right_shown:.1%}")
     encoder, head = average.module  # type: ignore[misc]
     if not recipe.landmarks:  # a branch that learnt nothing must say nothing
-        last = encoder.landmarks[-1]
-        assert isinstance(last, nn.Linear)
-        nn.init.zeros_(last.weight)
-        nn.init.zeros_(last.bias)
+        encoder.landmarks.silence()
     return encoder.eval(), head.eval()
 
 
@@ -217,8 +214,9 @@ def _loss(
     seen = len(cells)  # the first so many
     if not recipe.landmarks:
         landmarks, labels = landmarks[:seen], labels[:seen]
-    joint = encoder.landmarks(landmarks) * float(recipe.landmarks)
-    alone = [(joint, labels)] if recipe.landmarks else []
+    each = encoder.landmarks.each(landmarks)
+    joint = torch.stack(each).mean(0) * float(recipe.landmarks)
+    alone = [(felt, labels) for felt in (joint, *each)] if recipe.landmarks else []
     if seen:
         shown = encoder.look(cells.contiguous(memory_format=torch.channels_last), landmarks[:seen])
         joint = torch.cat([joint[:seen] + shown, joint[seen:]])

@@ -12,6 +12,7 @@ from overlay.window import MOTION
 
 FEATURES = 128
 LANDMARKS = 63
+MEMBERS = 4  # of the committee on the landmarks
 WAYS = 8  # of edges
 CELL = 8  # pixels
 CELLS = 12  # along a side of a crop
@@ -69,6 +70,47 @@ def _convolution(inputs: int, outputs: int, stride: int) -> nn.Sequential:
     )
 
 
+class Committee(nn.Module):
+    """Several small networks on the landmarks (N, 63), the mean of what they say, (N, FEATURES).
+
+    Each also learns by itself (`each`), so that the mean is that of networks which went wrong in different ways
+    (Hansen and Salamon, 1990: Neural network ensembles); they share what reads their answers, so that these can be
+    added.
+    """
+
+    def __init__(self, members: int) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(
+            nn.Sequential(
+                nn.Linear(LANDMARKS, 256),
+                nn.ReLU(),
+                nn.Dropout(0.15),
+                nn.Linear(256, 256),
+                nn.ReLU(),
+                nn.Dropout(0.15),
+                nn.Linear(256, FEATURES),
+            )
+            for _ in range(members)
+        )
+
+    def forward(self, landmarks: Tensor) -> Tensor:
+        """What they say together."""
+        return torch.stack(self.each(landmarks)).mean(0)
+
+    def each(self, landmarks: Tensor) -> list[Tensor]:
+        """What each says, (N, FEATURES)."""
+        return [member(landmarks) for member in self.members]
+
+    def silence(self) -> None:
+        """Let them say nothing, from now on."""
+        for member in self.members:
+            assert isinstance(member, nn.Sequential)
+            last = member[-1]
+            assert isinstance(last, nn.Linear)
+            nn.init.zeros_(last.weight)
+            nn.init.zeros_(last.bias)
+
+
 class Encoder(nn.Module):
     """A hand in one frame → a feature vector.
 
@@ -90,15 +132,7 @@ class Encoder(nn.Module):
             nn.Dropout(0.5),
         )
         self.see = nn.Linear(SEEN + 2, FEATURES)
-        self.landmarks = nn.Sequential(
-            nn.Linear(LANDMARKS, 256),
-            nn.ReLU(),
-            nn.Dropout(0.15),
-            nn.Linear(256, 256),
-            nn.ReLU(),
-            nn.Dropout(0.15),
-            nn.Linear(256, FEATURES),
-        )
+        self.landmarks = Committee(MEMBERS)
         self.norm = nn.LayerNorm(FEATURES)
 
     def forward(

@@ -29,8 +29,9 @@ from overlay.letter_means import FILE
 from overlay.recognizer import LETTERS
 from overlay.window import STEPS
 
-NAME = "signcap-fourth"
+NAME = "signcap-fifth"
 STROKES = partial(stretched, quickest=0.4, spread=0.3)  # people draw J and Z at very different speeds and sizes
+PHOTOGRAPHS, MEASURED = 0.30, 0.42  # of a batch of the encoder: the landmarks of 65 people more are what generalises
 EXAMPLES = 16  # pictures with which the exported model is checked
 
 
@@ -51,7 +52,7 @@ class Choices:
     pixels: bool = True
     landmarks: bool = True
     trust: float = 0.5
-    encoder_steps: int = 5000
+    encoder_steps: int = 6000
     temporal_steps: int = 2200
     spelled: int = 2500
     variants: int = 3
@@ -95,11 +96,11 @@ def encoder_examples(material: Material, seed: int = 0) -> list[Examples]:
     """
     rng = np.random.default_rng([seed, 7])
     examples = [
-        prepare(material.photographs, 0.45, rng, 6, "photographs"),
-        prepare(material.measured, 0.25, rng),
+        prepare(material.photographs, PHOTOGRAPHS, rng, 6, "photographs"),
+        prepare(material.measured, MEASURED, rng),
     ]
     if material.seen:
-        examples.append(prepare(letters_as_stills(material.seen), 0.2, rng, 2, "synthetic letters"))
+        examples.append(prepare(letters_as_stills(material.seen), 0.18, rng, 2, "synthetic letters"))
     if material.gestures:
         examples.append(prepare(gestures_as_stills(material.gestures), 0.1, rng, 2, "gestures"))
     return examples
@@ -112,7 +113,7 @@ def _makers(encoder: Encoder, material: Material, choices: Choices) -> list[tupl
     encode = partial(encode_clip, encoder, pixels=pixels, landmarks=landmarks)
     held = HeldLetters.encode(encoder, material.photographs, rng, pixels=pixels, landmarks=landmarks)
     makers = [
-        (_any_of(_clip_rows(encode, material.seen, rng, choices.variants, "rendered clips")), 0.40),
+        (_any_of(_clip_rows(encode, material.seen, rng, choices.variants, "rendered clips")), 0.34),
         (_any_of(_clip_rows(encode, material.gestures, rng, choices.variants, "gestures")), 0.16),
         (_any_of(_spelled(held, rng, choices.spelled, "photographs")), 0.28),
     ]
@@ -122,7 +123,7 @@ def _makers(encoder: Encoder, material: Material, choices: Choices) -> list[tupl
             (_any_of(_clip_rows(encode, material.felt, rng, 1, "clips of landmarks")), 0.15),
             (_any_of(_clip_rows(encode, material.moved, rng, 4 * choices.variants, "J and Z", STROKES)), 0.14),
             (_any_of(_clip_rows(encode, material.felt_gestures, rng, 1, "gestures' landmarks")), 0.06),
-            (_any_of(_spelled(measured, rng, choices.spelled, "measured landmarks")), 0.14),
+            (_any_of(_spelled(measured, rng, choices.spelled, "measured landmarks")), 0.24),
         ]
     return [(maker, share) for maker, share in makers if maker is not None]
 
@@ -189,7 +190,7 @@ def main(
     work: Annotated[Path, typer.Option(help="Folder for what can be used again.")] = Path("build/recipe"),
     clips: Annotated[int, typer.Option(help="Rendered clips of the synthetic signer.")] = 400,
     gestures: Annotated[int, typer.Option(help="Rendered clips of gestures that are no letters.")] = 160,
-    encoder_steps: Annotated[int, typer.Option(help="Training steps of the encoder.")] = 5000,
+    encoder_steps: Annotated[int, typer.Option(help="Training steps of the encoder.")] = 6000,
     temporal_steps: Annotated[int, typer.Option(help="Training steps of the LSTM.")] = 2200,
     temperature: Annotated[float, typer.Option(help="Divides the logits; see bench/held_out.py.")] = 1.0,
     seed: int = 0,

@@ -17,7 +17,8 @@ from overlay.window import Sample
 
 FEWEST = 2  # letters, below which there is nothing to tell apart
 WORTH = 4  # errors that must be gone for each one that is new
-CLEARER = 0.02  # mean confidence that must be gained where no error can be
+CLEARER = 0.9  # of the doubt, at most so much may be left where there is no error to mend
+LEAST = 0.001  # probability: one that is quite wrong does not outweigh all others
 
 # Narrow bells leave what was not enrolled as it is; wide ones also help in between. Which is best is found out on
 # the signer's own held-out takes, and wide ones are tried only where those hold the whole alphabet.
@@ -78,6 +79,7 @@ class Enrolled:
 class _Heard:
     wrong: Counter[str]
     confidence: float
+    doubt: float  # mean logarithmic loss: a mean confidence near 1 says nothing of the letters that are hardly read
     guards: tuple[int, ...]  # errors in each take of a letter's mean
 
     @property
@@ -85,11 +87,11 @@ class _Heard:
         return self.wrong.total()
 
     def beats(self, other: "_Heard") -> bool:
-        """Fewer errors, or as many and clearly more confident. What was not enrolled is no worse in any case; single
+        """Fewer errors, or as many and clearly less doubt. What was not enrolled is no worse in any case; single
         letters may be only where `WORTH` times as much is gained elsewhere."""
         gained, lost = (other.wrong - self.wrong).total(), (self.wrong - other.wrong).total()
         forgotten = any(own > before for own, before in zip(self.guards, other.guards, strict=True))
-        clearer = self.errors == other.errors and self.confidence >= other.confidence + CLEARER
+        clearer = self.errors == other.errors and self.doubt <= CLEARER * other.doubt
         return not forgotten and gained >= WORTH * lost and (self.errors < other.errors or clearer)
 
 
@@ -140,7 +142,7 @@ def enrol(
     for strength in (*NARROW, *(WIDE if whole else ())):
         candidate = fit_correction(features, labels, means, strength)
         heard = _hear(held_out, guards, recognizer, candidate)
-        if heard.beats(general) and (heard.errors, -heard.confidence) < (chosen.errors, -chosen.confidence):
+        if heard.beats(general) and (heard.errors, heard.doubt) < (chosen.errors, chosen.doubt):
             correction, chosen = candidate, heard
         tick()
     progress(1.0)
@@ -198,7 +200,8 @@ def _hear(
         wrong += misread(take.text, heard.text)
         confidences.append(_confidence(take.text, heard))
     lost = tuple(misread(guard.text, replay(recognizer, guard, correction).text).total() for guard in guards)
-    return _Heard(wrong, float(np.mean(confidences)), lost)
+    doubt = float(np.mean(-np.log(np.maximum(confidences, LEAST))))
+    return _Heard(wrong, float(np.mean(confidences)), doubt, lost)
 
 
 def _confidence(text: str, heard: Replay) -> float:
