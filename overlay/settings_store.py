@@ -44,6 +44,12 @@ class SettingsStore:
             with contextlib.suppress(SigncapError):
                 self._saved = load_settings(self._beside(GOOD))
         self._current = merged(self._saved, self._run)
+        self._revision = 0
+
+    @property
+    def revision(self) -> int:
+        """How often `current` or `problem` has changed since the start."""
+        return self._revision
 
     @property
     def current(self) -> Settings:
@@ -118,6 +124,7 @@ class SettingsStore:
 
     def _apply(self) -> None:
         self._current = merged(self._saved, self._run)
+        self._revision += 1
         for listener in self._listeners:
             listener()
 

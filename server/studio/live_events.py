@@ -48,7 +48,7 @@ class _Unsent:
         self._app, self._strip = app, strip
         self._looks = 0
         self._sent: dict[str, Json] = {}
-        self._settings: tuple[object, object] | None = None  # those that the page was told of
+        self._settings: int | None = None  # the revision that the page was told of
         self._newest = float("-inf")
         self._letter = float("-inf")
 
@@ -57,7 +57,7 @@ class _Unsent:
         app = self._app
         due = {"live": live_body(app[PIPELINE]), "voice": voice_body(app[VOICE])}
         store = app[STORE]
-        if (now := (store.current, store.problem)) != self._settings:
+        if (now := store.revision) != self._settings:
             self._settings = now
             due["settings"] = settings_body(store)
         if self._looks % STATUS_EVERY == 0:

@@ -41,9 +41,11 @@ class Nothing:
 
 
 def settings_body(store: SettingsStore) -> dict[str, Any]:
-    """What the pages need to know of the settings."""
+    """What the pages need to know of the settings; of two such bodies the one of higher `revision` is newer."""
+    revision = store.revision  # before the settings: whoever changes them now makes a newer one, which follows
     current = store.current
     return {
+        "revision": revision,
         "settings": current.model_dump(mode="json"),
         "defaults": Settings().model_dump(mode="json"),
         "preset": preset_of(current),

@@ -31,6 +31,7 @@
  *   file: string,
  *   problem: string | null,
  *   warnings: string[],
+ *   revision: number,
  * }} SettingsEvent
  * @typedef {[at: number, hand: 0 | 1, best: [string, number][]]} Moment
  * @typedef {{text: string, confidence: number, start: number, end: number}} Letter

@@ -1,17 +1,17 @@
 // @ts-check
-import { Refusal, call } from "./api.js";
 import { showCamera, showNotConnected } from "./camera_pill.js";
 import { element, setText } from "./caption_view.js";
 import { make } from "./dom.js";
 import { followLive } from "./live.js";
+import { SettingsLink } from "./settings_link.js";
 
 /** @typedef {import("./live.js").SettingsEvent} SettingsEvent */
 /** @typedef {Record<string, string | number | boolean>} Style */
 
 const form = /** @type {HTMLFormElement} */ (element("fields"));
 const canvas = /** @type {HTMLCanvasElement} */ (element("preview"));
+const fieldset = /** @type {HTMLFieldSetElement} */ (element("fieldset"));
 const trouble = element("trouble");
-const GONE = "Signcap does not answer: is it still running?";
 
 /** @type {SettingsEvent | null} */
 let known = null;
@@ -19,7 +19,7 @@ let known = null;
 let draft = null;
 let drawn = "";
 let drawing = false;
-let unanswered = 0; // changes: until the last is answered, fields stay where the hand has put them
+const link = new SettingsLink(show);
 
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("input", (event) => {
@@ -30,33 +30,36 @@ form.addEventListener("input", (event) => {
 form.addEventListener("change", (event) => {
   const caption = { ...draft, ...valueOf(/** @type {HTMLInputElement} */ (event.target)) };
   draft = null;
-  act(() => call("PATCH", "/api/v1/settings", { caption }));
+  link.change({ caption });
 });
 element("reset").addEventListener("click", () => {
   if (known) {
-    const caption = known.defaults.caption;
-    act(() => call("PATCH", "/api/v1/settings", { caption }));
+    link.change({ caption: known.defaults.caption });
   }
 });
 
 followLive({
-  opened: () => setText(element("link-state"), ""),
+  opened: () => {
+    link.opened();
+    setText(element("link-state"), "");
+  },
   gone: (sentence) => {
     setText(element("link-state"), sentence);
     showNotConnected();
   },
   status: showCamera,
-  settings: show,
+  settings: (event) => link.hear(event),
 });
 
 /** @param {SettingsEvent} event */
 function show(event) {
   known = event;
+  fieldset.disabled = false; // before it, fields say what nobody has chosen
   for (const [name, value] of Object.entries(event.settings.caption)) {
     const field = form.elements.namedItem(name);
     if (field instanceof HTMLInputElement && field.type === "checkbox") {
       field.checked = value;
-    } else if (draft === null && unanswered === 0 && (field instanceof HTMLInputElement || field instanceof HTMLSelectElement)) {
+    } else if (draft === null && link.settled && (field instanceof HTMLInputElement || field instanceof HTMLSelectElement)) {
       field.value = String(value);
     }
   }
@@ -110,16 +113,5 @@ async function draw() {
   drawing = false;
   if (drawn === shape) {
     draw(); // something may have changed meanwhile
-  }
-}
-
-/** @param {() => Promise<SettingsEvent>} work */
-async function act(work) {
-  unanswered += 1;
-  try {
-    const event = await work().finally(() => (unanswered -= 1));
-    show(event);
-  } catch (error) {
-    setText(trouble, error instanceof Refusal ? error.message : GONE);
   }
 }

@@ -1,9 +1,10 @@
 // @ts-check
-import { Refusal, call } from "./api.js";
+import { call } from "./api.js";
 import { showCamera, showNotConnected } from "./camera_pill.js";
 import { element, setText } from "./caption_view.js";
 import { make } from "./dom.js";
 import { followLive } from "./live.js";
+import { SettingsLink } from "./settings_link.js";
 import { Sliders } from "./sliders.js";
 import { StripView } from "./strip.js";
 import { TriesView } from "./tries.js";
@@ -23,12 +24,13 @@ let known = null;
 /** @type {Record<string, any> | null} */
 let draft = null;
 let asking = false;
-let unanswered = 0; // changes: until the last is answered, sliders stay where the hand has put them
 let decoding = "";
 
 choice.append(...[...LETTERS].map((letter) => make("option", { value: letter }, letter)));
+const link = new SettingsLink(show);
+const place = /** @type {HTMLFieldSetElement} */ (element("sliders"));
 const sliders = new Sliders(
-  element("sliders"),
+  place,
   (change) => {
     draft = change;
     const threshold = change.decoding?.letter_confidence ?? change.decoding?.letters?.[choice.value]?.letter_confidence;
@@ -37,18 +39,18 @@ const sliders = new Sliders(
     }
     replay();
   },
-  (change) => act(() => call("PATCH", "/api/v1/settings", change)),
+  (change) => link.change(change),
 );
 choice.addEventListener("change", () => {
   sliders.setLetter(choice.value);
   showThreshold();
 });
 letterReset.addEventListener("click", () =>
-  act(() => call("PATCH", "/api/v1/settings", { decoding: { letters: { [choice.value]: null } } })),
+  link.change({ decoding: { letters: { [choice.value]: null } } }),
 );
-element("reset").addEventListener("click", () => act(() => call("POST", "/api/v1/settings/reset")));
+element("reset").addEventListener("click", () => link.take("reset"));
 for (const button of presets()) {
-  button.addEventListener("click", () => act(() => call("POST", `/api/v1/settings/presets/${button.dataset.preset}`)));
+  button.addEventListener("click", () => link.take(`presets/${button.dataset.preset}`));
 }
 
 const words = /** @type {HTMLInputElement} */ (element("hot-words"));
@@ -57,14 +59,15 @@ element("words-form").addEventListener("submit", (event) => {
   event.preventDefault();
   const list = words.value.split(",").map((word) => word.trim()).filter(Boolean);
   words.blur();
-  act(() => call("PATCH", "/api/v1/settings", { suggesting: { hot_words: list } }), element("words-note"));
+  link.change({ suggesting: { hot_words: list } }, element("words-note"));
 });
 suggesting.addEventListener("change", () =>
-  act(() => call("PATCH", "/api/v1/settings", { suggesting: { enabled: suggesting.checked } }), element("words-note")),
+  link.change({ suggesting: { enabled: suggesting.checked } }, element("words-note")),
 );
 
 followLive({
   opened: () => {
+    link.opened();
     strip.clear();
     setText(element("link-state"), "");
   },
@@ -73,7 +76,7 @@ followLive({
     showNotConnected();
   },
   status: showCamera,
-  settings: show,
+  settings: (event) => link.hear(event),
   strip: (news) => {
     strip.add(news);
     setText(element("came"), strip.text || "nothing");
@@ -85,7 +88,8 @@ setInterval(() => !document.hidden && replay(), REPLAY_MS);
 function show(event) {
   known = event;
   draft = null;
-  if (unanswered === 0) {
+  place.disabled = false; // before it, sliders stand where nobody has put them
+  if (link.settled) {
     sliders.show(event.settings);
   }
   for (const button of presets()) {
@@ -133,24 +137,6 @@ async function replay() {
   asking = false;
   if (draft !== asked) {
     replay();
-  }
-}
-
-/**
- * @param {() => Promise<SettingsEvent>} work
- * @param {HTMLElement} note where it is told that it cannot be done
- */
-async function act(work, note = trouble) {
-  setText(note, "");
-  unanswered += 1;
-  try {
-    const event = await work().finally(() => (unanswered -= 1));
-    show(event);
-  } catch (error) {
-    setText(note, error instanceof Refusal ? error.message : "Signcap does not answer: is it still running?");
-    if (known) {
-      sliders.show(known.settings);
-    }
   }
 }
 

@@ -6,10 +6,12 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from overlay.camera import CameraInfo
 from overlay.captioner import Captioner
 from overlay.demo import DemoSource
+from overlay.settings import Settings
 from overlay.source import Source
 from server.events import FEED
 from server.studio import sources
@@ -39,6 +41,7 @@ def go(tab: Any, server: Any, path: str) -> None:
 
 def slide(page: Any, name: str, key: str, times: int) -> None:
     slider = page.get_by_label(name, exact=True)
+    expect(slider).to_be_enabled()
     slider.focus()
     for _ in range(times):
         page.keyboard.press(key)
@@ -85,6 +88,40 @@ def test_a_slider_of_one_letter_and_presets_act_in_every_open_page(running: Any,
     first.page.locator("#letter").select_option("")
     first.until(lambda: first.page.get_by_label("Letter confidence", exact=True).input_value() == "0.7")
     assert first.complaints == []
+
+
+FIRST_CHANGE_IS_SLOW = """
+  const fetched = window.fetch;
+  let changes = 0;
+  window.fetch = async (path, more) => {
+    if (more?.method === "PATCH" && changes++ === 0) await new Promise((done) => setTimeout(done, 600));
+    return fetched(path, more);
+  };
+"""
+NEWS_IS_LATE = """
+  const listen = EventSource.prototype.addEventListener;
+  EventSource.prototype.addEventListener = function (name, listener) {
+    const later = (event) => setTimeout(() => listener(event), 700);
+    return listen.call(this, name, name === "settings" ? later : listener);
+  };
+"""
+
+
+@pytest.mark.parametrize("trouble", [FIRST_CHANGE_IS_SLOW, NEWS_IS_LATE], ids=["slow change", "late news"])
+def test_a_slider_ends_where_the_last_key_put_it(running: Any, tab: Open, trouble: str) -> None:
+    """However slowly changes get to the server, and however late the page hears of those before."""
+    page = tab(running.access.launch_url())
+    page.page.add_init_script(trouble)
+    go(page, running, "/tune")
+    for _ in range(5):
+        slide(page.page, "Least hold", "ArrowRight", 1)
+        page.page.wait_for_timeout(200)
+    start = Settings().decoding.least_hold
+    page.until(lambda: running.pipeline.settings.decoding.least_hold == pytest.approx(start + 0.05))
+    page.page.wait_for_timeout(1000)
+    assert page.page.get_by_label("Least hold", exact=True).input_value() == f"{start + 0.05:.2f}"
+    assert running.pipeline.settings.decoding.least_hold == pytest.approx(start + 0.05)
+    assert page.complaints == []
 
 
 def test_names_to_expect_are_kept_and_mistakes_are_told(running: Any, tab: Open) -> None:
