@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import http.client
+import json
 import queue
 import tempfile
 import threading
@@ -276,10 +277,16 @@ class RunningServer:
             connection.close()
 
     @contextlib.contextmanager
-    def opened(self, path: str, cookie: str) -> Iterator[http.client.HTTPResponse]:
-        """What answers for as long as it is listened to."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        connection.request("GET", path, headers={"Cookie": cookie})
+    def opened(
+        self, path: str, cookie: str, body: dict[str, Any] | None = None
+    ) -> Iterator[http.client.HTTPResponse]:
+        """What answers for as long as it is listened to; with a body it is posted."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        if body is None:
+            connection.request("GET", path, headers={"Cookie": cookie})
+        else:
+            headers = {"Cookie": cookie, "Content-Type": "application/json", "X-Signcap": "1"}
+            connection.request("POST", path, json.dumps(body), headers)
         response = connection.getresponse()
         try:
             yield response

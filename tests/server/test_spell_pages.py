@@ -7,8 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -39,18 +39,12 @@ def post(running: Any, path: str, /, **body: Any) -> Any:
     )
 
 
-@contextmanager
-def listening(running: Any, **body: Any) -> Iterator[http.client.HTTPResponse]:
+def listening(running: Any, **body: Any) -> AbstractContextManager[http.client.HTTPResponse]:
     """A client that has the head of an answer and reads no further."""
-    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=30)
-    headers = {"Cookie": running.owner_cookie(), "Content-Type": "application/json", "X-Signcap": "1"}
-    connection.request("POST", "/api/v1/spell/pictures", json.dumps(body), headers)
-    response = connection.getresponse()
-    try:
-        yield response
-    finally:
-        response.close()
-        connection.close()
+    opened: AbstractContextManager[http.client.HTTPResponse] = running.opened(
+        "/api/v1/spell/pictures", running.owner_cookie(), body
+    )
+    return opened
 
 
 def drawing() -> list[psutil.Process]:
