@@ -1,6 +1,8 @@
 """From posteriors to letters: a thresholded CTC collapse. Clock-free: time comes with the posteriors."""
 
 import math
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +18,8 @@ STROKES = "JZ"  # the hand goes back to where the stroke begins, and that is up
 BEGINS_AS = {"J": "I", "Z": "D"}  # the hand that draws a stroke looks like another letter before it moves
 STROKE_SOON = 0.4  # seconds after that in which the stroke must come
 REST_OF_STROKE = 0.12  # seconds: a shorter one of these letters soon after its stroke is the hand on its way back
+STILL_FOR = 0.5  # seconds: a new letter takes the hand less to make
+STILL = 0.2  # palms, farther than which palm or fingertips go to make one
 CARRIED = 0.3  # palms up or down: the hand was raised or lowered, not slid for a double letter
 
 
@@ -49,6 +53,7 @@ class Decoder:
 
     An I that was never final and turns into a J was none, and so with D and Z: such a letter waits for `STROKE_SOON`
     before it is final. An I that is just seen after a J is none either: the hand that has drawn still looks like it.
+    Nor does a hand write anything that stays where the stroke has ended, however long: something must move first.
     """
 
     def __init__(self, rules: Decoding | None = None) -> None:
@@ -59,6 +64,9 @@ class Decoder:
         self._average: NDArray[np.float32] | None = None
         self._waiting: Letter | None = None  # for a stroke that it may have been the beginning of
         self._last: Letter | None = None  # that was final
+        self._drawn: float | None = None  # when a stroke ended, while nothing was read since and the hand was in view
+        self._lately: deque[Sequence[float]] = deque(maxlen=round(STILL_FOR * GRID_RATE))  # how it moved
+        self._left_over: int | None = None  # the letter that a hand looks like which stays where it has drawn
 
     @property
     def signing(self) -> bool:
@@ -83,20 +91,19 @@ class Decoder:
         """The posteriors (classes,) that the last decision was made on."""
         return self._average
 
-    def accept(
-        self, posteriors: NDArray[np.float32], at: float, moved: tuple[float, float] = (0.0, 0.0)
-    ) -> list[Letter]:
+    def accept(self, posteriors: NDArray[np.float32], at: float, moved: Sequence[float] = (0.0, 0.0)) -> list[Letter]:
         """Take one step of the grid.
 
         Args:
             posteriors: float32 (classes,).
             at: the moment they are about, in seconds.
-            moved: how far the palm moved in this step (right, down), in palms.
+            moved: how far the palm moved in this step, right and down, in palms; and then, if that is known, each
+                fingertip. NaN while there is no hand.
 
         Returns:
             The letters that became final.
         """
-        self._way = self._way[0] + moved[0], self._way[1] + moved[1]
+        self._follow(moved)
         final: list[Letter] = []
         posteriors = self._smoothed(posteriors)
         best = int(np.argmax(posteriors[:BLANK]))
@@ -109,7 +116,9 @@ class Decoder:
                 self._way = 0.0, 0.0
             else:
                 final += self._close()
-        if self._run is None and confident:
+        if not confident or best != self._left_over:
+            self._left_over = None
+        if self._run is None and confident and not self._is_left_over(best, at):
             self._open(best, float(posteriors[best]), at)
         run = self._run
         if run is not None and not run.final and self._counts(run) and run.held >= self.rules.final_hold - STEP / 2:
@@ -120,6 +129,22 @@ class Decoder:
     def finish(self) -> list[Letter]:
         """No more posteriors: a run that is long enough becomes final."""
         return self._after_strokes(self._close(), float("inf"))
+
+    def _follow(self, moved: Sequence[float]) -> None:
+        if math.isnan(moved[0]):
+            self._drawn = None
+            self._lately.clear()
+        else:
+            self._way = self._way[0] + moved[0], self._way[1] + moved[1]
+            self._lately.append(moved)
+
+    def _is_left_over(self, label: int, at: float) -> bool:
+        """Whether the hand only looks like a letter where it has drawn a stroke, and has stayed since."""
+        if self._lately and self._drawn is not None and at - self._drawn >= STILL_FOR:
+            way = [sum(steps) for steps in zip(*self._lately, strict=True)]
+            if max(map(math.hypot, way[::2], way[1::2])) < STILL:
+                self._left_over = label
+        return self._left_over == label
 
     def _smoothed(self, posteriors: NDArray[np.float32]) -> NDArray[np.float32]:
         """The average of the posteriors so far, the newer counting more."""
@@ -170,7 +195,7 @@ class Decoder:
             self._run = before
         else:
             self._run = _Run(label, at, at, confidence)
-        self._ended = None
+        self._ended, self._drawn = None, None
 
     def _is_double(self, label: int, gap: float) -> bool:
         """Whether the same letter, seen again after `gap` seconds, was signed twice."""
@@ -188,6 +213,8 @@ class Decoder:
         if run is None or not self._counts(run):
             return []
         self._ended = run
+        if LETTERS[run.label] in STROKES:
+            self._drawn = run.end
         if run.final:
             return []
         run.final = True

@@ -28,14 +28,14 @@ class Moment:
         newest: time of the window's newest row.
         row: float32 (F + MOTION,), the newest row of the window.
         posteriors: float32 (CLASSES,), before any smoothing.
-        moved: of the palm (right, down), in palms.
+        moved: see `overlay.recognizer.Recognizer.moved`.
     """
 
     at: float
     newest: float
     row: NDArray[np.float32]
     posteriors: NDArray[np.float32]
-    moved: tuple[float, float]
+    moved: tuple[float, ...]
 
     @property
     def hand_up(self) -> bool:

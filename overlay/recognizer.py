@@ -1,6 +1,7 @@
 """The network, run by ONNX Runtime: each frame is encoded once, an LSTM reads the window."""
 
 import json
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -114,11 +115,14 @@ class Recognizer:
         """The moment that the posteriors of this step are about: the network looks a little ahead."""
         return step.at - self.info.delay / GRID_RATE
 
-    def moved(self, step: Step) -> tuple[float, float]:
-        """How far the palm moved (right, down) in the step that the answer is about, in palms; of a right hand."""
-        first = self.info.features
-        right, down = step.rows[-1 - self.info.delay, first : first + 2] * MOTION_UNIT
-        return float(right), float(down)
+    def moved(self, step: Step) -> tuple[float, ...]:
+        """How far palm, index tip and little finger's tip moved in the step that the answer is about.
+
+        Returns:
+            Right and down of each, in palms, of a right hand; NaN where there was no hand.
+        """
+        motion = step.rows[-1 - self.info.delay, self.info.features :] * MOTION_UNIT
+        return tuple(map(float, motion[:-1])) if motion[-1] > 0 else (math.nan,) * (len(motion) - 1)
 
     def _check(self, folder: Path) -> int:
         """Refuse another network before the first frame rather than at it; the side of the crops it takes."""

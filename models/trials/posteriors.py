@@ -42,7 +42,7 @@ class Heard:
         posteriors: float32 (G, CLASSES).
         at: float (G,), the moments they are about, in seconds.
         known: float (G,), when the live path has them, in seconds.
-        moved: float (G, 2), how far the palm moved (right, down), in palms.
+        moved: float (G, 6), see `overlay.recognizer.Recognizer.moved`.
         letters: what was signed when.
     """
 
@@ -64,7 +64,7 @@ class _Recorder:
 
     def __init__(self) -> None:
         self.now = 0.0
-        self._rows: list[tuple[Floats, float, float, tuple[float, float]]] = []
+        self._rows: list[tuple[Floats, float, float, tuple[float, ...]]] = []
 
     def keep(self, recognizer: Recognizer, step: Step, answer: Floats) -> None:
         self._rows.append((answer, recognizer.answer_time(step), self.now, recognizer.moved(step)))

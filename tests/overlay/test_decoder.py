@@ -1,5 +1,7 @@
 """Letters out of sequences of posteriors."""
 
+import math
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -185,3 +187,44 @@ def test_letters_carry_their_times_and_their_mean_confidence() -> None:
 
 def test_the_end_of_the_stream_ends_the_letter() -> None:
     assert text(decode("--AAAA", Decoding(final_hold=5.0))) == "A"
+
+
+GONE = (math.nan,) * 6
+
+
+@pytest.mark.parametrize(
+    ("way", "expected"),
+    [
+        ((0.0,) * 6, "Z"),  # the hand stays where it has drawn
+        ((0.1, -0.1, 0.1, 0.0, 0.0, 0.1), "Z"),  # about
+        ((0.0, 0.0, 0.0, 0.5, 0.0, 0.0), "ZQ"),  # the index is bent
+        ((0.4, 0.0, 0.4, 0.0, 0.4, 0.0), "ZQ"),  # the hand goes on
+        (GONE, "ZQ"),  # it was out of view
+    ],
+)
+def test_a_hand_that_stays_where_a_stroke_has_ended_writes_nothing(way: tuple[float, ...], expected: str) -> None:
+    decoder, letters = Decoder(), []
+    steps = "--ZZZZZ" + 40 * "-" + 12 * "Q" + 20 * "-"
+    for index, symbol in enumerate(steps):
+        just_before = 37 <= index < 47
+        moved = tuple(one / 10 for one in way) if just_before else (0.0,) * 6
+        letters += decoder.accept(posteriors(symbol), index / GRID_RATE, moved)
+        assert decoder.partial is None or decoder.partial.text in expected
+    assert text(letters + decoder.finish()) == expected
+
+
+def test_a_letter_soon_after_a_stroke_comes_though_the_hand_hardly_moves() -> None:
+    decoder, letters = Decoder(), []
+    for index, symbol in enumerate("--ZZZZZ------OOOOO------"):
+        letters += decoder.accept(posteriors(symbol), index / GRID_RATE, (0.0,) * 6)
+    assert text(letters + decoder.finish()) == "ZO"
+
+
+def test_a_camera_that_stands_still_when_the_hand_leaves_after_a_stroke_does_no_harm() -> None:
+    decoder = Decoder()
+    for index, symbol in enumerate("--ZZZZZ"):
+        decoder.accept(posteriors(symbol), index / GRID_RATE, (0.0,) * 6)
+    letters = decoder.accept(posteriors("Q"), 3.0, GONE)
+    letters += decoder.accept(posteriors("Q"), 3.0 + 1 / GRID_RATE, (0.0,) * 6)
+    letters += decoder.accept(posteriors("Q"), 3.0 + 2 / GRID_RATE, (0.0,) * 6)
+    assert text(letters + decoder.finish()) == "ZQ"
