@@ -21,7 +21,7 @@ from models.live import own_pair
 from models.material import Material, collect_material, gestures_as_stills, letters_as_stills
 from models.networks import FEATURES, Encoder, Temporal
 from models.parallel import cores
-from models.sequences import HeldLetters, Rows, encode_clip, rows_of_clip, spell_held_letters
+from models.sequences import HeldLetters, Rows, encode_clip, lingering, rows_of_clip, spell_held_letters
 from models.stills import Stills
 from models.temporal_training import Maker, TemporalRecipe, train_temporal
 from overlay.hand_model import hand_model_path
@@ -29,9 +29,10 @@ from overlay.letter_means import FILE
 from overlay.recognizer import LETTERS
 from overlay.window import STEPS
 
-NAME = "signcap-fifth"
+NAME = "signcap-sixth"
 STROKES = partial(stretched, quickest=0.4, spread=0.3)  # people draw J and Z at very different speeds and sizes
 PHOTOGRAPHS, MEASURED = 0.30, 0.42  # of a batch of the encoder: the landmarks of 65 people more are what generalises
+LINGERING = 0.6  # of the sequences with a J or a Z: the hand stays where it has ended, else people get "ZQ" for a Z
 EXAMPLES = 16  # pictures with which the exported model is checked
 
 
@@ -112,16 +113,19 @@ def _makers(encoder: Encoder, material: Material, choices: Choices) -> list[tupl
     pixels, landmarks = choices.pixels, choices.landmarks
     encode = partial(encode_clip, encoder, pixels=pixels, landmarks=landmarks)
     held = HeldLetters.encode(encoder, material.photographs, rng, pixels=pixels, landmarks=landmarks)
+    seen = _clip_rows(encode, material.seen, rng, choices.variants, "rendered clips")
     makers = [
-        (_any_of(_clip_rows(encode, material.seen, rng, choices.variants, "rendered clips")), 0.34),
+        (_any_of(_some_linger(seen, rng)), 0.34),
         (_any_of(_clip_rows(encode, material.gestures, rng, choices.variants, "gestures")), 0.16),
         (_any_of(_spelled(held, rng, choices.spelled, "photographs")), 0.28),
     ]
     if landmarks:  # what follows has no pixels
         measured = HeldLetters.encode(encoder, material.measured, rng, variants=2)
+        felt = _clip_rows(encode, material.felt, rng, 1, "clips of landmarks")
+        moved = _clip_rows(encode, material.moved, rng, 4 * choices.variants, "J and Z", STROKES)
         makers += [
-            (_any_of(_clip_rows(encode, material.felt, rng, 1, "clips of landmarks")), 0.15),
-            (_any_of(_clip_rows(encode, material.moved, rng, 4 * choices.variants, "J and Z", STROKES)), 0.14),
+            (_any_of(_some_linger(felt, rng)), 0.15),
+            (_any_of(_some_linger(moved, rng)), 0.14),
             (_any_of(_clip_rows(encode, material.felt_gestures, rng, 1, "gestures' landmarks")), 0.06),
             (_any_of(_spelled(measured, rng, choices.spelled, "measured landmarks")), 0.24),
         ]
@@ -141,6 +145,10 @@ def _clip_rows(
         for clip in track(clips, description=f"encoding {name}", disable=not clips)
         for number in range(variants)
     ]
+
+
+def _some_linger(sequences: list[Rows], rng: Generator) -> list[Rows]:
+    return [lingering(rows, rng) if rng.random() < LINGERING else rows for rows in sequences]
 
 
 def _spelled(held: HeldLetters, rng: Generator, count: int, name: str) -> list[Rows]:

@@ -89,6 +89,30 @@ def rows_of_clip(clip: Clip, features: Floats, label_at: NDArray[np.int64] | Non
     return Rows(np.array(rows, np.float32), labels[nearest])
 
 
+def lingering(rows: Rows, rng: np.random.Generator, longest: float = 0.9) -> Rows:
+    """The same by somebody who, where a J or a Z has ended, leaves the hand for a while: that is no letter.
+
+    Args:
+        rows: of the time grid.
+        rng: decides for how long each time, and how the hand trembles.
+        longest: seconds that the hand stays at most.
+    """
+    moving = np.isin(rows.labels, MOVING)
+    there = rows.rows[:, -1] > 0
+    ends = np.flatnonzero(moving[:-1] & ~moving[1:] & there[:-1] & there[1:]) + 1
+    pieces: list[Rows] = []
+    begin = 0
+    for end in ends:
+        count = round(GRID_RATE * rng.uniform(0, longest))
+        stay = np.repeat(rows.rows[end : end + 1], count, 0)
+        stay[:, :FEATURES] += np.cumsum(rng.normal(0, 0.03, (count, FEATURES)), 0).astype(np.float32)
+        stay[:, FEATURES:-1] = rng.normal(0, 0.08, (count, MOTION - 1))
+        pieces += [Rows(rows.rows[begin:end], rows.labels[begin:end]), Rows(stay, np.full(count, BLANK))]
+        begin = int(end)
+    pieces.append(Rows(rows.rows[begin:], rows.labels[begin:]))
+    return Rows(np.concatenate([one.rows for one in pieces]), np.concatenate([one.labels for one in pieces]))
+
+
 @dataclass(frozen=True)
 class HeldLetters:
     """Features of held letters by real signers, to build sequences of.

@@ -79,14 +79,18 @@ def _takes(console: Console, takes: Json) -> None:
 def _strokes(console: Console, strokes: Json) -> None:
     console.print("[bold]strokes by synthetic people[/]  1 to 4 letters a second")
     for letter, one in strokes["moving"].items():
-        wrong = ", ".join(f"{read or 'nothing'} ({count})" for read, count in one["wrong"])
-        console.print(
-            f"{letter}  {one['right']} of {one['takes']}" + (f"; else {wrong}" if wrong else ""), highlight=False
-        )
+        _stroke(console, letter, one)
     for one in strokes["held"]:
         console.print(
             f"{one['held']} held for 3 s is read as {one['not']}: {one['read']} of {one['times']}", highlight=False
         )
+    for letter, one in strokes["kept"].items():
+        _stroke(console, f"{letter} left for {strokes['kept_seconds']:g} s where it ended:", one)
+
+
+def _stroke(console: Console, what: str, one: Json) -> None:
+    wrong = ", ".join(f"{read or 'nothing'} ({count})" for read, count in one["wrong"])
+    console.print(f"{what}  {one['right']} of {one['takes']}" + (f"; else {wrong}" if wrong else ""), highlight=False)
 
 
 def _tones(console: Console, tones: Json) -> None:

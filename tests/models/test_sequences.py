@@ -8,7 +8,7 @@ import torch
 
 from models.clips import felt_clip
 from models.networks import FEATURES, Encoder
-from models.sequences import HeldLetters, encode_clip, rows_of_clip, spell_held_letters
+from models.sequences import HeldLetters, Rows, encode_clip, lingering, rows_of_clip, spell_held_letters
 from models.stills import Stills
 from overlay.recognizer import BLANK, LETTERS
 from overlay.window import GRID_RATE, MOTION, STEPS
@@ -49,6 +49,23 @@ def test_augmentation_changes_a_clip_and_its_absence_does_not(encoder: Encoder) 
     np.testing.assert_array_equal(plain[0], plain[1])
     varied = encode_clip(encoder, clip, np.random.default_rng(0))
     assert np.abs(varied - plain[0]).max() > 0.01
+
+
+def test_a_hand_stays_where_a_stroke_has_ended_and_nowhere_else() -> None:
+    i, j, z = (LETTERS.index(letter) for letter in "IJZ")
+    labels = np.array([BLANK] * 4 + [j] * 10 + [i] * 10 + [z] * 10 + [BLANK] * 10 + [z] * 5)
+    table = np.arange(len(labels), dtype=np.float32)[:, None].repeat(FEATURES + MOTION, 1)
+    table[:, -1] = 1
+    table[34:44, -1] = 0  # the hand is gone after the first Z: it can stay nowhere
+    rows = lingering(Rows(table, labels), np.random.default_rng(3), longest=20 / GRID_RATE)
+    more = len(rows.labels) - len(labels)
+    assert 0 < more <= 20
+    assert rows.labels.tolist() == [*labels[:14], *[BLANK] * more, *labels[14:]]
+    stay = rows.rows[14 : 14 + more]
+    assert np.abs(stay[:, :FEATURES] - table[14, 0]).max() < 1  # as the hand was when it ended, not quite still
+    assert np.abs(stay[:, FEATURES:-1]).max() < 0.5
+    assert (stay[:, -1] == 1).all()
+    np.testing.assert_array_equal(np.delete(rows.rows, slice(14, 14 + more), 0), table)
 
 
 def test_held_letters_are_strung_together_with_rests_between(held: HeldLetters) -> None:

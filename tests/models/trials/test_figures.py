@@ -45,6 +45,8 @@ FIGURES: dict[str, Any] = {
     "strokes": {
         "moving": {"J": {"takes": 25, "right": 23, "wrong": [["", 1], ["I", 1]]}},
         "held": [{"held": "I", "not": "J", "times": 25, "read": 2}],
+        "kept_seconds": 0.7,
+        "kept": {"Z": {"takes": 25, "right": 22, "wrong": [["ZD", 3]]}},
     },
     "tones": {
         "words": 6,
@@ -78,6 +80,7 @@ def test_every_trial_is_on_the_card(tmp_path: Path) -> None:
         "Wrong: J→ZJ, C→nothing.",
         "| J | 23 of 25 | nothing (1), I (1) |",
         "I is read as J in 2 of 25.",
+        "Left for 0.7 s where the stroke has ended: Z is read as just Z in 22 of 25 (else ZD 3).",
         "| `#423026` | 96.0 % | 12.5 % | 11.1 % |",
         "| encoder | 0.25 | 1.50 |",
         "1.5 a minute in the situations above",
@@ -91,7 +94,7 @@ def test_every_trial_is_on_the_card(tmp_path: Path) -> None:
 def test_trials_are_printed_and_those_not_made_are_passed_over() -> None:
     out = io.StringIO()
     print_trials(Console(file=out, width=200), FIGURES)
-    for words in ("12.5 %", "O×2 A×1", "24 of 26 right", "23 of 25", "#423026", "0.25"):
+    for words in ("12.5 %", "O×2 A×1", "24 of 26 right", "23 of 25", "22 of 25; else ZD (3)", "#423026", "0.25"):
         assert words in out.getvalue()
     out = io.StringIO()
     print_trials(Console(file=out), dict.fromkeys(FIGURES))

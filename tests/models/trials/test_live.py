@@ -38,7 +38,7 @@ def test_running_spelling_is_read_alike_by_any_number_of_jobs(hand_model: Path) 
 
 
 @pytest.mark.slow
-def test_strokes_are_read_and_what_is_held_still_is_no_stroke(hand_model: Path) -> None:
+def test_strokes_are_read_and_a_hand_that_is_held_still_writes_nothing_more(hand_model: Path) -> None:
     figures = stroke_figures(Eyes(None, hand_model, 1), 1)
     assert sum(one["right"] for one in figures["moving"].values()) >= 3
     assert [(one["held"], one["not"], one["times"]) for one in figures["held"]] == [
@@ -47,6 +47,10 @@ def test_strokes_are_read_and_what_is_held_still_is_no_stroke(hand_model: Path) 
         ("1", "Z", 1),
     ]
     assert sum(one["read"] for one in figures["held"]) == 0
+    assert {letter: (one["takes"], one["right"]) for letter, one in figures["kept"].items()} == {
+        "J": (1, 1),
+        "Z": (1, 1),
+    }
 
 
 @pytest.mark.slow
