@@ -186,7 +186,7 @@ def test_another_site_reads_and_changes_nothing(
     page.wait_for_url(watched.url + "/")
     assert len(context.cookies()) == 1
     page.goto("about:blank")
-    page.wait_for_timeout(300)  # until the page's own connections are closed
+    page.wait_for_timeout(1500)  # until the page's own connections are closed
     state = watched.pipeline.reading.state
     watched.changed.clear()
     asked: list[str] = []

@@ -184,8 +184,7 @@ def test_it_goes_on_when_the_sound_server_comes_back(sound_server: SoundServer, 
     sound_server.stop()
     until(lambda: voice.state.sentence is not None and not voice.state.ready)
     sound_server.start()
-    until(lambda: voice.state.ready, f"{voice.state}")
-    assert voice.state.sentence is None
+    until(lambda: voice.state.ready and voice.state.sentence is None, f"{voice.state}")
 
 
 def test_without_a_sound_server_one_sentence_says_what_to_do(
