@@ -40,15 +40,18 @@ export class Controls {
   #paused = false;
   #shown = "";
 
-  /** @param {HTMLElement} screen that shows the picture */
-  constructor(screen) {
+  /**
+   * @param {HTMLElement} screen that shows the picture
+   * @param {import("./settings_link.js").SettingsLink} link
+   */
+  constructor(screen, link) {
     this.#screen = screen;
     this.#camera.addEventListener("click", () => this.#control({ do: this.#on ? "stop" : "start" }));
     this.#pause.addEventListener("click", () => this.#control({ do: this.#paused ? "resume" : "pause" }));
     this.#mirror.addEventListener("click", () => this.#setMirrored(!this.#isMirrored()));
     this.#outline.addEventListener("click", () => {
       const on = this.#outline.getAttribute("aria-pressed") !== "true";
-      this.#do(() => call("PATCH", "/api/v1/settings", { caption: { hand_outline: on } }));
+      link.change({ caption: { hand_outline: on } }, this.#note);
     });
     this.#source.addEventListener("change", () => this.#use());
     this.#demo.addEventListener("submit", (event) => {
@@ -58,9 +61,7 @@ export class Controls {
     this.#output.addEventListener("change", () =>
       this.#do(async () => this.#show(await call("POST", "/api/v1/virtual-camera", { choice: this.#output.value }))),
     );
-    this.#rest.addEventListener("change", () =>
-      this.#do(() => call("PATCH", "/api/v1/settings", { camera: { rest_unwatched: this.#rest.checked } })),
-    );
+    this.#rest.addEventListener("change", () => link.change({ camera: { rest_unwatched: this.#rest.checked } }, this.#note));
     this.#setMirrored(localStorage.getItem(MIRRORED) === "1");
     this.#look();
   }
@@ -79,6 +80,7 @@ export class Controls {
 
   /** @param {import("./live.js").SettingsEvent} event */
   showSettings({ settings }) {
+    this.#outline.disabled = this.#rest.disabled = false;
     press(this.#outline, settings.caption.hand_outline, "Hand outline");
     this.#rest.checked = settings.camera.rest_unwatched;
   }

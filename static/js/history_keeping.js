@@ -1,9 +1,9 @@
 // @ts-check
-import { Refusal, call } from "./api.js";
 import { element, setText } from "./caption_view.js";
 import { make } from "./dom.js";
 import { ask } from "./history_ask.js";
 import { count } from "./history_words.js";
+import { SettingsLink } from "./settings_link.js";
 
 /** @typedef {import("./history_words.js").Session} Session */
 /**
@@ -22,6 +22,7 @@ export class KeepingControls {
   #times = box("times");
   #days = /** @type {HTMLSelectElement} */ (element("days"));
   #onChange;
+  #link = new SettingsLink(() => {});
   /** @type {Overview | null} */
   #now = null;
 
@@ -74,16 +75,15 @@ export class KeepingControls {
 
   /** @param {Record<string, unknown>} transcript */
   async #set(transcript) {
-    try {
-      await call("PATCH", "/api/v1/settings", { transcript });
-    } catch (error) {
-      if (this.#now) {
-        this.show(this.#now);
-      }
-      setText(element("trouble"), error instanceof Refusal ? error.message : GONE);
+    const refused = await this.#link.change({ transcript }, null);
+    if (!refused) {
+      this.#onChange();
       return;
     }
-    this.#onChange();
+    if (this.#now) {
+      this.show(this.#now);
+    }
+    setText(element("trouble"), refused);
   }
 }
 

@@ -1,5 +1,4 @@
 // @ts-check
-import { Refusal, call } from "./api.js";
 import { element, setText } from "./caption_view.js";
 import { make } from "./dom.js";
 
@@ -13,13 +12,19 @@ export class Phrases {
   #rows = element("phrase-rows");
   #new = /** @type {HTMLInputElement} */ (element("phrase-new"));
   #note = element("phrase-note");
+  #fields = /** @type {HTMLFieldSetElement} */ (element("phrase-fields"));
   /** @type {string[]} */
   #texts = [];
   #putOut;
+  #link;
 
-  /** @param {(text: string) => void} putOut makes a finished caption of it */
-  constructor(putOut) {
+  /**
+   * @param {(text: string) => void} putOut makes a finished caption of it
+   * @param {import("./settings_link.js").SettingsLink} link
+   */
+  constructor(putOut, link) {
     this.#putOut = putOut;
+    this.#link = link;
     document.addEventListener("keydown", (event) => {
       // The key's place: with Alt, some keyboards write another sign.
       const digit = /^Digit([1-9])$/.exec(event.code);
@@ -32,16 +37,23 @@ export class Phrases {
     element("phrase-add").addEventListener("submit", async (event) => {
       event.preventDefault();
       const text = this.#new.value.trim();
-      if (text && (await this.#change([...this.#texts, text]))) {
+      if (text) {
         this.#new.value = "";
+        if (!(await this.#change([...this.#texts, text])) && !this.#new.value) {
+          this.#new.value = text;
+        }
       }
     });
   }
 
   /** @param {SettingsEvent} event */
   showSettings({ settings }) {
-    /** @type {string[]} */
-    const texts = settings.phrases.texts;
+    this.#fields.disabled = false; // before it, a new phrase would take the place of all others
+    this.#show(settings.phrases.texts);
+  }
+
+  /** @param {string[]} texts */
+  #show(texts) {
     if (texts.join("\n") !== this.#texts.join("\n") || this.#list.childElementCount !== texts.length) {
       this.#texts = texts;
       this.#list.replaceChildren(...texts.map((text, place) => this.#chip(text, place)));
@@ -115,13 +127,7 @@ export class Phrases {
 
   /** @param {string[]} texts */
   async #change(texts) {
-    try {
-      this.showSettings(await call("PATCH", "/api/v1/settings", { phrases: { texts } }));
-      setText(this.#note, "");
-      return true;
-    } catch (error) {
-      setText(this.#note, error instanceof Refusal ? error.message : "Signcap does not answer: is it still running?");
-      return false;
-    }
+    this.#show(texts); // what is changed next begins from here
+    return (await this.#link.change({ phrases: { texts } }, this.#note)) === "";
   }
 }

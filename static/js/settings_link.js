@@ -15,7 +15,7 @@ const PATH = "/api/v1/settings";
  */
 export class SettingsLink {
   #show;
-  #trouble = element("trouble");
+  #note;
   #unanswered = 0;
   /** @type {SettingsEvent | null} */
   #known = null;
@@ -24,9 +24,18 @@ export class SettingsLink {
   /** @type {Waiting | null} the last that is not sent yet */
   #waiting = null;
 
-  /** @param {(event: SettingsEvent) => void} show called with the newest settings */
-  constructor(show) {
+  /**
+   * @param {(event: SettingsEvent) => void} show called with the newest settings
+   * @param {HTMLElement} note where it is told that a change cannot be done
+   */
+  constructor(show, note = element("trouble")) {
     this.#show = show;
+    this.#note = note;
+  }
+
+  /** What was heard last; null before anything was. */
+  get known() {
+    return this.#known;
   }
 
   /** Whether every change is answered; until then fields stay where the hand has put them. */
@@ -49,7 +58,8 @@ export class SettingsLink {
 
   /**
    * @param {object} change
-   * @param {HTMLElement} [note] where it is told that it cannot be done
+   * @param {HTMLElement | null} [note] another place for that; null for none
+   * @returns {Promise<string>} why it cannot be done; "" when it is
    */
   change(change, note) {
     return this.#attempt(() => this.#patch(change), note);
@@ -63,10 +73,12 @@ export class SettingsLink {
 
   /**
    * @param {() => Promise<SettingsEvent>} work
-   * @param {HTMLElement} note
+   * @param {HTMLElement | null} note
    */
-  async #attempt(work, note = this.#trouble) {
-    setText(note, "");
+  async #attempt(work, note = this.#note) {
+    if (note) {
+      setText(note, "");
+    }
     this.#unanswered += 1;
     let refused = "";
     try {
@@ -81,9 +93,10 @@ export class SettingsLink {
     if (this.#known) {
       this.#show(this.#known);
     }
-    if (refused) {
+    if (refused && note) {
       setText(note, refused);
     }
+    return refused;
   }
 
   /**

@@ -11,6 +11,7 @@ import { questions } from "./pairing.js";
 import { Phrases } from "./phrases.js";
 import { Preview } from "./preview.js";
 import { Recording } from "./recording.js";
+import { SettingsLink } from "./settings_link.js";
 import { Suggestions } from "./suggestions.js";
 import { Typing } from "./typing.js";
 import { VoicePanel } from "./voice_panel.js";
@@ -25,7 +26,8 @@ let notices = [];
 let problem = null;
 
 const view = new CaptionView();
-const voice = new VoicePanel();
+const link = new SettingsLink(showSettings, element("control-note"));
+const voice = new VoicePanel(link);
 const suggestions = new Suggestions();
 followCaptions(
   "start",
@@ -52,24 +54,18 @@ video.addEventListener("resize", () => shape(video.videoWidth, video.videoHeight
 image.addEventListener("load", () => shape(image.naturalWidth, image.naturalHeight));
 
 const typing = new Typing();
-const phrases = new Phrases((text) => typing.putOut(text));
-const controls = new Controls(screenBox);
+const phrases = new Phrases((text) => typing.putOut(text), link);
+const controls = new Controls(screenBox, link);
 const recording = new Recording();
 const callCaptions = new CallCaptions();
 const letters = new BestLetters();
 const showQuestions = questions(element("asking"));
 followLive({
+  opened: () => link.opened(),
   status: showStatus,
   live: (live) => letters.show(live),
   voice: (state) => voice.show(state),
-  settings: (event) => {
-    letters.showSettings(event);
-    phrases.showSettings(event);
-    voice.showSettings(event);
-    controls.showSettings(event);
-    problem = event.problem;
-    showNotices();
-  },
+  settings: (event) => link.hear(event),
   gone: showGone,
 });
 
@@ -97,6 +93,18 @@ function showStatus(status) {
   callCaptions.show(status.call_captions);
   showFigures(status);
   notices = status.notices;
+  showNotices();
+}
+
+/** @param {import("./live.js").SettingsEvent} event */
+function showSettings(event) {
+  letters.showSettings(event);
+  if (link.settled) {
+    phrases.showSettings(event);
+    voice.showSettings(event);
+    controls.showSettings(event);
+  }
+  problem = event.problem;
   showNotices();
 }
 

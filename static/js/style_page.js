@@ -13,8 +13,6 @@ const canvas = /** @type {HTMLCanvasElement} */ (element("preview"));
 const fieldset = /** @type {HTMLFieldSetElement} */ (element("fieldset"));
 const trouble = element("trouble");
 
-/** @type {SettingsEvent | null} */
-let known = null;
 /** @type {Style | null} what a slider shows that is not let go yet */
 let draft = null;
 let drawn = "";
@@ -33,8 +31,8 @@ form.addEventListener("change", (event) => {
   link.change({ caption });
 });
 element("reset").addEventListener("click", () => {
-  if (known) {
-    link.change({ caption: known.defaults.caption });
+  if (link.known) {
+    link.change({ caption: link.known.defaults.caption });
   }
 });
 
@@ -53,7 +51,6 @@ followLive({
 
 /** @param {SettingsEvent} event */
 function show(event) {
-  known = event;
   fieldset.disabled = false; // before it, fields say what nobody has chosen
   for (const [name, value] of Object.entries(event.settings.caption)) {
     const field = form.elements.namedItem(name);
@@ -91,9 +88,9 @@ function valueOf(field) {
 
 /** Have the picture drawn in the newest style; never more than once at a time. */
 async function draw() {
-  const style = { ...known?.settings.caption, ...draft };
+  const style = { ...link.known?.settings.caption, ...draft };
   const shape = JSON.stringify(style);
-  if (drawing || shape === drawn || known === null) {
+  if (drawing || shape === drawn || link.known === null) {
     return;
   }
   drawing = true;

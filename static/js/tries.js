@@ -32,7 +32,8 @@ export class TriesView {
   /** @type {Tries | null} */
   #tries = null;
 
-  constructor() {
+  /** @param {import("./settings_link.js").SettingsLink} link */
+  constructor(link) {
     element("try-form").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#ask(this.#tries?.taking == null ? { do: "begin", text: this.#text.value } : { do: "end" });
@@ -41,8 +42,7 @@ export class TriesView {
     this.#forget.addEventListener("click", () => this.#ask({ do: "forget" }));
     element("use-best").addEventListener("click", async () => {
       if (this.#tries?.best) {
-        await this.#try(() => call("PATCH", "/api/v1/settings", { decoding: { letter_confidence: this.#tries?.best?.[0] } }));
-        await this.refresh();
+        await link.change({ decoding: { letter_confidence: this.#tries.best[0] } }, this.#note);
       }
     });
     new ResizeObserver(() => this.#plot?.setSize({ width: this.#place.clientWidth, height: HEIGHT })).observe(this.#place);

@@ -18,9 +18,6 @@ const trouble = element("trouble");
 const choice = /** @type {HTMLSelectElement} */ (element("letter"));
 const letterReset = element("letter-reset");
 const strip = new StripView(/** @type {HTMLCanvasElement} */ (element("strip")));
-const tries = new TriesView();
-/** @type {SettingsEvent | null} */
-let known = null;
 /** @type {Record<string, any> | null} */
 let draft = null;
 let asking = false;
@@ -28,6 +25,7 @@ let decoding = "";
 
 choice.append(...[...LETTERS].map((letter) => make("option", { value: letter }, letter)));
 const link = new SettingsLink(show);
+const tries = new TriesView(link);
 const place = /** @type {HTMLFieldSetElement} */ (element("sliders"));
 const sliders = new Sliders(
   place,
@@ -86,7 +84,6 @@ setInterval(() => !document.hidden && replay(), REPLAY_MS);
 
 /** @param {SettingsEvent} event */
 function show(event) {
-  known = event;
   draft = null;
   place.disabled = false; // before it, sliders stand where nobody has put them
   if (link.settled) {
@@ -110,8 +107,8 @@ function show(event) {
 }
 
 function showThreshold() {
-  if (known) {
-    const { letter_confidence: all, letters } = known.settings.decoding;
+  if (link.known) {
+    const { letter_confidence: all, letters } = link.known.settings.decoding;
     strip.setThreshold(letters[choice.value]?.letter_confidence ?? all);
     letterReset.hidden = !(choice.value in letters);
     for (const option of choice.options) {
@@ -122,7 +119,7 @@ function showThreshold() {
 
 /** Ask what would have come out; the newest answer counts, and there is never more than one question. */
 async function replay() {
-  if (asking || known === null) {
+  if (asking || link.known === null) {
     return;
   }
   asking = true;

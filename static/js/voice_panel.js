@@ -48,7 +48,11 @@ export class VoicePanel {
   #bars = Array.from({ length: BARS }, () => make("span"));
   #speech = new SpeechPanel(() => queueMicrotask(() => this.#showLine())); // it tells of itself while it is made
 
-  constructor() {
+  #link;
+
+  /** @param {import("./settings_link.js").SettingsLink} link */
+  constructor(link) {
+    this.#link = link;
     element("voice-meter").replaceChildren(...this.#bars);
     element("voice-panel").addEventListener("toggle", (event) => {
       if (/** @type {ToggleEvent} */ (event).newState === "open") this.#look();
@@ -84,6 +88,7 @@ export class VoicePanel {
   /** @param {SettingsEvent} event */
   showSettings({ settings }) {
     this.#use = settings.voice;
+    this.#on.disabled = false;
     this.#showPanel();
   }
 
@@ -109,9 +114,16 @@ export class VoicePanel {
   }
 
   #showPanel() {
+    if (this.#link.settled) {
+      this.#showChoices();
+    }
     const state = this.#state;
+    setText(this.#note, this.#refused || (state?.on ? (state.sentence ?? figures(state)) : ""));
+  }
+
+  #showChoices() {
     this.#on.checked = Boolean(this.#use.speak);
-    const engine = this.#engines.find(({ name }) => name === (state?.engine ?? this.#use.engine)) ?? this.#engines[0];
+    const engine = this.#engines.find(({ name }) => name === (this.#state?.engine ?? this.#use.engine)) ?? this.#engines[0];
     element("voice-choices").hidden = !this.#use.speak || !engine;
     element("voice-engines").hidden = this.#engines.length < 2;
     fill(this.#engine, [[AUTO, "the best there is"], ...this.#engines.map(({ name }) => /** @type {[string, string]} */ ([name, name]))]);
@@ -122,7 +134,6 @@ export class VoicePanel {
       this.#speed.value = String(this.#use.speed ?? 1);
       this.#showSpeed();
     }
-    setText(this.#note, this.#refused || (state?.on ? (state.sentence ?? figures(state)) : ""));
   }
 
   #showSpeed() {
@@ -137,7 +148,8 @@ export class VoicePanel {
 
   /** @param {Record<string, unknown>} voice */
   async #change(voice) {
-    await this.#attempt(async () => this.showSettings(await call("PATCH", "/api/v1/settings", { voice })));
+    this.#refused = await this.#link.change({ voice }, null);
+    this.#showPanel();
   }
 
   /** @param {"mute" | "unmute" | "test"} what */

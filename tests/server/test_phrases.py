@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from overlay.settings import Settings
+from tests.server.slow_links import FIRST_CHANGE_IS_SLOW, NEWS_IS_LATE
 
 Open = Callable[..., Any]
 
@@ -100,6 +101,27 @@ def test_they_are_changed_on_the_page(spelling: Any, tab: Open) -> None:
     page.page.get_by_label("A new phrase").fill("too many")
     page.page.get_by_label("A new phrase").press("Enter")
     page.until(lambda: "30" in page.text("#phrase-note"))
+
+
+@pytest.mark.parametrize("trouble", [FIRST_CHANGE_IS_SLOW, NEWS_IS_LATE], ids=["slow change", "late news"])
+def test_no_change_undoes_another_however_quickly_they_follow(spelling: Any, tab: Open, trouble: str) -> None:
+    """Not even one that is made before the page knows the phrases that there are."""
+    server, _ = spelling
+    server.store.change({"phrases": {"texts": ["One", "Two", "Three"]}})
+    page = tab(server.access.launch_url())
+    page.page.add_init_script(trouble)
+    page.page.reload()
+    page.page.get_by_role("button", name="Change the quick phrases").click()
+    page.page.get_by_label("A new phrase").fill("Four")  # waits until it can be written into
+    page.page.get_by_label("A new phrase").press("Enter")
+    for place in (1, 2, 3):
+        page.page.get_by_role("button", name=f"Move phrase {place} down").press("Enter")
+    page.page.get_by_role("button", name="Remove phrase 1").click()
+    page.until(lambda: listed(server) == ["Three", "Four", "One"])
+    page.page.wait_for_timeout(1000)
+    assert page.page.locator("#phrase-list button").all_inner_texts() == ["Three", "Four", "One"]
+    assert listed(server) == ["Three", "Four", "One"]
+    assert page.complaints == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

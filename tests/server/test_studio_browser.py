@@ -16,6 +16,7 @@ from overlay.source import Source
 from server.events import FEED
 from server.studio import sources
 from tests.server.conftest import MovingPattern
+from tests.server.slow_links import FIRST_CHANGE_IS_SLOW, NEWS_IS_LATE
 
 Open = Callable[..., Any]
 
@@ -88,23 +89,6 @@ def test_a_slider_of_one_letter_and_presets_act_in_every_open_page(running: Any,
     first.page.locator("#letter").select_option("")
     first.until(lambda: first.page.get_by_label("Letter confidence", exact=True).input_value() == "0.7")
     assert first.complaints == []
-
-
-FIRST_CHANGE_IS_SLOW = """
-  const fetched = window.fetch;
-  let changes = 0;
-  window.fetch = async (path, more) => {
-    if (more?.method === "PATCH" && changes++ === 0) await new Promise((done) => setTimeout(done, 600));
-    return fetched(path, more);
-  };
-"""
-NEWS_IS_LATE = """
-  const listen = EventSource.prototype.addEventListener;
-  EventSource.prototype.addEventListener = function (name, listener) {
-    const later = (event) => setTimeout(() => listener(event), 700);
-    return listen.call(this, name, name === "settings" ? later : listener);
-  };
-"""
 
 
 @pytest.mark.parametrize("trouble", [FIRST_CHANGE_IS_SLOW, NEWS_IS_LATE], ids=["slow change", "late news"])
