@@ -13,10 +13,11 @@ from overlay.transcript import Transcript
 from server.access import Role
 from server.json_body import json_object
 from server.openapi import describes
-from server.security import RefusedError, needs
+from server.security import RefusedError, may_take, needs
 from server.status import PIPELINE
 
 LONGEST: Final = 500  # characters typed at once
+WHILE_LOADING: Final = 60.0  # seconds: what is typed at the start waits until the models are loaded
 
 
 class _Body(BaseModel):
@@ -92,6 +93,7 @@ _EDIT: Final[TypeAdapter[Choose | Undo | Key | Type]] = TypeAdapter(
 
 
 @needs(Role.EXTENSION)
+@may_take(WHILE_LOADING)
 @describes(
     "Edits the captions: takes a suggested word, types, takes back.",
     body=_EDIT,

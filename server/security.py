@@ -15,7 +15,7 @@ from server.access import Access, Role
 
 CUSTOM_HEADER: Final = "X-Signcap"  # no page of another origin can send it without asking first, and nobody answers
 BODY_LIMIT: Final = 64 * 1024  # bytes; a browser's WebRTC offer has about 6,000
-TIME_LIMIT: Final = 10.0  # seconds for any request that is not an event stream
+TIME_LIMIT: Final = 10.0  # seconds for a request whose handler is not marked otherwise
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 EXTENSION_ORIGIN: Final = "chrome-extension://dnnbomcihcbilhdkfcmlcjfigcochhep"  # of the key in its manifest
 
@@ -77,18 +77,26 @@ def streams(handler: Handler) -> Handler:
     return handler
 
 
+def may_take(seconds: float) -> Callable[[Handler], Handler]:
+    """Mark a handler whose work may take longer than others' does."""
+
+    def mark(handler: Handler) -> Handler:
+        handler.seconds = seconds  # type: ignore[attr-defined]
+        return handler
+
+    return mark
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """What a handler takes as a raw body.
 
     Attributes:
         limit: bytes.
-        seconds: for sending it and for the answer.
         kinds: content types; one that ends with / stands for all that begin so.
     """
 
     limit: int
-    seconds: float
     kinds: tuple[str, ...]
 
     def takes(self, content_type: str) -> bool:
@@ -102,14 +110,14 @@ class Upload:
 
 
 def accepts_upload(*, limit: int, seconds: float, kinds: tuple[str, ...]) -> Callable[[Handler], Handler]:
-    """Mark a handler that takes a file as its raw body, to be read with `upload_chunks`.
+    """Mark a handler that takes a file as its raw body, to be read with `upload_chunks`, within so many seconds.
 
     The custom header is asked for as with any change.
     """
 
     def mark(handler: Handler) -> Handler:
-        handler.upload = Upload(limit, seconds, kinds)  # type: ignore[attr-defined]
-        return handler
+        handler.upload = Upload(limit, kinds)  # type: ignore[attr-defined]
+        return may_take(seconds)(handler)
 
     return mark
 
@@ -197,9 +205,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     _check_role(request, access)
     if getattr(request.match_info.handler, "streams", False):
         return await handler(request)
-    upload = upload_of(request.match_info.handler)
     try:
-        async with asyncio.timeout(TIME_LIMIT if upload is None else upload.seconds):
+        async with asyncio.timeout(getattr(request.match_info.handler, "seconds", TIME_LIMIT)):
             return await handler(request)
     except TimeoutError:
         raise RefusedError(408, "That took too long: try again.") from None

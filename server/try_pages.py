@@ -17,7 +17,7 @@ from server.folders import FOLDERS
 from server.json_body import json_object
 from server.openapi import describes
 from server.pictures import MOST_BYTES
-from server.security import BODY_LIMIT, RefusedError, accepts_upload, needs, upload_chunks
+from server.security import BODY_LIMIT, RefusedError, accepts_upload, may_take, needs, upload_chunks
 from server.status import PIPELINE
 from server.try_clips import CAPTIONED, caption_clip
 from server.try_desk import Desk
@@ -182,6 +182,7 @@ async def try_camera(request: web.Request) -> web.Response:
 
 
 @needs(Role.OWNER)
+@may_take(CLIP_SECONDS)
 @describes(
     "Makes the captioned video of one of the last clips, which is a file of its result then.",
     answers={

@@ -2,13 +2,17 @@
 
 import http.client
 import json
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from overlay.suggestions import Suggester
+from server import security
 from server.events import FEED
+from tests.server.conftest import MovingPattern, SpelledReader
 
 EDITS = "/api/v1/captions/edits"
 HEADERS = {"Content_Type": "application/json", "X_Signcap": "1"}
@@ -135,3 +139,21 @@ def test_hot_words_are_put_in_as_they_are_written(spelling: Any) -> None:
     server = spelled(spelling, "JOSE ")
     assert post(server, server.owner_cookie(), choose("JOSÉ", "JOSE"))[0] == 200
     until(lambda: server.app[FEED].state.committed == "JOSÉ ")
+
+
+def test_what_is_typed_while_the_models_are_loaded_waits_for_them(
+    serve: Any, suggester: Suggester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(security, "TIME_LIMIT", 0.2)
+    asked = threading.Event()
+
+    def load() -> SpelledReader:
+        assert asked.wait(30)
+        time.sleep(0.5)
+        return SpelledReader(suggester)
+
+    with serve(MovingPattern(), load) as server:
+        cookie = server.owner_cookie()
+        asked.set()
+        assert post(server, cookie, {"edit": "type", "text": "Hello", "end": True})[0] == 200
+        assert [cue.text for cue in server.app[FEED].state.cues] == ["Hello"]
