@@ -9,7 +9,7 @@ import typer
 
 from overlay.errors import SigncapError
 
-ANSWER_LIMIT: Final = 5.0  # seconds
+ANSWER_LIMIT: Final = 15.0  # seconds: opening a file on a slow disk or a busy machine takes some
 LOOK_EVERY: Final = 0.05
 
 

@@ -47,7 +47,7 @@ class Owner:
         return dict(json.loads(self.server.get(path, Cookie=self.cookie).body))
 
     def until(self, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while not condition(state := self.look("/api/v1/status")["recording"]):
             assert time.monotonic() < deadline, state
             time.sleep(0.05)
@@ -63,15 +63,15 @@ def test_started_and_stopped_it_says_where_the_file_is_and_how_long(running: Run
     path = Path(started["file"])
     assert path.parent == videos
     assert Path(started["clean_file"]) == path.with_name(f"{path.stem}-clean.mp4")
-    during = owner.until(lambda state: state["seconds"] > 1.5)
-    assert during["bytes"] > 1000
+    during = owner.until(lambda state: state["seconds"] > 1.5 and state["bytes"] > 1000)
     assert during["microphone"] is None
     stopped = owner.told({"do": "stop"})
     assert stopped["on"] is False
     assert stopped["sentence"].startswith("Recorded ")
     assert str(path) in stopped["sentence"]
     assert stopped["bytes"] == path.stat().st_size + Path(stopped["clean_file"]).stat().st_size
-    assert play(path).pictures[-1] == pytest.approx(stopped["seconds"], abs=0.1)
+    ends = [play(Path(stopped[name])).pictures[-1] for name in ("file", "clean_file")]
+    assert min(ends) == pytest.approx(stopped["seconds"], abs=0.1)
 
 
 def test_one_at_a_time(running: RunningServer, videos: Path) -> None:
@@ -114,14 +114,16 @@ def test_it_goes_on_over_pauses_and_another_camera(serve: Any, videos: Path) -> 
         server.pipeline.pause()
         owner.until(lambda state: state["seconds"] > 1.0)
         server.pipeline.source.switch_off()
-        owner.until(lambda state: state["seconds"] > 2.5)
+        off = owner.look("/api/v1/status")["recording"]["seconds"]
+        owner.until(lambda state: state["seconds"] > off + 1.5)
         server.pipeline.source.use(MovingPattern())
         server.pipeline.pause(False)
-        state = owner.until(lambda state: state["seconds"] > 4.0)
+        on = owner.look("/api/v1/status")["recording"]["seconds"]
+        state = owner.until(lambda state: state["seconds"] > on + 1.5)
         assert state["on"] is True
         stopped = owner.told({"do": "stop"})
     played = play(Path(stopped["file"]))
-    assert played.pictures[-1] > 4.0
+    assert played.pictures[-1] > on + 1.4
     assert min(played.brightness) < 50 < max(played.brightness)  # the dark while it was off is in it
 
 
@@ -140,7 +142,7 @@ def test_a_full_disk_is_told_on_the_page_and_captions_go_on(
         return real(handle, data)
 
     monkeypatch.setattr(os, "write", full)
-    state = owner.until(lambda state: not state["on"])
+    state = owner.until(lambda state: not state["on"] and "disk is full" in (state["sentence"] or ""))
     monkeypatch.undo()
     assert "the disk is full" in state["sentence"]
     assert any("the disk is full" in notice for notice in owner.look("/api/v1/status")["notices"])
@@ -149,5 +151,5 @@ def test_a_full_disk_is_told_on_the_page_and_captions_go_on(
     assert play(Path(state["file"])).pictures[-1] > 0.5
     monkeypatch.setenv("XDG_VIDEOS_DIR", str(videos))
     owner.told({"do": "start"})  # there is room again
-    assert owner.look("/api/v1/status")["notices"] == []
+    assert not any("disk is full" in notice for notice in owner.look("/api/v1/status")["notices"])
     owner.told({"do": "stop"})
