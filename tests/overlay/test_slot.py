@@ -23,7 +23,7 @@ def test_close_wakes_a_waiting_reader() -> None:
     reader = threading.Thread(target=lambda: taken.append(slot.take()))
     reader.start()
     slot.close()
-    reader.join(5)
+    reader.join(30)
     assert taken == [None]
 
 
@@ -53,6 +53,6 @@ def test_nothing_is_lost_for_a_reader_that_keeps_up() -> None:
         slot.put(value + 1)
     turn.acquire()
     slot.close()
-    reader.join(5)
+    reader.join(30)
     assert seen == list(range(1, 201))
     assert slot.dropped == 0

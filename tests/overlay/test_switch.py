@@ -23,7 +23,7 @@ class FakeCamera:
         self.closed = threading.Event()
 
     def read(self) -> Frame | None:
-        at = self.given.get(timeout=10)
+        at = self.given.get(timeout=60)
         if isinstance(at, SourceError):
             raise at
         return None if at is None else Frame(np.full((48, 64, 3), self.grey, np.uint8), 7, at)
@@ -86,7 +86,7 @@ def test_a_picture_that_was_under_way_when_it_was_switched_off_is_not_shown() ->
     camera.given.put(1.0)
     camera.close = camera.closed.set  # type: ignore[method-assign]  # a driver that still gives its last picture
     source.switch_off()
-    reading.join(5)
+    reading.join(30)
     assert len(frames) == 1
     # Whichever came first, the next one is dark.
     assert grey(source.read()) < 40
@@ -119,7 +119,7 @@ def test_close_ends_a_read_that_waits(off: bool) -> None:
     reading.start()
     time.sleep(0.05)
     source.close()
-    reading.join(5)
+    reading.join(30)
     assert frames[-1] is None
     late = FakeCamera("camera 1", 10)
     source.use(late)

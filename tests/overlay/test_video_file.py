@@ -89,7 +89,7 @@ def test_close_ends_a_read_that_waits(tmp_path: Path) -> None:
     reader = threading.Thread(target=lambda: got.append(source.read()))
     reader.start()
     source.close()
-    reader.join(10)
+    reader.join(30)
     assert got == [None]
 
 
