@@ -18,6 +18,7 @@ from overlay.settings import TranscriptUse
 AGAIN_AFTER: Final = 2.0  # seconds after which a disk that could not be written is tried again
 PAUSE: Final = 3600.0  # seconds without a caption after which another session begins
 EXPIRE_EVERY: Final = 3600.0  # seconds
+CLOSE_LIMIT: Final = 5.0  # seconds: a busy disk takes more than one, and a dead one must not hold up the end
 
 Told = Callable[[str | None], None]
 _Order = KeptCue | TranscriptUse | Callable[[], None]
@@ -92,8 +93,12 @@ class Keeper:
         self._order(let_go)
         done.wait(5.0)
 
-    def close(self, timeout: float = 1.0) -> None:
-        """Write what there is, the caption that is being signed the last."""
+    def close(self, timeout: float = CLOSE_LIMIT) -> None:
+        """Write what there is, the caption that is being signed the last.
+
+        Args:
+            timeout: seconds after which a disk is no longer waited for; what is not written then is lost.
+        """
         last = self._finished.open
         with self._changed:
             if self._closing:

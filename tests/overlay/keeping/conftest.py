@@ -16,7 +16,7 @@ from overlay.transcript import Transcript
 MORNING = 1_800_000_000.0  # seconds since 1970
 
 
-def until(condition: Callable[[], object], seconds: float = 20) -> None:
+def until(condition: Callable[[], object], seconds: float = 60) -> None:
     """Wait until the condition holds."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -112,9 +112,13 @@ class Desk:
     def until(self, *texts: str) -> None:
         """Wait until the text files hold this."""
         try:
-            until(lambda: self.texts() == list(texts), 10)
+            until(lambda: self.texts() == list(texts))
         except AssertionError:
             assert self.texts() == list(texts)
+
+    def end(self) -> None:
+        """Close the keeper, and wait for the disk, however busy it is."""
+        self.keeper.close(60)
 
 
 @pytest.fixture

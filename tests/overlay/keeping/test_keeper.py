@@ -25,7 +25,7 @@ def records(desk: Desk) -> list[dict[str, Any]]:
 def test_nothing_is_kept_unless_asked_for(desk: Desk) -> None:
     person = desk.person(desk.use(keep=False))
     person.say("HELLO", "WORLD")
-    desk.keeper.close()
+    desk.end()
     assert not desk.folder.exists()
 
 
@@ -75,7 +75,7 @@ def test_the_time_of_day_stands_before_lines_where_that_is_wanted(desk: Desk) ->
     person = desk.person(desk.use(times=True))
     person.say("HELO")
     person.choose(0, "HELO", "HELLO")
-    desk.keeper.close()
+    desk.end()
     first, second = desk.texts()[0].splitlines()
     assert first[8:] == " HELO"
     assert second == "         → HELLO"
@@ -115,7 +115,7 @@ def test_one_that_is_taken_back_at_once_is_not_told(desk: Desk) -> None:
     person.undo()
     person.choose(0, "HELO", "HELLO")
     person.undo()
-    desk.keeper.close()
+    desk.end()
     assert desk.texts() == ["HELO\n"]
     (session,) = Archive(desk.folder).sessions()
     assert [cue.text for cue in session.cues] == ["HELO"]
@@ -137,7 +137,7 @@ def test_what_was_typed_or_changed_is_told(desk: Desk) -> None:
     person.sign("HELO ")
     person.choose(3, "HELO", "HELLO")
     person.wait(5.0)
-    desk.keeper.close()
+    desk.end()
     (session,) = Archive(desk.folder).sessions()
     assert [(cue.text, cue.typed, cue.edited) for cue in session.cues] == [
         ("HELLO YOU", False, False),
@@ -151,7 +151,7 @@ def test_the_caption_that_is_being_signed_at_the_end_is_kept(desk: Desk) -> None
     person = desk.person()
     person.say("HELLO")
     person.sign("WOR")
-    desk.keeper.close()
+    desk.end()
     assert desk.texts() == ["HELLO\nWOR\n"]
 
 
@@ -166,7 +166,7 @@ def test_switched_on_it_keeps_what_comes_from_then_on(desk: Desk) -> None:
     person.say("BYE")
     desk.keeper.configure(desk.use())
     person.say("AGAIN")
-    desk.keeper.close()
+    desk.end()
     assert sorted(desk.texts()) == ["AGAIN\n", "WORLD\n"]
 
 
