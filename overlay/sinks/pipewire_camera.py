@@ -33,7 +33,7 @@ NOT_RUNNING: Final = (
 )
 NO_LINUX: Final = f"A virtual camera by PipeWire is for Linux only: start without `--virtual-camera {PIPEWIRE}`."
 
-PATIENCE: Final = 3.0  # seconds that PipeWire has to answer
+PATIENCE: Final = 10.0  # seconds that a PipeWire that runs has to answer
 _PROPERTIES = f"media.class=Video/Source media.role=Camera node.name=signcap node.description={LABEL}"
 _STEP = 8  # readers agree on how rows of colour are laid out where the width is a multiple of this
 
