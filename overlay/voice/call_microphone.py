@@ -31,7 +31,7 @@ REFUSED: Final = (
     "The sound server does not make a microphone for calls: restart it (`systemctl --user restart pipewire-pulse`, "
     "or `pulseaudio --kill` where there is no PipeWire)."
 )
-PATIENCE: Final = 3.0  # seconds that the server has to answer, and to show what was made
+PATIENCE: Final = 10.0  # seconds that a server that runs has to answer, and to show what was made
 
 
 class CallMicrophone:

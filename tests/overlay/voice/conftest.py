@@ -26,7 +26,7 @@ PROGRAMS = {
 }
 
 
-def until(condition: Callable[[], object], text: str = "", seconds: float = 30) -> None:
+def until(condition: Callable[[], object], text: str = "", seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, text

@@ -70,8 +70,8 @@ def test_the_text_goes_in_by_standard_input_alone(program: Program, tmp_path: Pa
 
 
 def test_a_program_that_fails_or_hangs_is_ended(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(speech, "PATIENCE", 0.3)
-    for script, sentence in (("exit 3", "status 3"), ("exec sleep 60", "says nothing")):
+    for script, sentence, patience in (("exit 3", "status 3", 60.0), ("exec sleep 60", "says nothing", 0.3)):
+        monkeypatch.setattr(speech, "PATIENCE", patience)
         saying = Speech(Job((program("speaker", script),), 8000))
         saying.say("HELLO")
         with pytest.raises(EngineError, match=sentence):

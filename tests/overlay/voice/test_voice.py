@@ -14,6 +14,7 @@ from overlay.caption import CaptionState, Cue
 from overlay.reading import Reading
 from overlay.settings import VoiceUse
 from overlay.voice.call_microphone import NO_SERVER, SINK, SOURCE, TAKEN, CallMicrophone
+from overlay.voice.mouth import Mouth
 from overlay.voice.voice import Voice
 from tests.overlay.voice.conftest import Call, SoundServer, until
 
@@ -84,31 +85,42 @@ def test_a_call_hears_each_finished_caption_and_silence_otherwise(voice: Voice, 
         until(lambda began=began: call.loud(began), "nothing is heard")  # type: ignore[misc]
         until(lambda: voice.state.speaking is None)
         until(lambda: call.silent_for(0.5), "it never ends")
+    until(lambda: voice.state.spoken == 2)
     state = voice.state
     assert (state.spoken, state.skipped, state.failed, state.waiting) == (2, 0, 0, 0)
     assert state.latency_ms is not None
     assert state.latency_ms > 0
 
 
+class NotingMouth(Mouth):
+    """Notes what it is told to say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+
+    def say(self, text: str, *how: Any) -> float | None:
+        self.said.append(text)
+        return super().say(text, *how)
+
+
 @pytest.mark.slow
-def test_a_correction_is_spoken_in_the_place_of_what_was_read(voice: Voice, join_call: Join) -> None:
+def test_a_correction_is_spoken_in_the_place_of_what_was_read(
+    sound_server: SoundServer, make_voice: Callable[..., Voice], join_call: Join
+) -> None:
+    mouth = NotingMouth()
+    voice = make_voice(mouth=mouth)
+    until(lambda: voice.state.ready, f"no microphone: {voice.state}")
     join_call()
     captions = Captions(voice)
     captions.finish("ONE LONG SENTENCE THAT TAKES ITS TIME TO BE SPOKEN")
     captions.finish("HELO")
     captions.correct("HELLO")
-    said: list[str | None] = []
-
-    def watch() -> bool:
-        if (speaking := voice.state.speaking) not in (None, *said[-1:]):
-            said.append(speaking)
-        return voice.state.spoken == 2
-
-    until(watch)
-    assert said == ["ONE LONG SENTENCE THAT TAKES ITS TIME TO BE SPOKEN", "HELLO"]
+    until(lambda: voice.state.spoken == 2)
+    assert mouth.said == ["ONE LONG SENTENCE THAT TAKES ITS TIME TO BE SPOKEN", "HELLO"]
     captions.correct("HELLO AGAIN")  # too late, and nothing is repeated
     time.sleep(0.2)
-    assert (voice.state.speaking, voice.state.spoken) == (None, 2)
+    assert (voice.state.speaking, voice.state.spoken, len(mouth.said)) == (None, 2, 2)
 
 
 def test_mute_is_silence_at_once_and_nothing_comes_later(voice: Voice, join_call: Join) -> None:
@@ -136,7 +148,7 @@ def test_the_microphone_is_there_for_as_long_as_it_is_wanted(voice: Voice) -> No
     voice.configure(VoiceUse(speak=True))
     until(lambda: {SINK, SOURCE} <= devices(), "it does not come back")
     voice.close()
-    assert not {SINK, SOURCE} & devices()
+    until(lambda: not {SINK, SOURCE} & devices(), "the microphone outlives the voice")
 
 
 @pytest.mark.slow
