@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from overlay.frame import Frame
 from overlay.hand_model import hand_model_path
@@ -14,6 +15,10 @@ from overlay.recognizer import Recognizer
 from overlay.sampler import Sampler
 from overlay.signer import SignerLook, SyntheticSigner
 from overlay.take import Take
+
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+settings.register_profile("at any speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("at any speed")
 
 
 @pytest.fixture(autouse=True)
