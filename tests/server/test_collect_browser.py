@@ -1,7 +1,9 @@
 """Collecting in a real browser: a letter is held before a camera, and found by the real hand model."""
 
 import json
+import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,21 @@ import numpy as np
 import pytest
 
 from models.data.tree import read_tree
+from server.collect_pages import COLLECTING
+from server.collecting.state import Phase
 from server.folders import Folders
 
 PHASE = "document.querySelector('#screen').dataset.phase"
+# Notes all that is shown from now on of the countdown and of the count: some of it only for moments.
+NOTE = """() => {
+    window.noted = {big: [], have: []};
+    for (const [id, shown] of Object.entries(noted)) {
+        const place = document.getElementById(id);
+        const note = () => place.checkVisibility() && shown.push(place.textContent);
+        const all = {attributes: true, characterData: true, childList: true, subtree: true};
+        new MutationObserver(note).observe(place, all);
+    }
+}"""
 
 
 @pytest.fixture
@@ -37,9 +51,16 @@ def set_up(desk: Any, name: str = "ann", count: int = 12, countdown: float = 1) 
     desk.page.locator("#options summary").click()
     for field, value in (("count", count), ("countdown", countdown)):
         desk.page.fill(f"#{field}", str(value))
-        desk.page.keyboard.press("Enter")
+        with chosen(desk):
+            desk.page.keyboard.press("Enter")
     desk.until(lambda: desk.text("#want") == str(count))
     desk.look("document.activeElement.blur()")
+
+
+def chosen(desk: Any) -> AbstractContextManager[Any]:
+    """What is done within it has come to the server at its end: no key overtakes it."""
+    coming: AbstractContextManager[Any] = desk.page.expect_response("**/api/v1/collect/choose", timeout=90_000)
+    return coming
 
 
 def press(desk: Any, key: str, phase: str) -> None:
@@ -49,6 +70,12 @@ def press(desk: Any, key: str, phase: str) -> None:
 
 def have(desk: Any) -> int:
     return int(desk.text("#have"))
+
+
+def written(signing: Any) -> int:
+    """Pictures of the take; -1 while some of them are on their way to the disk."""
+    state = signing.app[COLLECTING].collector.state
+    return state.taken if state.counts[state.choice.letter] == state.taken else -1
 
 
 def cell(desk: Any, letter: str) -> str:
@@ -64,17 +91,19 @@ def test_a_letter_is_collected_with_the_keyboard(
     signing: Any, desk: Any, folders: Folders, tab: Callable[..., Any]
 ) -> None:
     set_up(desk)
-    desk.page.keyboard.press("s")
-    desk.until(lambda: desk.page.locator("#big").is_visible() and desk.text("#big") == "1")
     assert not folders.data.exists()
-    desk.until(lambda: 0 < have(desk) < 12)
+    desk.look(NOTE)
+    desk.page.keyboard.press("s")
     desk.until(lambda: desk.look(PHASE) == "done")
     desk.until(lambda: (have(desk), cell(desk, "A")) == (12, "12"))
+    assert "1" in desk.look("noted.big")
+    assert any(0 < int(shown) < 12 for shown in desk.look("noted.have"))
     assert "A is complete" in desk.text("#said")
     assert desk.text("#next-text") == "Next: B"
     assert desk.text("#where") == str(folders.data / "ann/A")
 
     take = folders.data / "ann/A/001"
+    desk.until(lambda: len(record(take)["frames"]) == 12)
     said = record(take)
     assert (said["signer"], said["letter"], said["take"], said["flipped"], said["burst"]) == (
         "ann",
@@ -101,7 +130,8 @@ def test_a_letter_is_collected_with_the_keyboard(
 @pytest.mark.slow
 def test_flipped_pictures_are_stored_flipped(signing: Any, desk: Any, folders: Folders) -> None:
     set_up(desk, count=3, countdown=0)
-    desk.page.locator("#flip").check()
+    with chosen(desk):
+        desk.page.locator("#flip").check()
     desk.until(lambda: desk.look("document.activeElement.id") == "flip")
     desk.look("document.activeElement.blur()")
     desk.page.keyboard.press("s")
@@ -130,6 +160,7 @@ def test_pause_undo_and_reload(signing: Any, desk: Any, folders: Folders) -> Non
     press(desk, "s", "taking")
     desk.until(lambda: have(desk) > 4)
     press(desk, "Space", "paused")
+    desk.until(lambda: written(signing) == have(desk))
     paused_at = have(desk)
     desk.page.reload()
     desk.until(lambda: desk.look(PHASE) == "paused")
@@ -153,14 +184,9 @@ def test_closing_the_page_pauses(signing: Any, desk: Any, folders: Folders) -> N
     press(desk, "s", "taking")
     desk.until(lambda: have(desk) > 2)
     desk.page.goto("about:blank")
-    count = -1
-
-    def is_still() -> bool:
-        nonlocal count
-        before, count = count, len(list(folders.data.rglob("*.jpg")))
-        return before == count
-
-    desk.until(is_still)
+    desk.until(lambda: signing.app[COLLECTING].collector.state.phase is Phase.PAUSED and written(signing) > 2)
+    count = len(list(folders.data.rglob("*.jpg")))
+    assert count == written(signing)
     desk.page.goto(f"{signing.url}/collect")
     desk.until(lambda: desk.look(PHASE) == "paused")
     assert have(desk) == count
@@ -172,7 +198,8 @@ def test_a_hand_that_is_away_is_said_loudly_and_counted(signing: Any, desk: Any,
     signing.pipeline.source.hand_up = False
     desk.until(lambda: desk.page.locator("#hand-note").is_visible())
     press(desk, "s", "taking")
-    desk.until(lambda: "3 without a hand" in desk.text("#take-line"))
+    without = re.compile(r"(\d+) without a hand")
+    desk.until(lambda: (found := without.search(desk.text("#take-line"))) and int(found[1]) >= 3)
     press(desk, "Escape", "idle")
     desk.until(lambda: [frame["hand"] for frame in record(folders.data / "ann/A/001")["frames"]].count(None) >= 3)
 
