@@ -1,5 +1,6 @@
 """The command line: `signcap`."""
 
+import signal
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -246,7 +247,9 @@ app.command("record")(record_command)
 
 
 def main() -> None:
-    """The entry point: errors that are meant for people are one sentence, never a traceback."""
+    """Do what the command line says: errors that are meant for people are one sentence, never a traceback."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         app()
     except SigncapError as error:

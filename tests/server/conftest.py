@@ -37,7 +37,7 @@ from overlay.suggestions import Suggester
 from overlay.switch import SwitchableSource
 from overlay.transcript import Transcript
 from server.access import Access
-from server.app import make_app
+from server.app import PREVIEW, make_app
 from server.folders import Folders
 from server.listening import listen
 from server.serving import start_serving
@@ -261,7 +261,7 @@ class RunningServer:
         self, path: str, *, method: str = "GET", body: bytes = b"", host: str | None = None, **headers: str
     ) -> Answer:
         """Ask over HTTP. Header names with _ for -; host "" sends no Host at all."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         try:
             connection.putrequest(method, path, skip_host=True)
             if host != "":
@@ -281,7 +281,7 @@ class RunningServer:
         self, path: str, cookie: str, body: dict[str, Any] | None = None
     ) -> Iterator[http.client.HTTPResponse]:
         """What answers for as long as it is listened to; with a body it is posted."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         if body is None:
             connection.request("GET", path, headers={"Cookie": cookie})
         else:
@@ -311,7 +311,7 @@ class RunningServer:
     def call(self, work: Any) -> Any:
         """Run a coroutine in the server's loop."""
         assert self.loop
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(20)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(60)
 
 
 @contextlib.contextmanager
@@ -349,6 +349,7 @@ def serving(
             new_link=server.new_links.append,
         )
         server.runner = await start_serving(server.app, listener)
+        server.app[PREVIEW].prepare()
         stop.append(asyncio.Event())
         up.set()
         await stop[0].wait()
@@ -356,14 +357,14 @@ def serving(
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
-    assert up.wait(20)
+    assert up.wait(60)
     pipeline.start()
     try:
         yield server
     finally:
         assert server.loop
         server.loop.call_soon_threadsafe(stop[0].set)
-        thread.join(10)
+        thread.join(60)
         pipeline.stop()
         config.cleanup()
 
@@ -456,6 +457,7 @@ class Tab:
 
     def __init__(self, browser: Any, **options: Any) -> None:
         self.context = browser.new_context(**options)
+        self.context.set_default_timeout(90_000)
         self.page = self.context.new_page()
         self.complaints: list[str] = []
         self.requests: list[str] = []
@@ -468,7 +470,7 @@ class Tab:
         self.page.goto(url)
         self.page.wait_for_url(lambda url: "?" not in url)
 
-    def until(self, condition: Callable[[], Any], seconds: float = 20) -> Any:
+    def until(self, condition: Callable[[], Any], seconds: float = 60) -> Any:
         """Wait until the condition holds."""
         deadline = time.monotonic() + seconds
         while not (value := condition()):

@@ -16,7 +16,7 @@ class Signcap:
 
     def __init__(self, *arguments: str, **environment: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "server.cli", *arguments],
+            [sys.executable, "-m", "server", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -42,16 +42,16 @@ class Signcap:
     def until(self, pattern: re.Pattern[str]) -> re.Match[str]:
         """Wait until something on standard output matches."""
         with self._came:
-            assert self._came.wait_for(lambda: pattern.search("".join(self.out)), 40), (self.out, self.err)
+            assert self._came.wait_for(lambda: pattern.search("".join(self.out)), 120), (self.out, self.err)
         found = pattern.search("".join(self.out))
         assert found
         return found
 
     def end(self) -> int:
         """Wait for the end, and for all of its output."""
-        status = self.process.wait(20)
+        status = self.process.wait(90)
         for reader in self._readers:
-            reader.join(5)
+            reader.join(60)
         return status
 
     @property
