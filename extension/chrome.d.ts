@@ -54,8 +54,10 @@ declare namespace chrome {
     const onChanged: Event<(changes: Record<string, unknown>, area: string) => void>;
   }
   namespace scripting {
+    function getRegisteredContentScripts(): Promise<ContentScript[]>;
     function registerContentScripts(scripts: ContentScript[]): Promise<void>;
-    function unregisterContentScripts(): Promise<void>;
+    function updateContentScripts(scripts: ContentScript[]): Promise<void>;
+    function unregisterContentScripts(filter: { ids: string[] }): Promise<void>;
   }
   namespace permissions {
     const onAdded: Event<() => void>;

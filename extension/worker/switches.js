@@ -59,9 +59,19 @@ async function register() {
       { ...common, id: `${id}-page`, js: PAGE_SCRIPTS.map((name) => `page/${name}.js`), world: "MAIN" },
     ];
   });
-  await chrome.scripting.unregisterContentScripts();
-  if (wanted.length > 0) {
-    await chrome.scripting.registerContentScripts(wanted);
+  // What is right already stays as it is: a page that opens meanwhile has our scripts, too.
+  const known = await chrome.scripting.getRegisteredContentScripts();
+  const unwanted = known.filter(({ id }) => !wanted.some((one) => one.id === id));
+  const missing = wanted.filter(({ id }) => !known.some((one) => one.id === id));
+  const outdated = wanted.filter((one) => known.some(({ id, js }) => id === one.id && String(js) !== String(one.js)));
+  if (unwanted.length > 0) {
+    await chrome.scripting.unregisterContentScripts({ ids: unwanted.map(({ id }) => id) });
+  }
+  if (missing.length > 0) {
+    await chrome.scripting.registerContentScripts(missing);
+  }
+  if (outdated.length > 0) {
+    await chrome.scripting.updateContentScripts(outdated);
   }
 }
 
