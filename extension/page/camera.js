@@ -11,6 +11,9 @@
   const link = new Link();
   /** @type {import("./shapes").Camera | null} as it was last seen */
   let camera = null;
+  let told = "null"; // the camera as the page last listed it or was told that it changed
+  let asked = 0;
+  let answered = 0;
   /** @type {import("./shapes").Connection | null} */
   let connection = null;
   /** @type {Promise<MediaStreamTrack> | null} */
@@ -23,8 +26,12 @@
   );
 
   async function lookUp() {
+    const own = ++asked;
     const state = await link.ask("state").catch(() => null);
-    camera = state?.listed ? state : null;
+    if (own > answered) {
+      answered = own; // an older answer that comes later says nothing
+      camera = state?.listed ? state : null;
+    }
     return camera;
   }
 
@@ -136,7 +143,9 @@
 
   wrap(MediaDevices.prototype, "enumerateDevices", async (native, self, given) => {
     const found = /** @type {MediaDeviceInfo[]} */ (await Reflect.apply(native, self, given));
-    if (!(await lookUp()) || !camera) {
+    await lookUp();
+    told = JSON.stringify(camera);
+    if (!camera) {
       return found;
     }
     const allowed = camera.allowed || found.some(({ kind, label }) => kind === "videoinput" && label !== "");
@@ -156,13 +165,13 @@
   }
 
   link.listen(async (type) => {
-    const before = JSON.stringify(camera);
     if (type === "end") {
       tracks.end();
       close();
     }
     await lookUp();
-    if (JSON.stringify(camera) !== before) {
+    if (JSON.stringify(camera) !== told) {
+      told = JSON.stringify(camera); // told once, also where several listen for it at a time
       navigator.mediaDevices.dispatchEvent(new Event("devicechange"));
     }
   });
