@@ -24,7 +24,8 @@ function element(id) {
 const box = /** @type {HTMLInputElement} */ (element("box"));
 const port = /** @type {HTMLInputElement} */ (element("port"));
 const sites = new Sites(element("sites"), element("sites-note"), () => void look());
-let looking = 0;
+let looking = 0; // the newest look
+let underWay = 0; // looks and acts
 
 /**
  * @param {string} id
@@ -111,9 +112,14 @@ function render(view) {
 
 async function look() {
   const own = ++looking;
-  const view = await ask("view");
-  if (own === looking) {
-    render(view);
+  underWay += 1;
+  try {
+    const view = await ask("view");
+    if (own === looking) {
+      render(view);
+    }
+  } finally {
+    underWay -= 1;
   }
 }
 
@@ -123,6 +129,8 @@ async function look() {
  * @param {() => Promise<unknown>} work
  */
 async function act(work) {
+  looking += 1; // what was seen before it is not shown after it
+  underWay += 1;
   show("error", false);
   try {
     await work();
@@ -130,6 +138,7 @@ async function act(work) {
     say("error", error instanceof Error ? error.message : "That did not work.");
     show("error", true);
   }
+  underWay -= 1;
   await look();
 }
 
@@ -163,5 +172,9 @@ chrome.commands.getAll().then((commands) => {
   const key = commands.find(({ name }) => name === "captions")?.shortcut;
   say("key", key ? `${key} switches them.` : "");
 });
-setInterval(() => void look().catch(() => {}), LOOK_MS);
+setInterval(() => {
+  if (underWay === 0) {
+    void look().catch(() => {});
+  }
+}, LOOK_MS);
 void act(async () => {});
