@@ -1,5 +1,5 @@
 // @ts-check
-import { Absent, Refusal, call, callUnpaired, findServer } from "./server.js";
+import { Absent, Refusal, callUnpaired, findServer } from "./server.js";
 import { kept, passing } from "./store.js";
 
 const POLL_MS = 1000;
@@ -30,8 +30,8 @@ export async function followPairing() {
   while ((await passing.get("asked"))?.name === asked.name) {
     const outcome = await lookAt(asked);
     if (outcome !== "waiting") {
+      await passing.set("answer", outcome === "paired" ? "" : outcome); // first: nobody sees an end without a reason
       await passing.set("asked", null);
-      await passing.set("answer", outcome === "paired" ? "" : outcome);
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -65,11 +65,16 @@ export function stopAsking() {
   return passing.set("asked", null);
 }
 
-/** Forget Signcap, here and there. */
+/** Forget Signcap, here and there: here first, so that no refusal of the token comes to be called Signcap's doing. */
 export async function unpair() {
-  await call("DELETE", "/api/v1/extension/pairing").catch(() => {}); // not running: Studio lists it until it is removed
-  await kept.set("pairing", null);
+  const pairing = await kept.get("pairing");
   await kept.set("unpairedBy", "");
+  await kept.set("pairing", null);
+  if (pairing) {
+    const { port, token } = pairing;
+    // Not running: Studio lists it until it is removed.
+    await callUnpaired(port, "DELETE", "/api/v1/extension/pairing", { secret: token }).catch(() => {});
+  }
 }
 
 function browserName() {

@@ -2,7 +2,7 @@
 import { kept } from "./store.js";
 
 const PORTS = [8765, 8766, 8767, 8768, 8769];
-const HELLO_MS = 1500;
+const HELLO_MS = 5000; // a busy computer; a port at which nobody is refuses at once
 const CALL_MS = 10_000;
 
 /** A refusal of the server, with its sentence for people. */
@@ -120,8 +120,8 @@ export async function findServer() {
 
 /** Forget the token: it is good no longer. */
 async function forget() {
+  await kept.set("unpairedBy", "signcap"); // the reason first: nobody sees the one without the other
   await kept.set("pairing", null);
-  await kept.set("unpairedBy", "signcap");
   for (const tell of onRevoked) {
     tell();
   }
@@ -171,10 +171,10 @@ export async function call(method, path, body) {
 }
 
 /**
- * A request without the token, for pairing.
+ * A request for pairing and for its end: with no secret but the one that is given.
  *
  * @param {number} port
- * @param {"GET" | "POST"} method
+ * @param {"GET" | "POST" | "DELETE"} method
  * @param {string} path
  * @param {{secret?: string, body?: unknown}} [more]
  * @returns {Promise<any>}
