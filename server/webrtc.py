@@ -24,7 +24,7 @@ from server.loopback import offer_loopback_only, without_candidates
 from server.security import RefusedError
 
 PEERS: Final = 8  # at a time
-CONNECT_LIMIT: Final = 10.0  # seconds from the offer until the picture flows, or the peer is let go
+CONNECT_LIMIT: Final = 20.0  # seconds from the offer until the picture flows, or the peer is let go
 WAITING: Final = 8  # pictures that may wait for one viewer before it starts anew at a key frame
 
 NO_VP8 = (

@@ -2,8 +2,9 @@
 (() => {
   const parts = (globalThis.signcapParts ??= {});
   const { RTCPeerConnection, setTimeout, clearTimeout, DOMException } = globalThis;
-  const CONNECT_MS = 6000;
-  const PICTURE_MS = 8000;
+  const BEGIN_MS = 6000; // a browser that keeps the page from this computer does not even begin to connect
+  const CONNECT_MS = 15_000; // a busy computer
+  const PICTURE_MS = 15_000;
   const WATCH_MS = 1500;
   const RETRY_MS = [500, 1000, 2000, 4000];
 
@@ -89,7 +90,8 @@
     }
 
     async #connected() {
-      for (const end = performance.now() + CONNECT_MS; performance.now() < end && !this.#closed; await pause(30)) {
+      const limit = () => (this.#peer.iceConnectionState === "new" ? BEGIN_MS : CONNECT_MS);
+      for (const start = performance.now(); performance.now() - start < limit() && !this.#closed; await pause(30)) {
         if (this.#peer.connectionState === "connected") {
           return true;
         }

@@ -1,7 +1,7 @@
 // @ts-check
 (() => {
   const parts = (globalThis.signcapParts ??= {});
-  const STATE_MS = 3000;
+  const STATE_MS = 10_000; // a busy computer: without an answer the camera is not in the list
   const OPEN_MS = 75_000; // the person may be asked meanwhile
 
   /**
