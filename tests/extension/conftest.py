@@ -88,14 +88,14 @@ class Signcap:
     def stop(self) -> None:
         if self.process is not None:
             self.process.send_signal(signal.SIGINT)
-            self.process.wait(20)
+            self.process.wait(60)
             self.process = None
 
     def ask(
         self, method: str, path: str, body: Any = None, **headers: str
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
         """A request with these headers and no others, _ for -."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=90)
         try:
             sent = {name.replace("_", "-"): value for name, value in headers.items()}
             if method != "GET":
@@ -129,6 +129,15 @@ class Signcap:
     def type(self, text: str) -> None:
         """As the owner: a caption that is finished at once."""
         self.owner("POST", "/api/v1/captions/edits", {"edit": "type", "text": text, "end": True})
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nothing is captioned but what is typed: the next word that is spelled would stand in its place."""
+        self.owner("POST", "/api/v1/source", {"do": "pause"})
+        try:
+            yield
+        finally:
+            self.owner("POST", "/api/v1/source", {"do": "resume"})
 
 
 @pytest.fixture(scope="package")
@@ -221,7 +230,7 @@ class Browser:
             return None
 
     def reset(self) -> None:
-        """Leave nothing behind: no page, no pairing, no site that is on."""
+        """Leave nothing behind: no page, no pairing, no site that is on, and not who somebody is to Studio."""
         for page in self.context.pages:
             if page is not self.popup:
                 page.close()
@@ -230,13 +239,18 @@ class Browser:
         for left in ("unpair", "seen", "stop"):
             self.ask(left)
         self.ask("box", shown=False)
+        self.context.clear_cookies()
         self.complaints.clear()
 
     def open(self, url: str) -> Any:
         page = self.context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
-        page.goto(url)
+        try:
+            page.goto(url)
+        except Exception:
+            page.close()
+            raise
         return page
 
     @property
@@ -283,7 +297,18 @@ class Browser:
     def switch_on(self, site: str = "meet", origin: str = "https://meet.google.com") -> None:
         self.allow_site(origin)
         self.popup.locator(f"#site-{site}").check()
-        until(lambda: any(one["id"] == site and one["on"] for one in self.ask("view")["sites"]))
+        self._until_switched(site, on=True)
+
+    def switch_off(self, site: str) -> None:
+        self.popup.locator(f"#site-{site}").uncheck()
+        self._until_switched(site, on=False)
+
+    def _until_switched(self, site: str, *, on: bool) -> None:
+        """Pages that open from now on hold our scripts, or hold them no longer."""
+        scripts = {f"{site}-bridge", f"{site}-page"}
+        registered = "async () => (await chrome.scripting.getRegisteredContentScripts()).map(({id}) => id)"
+        until(lambda: any(one["id"] == site and one["on"] is on for one in self.ask("view")["sites"]))
+        until(lambda: scripts.intersection(self.popup.evaluate(registered)) == (scripts if on else set()))
 
     def set_permission(self, origin: str, name: str, setting: Any) -> None:
         """What the browser lets a site do: granted, denied, or prompt."""
@@ -353,7 +378,7 @@ window.error = (promise) => promise.then(
 """
 
 
-def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 60) -> Any:
     """Wait until the condition holds."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
@@ -372,6 +397,12 @@ def make_browser() -> Callable[[Any], Browser]:
 def until_fixture() -> Callable[..., Any]:
     """Waits until a condition holds."""
     return until
+
+
+@pytest.fixture(scope="package")
+def freed(signcap: Signcap) -> Callable[[], None]:
+    """Waits until nobody watches the picture: they say so, for by itself WebRTC finds out later than this."""
+    return lambda: until(lambda: signcap.viewers == 0, 20)
 
 
 @pytest.fixture(scope="package")  # Playwright holds the thread's event loop as long as it is there
@@ -406,6 +437,7 @@ def launch(sites: int) -> Iterator[Callable[..., Any]]:
                     *arguments,
                 ],
             )
+            context.set_default_timeout(60_000)
             stack.callback(context.close)
             return context
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import Error
 
 pytestmark = pytest.mark.slow
 
@@ -138,8 +139,16 @@ def test_every_way_to_ask_for_it_and_for_others(page: Any) -> None:
     ]
 
 
-def test_one_connection_for_all_and_none_when_the_last_copy_has_stopped(page: Any, signcap: Any, until: Any) -> None:
-    until(lambda: signcap.viewers == 0)
+def test_one_connection_for_all_and_none_when_the_last_copy_has_stopped(
+    page: Any, signcap: Any, until: Any, freed: Any
+) -> None:
+    seen: list[int] = []
+
+    def one_watches() -> bool:
+        seen.append(signcap.viewers)
+        return seen[-1] == 1
+
+    freed()
     page.evaluate(
         """async () => {
             const [one, two] = await Promise.all([open1(), open1()]);
@@ -148,39 +157,46 @@ def test_one_connection_for_all_and_none_when_the_last_copy_has_stopped(page: An
         }"""
     )
     assert page.evaluate("() => tracks.map(({label}) => label)") == ["Signcap"] * 4
-    until(lambda: signcap.viewers == 1)
+    until(one_watches)
     page.evaluate("() => tracks.slice(1).forEach((track) => track.stop())")
     assert page.evaluate("() => tracks.map(({readyState}) => readyState)") == ["live", "ended", "ended", "ended"]
     assert page.evaluate("() => magenta(tracks[0])") >= 0  # it would fail or wait where nothing plays
-    assert signcap.viewers == 1
+    until(one_watches)  # where the computer is busy, the picture may stall and be fetched anew
+    assert max(seen) == 1
     page.evaluate("() => tracks[0].stop()")
-    until(lambda: signcap.viewers == 0)
+    freed()
     assert page.evaluate("() => open1().then((stream) => stream.getVideoTracks()[0].readyState)") == "live"
 
 
 @pytest.mark.parametrize("leave", ["close", "navigate"])
-def test_a_page_that_goes_frees_the_camera(paired: Any, signcap: Any, until: Any, leave: str) -> None:
+def test_a_page_that_goes_frees_the_camera(paired: Any, signcap: Any, until: Any, freed: Any, leave: str) -> None:
     page = paired.call()
     page.evaluate("async () => { window.stream = await open1(); }")
     until(lambda: signcap.viewers == 1)
     page.close() if leave == "close" else page.goto("about:blank")
-    until(lambda: signcap.viewers == 0, 5)
-    assert paired.ask("view")["viewers"] == 0
+    freed()
+    until(lambda: paired.ask("view")["viewers"] == 0, 15)
 
 
 def test_a_worker_that_the_browser_puts_to_sleep_loses_nothing(
-    page: Any, paired: Any, signcap: Any, until: Any
+    page: Any, paired: Any, until: Any, freed: Any
 ) -> None:
+    def another_is_awake() -> bool:
+        try:
+            return bool(paired.worker.evaluate("() => !globalThis.mark"))
+        except Error:
+            return False  # the browser is stopping it
+
     page.evaluate("async () => { window.stream = await open1(); }")
     paired.worker.evaluate("() => { globalThis.mark = true; }")
     tools = paired.context.new_cdp_session(paired.popup)
     tools.send("ServiceWorker.enable")
     tools.send("ServiceWorker.stopAllWorkers")
+    until(another_is_awake)
     until(lambda: paired.ask("view")["viewers"] == 1)
-    assert paired.worker.evaluate("() => globalThis.mark") is None  # it is another one
     assert page.evaluate("() => magenta(stream.getVideoTracks()[0])") >= 0
     page.close()
-    until(lambda: signcap.viewers == 0)
+    freed()
 
 
 def test_changes_of_the_camera_are_told_once(page: Any, paired: Any, signcap: Any, until: Any) -> None:
@@ -198,6 +214,28 @@ def test_changes_of_the_camera_are_told_once(page: Any, paired: Any, signcap: An
     paired.pair(signcap)
     until(lambda: page.evaluate("() => changes") == 2)
     assert page.evaluate("async () => (await find('Signcap')).label") == "Signcap"
+
+
+def test_pages_that_open_while_another_site_is_switched_get_the_camera(paired: Any) -> None:
+    registered = paired.popup.evaluate(
+        """async () => {
+            const seen = [];
+            let switching = true;
+            const switched = (async () => {
+                for (let time = 0; time < 20; time += 1) {
+                    await chrome.runtime.sendMessage({type: "site", id: "jitsi", on: time % 2 === 0});
+                }
+                switching = false;
+            })();
+            while (switching) {
+                seen.push((await chrome.scripting.getRegisteredContentScripts()).map(({id}) => id));
+            }
+            await switched;
+            return seen;
+        }"""
+    )
+    assert registered
+    assert [scripts for scripts in registered if not {"meet-bridge", "meet-page"} <= set(scripts)] == []
 
 
 def test_ids_are_of_the_origin(paired: Any) -> None:
@@ -221,15 +259,17 @@ def test_a_run_that_ends_leaves_the_picture_still_and_the_next_one_goes_on(
         }"""
     )
     signcap.stop()
-    until(lambda: page.evaluate("() => events") == ["mute"])
-    assert page.evaluate("() => [track.readyState, track.muted]") == ["live", True]
+    until(lambda: page.evaluate("() => [track.readyState, track.muted]") == ["live", True])
     until(lambda: paired.badge() == "!")
     paired.popup.locator("#absent").wait_for()
     assert page.evaluate("() => error(open1())") == "none"  # a copy of the same, which stands still too
     signcap.start()
-    until(lambda: page.evaluate("() => events") == ["mute", "unmute"])
+    until(lambda: page.evaluate("() => events.at(-1)") == "unmute")
     signcap.type("BACK AGAIN")
     until(lambda: page.evaluate("() => magenta(track)") > 100)
     until(lambda: paired.badge() == "on")
     assert paired.ask("view")["problem"] is None
+    # Each told once, and in turn. Where the computer is busy, the picture may stand still by itself as well.
+    events = page.evaluate("() => events")
+    assert events == [("mute", "unmute")[place % 2] for place in range(len(events))]
     paired.complaints.clear()

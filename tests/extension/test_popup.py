@@ -41,7 +41,7 @@ def test_from_the_first_look_to_a_pairing(browser: Any, signcap: Any, until: Any
     popup.locator("#asked").wait_for()
     (asking,) = signcap.owner("GET", "/api/v1/pairings")["asking"]
     assert popup.locator("#code").inner_text() == asking["code"]
-    assert browser.badge() == "…"
+    until(lambda: browser.badge() == "…")
     check(popup)
     signcap.owner("POST", f"/api/v1/pairings/{asking['name']}", {"do": "refuse"})
     popup.locator("#unpaired").wait_for()
@@ -57,7 +57,7 @@ def test_from_the_first_look_to_a_pairing(browser: Any, signcap: Any, until: Any
     popup.goto(f"chrome-extension://{browser.id}/popup/popup.html")
     popup.locator("#paired").wait_for()
     until(lambda: popup.locator("#pill").inner_text() == "Ready")
-    assert "synthetic signer" in popup.locator("#camera").inner_text().lower()
+    until(lambda: "synthetic signer" in popup.locator("#camera").inner_text().lower())
     assert popup.locator("#captions").inner_text() == "on"
     assert popup.locator("input[role=switch]:checked").count() == 0  # all sites are off at first
     check(popup)
@@ -72,7 +72,7 @@ def test_from_the_first_look_to_a_pairing(browser: Any, signcap: Any, until: Any
     opened.value.close()
 
 
-def test_a_page_that_was_never_asked_for_cameras_asks_here(browser: Any, signcap: Any, until: Any) -> None:
+def test_a_page_that_was_never_asked_for_cameras_asks_here(browser: Any, freed: Any) -> None:
     browser.set_permission("https://meet.google.com", "microphone", "granted")
     browser.set_permission("https://meet.google.com", "camera", "granted")
     browser.switch_on()
@@ -90,6 +90,7 @@ def test_a_page_that_was_never_asked_for_cameras_asks_here(browser: Any, signcap
             if answer == "never":
                 check(browser.popup)
             browser.popup.locator(f"[data-answer={answer}]").click()
+            browser.popup.locator("#question").wait_for(state="hidden")
             assert page.evaluate("() => asked") == error
             page.evaluate(ask, device)  # the answer holds for this page
             assert page.evaluate("() => asked") == error
@@ -97,6 +98,7 @@ def test_a_page_that_was_never_asked_for_cameras_asks_here(browser: Any, signcap
         page.evaluate(f"() => {{{browser.look}}}")
         page.evaluate(ask, device)
         browser.popup.locator("[data-answer=always]").click()
+        browser.popup.locator("#question").wait_for(state="hidden")
         assert page.evaluate("() => asked") == "none"
         page.reload()
         page.evaluate(f"() => {{{browser.look}}}")
@@ -105,11 +107,11 @@ def test_a_page_that_was_never_asked_for_cameras_asks_here(browser: Any, signcap
     finally:
         browser.set_permission("https://meet.google.com", "camera", "granted")
     page.close()
-    until(lambda: signcap.viewers == 0)
+    freed()
 
 
 def test_a_browser_that_keeps_the_page_from_this_computer_is_explained(
-    launch: Any, make_browser: Any, signcap: Any, tmp_path: Path, until: Any
+    launch: Any, make_browser: Any, signcap: Any, tmp_path: Path, until: Any, freed: Any
 ) -> None:
     strict = make_browser(launch(tmp_path, "--enable-features=LocalNetworkAccessChecksWebRTC", NO_CAMERA))
     strict.pair(signcap)
@@ -127,7 +129,7 @@ def test_a_browser_that_keeps_the_page_from_this_computer_is_explained(
     assert "Apps on device" in said
     assert "Site settings" in said
     check(strict.popup)
-    until(lambda: signcap.viewers == 0)
+    freed()
 
     for name in ("local-network-access", "local-network", "loopback-network"):
         strict.set_permission("https://meet.google.com", name, "granted")
@@ -153,4 +155,4 @@ def test_unpairing_from_here(browser: Any, signcap: Any, until: Any) -> None:
     browser.popup.locator("#unpair").click()
     browser.popup.locator("#unpaired").wait_for()
     assert browser.popup.locator("#unpaired-why").is_hidden()
-    assert signcap.ask("GET", "/api/v1/extension/state", Authorization=f"Bearer {token}")[0] == 401
+    until(lambda: signcap.ask("GET", "/api/v1/extension/state", Authorization=f"Bearer {token}")[0] == 401)
