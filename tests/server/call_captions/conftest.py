@@ -66,7 +66,7 @@ class Service:
         self._up = threading.Event()
         self._thread = threading.Thread(target=lambda: self._loop.run_until_complete(self._serve()), daemon=True)
         self._thread.start()
-        assert self._up.wait(20)
+        assert self._up.wait(60)
 
     def close(self) -> None:
         if not self._loop.is_closed():

@@ -30,13 +30,13 @@ def test_a_link_is_pasted_tried_out_lost_and_pasted_again_by_keyboard(
     page.page.get_by_label(LINK).fill(ZOOM)
     page.page.keyboard.press("Enter")
     page.until(lambda: page.text("#call-state") == "Waiting for the meeting to start.")
-    assert page.text("#call-note") == ""
+    page.until(lambda: page.text("#call-note") == "")
     assert page.text("#call-link-shown") == "To wmcapi.zoom.us …x4yZ"
     assert page.text("#stays") == "Finished captions go to Zoom. All else stays on this machine."
     assert not page.page.get_by_label(LINK).is_visible()
 
     zoom.plan = lambda: None
-    page.until(lambda: page.text("#call-state") == "Ready: the next finished caption goes to Zoom.", 30)
+    page.until(lambda: page.text("#call-state") == "Ready: the next finished caption goes to Zoom.", 90)
     page.page.keyboard.press("Enter")  # the focus went on to the test caption
     page.until(lambda: zoom.shown == [TEST])
     page.until(lambda: page.text("#call-counts").startswith("1 sent, the last at "))
@@ -54,16 +54,16 @@ def test_a_link_is_pasted_tried_out_lost_and_pasted_again_by_keyboard(
     assert page.text("#call-lost li") == "Caption 2 “STILL THERE”: the link was no longer good."
     assert page.page.get_by_label(LINK).is_visible()
     assert page.page.get_by_label(LINK).input_value() == ""
-    assert "no longer reach the call" in page.text("#notices")
+    page.until(lambda: "no longer reach the call" in page.text("#notices"))
 
     zoom.plan = lambda: None
     page.page.get_by_label(LINK).fill(ZOOM)
     page.page.keyboard.press("Enter")
-    page.until(lambda: page.text("#notices") == "")
+    page.until(lambda: "no longer reach the call" not in page.text("#notices"))
     page.page.get_by_role("button", name="Stop", exact=True).click()
     page.until(lambda: page.text("#call-state") == "Captions are not sent to a call.")
-    assert page.look("document.activeElement.id") == "call-link"
-    assert page.text("#stays") == "Everything stays on this machine."
+    page.until(lambda: page.look("document.activeElement.id") == "call-link")
+    page.until(lambda: page.text("#stays") == "Everything stays on this machine.")
 
     assert page.complaints == []
     assert not [url for url in page.requests if any(secret in url for secret in SECRETS)]
@@ -95,7 +95,7 @@ def test_what_perhaps_was_lost_is_sent_again_by_keyboard(
     page.page.keyboard.press("Enter")
     page.until(lambda: page.text("#call-doubts") == "1 perhaps lost")
     page.until(lambda: page.text("#call-counts").startswith("1 sent, the last at "))
-    assert page.look("document.activeElement.textContent") == "Send again"  # of the other one
+    page.until(lambda: page.look("document.activeElement.textContent") == "Send again")  # of the other one
     assert teams.shown == ["THERE IT IS", "NOT THERE"]
     assert page.complaints == []
 
@@ -119,7 +119,7 @@ def test_every_state_can_be_read_and_fits(
         if state == "refused":
             page.page.get_by_role("button", name="Send a test caption").click()
         page.until(
-            lambda state=state: page.look("document.querySelector('#call-captions').dataset.state") == state, 30
+            lambda state=state: page.look("document.querySelector('#call-captions').dataset.state") == state, 90
         )
         assert [text for text in page.faint_text() if text] == []
         assert page.look("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -51,7 +51,7 @@ class Process:
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(20)
+        return self.process.wait(120)
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def started() -> Iterator[list[Process]]:
             one.process.wait()
 
 
-def read_until(file: int, pattern: str, seconds: float = 60) -> str:
+def read_until(file: int, pattern: str, seconds: float = 120) -> str:
     text = ""
     deadline = time.monotonic() + seconds
     while not re.search(pattern, text):
@@ -129,7 +129,7 @@ def test_what_is_no_link_ends_it_with_a_sentence(
 ) -> None:
     signcap = Process(subprocess.PIPE, subprocess.PIPE, tmp_path)
     started.append(signcap)
-    written, _ = signcap.process.communicate(given.encode(), timeout=30)
+    written, _ = signcap.process.communicate(given.encode(), timeout=120)
     assert signcap.process.returncode == 1
     assert said in written.decode()
     assert len(written.decode().splitlines()) == 1

@@ -1,13 +1,17 @@
 """Captions in calls over HTTP: the link comes in, captions go out, and no answer holds the link."""
 
 import json
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from overlay.reading import Reading
+from server.call_captions import call_captions
 from server.call_captions.call_captions import CALL_CAPTIONS, TEST
+from server.call_captions.pace import Pace
 from server.studio.resting import watching
 from tests.server.call_captions.conftest import (
     TEAMS,
@@ -37,7 +41,7 @@ class Owner:
         return answer.status, json.loads(answer.body)
 
     def until(self, condition: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not condition(state := self.ask("GET")[1]):
             assert time.monotonic() < deadline, state
             time.sleep(0.05)
@@ -50,8 +54,10 @@ def owner(spelling: Any) -> Owner:
 
 
 def test_signed_and_typed_captions_go_out_in_order_and_late_edits_do_not(
-    owner: Owner, zoom: ZoomService, network: Network
+    request: pytest.FixtureRequest, zoom: ZoomService, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(call_captions, "Pace", lambda: Pace(settle=5.0))
+    owner = request.getfixturevalue("owner")  # only now: the pace is set when the server starts
     owner.server.app[CALL_CAPTIONS].open_client = network(zoom)
     owner.reader.spell("BEFORE.")
     owner.until(lambda _: len(owner.server.pipeline.reading.state.cues) == 1)
@@ -62,7 +68,7 @@ def test_signed_and_typed_captions_go_out_in_order_and_late_edits_do_not(
     owner.until(lambda _: len(owner.server.pipeline.reading.state.cues) == 2)
     edit = {"edit": "choose", "caption": 1, "word": 0, "read": "HELO", "chosen": "HELLO"}
     assert owner.ask("POST", "/api/v1/captions/edits", edit)[0] == 200
-    owner.until(lambda state: state["sent"] == 1)  # after two seconds, in which it could still be changed
+    owner.until(lambda state: state["sent"] == 1)  # after a while in which it could still be changed
     assert owner.ask("POST", "/api/v1/captions/edits", {"edit": "undo"})[0] == 200
     typed = {"edit": "type", "text": "Grüße, José", "end": True}
     assert owner.ask("POST", "/api/v1/captions/edits", typed)[0] == 200
@@ -131,22 +137,28 @@ def test_sending_counts_as_being_watched_until_it_ends(owner: Owner, zoom: ZoomS
     zoom.plan = lambda: 403
     owner.ask("POST", f"{PATH}/test")
     owner.until(lambda state: state["state"] == "refused")
-    assert watching(app) == 0
-    assert any("no longer reach the call" in notice for notice in owner.server.situation.notices)
+    owner.until(lambda _: watching(app) == 0)
+    owner.until(lambda _: any("no longer reach the call" in notice for notice in owner.server.situation.notices))
     owner.ask("DELETE")
     assert owner.server.situation.notices == []
 
 
 def test_what_was_finished_last_still_goes_out_when_signcap_ends(
-    spelling: Any, zoom: ZoomService, network: Network
+    owner: Owner, zoom: ZoomService, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    owner = Owner(*spelling)
+    monkeypatch.setattr(call_captions, "LAST_CHANCE", 15.0)
     calls = owner.server.app[CALL_CAPTIONS]
     calls.open_client = network(zoom)
     owner.ask("PUT", body={"link": ZOOM})
     owner.until(lambda state: state["state"] == "ready")
+    told = threading.Event()
+
+    def note(reading: Reading) -> None:
+        if reading.state.cues:
+            told.set()
+
+    owner.server.pipeline.listen(note)  # who listened before has heard it when this one has
     owner.reader.spell("BYE.")
-    owner.until(lambda _: len(owner.server.pipeline.reading.state.cues) == 1)
-    time.sleep(0.1)
+    assert told.wait(60)
     owner.server.call(calls.close())
     assert zoom.shown == ["BYE"]

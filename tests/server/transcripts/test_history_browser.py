@@ -123,7 +123,7 @@ def test_sessions_stand_by_day_and_can_be_read(history: History) -> None:
     assert first != second
     assert history.page.locator("#cues .mark").all_inner_texts() == ["edited"]
     assert history.page.locator(".session[aria-current=true]").count() == 1
-    assert history.focused() == "reading-title"
+    history.sees(lambda: history.focused() == "reading-title")
     assert history.tab.complaints == []
 
 
@@ -213,7 +213,7 @@ def test_the_keyboard_reaches_everything(history: History) -> None:
     history.page.keyboard.press("End")
     history.page.keyboard.press("Enter")
     history.sees(lambda: history.cues() == ["OLD WORDS"])
-    assert history.focused() == "reading-title"
+    history.sees(lambda: history.focused() == "reading-title")
     history.page.keyboard.press("Tab")
     assert history.focused() == "copy"
 
