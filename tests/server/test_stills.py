@@ -31,7 +31,7 @@ def images(response: http.client.HTTPResponse, count: int) -> list[Any]:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -43,8 +43,9 @@ def test_each_image_is_the_next_picture(running: Any) -> None:
         pictures = images(response, 5)
     assert pictures[-1].shape == (360, 640)
     squares = [float(np.argwhere(picture[60:120] > 140)[:, 1].mean()) for picture in pictures]
-    assert squares == sorted(squares)
-    assert squares[-1] - squares[0] > 10
+    moves = np.diff(squares)
+    assert moves[moves > 0].sum() > 10  # it moves to the right, 6 pixels a frame
+    assert (moves < -1).sum() <= 1  # and begins again at the left every 87 frames
     until(lambda: running.stills.viewers == 0)
 
 
@@ -55,7 +56,7 @@ def test_pictures_that_a_viewer_does_not_take_replace_each_other() -> None:
             newest.put_from_thread(jpeg)
         taken = [await newest.take()]
         newest.put_from_thread(b"four")
-        return [*taken, await asyncio.wait_for(newest.take(), 5)]
+        return [*taken, await asyncio.wait_for(newest.take(), 60)]
 
     # The first is taken only once the event loop has seen all three.
     assert asyncio.run(script()) == [b"three", b"four"]

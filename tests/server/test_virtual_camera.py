@@ -51,15 +51,16 @@ def camera(monkeypatch: pytest.MonkeyPatch) -> FakeCamera:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
 
 def shown(running: Any, cookie: str) -> tuple[dict[str, Any], list[str]]:
+    """What is told of the virtual camera, and of all else but how busy the machine is."""
     status = json.loads(running.get("/api/v1/status", Cookie=cookie).body)
-    return status["virtual_camera"], status["notices"]
+    return status["virtual_camera"], [one for one in status["notices"] if "This computer is busy" not in one]
 
 
 def test_it_gets_the_pictures_and_their_size(running: Any, camera: FakeCamera) -> None:
@@ -67,7 +68,7 @@ def test_it_gets_the_pictures_and_their_size(running: Any, camera: FakeCamera) -
     assert status is not None
     assert status.on
     assert status.sentence.startswith("Fake: choose it")
-    assert camera.came.wait(20)
+    assert camera.came.wait(60)
     assert camera.pictures[0].size == (640, 360)
     assert "sink virtual camera Fake" in running.pipeline.stats()
     assert "sink size probe" not in running.pipeline.stats()
