@@ -16,7 +16,7 @@ from overlay.recording.sound_in_step import Samples
 def listen(name: str, seconds: float) -> tuple[Microphone, list[tuple[Samples, float]]]:
     heard: list[tuple[Samples, float]] = []
     microphone = Microphone(name, lambda samples, at: heard.append((samples, at)))
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while sum(len(samples) for samples, _ in heard) < seconds * microphone.rate:
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -32,8 +32,13 @@ def test_its_sound_comes_with_the_time_at_which_it_was_heard(sine: Callable[[], 
     microphone, heard = listen(name, 3.0)
     times = np.array([at for _, at in heard])
     places = np.cumsum([0, *(len(samples) for samples, _ in heard[:-1])]) / microphone.rate
-    # Blocks that come together keep their distances, whenever they are handed over.
-    assert np.abs((times - times[0]) - places).max() < 0.1
+    # Blocks that come together keep their distances, whenever they are handed over. A machine that stands still for a
+    # moment loses sound before a block, or notes the time of some too late: the others keep theirs all the same.
+    offsets = (times - times[0]) - places
+    surely = np.minimum.accumulate(offsets[::-1])[::-1]
+    assert np.mean(offsets - surely > 0.1) < 0.1
+    steps = np.diff(surely)
+    assert steps[steps <= 0.1].sum() < 0.1
     assert before - 5 < times[0] < time.monotonic()
     sound = np.concatenate([samples for samples, _ in heard])
     loudest = np.argmax(np.abs(np.fft.rfft(sound))) * microphone.rate / len(sound)
@@ -44,7 +49,7 @@ def test_its_sound_comes_with_the_time_at_which_it_was_heard(sine: Callable[[], 
 def test_one_that_is_unplugged_grows_silent(sine: Callable[[], None]) -> None:
     heard: list[float] = []
     microphone = Microphone("sine", lambda _samples, at: heard.append(at))
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not heard:
         assert time.monotonic() < deadline
         time.sleep(0.05)
