@@ -81,6 +81,7 @@ def in_parallel(
             started.join(PATIENCE)
             if started.is_alive():
                 started.terminate()
+                started.join(PATIENCE)  # nothing of it is left behind
 
 
 @contextlib.contextmanager
