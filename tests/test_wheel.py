@@ -104,6 +104,6 @@ def test_the_wheel_serves_its_pages(installed: dict[str, str], hand_model: Path,
             assert opener.open(base + name).read()
     finally:
         program.send_signal(signal.SIGINT)
-        program.wait(15)
+        program.wait(60)
         assert program.stdout is not None
         program.stdout.close()

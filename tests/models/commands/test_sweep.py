@@ -25,6 +25,17 @@ Several = Callable[..., list[Any]]
 GRID = {"batch": (32, 64), "rate": (0.001, 0.0001), "weight_decay": (0.0001, 0.001)}
 SMALL = ("--network", "cnn", "--size", "32", "--epochs", "1", "--workers", "0", "--quiet")
 
+# One that begins seconds later than the other finds nothing left to do: each takes its time before the trials.
+WHEN_TOLD = """
+import sys
+import models.training.sweep
+from server.cli import main
+print("ready", flush=True)
+sys.stdin.readline()
+sys.argv[0] = "signcap"
+main()
+"""
+
 
 def trials_of(runs: Path, study: str) -> list[optuna.trial.FrozenTrial]:
     found = optuna.load_study(study_name=study, storage=f"sqlite:///{runs / 'sweeps.db'}")
@@ -39,7 +50,8 @@ def swept(
     runs = tmp_path_factory.mktemp("sweep") / "runs"
     processes = [
         subprocess.Popen(
-            [sys.executable, "-m", "server.cli", "sweep", str(crops_of_four), *SMALL, "--runs", str(runs)],
+            [sys.executable, "-c", WHEN_TOLD, "sweep", str(crops_of_four), *SMALL, "--runs", str(runs)],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -47,6 +59,13 @@ def swept(
         )
         for _ in range(2)
     ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
     for process in processes:
         _, said = process.communicate()
         assert process.returncode == 0, said
