@@ -31,9 +31,9 @@ def test_the_frame_rate_makes_no_difference(fps: float, hand_model: Path) -> Non
     assert read("HELLO JAZZ", hand_model, fps=fps)[0] == "HELLO JAZZ"
 
 
-@pytest.mark.parametrize("speed", [1.5, 4.5])
-def test_slow_and_quick_spelling(speed: float, hand_model: Path) -> None:
-    assert read("COFFEE PLEASE", hand_model, speed=speed)[0] == "COFFEE PLEASE"
+@pytest.mark.parametrize(("text", "speed"), [("COFFEE", 1.5), ("COFFEE PLEASE", 4.5)])
+def test_slow_and_quick_spelling(text: str, speed: float, hand_model: Path) -> None:
+    assert read(text, hand_model, speed=speed)[0] == text
 
 
 def test_a_left_hander_is_read_as_well(hand_model: Path) -> None:

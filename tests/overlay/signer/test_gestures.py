@@ -55,7 +55,7 @@ def test_the_hand_is_in_the_picture_most_of_the_time_but_not_always() -> None:
     up, inside = [], []
     for seed in range(12):
         person = Gesturing(15, seed=seed, look=SignerLook.random(seed), size=(640, 360))
-        for t in np.arange(0.7, 14.5, 0.1):
+        for t in np.arange(0.7, 14.5, 0.2):
             landmarks = person.landmarks(float(t))
             up.append(landmarks is not None)
             if landmarks is not None:
@@ -152,7 +152,7 @@ def test_unusable_lengths_and_sizes_are_refused() -> None:
 def test_mediapipe_finds_the_hand(hand_model: Path) -> None:
     up = found = 0
     errors = []
-    for seed in range(3):
+    for seed in range(2):
         look = SignerLook.random(seed + 40)
         person = Gesturing(12, seed=seed, look=look, size=(640, 360))
         with HandFinder(hand_model) as finder:
@@ -166,6 +166,6 @@ def test_mediapipe_finds_the_hand(hand_model: Path) -> None:
                     found += 1
                     off = np.linalg.norm((hand.landmarks - truth)[:, :2], axis=1).mean()
                     errors.append(off / (0.165 * 360 * look.hand_scale))
-    assert up > 300
+    assert up > 200
     assert found / up >= 0.9
     assert np.median(errors) < 0.15  # of a palm
