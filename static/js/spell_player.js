@@ -14,6 +14,7 @@ const EARLY = 0.12; // seconds before its sign is reached in which a letter is a
 const MOVED = "JZ"; // signs that are movements: seen only while they play
 const BEFORE = 0.05;
 const ENOUGH = 0.1; // seconds that have come from a moment on, so that it can be shown
+const FAR = 0.1; // seconds beyond the end of a letter from which a browser that was busy goes back to it
 const AHEAD = 0.5; // seconds that have come before it plays: so that it does not stop at once
 
 /** Whether this browser shows pictures while they come. */
@@ -250,8 +251,9 @@ export class Player {
   #look() {
     const at = this.#video.currentTime;
     if (this.#until !== null && at >= this.#until && this.playing) {
-      this.#until = null;
       this.#video.pause();
+      if (at > this.#until + FAR) this.#video.currentTime = this.#until;
+      this.#until = null;
     }
     if (!this.#video.seeking && this.#video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) this.#goal = null;
     const letter = this.#goal ?? this.letters.findLastIndex(({ start }) => start - EARLY <= at);
