@@ -200,7 +200,7 @@ def test_what_was_read_from_a_clip_is_saved(
         ("link", "SRT", "hi.srt"),
         ("link", "Letters", "hi.jsonl"),
     ):
-        with one.page.expect_download() as download:
+        with one.page.expect_download(timeout=120_000) as download:
             card.get_by_role(role, name=title, exact=True).click()
         assert download.value.suggested_filename == name
         download.value.save_as(tmp_path / name)

@@ -42,6 +42,7 @@ class Work:
                 os.kill(os.getpid(), signal.SIGKILL)
             case "endless":
                 try:
+                    (self.folder / f"{name}.within").touch()
                     while True:
                         time.sleep(0.01)
                         show("goes on")
@@ -89,10 +90,9 @@ def test_no_worker_outlives_its_asker(tmp_path: Path) -> None:
     done = do_all(jobs("good1", "endless1", "endless2"), Work(tmp_path), 2, lambda *_: None)
     with contextlib.closing(done):
         assert next(done) == (0, "good1 is done")
-        while len(list(tmp_path.glob("endless*"))) < 2:
+        while len(list(tmp_path.glob("*.within"))) < 2:
             time.sleep(0.02)
-        time.sleep(1)  # both have come from making their mark to where they clean up
-        alive = [int(path.name.split(".")[1]) for path in tmp_path.glob("endless*")]
+        alive = [int(path.suffix[1:]) for path in tmp_path.glob("endless*") if path.suffix != ".within"]
     assert sorted(path.name for path in tmp_path.glob("*.cleaned")) == ["endless1.cleaned", "endless2.cleaned"]
     assert not any(psutil.pid_exists(worker) for worker in alive)
 
