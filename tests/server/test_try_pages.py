@@ -4,6 +4,7 @@ import json
 import shutil
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -187,12 +188,6 @@ def test_only_files_are_taken_where_files_are_taken_and_json_elsewhere(running: 
     assert post(running, "/api/v1/preview", letter_l[:1000], **UPLOAD)[0] == 415
 
 
-def limit(monkeypatch: pytest.MonkeyPatch, handler: Any, **changed: Any) -> None:
-    old = handler.upload
-    values = {"limit": old.limit, "seconds": old.seconds, "kinds": old.kinds} | changed
-    monkeypatch.setattr(handler, "upload", security.Upload(**values))
-
-
 def test_a_body_that_says_it_is_too_large_is_refused_unread(running: Any) -> None:
     assert try_pages.try_picture.upload.limit == 20_000_000  # type: ignore[attr-defined]
     assert try_pages.try_clip.upload.limit == 100_000_000  # type: ignore[attr-defined]
@@ -211,7 +206,8 @@ def test_a_body_that_says_it_is_too_large_is_refused_unread(running: Any) -> Non
 def test_a_body_that_does_not_say_how_large_it_is_is_cut_off(
     running: Any, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    limit(monkeypatch, getattr(try_pages, f"try_{kind}"), limit=1_000_000)
+    handler = getattr(try_pages, f"try_{kind}")
+    monkeypatch.setattr(handler, "upload", replace(handler.upload, limit=1_000_000))
     chunk = b"80000\r\n" + b"x" * 0x80000 + b"\r\n"
     answer = running.get(
         f"/api/v1/try/{kind}",
@@ -226,7 +222,7 @@ def test_a_body_that_does_not_say_how_large_it_is_is_cut_off(
 
 def test_an_upload_that_takes_too_long_is_given_up(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(security, "TIME_LIMIT", 1000)
-    limit(monkeypatch, try_pages.try_picture, seconds=0.2)
+    monkeypatch.setattr(try_pages.try_picture, "seconds", 0.2)
     answer = running.get(
         "/api/v1/try/picture", method="POST", Cookie=running.owner_cookie(), **UPLOAD, Content_Length="1000"
     )
@@ -356,7 +352,7 @@ def test_a_clip_that_nobody_waits_for_is_let_go(
         return frame_of(self)
 
     monkeypatch.setattr(video_file.VideoFile, "read", slow)
-    limit(monkeypatch, try_pages.try_clip, seconds=1.5)
+    monkeypatch.setattr(try_pages.try_clip, "seconds", 1.5)
     assert post(running, "/api/v1/try/clip", clip_hi)[0] == 408
     stopped = read
     assert stopped < 20
