@@ -73,7 +73,7 @@ class Setting:
         self.server, self.desk, self.path, self.device = server, desk, path, device
 
     def until(self, condition: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not condition():
             assert time.monotonic() < deadline
             time.sleep(0.02)
@@ -121,7 +121,7 @@ def test_it_is_back_when_another_program_reads(setting: Setting) -> None:
         before = setting.device.sent
         time.sleep(2 * GRACE)
         assert setting.desk.open == 1
-        assert setting.device.sent - before > 3
+        setting.until(lambda: setting.device.sent - before > 3)
     setting.until_it_rests()
 
 
@@ -170,7 +170,7 @@ def test_where_nobody_can_tell_who_reads_it_stays_on(serve: Callable[..., Any], 
         time.sleep(4 * GRACE)
         assert desk.open == 1
         server.pipeline.remove_sink(camera)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while desk.open:
             assert time.monotonic() < deadline
             time.sleep(0.02)

@@ -8,6 +8,7 @@ import pytest
 
 from overlay.caption import CaptionState, Cue
 from server.viewer_secrets import ViewerSecrets
+from tests.server.test_taking_text import KEEP_NOTES, wait_for_note
 
 # What a browser with voices has: two of this machine's own, one that speaks elsewhere.
 VOICES = """
@@ -137,9 +138,10 @@ def test_a_link_that_was_revoked_says_so(start_run: Callable[..., Any], open_pag
     page.until(lambda: "expired" in page.text("#link-state"))
     assert "start page" in page.text("#link-state")
     assert page.lines() == ["ONE"]
+    page.look(KEEP_NOTES)
     page.page.get_by_role("button", name="Save").click()
     page.page.get_by_role("button", name="Text .txt").click()
-    page.until(lambda: "expired" in page.text("#note"))
+    wait_for_note(page, "expired")
     other = page.context.new_page()  # somebody opens a new link in another tab
     other.goto(second.url + second.access.viewer_path())
     page.until(lambda: page.lines() == ["ONE", "SECRET"] and page.text("#link-state") == "")
@@ -169,7 +171,7 @@ def test_new_captions_are_spoken_once(running: Any, open_page: Callable[..., Any
     running.cut_all_connections()
     running.say(CaptionState(6, cues("BEFORE", "STILL OFF", "ONE CORRECTED", "TWO")))
     page.until(lambda: "TWO" in page.lines())
-    assert [text for text, _, _ in page.look("spoken")] == ["one", "two"]
+    page.until(lambda: [text for text, _, _ in page.look("spoken")] == ["one", "two"])
     page.page.get_by_role("button", name="Speak aloud").click()
     page.page.get_by_role("switch").uncheck()
     running.say(CaptionState(7, cues("BEFORE", "STILL OFF", "ONE CORRECTED", "TWO", "THREE")))
@@ -188,7 +190,7 @@ def test_nothing_is_spoken_twice_through_a_restart(
     second = start_run(first.port)
     second.say(CaptionState(1, cues("ONE", "TWO")))
     page.until(lambda: len(page.lines()) == 3)
-    assert [text for text, _, _ in page.look("spoken")] == ["one", "one", "two"]
+    page.until(lambda: [text for text, _, _ in page.look("spoken")] == ["one", "one", "two"])
 
 
 def test_voice_and_speed_are_the_users_and_are_remembered(running: Any, open_page: Callable[..., Any]) -> None:
