@@ -81,7 +81,8 @@ class Box:
 
 
 def test_it_shows_the_captions_as_they_grow(box: Any, signcap: Any, until: Any) -> None:
-    until(lambda: "HEL" in box.text, 90)  # what the demo spells, read by the recogniser
+    # What the demo spells, read by the recogniser: a slow machine sees too little of some letters.
+    until(lambda: any(part in box.text for part in ("HEL", "ELL", "LLO")), 180)
     with signcap.paused():
         signcap.type("From Studio")
         until(lambda: "From Studio" in box.text)
