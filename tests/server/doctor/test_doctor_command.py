@@ -17,6 +17,7 @@ from rich.console import Console
 
 from overlay.doctor import Finding, Machine
 from overlay.doctor.finding import good, problem, unknown, warning
+from server.doctor import port as port_check
 from server.doctor.browser import check_browser
 from server.doctor.checks import all_checks, run_checks
 from server.doctor.port import check_port, signcap_runs
@@ -145,8 +146,9 @@ def stranger() -> Iterator[int]:
     server.server_close()
 
 
-def test_a_port_that_is_free_or_another_programs(stranger: int) -> None:
-    with listen(None) as listener:
+def test_a_port_that_is_free_or_another_programs(stranger: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    with listen(None) as listener, monkeypatch.context() as patch:
+        patch.setattr(port_check, "PATIENCE", 0.3)
         port = listener.getsockname()[1]
         assert check_port(port).state == "warning", "someone who does not answer has it"
     assert check_port(port).state == "good"
@@ -156,7 +158,8 @@ def test_a_port_that_is_free_or_another_programs(stranger: int) -> None:
     assert not signcap_runs(stranger)
 
 
-def test_a_port_that_is_another_signcaps(running: Any) -> None:
+def test_a_port_that_is_another_signcaps(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(port_check, "PATIENCE", 60.0)
     assert signcap_runs(running.port)
     finding = check_port(running.port)
     assert (finding.state, finding.found.split(";")[0]) == ("good", f"Signcap runs at {running.port}")
