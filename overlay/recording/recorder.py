@@ -123,8 +123,8 @@ class Recorder:
 
     @property
     def seconds(self) -> float:
-        """How long it is, in each of its movies."""
-        return min(writing.seconds for writing in self._writings)
+        """How long it is."""
+        return self._writings[0].seconds
 
     @property
     def size(self) -> int:

@@ -27,10 +27,11 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "talk.mp4"
 
 
-def send(recorder: Recorder, times: list[float], brightness: int = 90) -> None:
-    """Pictures, no faster than they are written."""
+def send(recorder: Recorder, times: list[float], brightness: int = 90, pause: float = 0.0) -> None:
+    """Pictures, no faster than they are written, with a pause after each."""
     for at in times:
         recorder.send(make_picture(ZERO + at, brightness))
+        time.sleep(pause)
         deadline = time.monotonic() + 60
         while recorder.seconds < at - 0.3 and recorder.error is None:
             assert time.monotonic() < deadline
@@ -43,7 +44,7 @@ def thirty_a_second(seconds: float, begin: float = 0.0) -> list[float]:
 
 def test_a_clean_picture_beside_the_captioned_one(path: Path) -> None:
     recorder = Recorder(path, 30.0, clean=True)
-    send(recorder, thirty_a_second(2.0), brightness=80)
+    send(recorder, thirty_a_second(2.0), brightness=80, pause=0.03)  # the clean one is written by another thread
     recorder.stop()
     captioned, clean = (play(one) for one in recorder.paths)
     assert recorder.paths[1] == path.with_name("talk-clean.mp4")
