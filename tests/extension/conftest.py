@@ -122,6 +122,15 @@ class Signcap:
         style = {"colour": colour, "partial_colour": colour, "box_colour": "#000000", "size": 0.12}
         self.owner("PATCH", "/api/v1/settings", {"caption": style})
 
+    @contextlib.contextmanager
+    def white(self) -> Iterator[None]:
+        """Captions are white meanwhile, and magenta again."""
+        self.colour("#ffffff")
+        try:
+            yield
+        finally:
+            self.colour("#ff00ff")
+
     def captions(self) -> str:
         """The whole transcript as text."""
         return self.ask("GET", "/api/v1/captions.txt", Cookie=self.cookie)[2].decode()
@@ -345,7 +354,8 @@ class Browser:
 
 
 # For a page: how much of the captions' colour, pure magenta, is in the lower half of a picture, in parts of
-# 100,000: a short word has 500, also where the browser sends a smaller picture. It waits where nothing plays.
+# 100,000: a short word has 500, also where the browser sends a smaller picture; captions of another colour have a
+# few, where the picture is coded coarsely. It waits where nothing plays.
 LOOK = """
 window.findNatively ??= window.find;
 window.find = async (label) => (await navigator.mediaDevices.enumerateDevices()).find((one) => one.label === label);

@@ -38,9 +38,8 @@ def test_the_far_side_sees_the_captions_and_hears(paired: Any, signcap: Any, unt
     until(lambda: page.evaluate("() => received.getTracks().map(({kind}) => kind).sort()") == ["audio", "video"])
     signcap.type("HELLO FROM HERE")
     until(lambda: page.evaluate("() => magenta(received.getVideoTracks()[0])") > 100)
-    signcap.colour("#ffffff")
-    until(lambda: page.evaluate("() => magenta(received.getVideoTracks()[0])") < 5)
-    signcap.colour("#ff00ff")
+    with signcap.white():
+        until(lambda: page.evaluate("() => magenta(received.getVideoTracks()[0])") < 50)
     heard = """async () => {
         const reports = [...(await far.getStats()).values()];
         return reports.find((one) => one.type === "inbound-rtp" && one.kind === "audio")?.packetsReceived ?? 0;

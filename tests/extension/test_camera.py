@@ -23,9 +23,8 @@ def test_the_camera_is_in_the_list_and_shows_the_captions(page: Any, signcap: An
     page.evaluate("async () => { window.stream = await open1(); window.track = stream.getVideoTracks()[0]; }")
     signcap.type("SEEN BY ALL")
     until(lambda: page.evaluate("() => magenta(track)") > 100)
-    signcap.colour("#ffffff")
-    until(lambda: page.evaluate("() => magenta(track)") < 5)
-    signcap.colour("#ff00ff")
+    with signcap.white():
+        until(lambda: page.evaluate("() => magenta(track)") < 50)
     until(lambda: page.evaluate("() => magenta(track)") > 100)
 
 
