@@ -42,7 +42,7 @@ def go(tab: Any, server: Any, path: str) -> None:
 
 def slide(page: Any, name: str, key: str, times: int) -> None:
     slider = page.get_by_label(name, exact=True)
-    expect(slider).to_be_enabled()
+    expect(slider).to_be_enabled(timeout=60_000)
     slider.focus()
     for _ in range(times):
         page.keyboard.press(key)
@@ -54,20 +54,20 @@ def test_a_threshold_is_tuned_and_the_demo_is_read_otherwise(serve: Any, folders
     with serve(DemoSource("HI"), Captioner, folders) as server:
         page = tab(server.access.launch_url())
         go(page, server, "/tune")
-        page.until(lambda: "HI" in page.text("#came"), 60)
+        page.until(lambda: "HI" in page.text("#came"), 90)
         page.until(lambda: "HI" in page.text("#would"))
         slide(page.page, "Least hold", "End", 1)
         page.until(lambda: server.pipeline.settings.decoding.least_hold == 1.5)
         page.until(lambda: page.text("#would") == "nothing")
         seen = len(server.app[FEED].state.cues)
         newest = server.pipeline.reading.at
-        page.until(lambda: server.pipeline.reading.at > newest + 9, 60)  # the demo has spelled it again meanwhile
+        page.until(lambda: server.pipeline.reading.at > newest + 9, 90)  # the demo has spelled it again meanwhile
         assert len(server.app[FEED].state.cues) <= seen + 1  # one may have been under way
         page.page.get_by_role("button", name="Back to the defaults").click()
         page.until(lambda: "HI" in page.text("#would"))
         count = len(server.app[FEED].state.cues)
         # The first may have been under way: perhaps only its I was read at these thresholds.
-        page.until(lambda: "HI" in [cue.text for cue in server.app[FEED].state.cues[count:]], 60)
+        page.until(lambda: "HI" in [cue.text for cue in server.app[FEED].state.cues[count:]], 90)
         assert page.complaints == []
 
 
@@ -143,7 +143,7 @@ def test_a_style_is_chosen_and_is_in_the_picture(running: Any, tab: Open) -> Non
     page.page.locator("#colour").fill("#ff2020")
     page.until(lambda: running.pipeline.settings.caption.colour == "#ff2020")
     page.until(lambda: reddish() > 300)
-    assert page.page.locator("#warnings li").count() == 1  # red on a dark box over a light room
+    page.until(lambda: page.page.locator("#warnings li").count() == 1)  # red on a dark box over a light room
     slide(page.page, "Box opacity", "Home", 1)
     page.until(lambda: page.page.locator("#warnings li").count() == 2)
     page.page.get_by_label("Place").select_option("top")
@@ -219,7 +219,7 @@ def test_the_camera_is_chosen_switched_off_and_captions_are_paused(switchable: A
 @pytest.mark.slow
 def test_the_five_best_letters_are_shown_against_the_threshold(signing: Any, tab: Open) -> None:
     page = tab(signing.access.launch_url())
-    page.until(lambda: page.page.locator("#best li.above .letter").all_inner_texts() == ["B"], 60)
+    page.until(lambda: page.page.locator("#best li.above .letter").all_inner_texts() == ["B"], 90)
     assert len(page.page.locator("#best li").all()) == 5
     page.page.locator(".figures summary").click()
     page.until(lambda: "Recognise" in page.text("#figures"))
@@ -235,7 +235,7 @@ def test_the_five_best_letters_are_shown_against_the_threshold(signing: Any, tab
     assert changed.status == 200
     page.until(
         lambda: page.look("document.querySelector('#best .threshold').style.getPropertyValue('--share')") == "0.99",
-        60,
+        90,
     )
 
 
