@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,17 @@ class Recorded:
 
     def seconds(self) -> float:
         """So far, of what the encoder was given."""
-        return float(json.loads(self._get("/api/v1/status")[1])["recording"]["seconds"])
+        return float(self._state()["seconds"])
+
+    def until_its_end(self) -> list[float]:
+        """Wait until it has ended by itself; how long it was all the time."""
+        looks = [0.0]
+        deadline = time.monotonic() + 180
+        while (state := self._state())["on"]:
+            assert time.monotonic() < deadline, looks[-20:]
+            looks.append(float(state["seconds"]))
+            time.sleep(0.1)
+        return [*looks, float(state["seconds"])]
 
     def until(self, seconds: float) -> None:
         """Wait until it is that long."""
@@ -54,6 +65,9 @@ class Recorded:
             time.sleep(0.2)
             looks.append(self.seconds())
         return looks[-1]
+
+    def _state(self) -> dict[str, Any]:
+        return dict(json.loads(self._get("/api/v1/status")[1])["recording"])
 
     def _get(self, path: str) -> tuple[http.client.HTTPMessage, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
@@ -161,10 +175,13 @@ def test_a_full_disk_ends_the_recording_and_not_the_run(start: Callable[..., Sig
     full.write_bytes(bytes(20_300_000))
     path = small_disk / "talk.mp4"
     signcap = start("run", *RUN, "--record", str(path))
+    looks = Recorded(signcap).until_its_end()
     found = signcap.until(re.compile(r"The recording has ended, as the disk is full: (\d+) seconds are in .*\n"))
     assert signcap.process.poll() is None
     played = play(path)
-    assert played.pictures[-1] >= float(found[1]) - 1.5
+    assert float(found[1]) == pytest.approx(looks[-1], abs=0.6)
+    before = max(look for look in looks if look <= looks[-1] - 1.0)  # there may be no pictures for long after it
+    assert played.pictures[-1] > before - 0.5
     assert played.pictures[-1] > 0.3
     signcap.process.send_signal(signal.SIGINT)
     assert signcap.end() == 0
