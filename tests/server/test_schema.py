@@ -41,7 +41,7 @@ def test_no_request_of_the_document_fails(spelling: Any, mode: GenerationMode) -
         @BOUNDED
         @given(case=operation.as_strategy(generation_mode=mode))
         def ask(case: Any) -> None:
-            case.call_and_validate(base_url=running.url, headers=headers, checks=CHECKS, timeout=20)
+            case.call_and_validate(base_url=running.url, headers=headers, checks=CHECKS, timeout=60)
             asked.add(case.operation.label)
 
         try:
