@@ -121,8 +121,8 @@ def test_ctrl_c_leaves_all_of_it(start: Callable[..., Signcap], tmp_path: Path) 
     names = {"talk.mp4", "talk-clean.mp4", "talk.vtt", "talk.srt"}
     assert {one.name for one in tmp_path.iterdir()} == names
     assert {one.stat().st_mode & 0o777 for one in tmp_path.iterdir()} == {0o600}
-    for one in (path, path.with_name("talk-clean.mp4")):
-        assert play(one).pictures[-1] >= seconds - 0.1
+    for one, late in ((path, 0.1), (path.with_name("talk-clean.mp4"), 0.5)):  # the length told is the first one's
+        assert play(one).pictures[-1] >= seconds - late
         assert b"moof" not in one.read_bytes()
     assert "HI" in [text for _, _, text in play(path).captions]
 
