@@ -4,6 +4,7 @@ It has no track of captions yet, see `quick_start`: they come seconds after the 
 pictures and captions in fragments that were written by then.
 """
 
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 import av
@@ -27,6 +28,18 @@ OPTIONS: Final = {
     "flush_packets": "1",
     "max_interleave_delta": "1",  # microseconds: pictures do not wait for sound
 }
+
+
+def seconds_of(path: Path) -> float:
+    """How long the pictures of a movie last.
+
+    Raises:
+        av.error.FFmpegError, OSError: it cannot be read.
+    """
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        ends = [packet.pts + (packet.duration or 0) for packet in container.demux(stream) if packet.pts is not None]
+        return float(max(ends, default=0) * (stream.time_base or 0))
 
 
 class Written(Protocol):

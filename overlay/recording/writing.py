@@ -194,8 +194,17 @@ class Writing:
                 self._discard()
         except OSError:
             kept = False
-        self.error = _sentence(error, self.path, self.seconds if kept else None)
+        self.error = _sentence(error, self.path, self._seconds_kept() if kept else None)
         self._failed(self.error)
+
+    def _seconds_kept(self) -> float:
+        """Less than was recorded: the last part could not be written."""
+        from overlay.recording.movie import seconds_of
+
+        try:
+            return seconds_of(self.path)
+        except Exception:  # whatever FFmpeg says of the file
+            return self.seconds
 
     def _discard(self) -> None:
         self._file.close()
