@@ -166,9 +166,9 @@ class Pipeline:
 
     def pause(self, paused: bool = True) -> None:
         """Hold captions on, ending the current one, or let them go on. From any thread."""
-        if paused and not self._paused:
+        was, self._paused = self._paused, paused  # first: nothing is read after the end of the caption
+        if paused and not was:
             self._edits.put(Transcript.finish)
-        self._paused = paused
 
     def edit(self, edit: Edit) -> "Future[CaptionState]":
         """Let the transcript be edited, in the recognise thread; also when the source has ended, until `stop`.

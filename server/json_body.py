@@ -1,11 +1,13 @@
 """What a script sends along with a request."""
 
+import asyncio
 import json
 from typing import Any, NoReturn, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from server import security
 from server.security import RefusedError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -19,8 +21,10 @@ async def json_object(request: web.Request) -> dict[str, Any]:
 
     Raises:
         RefusedError: it is no JSON object.
+        TimeoutError: it does not come.
     """
-    data = await request.read()
+    async with asyncio.timeout(security.TIME_LIMIT):  # the work may take longer; nobody is waited for
+        data = await request.read()
     try:
         body = json.loads(data, parse_constant=_refuse)
     except (ValueError, RecursionError):  # a number of more than 4300 digits is a ValueError too

@@ -31,7 +31,7 @@ REFUSED: Final = (
     "The sound server does not make a microphone for calls: restart it (`systemctl --user restart pipewire-pulse`, "
     "or `pulseaudio --kill` where there is no PipeWire)."
 )
-PATIENCE: Final = 10.0  # seconds that a server that runs has to answer, and to show what was made
+PATIENCE: Final = 10.0  # seconds that a server has to show what was made
 
 
 class CallMicrophone:
@@ -48,7 +48,7 @@ class CallMicrophone:
         self._server = self._library.Pulse("Signcap", connect=False)
         self._modules: list[int] = []
         try:
-            self._server.connect(timeout=PATIENCE)
+            self._server.connect()  # waits for half a minute at most; pulsectl's own limit is waited for to its end
             if not remove_leftovers(self._server):
                 raise SinkError(TAKEN)
             self._make()
@@ -135,7 +135,7 @@ def tidy() -> None:
     with contextlib.suppress(SinkError):
         library = _library()
         with contextlib.suppress(library.PulseError), library.Pulse("Signcap", connect=False) as server:
-            server.connect(timeout=PATIENCE)
+            server.connect()
             remove_leftovers(server)
 
 

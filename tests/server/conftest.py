@@ -416,13 +416,6 @@ def spelling(folders: Folders, suggester: Suggester) -> Iterator[tuple[RunningSe
 
 
 @pytest.fixture
-def misspelt_demo(folders: Folders, suggester: Suggester) -> Iterator[RunningServer]:
-    """A server over the real demo, which spells HELO, and the real recogniser."""
-    with serving(DemoSource("HELO"), lambda: Captioner(suggest=suggester.suggest), folders) as server:
-        yield server
-
-
-@pytest.fixture
 def signing(folders: Folders) -> Iterator[RunningServer]:
     """A server over a camera before which a letter is held, and the real recogniser."""
     with serving(HeldLetter(), Captioner, folders) as server:
