@@ -1,5 +1,6 @@
 """What several test modules share."""
 
+import os
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -19,6 +20,9 @@ from overlay.take import Take
 # How long an example takes says how busy the machine is, and nothing of what is tested.
 settings.register_profile("at any speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("at any speed")
+
+# For PyTorch, here and in processes that tests start: of several tests at a time, threads would only wait.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True)
