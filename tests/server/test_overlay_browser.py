@@ -12,6 +12,17 @@ from numpy.typing import NDArray
 from overlay.caption import CaptionState, Cue
 from overlay.caption_layout import layout
 
+# Notes that the page has heard what there was before it, which it does not show.
+HEARD = """
+  const listen = EventSource.prototype.addEventListener;
+  window.heard = 0;
+  EventSource.prototype.addEventListener = function (name, listener) {
+    return listen.call(this, name, (event) => {
+      listener(event);
+      heard += name === "captions" ? 1 : 0;
+    });
+  };
+"""
 LINES = "[...document.querySelectorAll('#box p')].map((one) => [...one.children].map((run) => run.textContent))"
 
 
@@ -25,9 +36,11 @@ def source(running: Any, tab: Callable[..., Any]) -> Callable[..., Any]:
 
     def open_source(style: str = "", width: int = 1280, height: int = 400, **options: Any) -> Any:
         page = tab("about:blank", viewport={"width": width, "height": height}, **options)
+        page.page.add_init_script(HEARD)
         page.page.goto(f"{running.url}{running.access.overlay_path()}{style and '&' + style}")
         page.page.wait_for_url(lambda url: url.endswith("/overlay") or ("/overlay?" in url and "viewer=" not in url))
         page.page.wait_for_selector("#stage[data-place]")
+        page.until(lambda: page.look("window.heard > 0"))
         return page
 
     return open_source
