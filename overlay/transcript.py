@@ -52,6 +52,7 @@ class Transcript:
         self._at = 0.0
         self._last_letter = 0.0  # when a letter was last seen being signed
         self._last_hand = float("-inf")
+        self._absence = (float("-inf"), float("-inf"))  # the last one of a hand that ends a word
         self._in_word = False
         self._cue_count = 0
         self._undo: list[_Edited | _Chosen] = []
@@ -68,7 +69,7 @@ class Transcript:
 
         Args:
             letters: letters that became final, in order.
-            partial: the letter that is being signed and not final yet.
+            partial: the letter that is being signed and not final yet, or waits for what it may become.
             at: now, in the seconds of `Frame.at`.
             hand_up: a hand is in view.
             signing: a letter is being held, though it may be final already: no pause has begun.
@@ -76,18 +77,20 @@ class Transcript:
         self._at = at
         if hand_up:
             self._last_hand = at
+        elif at - self._last_hand >= self.rules.word_lowered:
+            self._absence = self._last_hand, at
         for letter in letters:
             # The pause before a letter is judged before the letter is added: letters can come late
             # and together, as when the recogniser catches up.
-            self._end_what_ended(letter.start, lowered=0.0)
+            self._end_what_ended(letter.start, lowered=self._lowered_before(letter.start))
             self._append(letter)
         tail = ""
         if partial is not None:
-            self._end_what_ended(partial.start, lowered=0.0)
+            self._end_what_ended(partial.start, lowered=self._lowered_before(partial.start))
             tail = partial.text
-        if partial is not None or signing:
+        if signing:
             self._last_letter = max(self._last_letter, at)
-        else:
+        elif partial is None:
             self._end_what_ended(at, lowered=at - self._last_hand)
         self._update(partial=tail)
         return self._state
@@ -196,6 +199,11 @@ class Transcript:
         # Undoing past newly signed letters would take them away; a word that was chosen has its place.
         self._keep_choices_in(range(self._cue_count + bool(self._state.committed)))
         self._update(committed=self._state.committed + letter.text)
+
+    def _lowered_before(self, start: float) -> float:
+        """How long no hand was in view between the letter before and one that began then, and may come late."""
+        gone, back = self._absence
+        return max(0.0, min(back, start) - max(gone, self._last_letter))
 
     def _end_what_ended(self, at: float, lowered: float) -> None:
         ended = endpoint(

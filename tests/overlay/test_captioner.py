@@ -36,6 +36,11 @@ def test_slow_and_quick_spelling(text: str, speed: float, hand_model: Path) -> N
     assert read(text, hand_model, speed=speed)[0] == text
 
 
+@pytest.mark.parametrize("speed", [3.0, 4.0])
+def test_words_that_end_like_the_beginning_of_a_stroke_stay_apart(speed: float, hand_model: Path) -> None:
+    assert read("I AND I", hand_model, speed=speed)[0] == "I AND I"
+
+
 def test_a_left_hander_is_read_as_well(hand_model: Path) -> None:
     assert read("BALLOON JUMP", hand_model, look=SignerLook(handedness="left"))[0] == "BALLOON JUMP"
 

@@ -39,6 +39,18 @@ def test_a_lowered_hand_ends_a_word() -> None:
     assert transcript.state.committed == "HI YOU"
 
 
+@pytest.mark.parametrize("final_at", [0.8, 1.2], ids=["hand down", "hand up again"])
+def test_a_lowered_hand_ends_a_word_also_after_a_letter_that_waits_for_a_stroke(final_at: float) -> None:
+    transcript = Transcript(RULES)
+    waiting = letter("I", 0.0)
+    for k in range(1, 13):
+        at = k / 10
+        partial, letters = (waiting, []) if at < final_at else (None, [waiting] if at == final_at else [])
+        transcript.accept(letters, partial, at, hand_up=not 0.2 < at < 1.0, signing=at <= 0.1)
+    state = transcript.accept([letter("A", 1.1)], None, 1.3, hand_up=True)
+    assert state.committed == "I A"
+
+
 def test_a_short_loss_of_the_hand_does_not() -> None:
     transcript = Transcript(RULES)
     sign(transcript, "HI_YOU")
