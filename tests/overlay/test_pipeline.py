@@ -17,6 +17,7 @@ from overlay.pipeline import Pipeline
 from overlay.reading import Reading
 from overlay.settings import Settings
 from overlay.transcript import Transcript
+from tests.waiting import until
 
 
 class ScriptedSource:
@@ -93,14 +94,6 @@ class CollectingSink:
 
     def close(self) -> None:
         self.closed += 1
-
-
-def until(condition: Callable[[], object], seconds: float = 60) -> None:
-    """Wait until the condition holds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def run(pipeline: Pipeline) -> None:

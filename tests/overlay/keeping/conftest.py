@@ -1,6 +1,5 @@
 """A person who signs and types, and a keeper that follows them into real files."""
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,16 +11,9 @@ from overlay.keeping.keeper import Keeper
 from overlay.reading import Reading
 from overlay.settings import TranscriptUse
 from overlay.transcript import Transcript
+from tests.waiting import until
 
 MORNING = 1_800_000_000.0  # seconds since 1970
-
-
-def until(condition: Callable[[], object], seconds: float = 60) -> None:
-    """Wait until the condition holds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 @dataclass

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from overlay.keeping.archive import Archive
-from tests.overlay.keeping.conftest import Desk, until
+from tests.overlay.keeping.conftest import Desk
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux") or os.geteuid() != 0, reason="only root can mount a file system"

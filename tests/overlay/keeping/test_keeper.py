@@ -14,7 +14,8 @@ from overlay.errors import SigncapError
 from overlay.keeping.archive import Archive
 from overlay.keeping.kept import is_name
 from overlay.keeping.text_file import make_text_file
-from tests.overlay.keeping.conftest import MORNING, Desk, until
+from tests.overlay.keeping.conftest import MORNING, Desk
+from tests.waiting import until
 
 
 def records(desk: Desk) -> list[dict[str, Any]]:
