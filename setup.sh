@@ -44,6 +44,8 @@ if command -v apt-get >/dev/null 2>&1; then
         # Those of the voice run a PulseAudio and a PipeWire of their own and speak into them (22 MB).
         { command -v pulseaudio && command -v pipewire-pulse && command -v espeak-ng; } >/dev/null 2>&1 ||
             wanted="$wanted pulseaudio pipewire-pulse espeak-ng"
+        # One test traces every command, to see that nothing is sent anywhere.
+        command -v strace >/dev/null 2>&1 || wanted="$wanted strace"
         # Node checks the types of the pages' scripts.
         command -v npx >/dev/null 2>&1 || wanted="$wanted npm"
     fi

@@ -15,6 +15,7 @@ from pathlib import Path
 import platformdirs
 
 from overlay.errors import SigncapError
+from overlay.offline import users_environment
 
 Progress = Callable[[float, str], None]
 
@@ -145,7 +146,7 @@ def _download(folder: Path, progress: Progress) -> None:
     command += ["--dest", str(folder), "--no-input", "--disable-pip-version-check", "--progress-bar=off"]
     command += ["--retries", "2"]
     # pip writes what it receives to a temporary file: put there, its growth can be seen.
-    environment = os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
+    environment = users_environment() | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
     log_path = folder / "pip.log"
     progress(0.0, "Fetching the hand model")
     with log_path.open("wb") as log:

@@ -4,6 +4,7 @@ import atexit
 import ctypes
 import threading
 import weakref
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from overlay.errors import SigncapError
 from overlay.frame import Pixels
+from overlay.offline import OfflineThread
 from overlay.quiet import without_chatter
 from overlay.spared_imports import without
 from overlay.views import VIEWS, View, return_landmarks
@@ -92,12 +94,14 @@ class HandFinder:
         self._seen_at = float("-inf")
         self._looked_at = float("-inf")
         self._turn = 0  # counts looks without a hand
+        self._thread = OfflineThread()
         with without_chatter():
             try:
-                self._landmarker = vision.HandLandmarker.create_from_options(options)
+                self._landmarker = self._thread.call(lambda: vision.HandLandmarker.create_from_options(options))
             except (RuntimeError, ValueError) as error:
+                self._thread.stop()
                 raise SigncapError(f"MediaPipe cannot load the hand model {model}: give another one.") from error
-            self._close = weakref.finalize(self, self._landmarker.close)
+            self._close = weakref.finalize(self, _end, self._thread, self._landmarker)
             self._close.atexit = False
             atexit.register(_leave_open, weakref.ref(self._landmarker))
             self._look(EMPTY, 0.0, None)  # the first picture is slow and makes it chatter again
@@ -149,7 +153,8 @@ class HandFinder:
         seen, back = (pixels, None) if view is None else view.look(pixels)
         rgb = cv2.cvtColor(seen, cv2.COLOR_BGR2RGB)
         self._last_ms = max(round(at * 1000), self._last_ms + 1)  # MediaPipe wants time to grow strictly
-        result = self._landmarker.detect_for_video(self._image(image_format=self._format, data=rgb), self._last_ms)
+        image = self._image(image_format=self._format, data=rgb)
+        result = self._thread.call(lambda: self._landmarker.detect_for_video(image, self._last_ms))
         if not result.hand_landmarks:
             return None
         height, width = seen.shape[:2]
@@ -164,7 +169,8 @@ class HandFinder:
 
     def close(self) -> None:
         """Let go of the model."""
-        self._close()
+        if (closed := self._close()) is not None:
+            closed.result()
 
     def __enter__(self) -> "HandFinder":
         return self
@@ -180,10 +186,26 @@ def preload() -> None:
 
 def _mediapipe() -> tuple[Any, Any, Any, Any]:
     # Imported by and by: it takes a quarter of a second, and only who finds hands should pay it.
-    with _importing, without("matplotlib", "matplotlib.pyplot", "sounddevice"):
+    with _importing:
+        thread = OfflineThread()  # what the library begins while it is loaded reaches no network either
+        try:
+            return thread.call(_import)
+        finally:
+            thread.stop()
+
+
+def _import() -> tuple[Any, Any, Any, Any]:
+    with without("matplotlib", "matplotlib.pyplot", "sounddevice"):
         from mediapipe import Image, ImageFormat
         from mediapipe.tasks.python import BaseOptions, vision
     return Image, ImageFormat, BaseOptions, vision
+
+
+def _end(thread: OfflineThread, landmarker: Any) -> "Future[None]":
+    """Close a landmarker where it was made. Not waited for: it may be that thread that drops the last finder."""
+    closed = thread.post(landmarker.close)
+    thread.stop()
+    return closed
 
 
 def _leave_open(landmarker: "weakref.ref[object]") -> None:

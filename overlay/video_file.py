@@ -213,7 +213,10 @@ def _open(path: Path, limits: VideoLimits | None) -> "av.container.InputContaine
     if not size and path.is_file():
         raise SourceError(f"{path} is empty: choose another file.")
     try:
-        only = {} if limits is None else {"format_whitelist": WHOLE_FILES, "protocol_whitelist": "file"}
+        # A file may be a playlist, which names others: never addresses in a network.
+        only = {"protocol_whitelist": "file,crypto,data"}
+        if limits is not None:
+            only = {"format_whitelist": WHOLE_FILES, "protocol_whitelist": "file"}
         container = av.open(f"file:{path}", metadata_errors="replace", container_options=only)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise SourceError(_unreadable(path, "it is of another kind, or damaged")) from error

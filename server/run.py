@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 import os
 import socket
+import subprocess
 import sys
-import webbrowser
 from typing import TYPE_CHECKING
 
 from overlay.errors import SigncapError
+from overlay.offline import users_environment
 from server.lean_memory import share_arenas
 from server.listening import PORT, listen
 from server.opening import Opened, open_pipeline
@@ -147,7 +148,16 @@ def _announce(options: RunOptions, access: "Access", pipeline: "Pipeline") -> No
     url = access.launch_url()
     say(f"Signcap is running ({pipeline.source.name}). This link opens it, once:\n\n    {url}\n\nCtrl-C ends it.")
     if options.open_browser and has_desktop():
-        in_thread(lambda: webbrowser.open(url), "open browser")
+        in_thread(lambda: _open_browser(url), "open browser")
+
+
+def _open_browser(url: str) -> None:
+    """Open the page in a process of its own: a browser that is started must find its user's own proxy settings."""
+    script = "import sys, webbrowser; webbrowser.open(sys.argv[1])"
+    with contextlib.suppress(OSError):
+        subprocess.run(
+            [sys.executable, "-c", script, url], check=False, stdin=subprocess.DEVNULL, env=users_environment()
+        )
 
 
 def has_desktop() -> bool:

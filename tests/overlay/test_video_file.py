@@ -1,6 +1,7 @@
 """Video files: all their frames, at their times, the right way up; and one sentence for what is none."""
 
 import gc
+import http.server
 import itertools
 import re
 import threading
@@ -261,3 +262,26 @@ def test_a_playlist_from_elsewhere_opens_no_other_file(tmp_path: Path, text: str
     assert read_all(VideoFile(playlist, realtime=False)), "it would be opened"
     with pytest.raises(SourceError, match="cannot be read as a video"):
         VideoFile(playlist, realtime=False, limits=VideoLimits(seconds=60, side=4096))
+
+
+@pytest.mark.parametrize("limits", [None, VideoLimits(60, 4096)])
+def test_a_playlist_leads_to_no_network(tmp_path: Path, clip: Path, limits: VideoLimits | None) -> None:
+    asked: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        playlist = tmp_path / "talk.m3u8"
+        address = f"http://127.0.0.1:{server.server_port}/part.ts"
+        playlist.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{address}\n#EXT-X-ENDLIST\n")
+        with pytest.raises(SourceError):
+            VideoFile(playlist, realtime=False, limits=limits).read()
+        server.shutdown()
+    assert asked == []

@@ -1,0 +1,142 @@
+"""No command reaches anything but this machine: each is traced for 150 seconds, with the real libraries.
+
+MediaPipe sends its statistics a minute after it has begun, and when a hand finder is closed.
+"""
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import pytest
+
+from models.data.splitting import make_split, write_manifest
+from models.data.tree import read_tree
+from overlay.signer import SignerLook, SyntheticSigner
+from tests.network.traced import Traced, can_trace
+
+SECONDS = 150  # that each command is there
+TURN = 0.5  # seconds that a command does its work, while the others stand still
+BRIEF_TURN = 0.05  # of the doctor, which would be done too soon
+REST = 4.0  # seconds after each round, so that the machine is free for other tests
+PICTURES = 400
+SIGNCAP = (sys.executable, "-m", "server")
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not can_trace(), reason="needs strace, and leave to trace")]
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """More of ann's pictures than are read meanwhile; most are one and the same file."""
+    folder = tmp_path_factory.mktemp("traced") / "pictures"
+    for letter in "AB":
+        signer = SyntheticSigner(letter, size=(640, 480))
+        _, start, end = signer.letters[0]
+        first = folder / "ann" / letter / "0.jpg"
+        first.parent.mkdir(parents=True)
+        cv2.imwrite(str(first), signer.render((start + end) / 2))
+        for number in range(1, PICTURES):
+            os.link(first, first.with_name(f"{number}.jpg"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def crops(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Small pictures of four signers, divided for a training."""
+    folder = tmp_path_factory.mktemp("traced") / "crops"
+    for seed, name in enumerate("ann bob cid dot".split()):
+        for letter in "AB":
+            signer = SyntheticSigner(letter, look=SignerLook.random(seed), size=(64, 64))
+            _, start, end = signer.letters[0]
+            (folder / name / letter).mkdir(parents=True)
+            for number in range(8):
+                at = start + (end - start) * number / 8
+                cv2.imwrite(str(folder / name / letter / f"{number}.png"), signer.render(at))
+    split = make_split(read_tree(folder), "signer", validation_signers=["cid"], test_signers=["dot"])
+    write_manifest(folder, split)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def commands(pictures: Path, crops: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """Each command that works with hands or networks, with more to do than it has time for."""
+    made = tmp_path_factory.mktemp("made")
+    demo = ["--source", "demo", "--text", "BAB" * 300]
+    lines = {
+        "run": ["run", "--source", "demo", "--no-browser", "--virtual-camera", "off", "--record", made],
+        "caption": ["caption", "demo", "--text", "BAB" * 300, "--output", made / "demo.mp4"],
+        "crop": ["crop", pictures, made / "crops", "--jobs", 2],
+        "evaluate": ["evaluate", pictures, "--jobs", 2],
+        "train": ["train", crops, "--size", 32, "--epochs", 5000, "--patience", 0, "--runs", made / "runs"],
+        "enrol": ["enrol", "--name", "ann", "--seconds", 10, *demo],
+        "collect": ["collect", made / "data", "--signer", "ann", "--count", 5000, "--auto", *demo],
+        "doctor": ["doctor"],
+    }
+    return {name: [str(word) for word in line] for name, line in lines.items()}
+
+
+@pytest.fixture(scope="module")
+def traced(commands: dict[str, list[str]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Traced]]:
+    """All of them by turns for `SECONDS`, then ended; those that were done before then are left out."""
+    folder = tmp_path_factory.mktemp("traces")
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "XDG_STATE_HOME": str(folder), "XDG_DATA_HOME": str(folder)}
+    running: dict[str, Traced] = {}
+    try:
+        for name, line in commands.items():
+            running[name] = Traced([*SIGNCAP, *line], folder / name, environment)
+            time.sleep(_turn(name))
+            running[name].freeze()
+        began = time.monotonic()
+        while time.monotonic() < began + SECONDS:
+            for name, program in running.items():
+                program.thaw()
+                time.sleep(_turn(name))
+                program.freeze()
+            time.sleep(REST)
+        there = {name: program for name, program in running.items() if program.process.poll() is None}
+        for name, program in running.items():
+            program.thaw()
+            if name != "doctor":  # which comes to its end, as it does not to that of its work before
+                program.interrupt()
+        for program in running.values():
+            program.process.wait(120)
+        yield there
+    finally:
+        for program in running.values():
+            program.kill()
+
+
+def _turn(name: str) -> float:
+    return BRIEF_TURN if name == "doctor" else TURN
+
+
+@pytest.mark.parametrize("name", ["run", "caption", "crop", "evaluate", "train", "enrol", "collect", "doctor"])
+def test_a_command_reaches_nothing_but_itself(name: str, traced: dict[str, Traced]) -> None:
+    assert name in traced, "it ended too soon to say anything"
+    assert traced[name].strangers() == [], traced[name].said
+
+
+def test_the_trace_sees_a_name_being_looked_up_and_a_child_that_connects(tmp_path: Path) -> None:
+    """A trace that saw nothing would prove nothing. To connect by UDP sends nothing."""
+    ask = "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('192.0.2.1', 53))"
+    child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {ask!r}], check=True)"
+    program = Traced([sys.executable, "-c", child], tmp_path / "trace", os.environ)
+    assert program.process.wait(60) == 0
+    (line,) = program.strangers()
+    assert "192.0.2.1" in line
+
+
+def test_the_trace_lets_a_programs_own_port_pass_and_no_other(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        script = (
+            "import socket; own = socket.create_server(('127.0.0.1', 0)); "
+            f"socket.create_connection(own.getsockname()); socket.create_connection(('127.0.0.1', {port}))"
+        )
+        program = Traced([sys.executable, "-c", script], tmp_path / "trace", os.environ)
+        assert program.process.wait(60) == 0
+    (line,) = program.strangers()
+    assert f"htons({port})" in line
