@@ -1,12 +1,11 @@
 """Files that are written whole or not at all, and locks that two programs respect."""
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import IO, Any
 
 from overlay.errors import SigncapError
+from overlay.files import write_whole
 
 Json = dict[str, Any]
 
@@ -22,17 +21,10 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         SigncapError: it cannot be written; what was there before is left.
     """
-    temporary: str | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        write_whole(path, text.encode(), mode=0o644)
     except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
         raise SigncapError(
             f"Cannot write {path} ({error.strerror}): make room or choose another folder. What was there stays."
         ) from error

@@ -15,6 +15,7 @@ from pathlib import Path
 import platformdirs
 
 from overlay.errors import SigncapError
+from overlay.files import make_private_folder
 from overlay.offline import users_environment
 
 Progress = Callable[[float, str], None]
@@ -110,7 +111,7 @@ def _sha256(content: bytes) -> str:
 
 def _fetch(bundle: Path, progress: Progress) -> None:
     try:
-        bundle.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(bundle.parent)
         # Made first: a folder that cannot be written should be known before 35 MB have come.
         handle, part = tempfile.mkstemp(dir=bundle.parent, prefix=bundle.name, suffix=".part")
     except OSError as error:

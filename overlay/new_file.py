@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from overlay.errors import SinkError
+from overlay.files import NAME_KEPT
 
-NAME_KEPT: Final = 40  # characters of the name while it is written, of four bytes at most; systems allow 255
 NO_LINKS: Final = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 
 

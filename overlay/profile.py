@@ -3,11 +3,9 @@
 import hashlib
 import io
 import json
-import os
+import math
 import re
-import tempfile
 import time
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,12 +17,15 @@ import platformdirs
 from overlay.correction import Correction
 from overlay.enrolment import Enrolled, Tally
 from overlay.errors import SigncapError
+from overlay.files import make_private_folder, write_whole
 from overlay.recognizer import LETTERS, shipped_model
+from overlay.strict_json import parse_json
 from overlay.window import Sample
 
 FORMAT = 1
 ENDING = ".npz"
 LARGEST = 4_000_000  # bytes; one of 96 centres of 128 features has 100,000
+LATEST = 250_000_000_000.0  # seconds since 1970, in the year 9892: calendars end soon after
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")
 # Windows gives these names to devices, whatever folder they are in.
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
@@ -154,7 +155,7 @@ class Profiles:
             ) from error
         except OSError as error:
             raise SigncapError(f"{path} cannot be read ({error.strerror}): mend or remove that file.") from error
-        except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        except Exception as error:  # zipfile, zlib and numpy raise a dozen kinds for bytes that are damaged
             raise SigncapError(
                 f"{path} is damaged: `signcap enrol --remove --name {name}` removes it, then enrol again."
             ) from error
@@ -170,20 +171,13 @@ class Profiles:
         """
         profile = replace(profile, on=profile.on and profile.enrolled.correction is not None, changed=self._now())
         path = self._path(profile.name)
-        temporary = None
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=profile.name, suffix=".part")  # mode 0600
-            with os.fdopen(handle, "wb") as file:
-                file.write(_encoded(profile))
-            os.replace(temporary, path)
+            make_private_folder(self.folder)
+            write_whole(path, _encoded(profile), durable=True)
         except OSError as error:
             raise SigncapError(
                 f"The profile cannot be written into {self.folder} ({error.strerror}): make room or mend the folder."
             ) from error
-        finally:
-            if temporary is not None:
-                Path(temporary).unlink(missing_ok=True)
         return profile
 
     def switch(self, name: str, *, on: bool) -> Profile:
@@ -210,14 +204,18 @@ class Profiles:
         except OSError as error:
             raise SigncapError(f"{self._path(name)} cannot be deleted ({error.strerror}).") from error
 
-    def newest(self) -> Profile | None:
-        """The one that was enrolled or switched on last and is on; None where none is."""
+    def newest(self, tell: Callable[[str], None] = lambda _sentence: None) -> Profile | None:
+        """The one that was enrolled or switched on last and is on; None where none is.
+
+        Args:
+            tell: given a sentence for each that cannot be read, and is left out.
+        """
         found = []
         for name in self.names():
             try:
                 found.append(self.load(name))
-            except SigncapError:  # damaged: said when it is asked for by name
-                continue
+            except SigncapError as error:
+                tell(str(error))
         return max((one for one in found if one.on), key=lambda one: one.changed, default=None)
 
     def _path(self, name: str) -> Path:
@@ -246,7 +244,7 @@ def _encoded(profile: Profile) -> bytes:
 
 def _decoded(data: bytes, name: str) -> Profile:
     with np.load(io.BytesIO(data), allow_pickle=False) as stored:
-        about = json.loads(stored["about"].tobytes())
+        about = parse_json(stored["about"].tobytes())
         correction = None
         if "width" in about:
             correction = Correction(stored["centres"], stored["shifts"], float(about["width"]))
@@ -262,11 +260,15 @@ def _decoded(data: bytes, name: str) -> Profile:
     before, after = about["confidence"]
     enrolled = Enrolled(correction, str(about["letters"]), tallies, (float(before), float(after)))
     on = bool(about["on"]) and correction is not None
-    return Profile(name, str(about["model"]), enrolled, on, float(about["changed"]))
+    changed = float(about["changed"])
+    if not 0 <= changed < LATEST:
+        raise ValueError("a time that no calendar knows")
+    return Profile(name, str(about["model"]), enrolled, on, changed)
 
 
 def _check(correction: Correction) -> None:
     centres, shifts = correction.centres, correction.shifts
     good = centres.dtype == shifts.dtype == np.float32 and centres.ndim == 2 and centres.shape == shifts.shape
-    if not good or not np.isfinite(centres).all() or not np.isfinite(shifts).all() or not correction.width > 0:
+    good = good and math.isfinite(correction.width) and correction.width > 0
+    if not good or not np.isfinite(centres).all() or not np.isfinite(shifts).all():
         raise ValueError("impossible values")

@@ -1,8 +1,7 @@
 """The network, run by ONNX Runtime: each frame is encoded once, an LSTM reads the window."""
 
-import json
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +12,16 @@ from overlay.crop import HandCrop, crop_hand
 from overlay.errors import SigncapError
 from overlay.frame import Pixels
 from overlay.hands import Hand
+from overlay.strict_json import parse_json
 from overlay.window import GRID_RATE, MOTION, MOTION_UNIT, STEPS, Step
 
 LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 BLANK = len(LETTERS)
 CLASSES = len(LETTERS) + 1
 SMALLEST_CROP, LARGEST_CROP = 32, 512  # sides of crops that a model may ask for, in pixels
+LARGEST_INFO = 65_536  # bytes of a model.json
+LONGEST_NAME = 80  # characters
+HOTTEST = 1000.0  # temperature; beyond it all letters are equally likely, whatever is seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Recognizer:
 
     def __init__(self, folder: Path | None = None) -> None:
         folder = folder or shipped_model()
-        self.info = _read_info(folder)
+        self.info = read_model_info(folder)
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1  # the network is small: threads would cost more than they give
         options.inter_op_num_threads = 1
@@ -147,16 +150,27 @@ class Recognizer:
         return side
 
 
-def _read_info(folder: Path) -> ModelInfo:
+def read_model_info(folder: Path) -> ModelInfo:
+    """What the model in a folder says of itself.
+
+    Raises:
+        SigncapError: the folder holds no model, or what it says cannot be true.
+    """
     try:
-        data = json.loads((folder / "model.json").read_text("utf-8"))
-        info = ModelInfo(str(data["name"]), int(data["features"]), int(data["delay"]), float(data["temperature"]))
-        info = replace(info, upright=bool(data.get("upright", False)))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        with (folder / "model.json").open("rb") as file:
+            data = parse_json(file.read(LARGEST_INFO))
+        info = ModelInfo(
+            name="".join(letter for letter in str(data["name"]) if letter.isprintable())[:LONGEST_NAME],
+            features=int(data["features"]),
+            delay=int(data["delay"]),
+            temperature=float(data["temperature"]),
+            upright=data.get("upright", False) is True,
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SigncapError(
             f"{folder} does not hold a Signcap model (encoder.onnx, temporal.onnx and model.json): "
             "choose another folder with --model, or leave it out."
         ) from error
-    if not (info.features > 0 and 0 <= info.delay < STEPS and info.temperature > 0):
+    if not (info.features > 0 and 0 <= info.delay < STEPS and 0 < info.temperature <= HOTTEST):
         raise SigncapError(f"{folder / 'model.json'} holds impossible values: export the model anew.")
     return info

@@ -1,9 +1,7 @@
 """Every tunable of Signcap, in one typed, validated, saved place."""
 
 import json
-import os
 import re
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -13,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import PydanticCustomError
 
 from overlay.errors import SigncapError
+from overlay.files import make_private_folder, write_whole
 from overlay.hot_words import hot_words
 
 LONGEST_WINDOW: Final = 1.05  # seconds: all that the network is given
@@ -281,14 +280,7 @@ def _is_letter(key: str) -> bool:
 
 
 def save_settings(settings: Settings, path: Path | None = None) -> None:
-    """Write the settings so that a crash leaves either the old file or the new one."""
+    """Write the settings so that a crash or a power cut leaves either the old file or the new one."""
     path = path or settings_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(settings.model_dump_json(indent=2) + "\n")
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    make_private_folder(path.parent)
+    write_whole(path, (settings.model_dump_json(indent=2) + "\n").encode(), durable=True)

@@ -1,13 +1,13 @@
 """The settings that are in force: changed from the pages, by hand in the file, or for one run on the command line."""
 
 import contextlib
-import os
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from overlay.errors import SigncapError
+from overlay.files import write_whole
 from overlay.listeners import Listeners
 from overlay.settings import Settings, load_settings, merged, save_settings, settings_path
 
@@ -131,7 +131,8 @@ class SettingsStore:
     def _save(self, settings: Settings) -> None:
         try:
             if self._problem is not None and self.path.exists():  # what was written there by hand is not lost
-                os.replace(self.path, self._beside(MISTAKEN))
+                # A copy: at no moment is there no file, which a start would take for the defaults.
+                write_whole(self._beside(MISTAKEN), self.path.read_bytes(), durable=True)
             save_settings(settings, self.path)
         except OSError as error:
             raise SigncapError(

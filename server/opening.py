@@ -90,10 +90,7 @@ def _profile_in_use(options: RunOptions, say: Callable[[str], None]) -> "InUse":
 
     if options.no_profile:
         return InUse()
-    profile, sentence = choose_profile(Profiles(), options.model, options.profile)
-    if sentence is not None:
-        say(sentence)
-    return InUse(profile)
+    return InUse(choose_profile(Profiles(), options.model, options.profile, say))
 
 
 def _check_models(options: RunOptions) -> None:

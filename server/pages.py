@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import jinja2
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 import server
 from server.access import Launch, Role
@@ -110,9 +111,12 @@ async def dress(request: web.Request, handler: Handler) -> web.StreamResponse:
         sentence = {404: "There is no such page.", 413: "That is too much at once."}.get(status, f"{error.reason}.")
     except ConnectionError:
         raise
+    except (web.RequestPayloadError, HttpProcessingError):
+        # Not logged: the message of such an error repeats what was sent.
+        status, sentence = 400, "What came along with this request is damaged: send it again."
     except Exception:
-        # The path alone: the query may hold a token.
-        _log.exception("Request %s %s failed", request.method, request.path)
+        # The path alone: the query may hold a token. Quoted: it may hold line ends.
+        _log.exception("Request %r %r failed", request.method, request.path)
         status, sentence = 500, "Signcap could not do that: the terminal says why."
     if request.path.startswith("/api/"):
         return web.json_response({"error": sentence}, status=status)

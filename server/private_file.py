@@ -2,8 +2,9 @@
 
 import os
 import stat
-import tempfile
 from pathlib import Path
+
+from overlay.files import make_private_folder, write_whole
 
 
 def read_private(path: Path, limit: int) -> bytes | None:
@@ -22,19 +23,13 @@ def read_private(path: Path, limit: int) -> bytes | None:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file with mode 0600. A crash leaves either the old one or the new one.
+    """Write a file with mode 0600. A crash or a power cut leaves either the old one or the new one.
 
     Raises:
         OSError: it cannot be written.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")  # mode 0600
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    make_private_folder(path.parent)
+    write_whole(path, text.encode(), durable=True)
 
 
 def _private(status: os.stat_result) -> bool:

@@ -36,6 +36,16 @@ CONTENT_SECURITY_POLICY: Final = "; ".join(
     )
 )
 
+PROTECTING_HEADERS: Final = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Server": "signcap",
+}
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _ENOUGH: Final = {Role.VIEWER: (Role.VIEWER, Role.EXTENSION), Role.EXTENSION: (Role.EXTENSION,)}  # beside the owner
@@ -214,13 +224,6 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Put the protecting headers on every answer, event streams and errors too."""
-    headers = response.headers
-    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["X-Frame-Options"] = "DENY"
-    headers["Referrer-Policy"] = "no-referrer"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["Server"] = "signcap"
+    response.headers.update(PROTECTING_HEADERS)
     static = isinstance(getattr(request.match_info.route, "resource", None), web.StaticResource)
-    headers["Cache-Control"] = "no-cache" if static and response.status < 400 else "no-store"
+    response.headers["Cache-Control"] = "no-cache" if static and response.status < 400 else "no-store"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import platformdirs
 
+from overlay.strict_json import parse_json
 from server.private_file import read_private, write_private
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits, as `token_urlsafe(32)` writes them
@@ -66,9 +67,9 @@ def kept_viewer_secrets(path: Path | None = None, *, renew: bool = False) -> tup
 
 def _read(path: Path) -> ViewerSecrets | None:
     try:
-        stored = json.loads(read_private(path, _LARGEST) or b"null")
+        stored = parse_json(read_private(path, _LARGEST) or b"null")
         found = ViewerSecrets(stored["token"], stored["cookie"])
         good = all(_SECRET.fullmatch(one) for one in (found.token, found.cookie))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
     return found if good else None

@@ -18,6 +18,7 @@ from models.parallel import in_parallel
 from models.stills import read_picture
 from overlay.crop import MARGIN, cut_hand, normalise_landmarks
 from overlay.errors import SigncapError
+from overlay.files import make_private_folder
 from overlay.frame import Pixels
 from overlay.hands import Hand, HandFinder
 from overlay.photograph import SMALLEST, find_hand_in_picture
@@ -62,7 +63,7 @@ def crop_tree(source: Path, target: Path, *, hand_model: Path, size: int = SIZE,
     _check_apart(source, target)
     entries = read_tree(source)
     try:
-        target.mkdir(parents=True, exist_ok=True)
+        make_private_folder(target)
     except OSError as error:
         raise cannot_write(target, error) from error
     with Journal(target) as journal:
@@ -131,7 +132,7 @@ class _Cropper:
 def _write_picture(path: Path, pixels: Pixels) -> None:
     """Write RGB as a JPEG file, whole or not at all."""
     _, data = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     part = path.with_name(f".{path.name}.part")  # one left by a kill is written over when the picture is done again
     try:
         part.write_bytes(data.tobytes())

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from models.files import lock
 from overlay.errors import SigncapError
 from overlay.hands import Handedness
+from overlay.strict_json import parse_json
 
 JOURNAL: Final = "crops.jsonl"
 Why = Literal["no hand", "unreadable"]
@@ -84,7 +85,7 @@ def read_crops(folder: Path) -> dict[str, Crop]:
     try:
         whole, _, _ = path.read_bytes().rpartition(b"\n")
         for line in whole.splitlines():
-            crop = _parse(json.loads(line))
+            crop = _parse(parse_json(line))
             crops[crop.path] = crop  # a picture that was done again counts as it came out last
     except FileNotFoundError:
         return {}

@@ -1,12 +1,12 @@
 """`split.json`: which picture of a folder is in which split. A list, not copies of pictures."""
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from models.files import write_json
 from overlay.errors import SigncapError
+from overlay.strict_json import parse_json
 
 MANIFEST: Final = "split.json"
 FORMAT: Final = 1
@@ -51,7 +51,7 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     try:
-        data = json.loads(path.read_text("utf-8"))
+        data = parse_json(path.read_bytes())
         if data["format"] != FORMAT:
             raise SigncapError(
                 f"{path} was written by another version of Signcap: run `signcap split {folder}` again."

@@ -1,6 +1,5 @@
 """From a manifest to the pictures of each split: which are mirrored, which belong to a burst."""
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from models.data.manifest import SPLITS, Manifest
 from models.data.pictures import Pictures, Sample
 from models.data.tree import Entry, read_tree
 from overlay.errors import SigncapError
+from overlay.strict_json import parse_json
 
 TakeKey = tuple[str, str, str]  # signer, letter, take
 
@@ -99,7 +99,7 @@ def _read_takes(folder: Path, entries: Iterable[Entry]) -> dict[TakeKey, _Take]:
         if entry.place or not entry.take:
             continue
         try:
-            noted = json.loads((folder / entry.path).with_name("take.json").read_text("utf-8"))
+            noted = parse_json((folder / entry.path).with_name("take.json").read_bytes())
             rate = _rate(noted) if noted.get("burst") else 0.0
             take = _Take(rate if rate > 0 else None, bool(noted.get("flipped")))
         except (OSError, ValueError, TypeError, KeyError, AttributeError):

@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from overlay.errors import SigncapError
+from overlay.strict_json import parse_json
 
 WEIGHTS = "weights."
 STATE = "optimiser."
@@ -64,7 +65,7 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Tensor], d
         raise SigncapError(f"There is no file {path}.")
     try:
         with safe_open(path, framework="pt") as file:
-            about = json.loads((file.metadata() or {})["signcap"])
+            about = parse_json((file.metadata() or {})["signcap"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no dictionary
     except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise SigncapError(f"{path} does not hold weights that Signcap wrote: choose another file.") from error

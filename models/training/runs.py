@@ -160,7 +160,7 @@ def read_run(folder: Path, name: str) -> Json:
         about = json.loads((folder / name / "run.json").read_text("utf-8"))
     except FileNotFoundError as error:
         raise SigncapError(f"There is no run {name} in {folder}.") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SigncapError(f"The run {name} in {folder} cannot be read ({error}).") from error
     if not isinstance(about, dict) or about.get("format") != FORMAT:
         raise SigncapError(f"The run {name} in {folder} was written by another version of Signcap.")
@@ -205,7 +205,7 @@ def read_epochs(run: Path) -> list[Json]:
         return [json.loads(line) for line in text.splitlines() if line]
     except FileNotFoundError:
         return []
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SigncapError(f"{run / 'epochs.jsonl'} cannot be read ({error}).") from error
 
 
@@ -225,7 +225,7 @@ def _read(path: Path, otherwise: Json) -> Json:
         return values
     except FileNotFoundError:
         return otherwise
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise SigncapError(f"{path} cannot be read ({error}).") from error
 
 

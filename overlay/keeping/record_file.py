@@ -1,6 +1,5 @@
 """Reads the record of a session: written by a run that may have been killed, on a disk that may have been full."""
 
-import json
 import math
 import os
 import stat
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from overlay.keeping.kept import KeptCue, KeptSession, began_of
+from overlay.strict_json import parse_json
 
 LARGEST: Final = 16_000_000  # bytes; a day of signing makes half a million
 _LONGEST: Final = 10_000_000.0  # seconds
@@ -57,8 +57,8 @@ def _content(path: Path) -> bytes | None:
 
 def _object(line: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
+        found = parse_json(line)
+    except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from overlay.files import make_private_folder
 from overlay.keeping.journal import Journal
 from overlay.keeping.kept import KeptCue, new_name
 from overlay.keeping.text_lines import TextLines
@@ -90,7 +91,7 @@ class SessionFiles:
             OSError: not all could be written: the rest waits.
         """
         self._text.settle(now)
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(self.folder)
         self._record.write()
         self._text.journal.write()
         self._unwritten.clear()

@@ -1,11 +1,10 @@
 """The captions of a recording as files beside it."""
 
-import os
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
+from overlay.files import write_whole
 from overlay.recording.growing_file import GrowingFile
 from overlay.subtitles import Subtitle, to_srt, to_vtt
 
@@ -57,25 +56,10 @@ class SubtitleFiles:
         shown = list(shown)
         if shown != self._shown:
             for suffix, file in self._files.items():
-                write_privately(file.path, FORMATS[suffix](shown).encode())
+                write_whole(file.path, FORMATS[suffix](shown).encode())
 
     def discard(self) -> None:
         """Leave no files."""
         self.close()
         for file in self._files.values():
             file.path.unlink(missing_ok=True)
-
-
-def write_privately(path: Path, data: bytes) -> None:
-    """A file that nobody else may read, whole or not at all; another of its name is replaced.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    handle, part = tempfile.mkstemp(dir=path.parent, prefix=".signcap.", suffix=".part")  # mode 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.replace(part, path)
-    finally:
-        Path(part).unlink(missing_ok=True)

@@ -1,12 +1,12 @@
 """Piper: a neural network, natural to listen to; its voices are files that the user has fetched."""
 
-import json
 import shutil
 from pathlib import Path
 from typing import Final
 
 import platformdirs
 
+from overlay.strict_json import parse_json
 from overlay.voice.engine import EngineVoice, Job, voice_of
 
 PIPER: Final = "piper"
@@ -56,7 +56,7 @@ def _rate(description: Path) -> int | None:
     try:
         if description.stat().st_size > _LARGEST:
             return None
-        rate = json.loads(description.read_text("utf-8"))["audio"]["sample_rate"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        rate = parse_json(description.read_bytes())["audio"]["sample_rate"]
+    except (OSError, ValueError, KeyError, TypeError):
         return None
     return rate if isinstance(rate, int) and 4000 <= rate <= 192_000 else None

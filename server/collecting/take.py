@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from overlay.files import make_private_folder
 from overlay.hands import Hand
 
 FORMAT: Final = 1
@@ -156,14 +157,14 @@ def folders_in(folder: Path) -> Iterator[Path]:
 
 def _make_take_folder(letter_folder: Path) -> Path:
     """A new folder, numbered after all there are."""
-    letter_folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(letter_folder)
     number = 1 + max(
         (int(path.name) for path in folders_in(letter_folder) if TAKE_NAME.fullmatch(path.name)), default=0
     )
     while True:
         folder = letter_folder / f"{number:03}"
         try:
-            folder.mkdir()
+            folder.mkdir(mode=0o700)
         except FileExistsError:  # a file of that name, or another program was faster
             number += 1
         else:

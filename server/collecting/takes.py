@@ -1,6 +1,5 @@
 """The folder of all takes: `FOLDER/<signer>/<LETTER>/<take>/<frame>.jpg`, and `take.json` in each take's folder."""
 
-import json
 import os
 import re
 import tempfile
@@ -9,6 +8,7 @@ from typing import Final
 
 from overlay.errors import SigncapError
 from overlay.recognizer import LETTERS
+from overlay.strict_json import parse_json
 from server.collecting.take import (
     FORMAT,
     RECORD,
@@ -125,7 +125,7 @@ class Store:
             return None
         try:
             with path.open("rb") as file:
-                record = json.loads(file.read(RECORD_LIMIT))
+                record = parse_json(file.read(RECORD_LIMIT))
             files = [str(frame["file"]) for frame in record["frames"]]
             good = record["format"] == FORMAT and record["take"] == folder.name
         except (OSError, ValueError, KeyError, TypeError):

@@ -9,7 +9,8 @@ from pathlib import Path
 import platformdirs
 import psutil
 
-from overlay.recording.subtitle_files import write_privately
+from overlay.files import make_private_folder, write_whole
+from overlay.strict_json import parse_json
 
 _LARGEST = 8192  # bytes
 
@@ -39,8 +40,8 @@ def note_running(recording: Path | None = None) -> None:
     path = running_path()
     me = Running(os.getpid(), psutil.Process().create_time(), None if recording is None else str(recording))
     with contextlib.suppress(OSError):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_privately(path, json.dumps(asdict(me)).encode())
+        make_private_folder(path.parent)
+        write_whole(path, json.dumps(asdict(me)).encode())
 
 
 def forget_running() -> None:
@@ -55,7 +56,7 @@ def find_running() -> Running | None:
     """The user's newest Signcap, if it runs."""
     try:
         with running_path().open("rb") as file:
-            found = Running(**json.loads(file.read(_LARGEST)))
+            found = Running(**parse_json(file.read(_LARGEST)))
         alive = psutil.Process(found.pid).create_time() == found.started
     except (OSError, ValueError, TypeError, psutil.Error):
         return None

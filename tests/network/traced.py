@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -33,7 +34,21 @@ class Traced:
         self._said = log.with_suffix(".said")
         with self._said.open("wb") as said:
             self.process = subprocess.Popen(
-                ["strace", "-f", "-qq", "-s", "64", "-e", f"trace={CALLS}", "-o", str(log), *command],
+                # A shell lets what it starts in the background not hear Ctrl-C.
+                [
+                    "env",
+                    "--default-signal=INT",
+                    "strace",
+                    "-f",
+                    "-qq",
+                    "-s",
+                    "64",
+                    "-e",
+                    f"trace={CALLS}",
+                    "-o",
+                    str(log),
+                    *command,
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
@@ -55,10 +70,12 @@ class Traced:
         """Let it go on."""
         self._each("resume")
 
-    def interrupt(self) -> None:
-        """Ctrl-C, for the program alone: those that it started are its own to end."""
-        for process in self._processes()[:1]:
-            process.send_signal(2)
+    def end(self, *, interrupt: bool) -> None:
+        """Wait for its end, after Ctrl-C or by itself."""
+        if interrupt:
+            for process in self._processes()[:1]:  # those that it started are its own to end
+                process.send_signal(signal.SIGINT)
+        self.process.wait(120)
 
     def kill(self) -> None:
         """End all of it, whatever it is doing."""

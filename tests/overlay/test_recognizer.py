@@ -12,7 +12,7 @@ import pytest
 
 from overlay.crop import CROP_SIZE, HandCrop
 from overlay.errors import SigncapError
-from overlay.recognizer import BLANK, CLASSES, Recognizer, shipped_model
+from overlay.recognizer import BLANK, CLASSES, Recognizer, read_model_info, shipped_model
 from overlay.window import MOTION, STEPS, Step
 
 
@@ -97,6 +97,35 @@ def test_damaged_and_foreign_models_are_refused(tmp_path: Path) -> None:
     (folder / "model.json").write_text(json.dumps({**info, "delay": STEPS}))
     with pytest.raises(SigncapError, match="impossible values"):
         Recognizer(folder)
+
+
+@pytest.mark.parametrize(
+    ("temperature", "said"),
+    [
+        ("1e999", "does not hold a Signcap model"),
+        ("Infinity", "does not hold a Signcap model"),
+        ("NaN", "does not hold a Signcap model"),
+        ("[" * 100_000, "does not hold a Signcap model"),
+        ("1" + "0" * 400, "does not hold a Signcap model"),
+        ("1e30", "impossible values"),
+        ("0", "impossible values"),
+        ("-1", "impossible values"),
+    ],
+    ids=lambda value: value[:12],
+)
+def test_a_description_beyond_all_bounds_is_one_sentence(tmp_path: Path, temperature: str, said: str) -> None:
+    about = f'{{"name": "x", "features": 4, "delay": 1, "temperature": {temperature}}}'
+    (tmp_path / "model.json").write_text(about)
+    with pytest.raises(SigncapError, match=said):
+        read_model_info(tmp_path)
+
+
+def test_a_models_name_is_short_and_holds_no_control_characters(tmp_path: Path) -> None:
+    about = {"name": "\x1b[2Jmine" + "x" * 1000, "features": 4, "delay": 1, "temperature": 1.0}
+    (tmp_path / "model.json").write_text(json.dumps(about))
+    name = read_model_info(tmp_path).name
+    assert name.startswith("[2Jmine")
+    assert len(name) == 80
 
 
 def test_onnx_runtime_reports_to_nobody(tmp_path: Path) -> None:

@@ -57,7 +57,8 @@ def test_refuses_any_other_host(running: Any, host: str, path: str) -> None:
     cookie = running.owner_cookie()
     answer = running.get(path, host=host.format(port=running.port), Cookie=cookie)
     assert answer.status in (400, 403)
-    assert b"signcap.css" not in answer.body or answer.status == 403
+    assert b"{" not in answer.body, "neither the style sheet nor a script"
+    assert b"screen" not in answer.body, "nor the start page"
 
 
 @pytest.mark.parametrize("path", PROTECTED)
