@@ -19,12 +19,12 @@ from pathlib import Path
 
 from models.console import progress_bar, ready_hand_model
 from models.parallel import cores, in_parallel
-from models.stills import read_picture
 from overlay.enrolment import Enrolled, enrol
 from overlay.errors import SigncapError
 from overlay.frame import Frame
 from overlay.hands import HandFinder
 from overlay.letter_means import MOVING, read_letter_means
+from overlay.picture_file import read_picture
 from overlay.picture_samples import EitherHand, of_one_signer, sample_picture
 from overlay.recognizer import LETTERS, Recognizer, shipped_model
 from overlay.sampler import Sampler

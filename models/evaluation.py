@@ -13,12 +13,12 @@ import numpy as np
 from models.console import progress_bar
 from models.data.tree import PICTURES, VIDEOS, Entry, read_tree
 from models.parallel import in_parallel
-from models.stills import read_picture
 from overlay.captioner import Captioner
 from overlay.errors import SigncapError, SourceError
 from overlay.hands import HandFinder
 from overlay.held import read_held
 from overlay.photograph import find_hand_in_picture
+from overlay.picture_file import read_picture
 from overlay.quiet import silence_opencv
 from overlay.recognizer import Recognizer
 from overlay.transcript import plain_text

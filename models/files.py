@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from overlay.errors import SigncapError
-from overlay.files import write_whole
+from overlay.files import hold, write_whole
 
 Json = dict[str, Any]
 
@@ -40,14 +40,6 @@ def lock(file: IO[Any], otherwise: str) -> None:
     Raises:
         SigncapError: another program holds it.
     """
-    try:
-        import fcntl
-    except ImportError:  # Windows: nothing keeps a second program away there
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
+    if hold(file) is False:
         file.close()
-        raise SigncapError(otherwise) from error
-    except OSError:
-        return  # a file system without locks
+        raise SigncapError(otherwise)

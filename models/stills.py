@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +17,7 @@ from overlay.errors import SigncapError
 from overlay.frame import Pixels
 from overlay.hands import Hand, HandFinder
 from overlay.photograph import find_hand_in_picture
+from overlay.picture_file import read_picture
 from overlay.recognizer import LETTERS
 
 MOVING = "JZ"  # motion: a frozen one is nothing to learn from
@@ -43,16 +43,6 @@ class Stills:
         """Those for which `keep` is true."""
         crops = None if self.crops is None else self.crops[keep]
         return Stills(crops, self.landmarks[keep], self.labels[keep], self.signers[keep])
-
-
-def read_picture(path: Path) -> Pixels | None:
-    """A picture file as BGR uint8 (H, W, 3), the way up that its metadata ask for; None if it cannot be read."""
-    try:
-        data = np.frombuffer(path.read_bytes(), np.uint8)  # OpenCV itself crashes on names that are no Unicode
-        pixels = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    except (OSError, cv2.error):  # not there, or larger than OpenCV dares to open
-        return None
-    return None if pixels is None else np.asarray(pixels, np.uint8)
 
 
 def read_photographs(

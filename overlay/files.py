@@ -4,7 +4,7 @@ import contextlib
 import os
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import IO, Any, Final
 
 NAME_KEPT: Final = 40  # characters of the name while it is written, of four bytes at most; systems allow 255
 
@@ -27,6 +27,25 @@ def make_private_folder(path: Path) -> None:
         except FileExistsError:  # another program was faster, unless it is a file
             if not folder.is_dir():
                 raise
+
+
+def hold(file: IO[Any]) -> bool | None:
+    """Hold a file against other programs for as long as it is open; it is let go of however the program ends.
+
+    Returns:
+        Whether it is held now, rather than by another program; None where system or disk know no such thing.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+    return True
 
 
 def write_whole(path: Path, data: bytes, *, mode: int = 0o600, durable: bool = False) -> None:

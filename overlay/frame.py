@@ -1,11 +1,13 @@
 """What a camera gives, and what the sinks are given."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
+LONGEST_SIDE: Final = 8192  # pixels of a picture or a video that is read: libraries abort over much longer ones
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ import platformdirs
 from overlay.errors import SigncapError
 from overlay.files import make_private_folder
 from overlay.offline import users_environment
+from overlay.scratch import ScratchFolder
 
 Progress = Callable[[float, str], None]
 
@@ -120,9 +121,9 @@ def _fetch(bundle: Path, progress: Progress) -> None:
             f"or {OTHERWISE}."
         ) from error
     try:
-        with os.fdopen(handle, "wb") as file, tempfile.TemporaryDirectory(prefix="signcap-") as folder:
-            _download(Path(folder), progress)
-            models = _unpack(Path(folder))
+        with os.fdopen(handle, "wb") as file, ScratchFolder() as folder:
+            _download(folder, progress)
+            models = _unpack(folder)
             with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
                 for name, content in models.items():
                     archive.writestr(name, content)

@@ -12,14 +12,14 @@ import av.logging
 from av.stream import Disposition
 
 from overlay.errors import SourceError
-from overlay.frame import Frame
+from overlay.frame import LONGEST_SIDE, Frame
 from overlay.video_picture import Developer
 
 LATE = 0.1  # seconds; a frame that late is left out in real time
 USUAL_RATE = 30.0
 CUT_SHORT: Final = 1.0  # seconds that are missing at the end before it is told
 # Kinds of files that hold a video themselves. Others, as playlists, would name further files to be opened.
-WHOLE_FILES = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,ogg,asf,flv"
+WHOLE_FILES = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,ogg,asf,flv,gif"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +84,15 @@ class VideoFile:
         self._end = 0.0
         self._lost = 0
         self._broken = False
-        if limits is not None:
-            try:
-                _check(path, self._container, self.size, limits)
-            except SourceError:
-                self._container.close()
-                raise
-            stream.codec_context.options = {"max_pixels": str(limits.side**2)}  # whatever the head of the file says
+        self._side = LONGEST_SIDE if limits is None else limits.side
+        try:
+            self._check_side(*self.size)
+            if limits is not None:
+                _check_length(path, self._container, limits)
+        except SourceError:
+            self._container.close()
+            raise
+        stream.codec_context.options = {"max_pixels": str(self._side**2)}  # whatever the head of the file says
         stream.thread_type = "AUTO"
         if threads is not None:
             stream.codec_context.thread_count = threads
@@ -153,6 +155,7 @@ class VideoFile:
                         continue
                     if at > now and self._closed.wait(at - now):
                         break
+                self._check_side(*self._developer.square(picture.width, picture.height))
                 self._index += 1
                 return Frame(self._developer.pixels(picture), self._index - 1, at)
         return None
@@ -162,6 +165,12 @@ class VideoFile:
         self._closed.set()
         with self._reading:
             self._container.close()
+
+    def _check_side(self, width: int, height: int) -> None:
+        if max(width, height) > self._side:
+            raise SourceError(
+                f"{self.path} has {width} × {height} pixels: choose one with sides of at most {self._side}."
+            )
 
     def _decode(self) -> Iterator[tuple[av.VideoFrame, float]]:
         """Pictures, and their times, which always grow."""
@@ -232,13 +241,8 @@ def _moving(container: "av.container.InputContainer") -> list[av.VideoStream]:
     return [stream for stream in container.streams.video if not stream.disposition & still]
 
 
-def _check(path: Path, container: "av.container.InputContainer", size: tuple[int, int], limits: VideoLimits) -> None:
-    """Refuse what the head of the file says is too large or too long, before anything is decoded."""
-    stream = _moving(container)[0]
-    if max(size) > limits.side:
-        raise SourceError(
-            f"{path} has {stream.width} × {stream.height} pixels: choose one with sides of at most {limits.side}."
-        )
+def _check_length(path: Path, container: "av.container.InputContainer", limits: VideoLimits) -> None:
+    """Refuse what the head of the file says is too long, before anything is decoded."""
     length = container.duration
     if length and length / av.time_base > limits.seconds:
         raise SourceError(_too_long(path, limits))

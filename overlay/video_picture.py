@@ -37,16 +37,16 @@ class Developer:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height with square pixels, as the file says, before pictures are turned."""
-        return self._square(self._stream.width, self._stream.height)
+        return self.square(self._stream.width, self._stream.height)
 
     def pixels(self, picture: av.VideoFrame) -> Pixels:
         """BGR uint8 (H, W, 3) with square pixels, turned the way up that the file's metadata ask for."""
-        width, height = self._square(picture.width, picture.height)
+        width, height = self.square(picture.width, picture.height)
         told = Colorspace.ITU709 if picture.colorspace == UNTOLD and picture.height >= HIGH else None
         pixels = picture.to_ndarray(format="bgr24", width=width, height=height, src_colorspace=told)
         return self._upright(np.asarray(pixels, np.uint8), picture)
 
-    def _square(self, width: int, height: int) -> tuple[int, int]:
+    def square(self, width: int, height: int) -> tuple[int, int]:
         """The size with square pixels: never smaller."""
         shape = self._shape  # how wide a pixel is for its height
         return (round(width * shape), height) if shape > 1 else (width, round(height / shape))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from overlay.errors import SigncapError
 from overlay.offline import users_environment
+from overlay.scratch import remove_left_behind
 from server.lean_memory import share_arenas
 from server.listening import PORT, listen
 from server.opening import Opened, open_pipeline
@@ -53,6 +54,7 @@ async def _run(options: RunOptions, listener: socket.socket) -> int:
     opening = in_thread(lambda: open_pipeline(options, say), "open source")
     importing = in_thread(_import_server, "import server")
     in_thread(_preload, "import MediaPipe")
+    in_thread(remove_left_behind, "remove what was left behind")
     await stopping.unless(asyncio.gather(opening, importing))
     if stopping.asked.is_set():
         return 0

@@ -8,11 +8,11 @@ from typing import Any, Final, ParamSpec, TypeVar
 from aiohttp import web
 
 from overlay.errors import SigncapError
+from overlay.picture_file import thumbnail
 from server import pages
 from server.access import Role
 from server.folders import FOLDERS
 from server.openapi import describes
-from server.pictures import thumbnail
 from server.security import RefusedError, needs
 from server.workshop import WORKSHOP, WorkshopHolder
 

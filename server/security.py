@@ -15,6 +15,7 @@ from server.access import Access, Role
 
 CUSTOM_HEADER: Final = "X-Signcap"  # no page of another origin can send it without asking first, and nobody answers
 BODY_LIMIT: Final = 64 * 1024  # bytes; a browser's WebRTC offer has about 6,000
+STILL_LIMIT: Final = 15.0  # seconds in which nothing may come of an upload
 TIME_LIMIT: Final = 10.0  # seconds for a request whose handler is not marked otherwise
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 EXTENSION_ORIGIN: Final = "chrome-extension://dnnbomcihcbilhdkfcmlcjfigcochhep"  # of the key in its manifest
@@ -141,16 +142,25 @@ async def upload_chunks(request: web.Request) -> AsyncIterator[bytes]:
     """The raw body of a request whose handler is marked with `accepts_upload`, piece by piece.
 
     Raises:
-        RefusedError: it is larger than the limit, whatever its Content-Length said.
+        RefusedError: it is larger than the limit, whatever its Content-Length said, or it stopped coming.
     """
     upload = upload_of(request.match_info.handler)
     if upload is None:
         raise TypeError("The handler is not marked with accepts_upload.")
     size = 0
-    async for chunk in request.content.iter_chunked(1 << 18):
+    while chunk := await _next_chunk(request):
         size += len(chunk)
         upload.check_size(size)
         yield chunk
+
+
+async def _next_chunk(request: web.Request) -> bytes:
+    """What comes next of a body; nothing at its end."""
+    try:
+        async with asyncio.timeout(STILL_LIMIT):
+            return await request.content.read(1 << 18)
+    except TimeoutError:
+        raise RefusedError(408, "The file stopped coming: send it again.") from None
 
 
 def _check_sender(request: web.Request, access: Access) -> None:

@@ -12,6 +12,7 @@ from overlay.captioned_video import CaptionedVideo
 from overlay.errors import SinkError, SourceError
 from overlay.frame import Frame
 from overlay.reading import Reading
+from overlay.scratch import ScratchFolder
 from overlay.settings import Settings
 from overlay.spelled import Spelled
 from overlay.video_file import VideoFile, VideoLimits
@@ -35,14 +36,14 @@ class ClipFolder:
     """Where uploaded clips lie, each in a folder of its own, and what was read from them. One thread at a time."""
 
     def __init__(self) -> None:
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: ScratchFolder | None = None
         self._kept: OrderedDict[str, tuple[Path, ReadClip]] = OrderedDict()
 
     def new(self) -> Path:
         """A path for the next clip, in a folder that nobody else can look into."""
         if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="signcap-", ignore_cleanup_errors=True)
-        return Path(tempfile.mkdtemp(dir=self._folder.name), CLIP)
+            self._folder = ScratchFolder()
+        return Path(tempfile.mkdtemp(dir=self._folder.path), CLIP)
 
     def keep(self, name: str, path: Path, read: ReadClip) -> None:
         """Keep a clip under a name; the oldest goes where there would be too many."""
@@ -72,7 +73,7 @@ class ClipFolder:
         """Take all away."""
         self._kept.clear()
         if self._folder is not None:
-            self._folder.cleanup()
+            self._folder.close()
             self._folder = None
 
 

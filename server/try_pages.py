@@ -9,6 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from overlay.frame import Frame, Pixels
+from overlay.picture_file import MOST_BYTES
 from overlay.pipeline import Pipeline
 from overlay.reading import Reading
 from server import pages
@@ -16,7 +17,6 @@ from server.access import Role
 from server.folders import FOLDERS
 from server.json_body import json_object
 from server.openapi import describes
-from server.pictures import MOST_BYTES
 from server.security import BODY_LIMIT, RefusedError, accepts_upload, may_take, needs, upload_chunks
 from server.status import PIPELINE
 from server.try_clips import CAPTIONED, caption_clip

@@ -17,6 +17,7 @@ from overlay.hand_model import hand_model_path
 from overlay.hands import Hand, HandFinder
 from overlay.held import read_held
 from overlay.photograph import find_hand_in_picture
+from overlay.picture_file import decode_picture, encode_jpeg, shrink
 from overlay.reading import Reading
 from overlay.recognizer import BLANK, LETTERS, Recognizer, shipped_model
 from overlay.settings import Settings
@@ -24,7 +25,6 @@ from overlay.spelled import Spelled, to_jsonl
 from overlay.subtitles import subtitles, to_srt, to_vtt
 from overlay.transcript import plain_text
 from overlay.video_file import VideoFile, VideoLimits
-from server.pictures import decode_picture, encode_jpeg, shrink
 from server.try_clips import ReadClip
 
 CLIP_LIMITS: Final = VideoLimits(seconds=60.0, side=4096)

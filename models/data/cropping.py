@@ -15,13 +15,13 @@ from models.console import progress_bar
 from models.data.crops import Crop, Journal, Stamp, cannot_write, read_crops
 from models.data.tree import Entry, read_tree
 from models.parallel import in_parallel
-from models.stills import read_picture
 from overlay.crop import MARGIN, cut_hand, normalise_landmarks
 from overlay.errors import SigncapError
 from overlay.files import make_private_folder
 from overlay.frame import Pixels
 from overlay.hands import Hand, HandFinder
 from overlay.photograph import SMALLEST, find_hand_in_picture
+from overlay.picture_file import read_picture
 from overlay.quiet import silence_opencv
 
 __all__ = ["Crop", "Cropped", "crop_tree", "read_crops"]

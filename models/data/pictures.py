@@ -14,6 +14,7 @@ from models.data.augmentation import Landmarks, mirror
 from models.data.tree import Entry
 from overlay.errors import SigncapError
 from overlay.frame import Pixels
+from overlay.picture_file import read_picture
 
 MOVING = "JZ"  # a frozen J or Z is no letter: they are learnt from bursts
 
@@ -86,18 +87,15 @@ def read_square(path: Path) -> Pixels:
     Raises:
         SigncapError: the file is no picture.
     """
-    try:
-        data = np.fromfile(path, np.uint8)
-        read = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    except (OSError, cv2.error):
-        read = None
+    read = read_picture(path)
     if read is None:
         raise SigncapError(f"The picture {path} cannot be read: remove it, split anew, and start again.")
     height, width = read.shape[:2]
     if height != width:
         side = max(height, width)
         top, left = (side - height) // 2, (side - width) // 2
-        read = cv2.copyMakeBorder(read, top, side - height - top, left, side - width - left, cv2.BORDER_REPLICATE)
+        edges = top, side - height - top, left, side - width - left
+        read = np.asarray(cv2.copyMakeBorder(read, *edges, cv2.BORDER_REPLICATE), np.uint8)
     return np.asarray(cv2.cvtColor(read, cv2.COLOR_BGR2RGB), np.uint8)
 
 
@@ -109,12 +107,7 @@ def check_pictures(pictures: Sequence[Pictures]) -> None:
     """
 
     def check(path: Path) -> Path | None:
-        try:
-            data = np.fromfile(path, np.uint8)
-            good = data.size and cv2.imdecode(data, cv2.IMREAD_REDUCED_GRAYSCALE_8) is not None
-        except (OSError, cv2.error):
-            good = False
-        return None if good else path
+        return path if read_picture(path, cv2.IMREAD_REDUCED_GRAYSCALE_8) is None else None
 
     paths = [split.root / path for split in pictures for path in split.paths]
     with ThreadPoolExecutor(4) as pool:

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.tree import PICTURES
-from models.stills import read_picture
 from models.trials.camera_noise import grainy
 from models.trials.unseen import SIZE
 from overlay.errors import SigncapError
 from overlay.hands import Hand, HandFinder
 from overlay.photograph import find_hand_in_picture
+from overlay.picture_file import read_picture
 
 ROOM: Final = 1.5  # sides of the box that is kept free, in those of the landmarks' box
 POOL: Final = 4  # views looked at for each that is taken

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.tree import PICTURES, Entry, read_tree
-from models.stills import read_picture
 from models.trials.live import Performer
 from overlay.captioner import Captioner
 from overlay.errors import SigncapError
 from overlay.frame import Frame
 from overlay.hands import HandFinder
 from overlay.photograph import find_hand_in_picture
+from overlay.picture_file import read_picture
 from overlay.recognizer import CLASSES, Recognizer
 from overlay.signer import SyntheticSigner
 from overlay.signer.motion import HOLD_SHARE, Span

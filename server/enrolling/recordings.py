@@ -11,13 +11,13 @@ from overlay.errors import SigncapError, SourceError
 from overlay.frame import Pixels
 from overlay.hands import HandFinder
 from overlay.letter_means import MOVING
+from overlay.picture_file import MOST_BYTES, decode_picture
 from overlay.picture_samples import EitherHand, of_one_signer, sample_picture
 from overlay.quiet import silence_opencv
 from overlay.recognizer import LETTERS, Recognizer
 from overlay.sampler import Sampler
 from overlay.take import Take, held_take
 from overlay.video_file import VideoFile
-from server.pictures import MOST_BYTES, decode_picture
 
 PICTURES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 VIDEOS: Final = frozenset({".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm"})

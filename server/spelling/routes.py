@@ -2,12 +2,11 @@
 
 import asyncio
 import contextlib
-import tempfile
-from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import web
 
+from overlay.scratch import ScratchFolder
 from overlay.signed_video import file_name
 from server import security
 from server.access import Role
@@ -121,8 +120,8 @@ async def video(request: web.Request) -> web.StreamResponse:
     signed = await asyncio.to_thread(plan, asked)
     settings = request.app[STORE].current.model_dump(mode="json")
     far = request.app[FAR]
-    with tempfile.TemporaryDirectory(prefix="signcap-", ignore_cleanup_errors=True) as folder:
-        path = Path(folder, "video.mp4")
+    with ScratchFolder() as folder:
+        path = folder / "video.mp4"
         job: dict[str, Any] = asked.model_dump() | {"path": str(path), "settings": settings}
         try:
             async with request.app[DRAWERS].drawing(job, video=True) as drawn:

@@ -40,6 +40,7 @@ def test_pictures_count_as_held_and_videos_are_right_when_just_their_letter_is_r
     cv2.imwrite(str(folder / "B" / "wrong.png"), photograph("L"))
     cv2.imwrite(str(folder / "B" / "empty.png"), np.full((240, 320, 3), 90, np.uint8))
     (folder / "B" / "broken.png").write_bytes(b"no picture")
+    cv2.imwrite(str(folder / "B" / "long.png"), np.zeros((9000, 2, 3), np.uint8))
     cv2.imwrite(str(folder / "J" / "frozen.png"), photograph("J"))
     film(folder / "J" / "moving.mp4", "J")
     film(folder / "L" / "right.mp4", "L")
@@ -51,6 +52,7 @@ def test_pictures_count_as_held_and_videos_are_right_when_just_their_letter_is_r
     assert {path: (answer.found, answer.text) for path, answer in read.items()} == {
         "B/broken.png": (False, ""),
         "B/empty.png": (False, ""),
+        "B/long.png": (False, ""),
         "B/right.png": (True, "B"),
         "B/wrong.png": (True, "L"),
         "J/moving.mp4": (True, "J"),
@@ -61,9 +63,9 @@ def test_pictures_count_as_held_and_videos_are_right_when_just_their_letter_is_r
     assert 0.5 < (read["B/right.png"].confidence or 0) <= 1
     assert read["L/right.mp4"].confidence is None
     figures = figures_of(answers)
-    assert figures["signers"]["ann"] == {"accuracy": 3 / 8, "found_accuracy": 3 / 5, "images": 8, "found": 5}
-    assert (figures["pictures"], figures["videos"]) == (4, 4)
-    assert figures["missed"] == ["ann/B/broken.png", "ann/B/empty.png", "ann/L/broken.mp4"]
+    assert figures["signers"]["ann"] == {"accuracy": 3 / 9, "found_accuracy": 3 / 5, "images": 9, "found": 5}
+    assert (figures["pictures"], figures["videos"]) == (5, 4)
+    assert figures["missed"] == ["ann/B/broken.png", "ann/B/empty.png", "ann/B/long.png", "ann/L/broken.mp4"]
     assert figures["letters"]["L"] == {"precision": 1 / 2, "recall": 1 / 3, "f1": pytest.approx(0.4), "support": 3}
 
 

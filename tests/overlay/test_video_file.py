@@ -285,3 +285,23 @@ def test_a_playlist_leads_to_no_network(tmp_path: Path, clip: Path, limits: Vide
             VideoFile(playlist, realtime=False, limits=limits).read()
         server.shutdown()
     assert asked == []
+
+
+@pytest.mark.parametrize("size", [(9000, 16), (16, 9000)])
+def test_a_video_that_is_too_long_on_one_side_is_refused(tmp_path: Path, size: tuple[int, int]) -> None:
+    path = tmp_path / "long.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("ffv1", rate=25)
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        picture = av.VideoFrame.from_ndarray(np.zeros((size[1], size[0], 3), np.uint8), format="bgr24")
+        container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    with pytest.raises(SourceError, match=rf"{size[0]} × {size[1]} pixels: choose one with sides of at most 8192"):
+        VideoFile(path, realtime=False)
+
+
+def test_a_picture_that_is_larger_than_its_file_said_is_refused(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = VideoFile(clip, realtime=False)
+    monkeypatch.setattr(source, "_side", 60)
+    with pytest.raises(SourceError, match="64 × 48 pixels"):
+        source.read()

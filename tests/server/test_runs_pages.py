@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from models.files import write_json
+from overlay import picture_file
 from overlay.signer import SyntheticSigner
-from server import pictures, workshop
+from server import workshop
 from server.folders import Folders
 
 ROUTES = [
@@ -139,7 +140,7 @@ def test_a_picture_of_too_many_pixels_is_not_decoded(
 ) -> None:
     make_run("one")
     assert running.get("/api/v1/runs/one/pictures/0.jpg", Cookie=running.owner_cookie()).status == 200
-    monkeypatch.setattr(pictures, "MOST_PIXELS", 320 * 240 - 1)
+    monkeypatch.setattr(picture_file, "MOST_PIXELS", 320 * 240 - 1)
     monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("decoded"))
     answer = running.get("/api/v1/runs/one/pictures/0.jpg", Cookie=running.owner_cookie())
     assert answer.status == 404
@@ -150,7 +151,7 @@ def test_a_picture_file_of_too_many_bytes_is_not_read(
     running: Any, make_run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_run("one")
-    monkeypatch.setattr(pictures, "MOST_BYTES", 1000)
+    monkeypatch.setattr(picture_file, "MOST_BYTES", 1000)
     assert running.get("/api/v1/runs/one/pictures/0.jpg", Cookie=running.owner_cookie()).status == 404
 
 
@@ -162,7 +163,7 @@ def test_samples_are_a_picture_of_pictures(running: Any, folders: Folders) -> No
     assert read(running, "/api/v1/runs")["has_data"] is True
     answer = running.get("/api/v1/data/samples.jpg", Cookie=running.owner_cookie())
     assert answer.headers["Content-Type"] == "image/jpeg"
-    assert pictures.picture_size(answer.body) is not None
+    assert picture_file.picture_size(answer.body) is not None
 
 
 def test_an_installation_without_the_training_side_says_so(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,13 +176,13 @@ def test_the_size_of_a_picture_is_known_from_its_head(tmp_path: Path, name: str)
     path = tmp_path / name
     cv2.imwrite(str(path), np.random.default_rng(0).integers(0, 255, (37, 61, 3), np.uint8))
     data = path.read_bytes()
-    assert pictures.picture_size(data) == (61, 37)
-    assert pictures.picture_size(data[:300]) in ((61, 37), None)
+    assert picture_file.picture_size(data) == (61, 37)
+    assert picture_file.picture_size(data[:300]) in ((61, 37), None)
     for length in range(40):
-        assert pictures.picture_size(data[:length]) in ((61, 37), None)
+        assert picture_file.picture_size(data[:length]) in ((61, 37), None)
 
 
 @pytest.mark.parametrize("options", [[cv2.IMWRITE_WEBP_QUALITY, 101], [cv2.IMWRITE_WEBP_QUALITY, 50]])
 def test_both_kinds_of_webp_tell_their_size(options: list[int]) -> None:
     _, data = cv2.imencode(".webp", np.zeros((37, 61, 3), np.uint8), options)
-    assert pictures.picture_size(bytes(data)) == (61, 37)
+    assert picture_file.picture_size(bytes(data)) == (61, 37)

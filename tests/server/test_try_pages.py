@@ -168,6 +168,14 @@ def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded(
     assert result["error"] == "huge.png has 50000 × 50000 pixels: choose a picture of at most 40 megapixels."
 
 
+def test_a_picture_that_is_too_long_on_one_side_is_refused(running: Any) -> None:
+    """A long screenshot: libraries abort over it, and with them the program."""
+    long = bytes(cv2.imencode(".png", np.zeros((9000, 20, 3), np.uint8))[1])
+    status, result = post(running, "/api/v1/try/picture?name=screen.png", long)
+    assert status == 422
+    assert result["error"].startswith("screen.png has 20 × 9000 pixels: choose a picture with sides of at most 8192")
+
+
 def test_uploads_carry_the_header_that_no_other_site_can_send(running: Any, letter_l: bytes) -> None:
     cookie = running.owner_cookie()
     for headers in ({"Content_Type": "application/octet-stream"}, {"Content_Type": "image/png", "X_Signcap": "0"}):
@@ -229,6 +237,20 @@ def test_an_upload_that_takes_too_long_is_given_up(running: Any, monkeypatch: py
     assert answer.status == 408
 
 
+@pytest.mark.parametrize("kind", ["picture", "clip"])
+def test_an_upload_that_stops_coming_is_given_up(running: Any, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(security, "STILL_LIMIT", 0.2)
+    answer = running.get(
+        f"/api/v1/try/{kind}",
+        method="POST",
+        body=b"half",
+        Cookie=running.owner_cookie(),
+        **UPLOAD,
+        Content_Length="1000",
+    )
+    assert (answer.status, json.loads(answer.body)["error"]) == (408, "The file stopped coming: send it again.")
+
+
 def test_an_upload_has_more_time_than_other_requests(
     running: Any, letter_l: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -267,6 +289,22 @@ def test_a_clip_is_read_with_times(running: Any, clip_hi: bytes) -> None:
         assert picture(running, result, letter["picture"]).shape[1] == try_reading.LETTER_SIDE
     assert 0 < result["frames_with_hand"] <= result["frames"]
     assert picture(running, result, "poster.jpg").shape == (675, 900, 3)
+
+
+@pytest.mark.slow
+def test_an_animated_gif_is_read_as_a_clip(running: Any, tmp_path: Path) -> None:
+    path, signer = tmp_path / "hi.gif", SyntheticSigner("HI", size=(480, 360))
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("gif", rate=20)
+        stream.width, stream.height, stream.pix_fmt = 480, 360, "rgb8"
+        for index in range(int(signer.duration * 20)):
+            picture = av.VideoFrame.from_ndarray(signer.render(index / 20), format="bgr24")
+            container.mux(stream.encode(picture.reformat(format="rgb8")))
+        container.mux(stream.encode(None))
+    headers = {"Content_Type": "image/gif", "X_Signcap": "1"}
+    status, result = post(running, "/api/v1/try/clip?name=hi.gif", path.read_bytes(), **headers)
+    assert (status, result.get("text")) == (200, "HI"), result
+    assert post(running, result["files"] + "video", b"{}", **JSON)[0] == 200
 
 
 @pytest.mark.slow
@@ -309,7 +347,7 @@ def test_clips_lie_in_a_private_folder_while_they_are_kept(
     assert post(running, "/api/v1/try/clip", b"no clip")[0] == 422
     (folder,) = tmp_path.iterdir()
     assert folder.stat().st_mode & 0o077 == 0
-    assert len(list(folder.iterdir())) == 1
+    assert len([entry for entry in folder.iterdir() if entry.is_dir()]) == 1
     statuses = [post(running, result["files"] + "video", b"{}", **JSON)[0] for result in results]
     assert statuses == [404, 200]
     desk.clips.close()

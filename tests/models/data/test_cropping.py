@@ -80,6 +80,14 @@ def test_the_box_is_in_pixels_of_the_picture_however_small_and_close_the_hand_is
     np.testing.assert_allclose(np.add(np.array(known["A/close.jpg"].box), (x, y, 0)), box, atol=0.06 * box[2])
 
 
+def test_a_picture_that_is_too_long_on_one_side_is_noted_as_unreadable(
+    collection: Path, crops: Path, hand_model: Path
+) -> None:
+    cv2.imwrite(str(collection / "ann" / "A" / "screen.png"), np.zeros((2, 9000, 3), np.uint8))
+    crop_tree(collection, crops, hand_model=hand_model)
+    assert read_crops(crops)["ann/A/screen.jpg"].why == "unreadable"
+
+
 def test_what_is_done_is_not_done_again(
     collection: Path, crops: Path, hand_model: Path, photograph: Photograph
 ) -> None:

@@ -1,5 +1,6 @@
 """Picture files from elsewhere: their size is known before anything is decoded, and what leaves is encoded anew."""
 
+import re
 import struct
 from pathlib import Path
 from typing import Final
@@ -8,16 +9,19 @@ import cv2
 import numpy as np
 
 from overlay.errors import SigncapError
-from overlay.frame import Pixels
+from overlay.frame import LONGEST_SIDE, Pixels
 from overlay.quiet import silence_opencv
 
 MOST_PIXELS: Final = 40_000_000
 MOST_BYTES: Final = 20_000_000
+LARGEST_FILE: Final = 200_000_000  # bytes of a file in a folder of pictures: 40 megapixels, not compressed, have 120
 KINDS: Final = "JPEG, PNG, WebP or BMP"
 
+MOST_MARKERS: Final = 2000  # of a JPEG file before its size; a camera writes some ten, with a profile a few hundred
 _PNG = b"\x89PNG\r\n\x1a\n"
 _STANDALONE = frozenset((0x01, *range(0xD0, 0xD9)))  # JPEG markers that nothing belongs to
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # those that tell the size
+_NOT_FILLED = re.compile(rb"[^\xff]")
 
 
 def picture_size(data: bytes) -> tuple[int, int] | None:
@@ -45,14 +49,13 @@ def _sides(width: int, height: int) -> tuple[int, int] | None:
 
 def _jpeg_size(data: bytes) -> tuple[int, int] | None:
     place = 2
-    while True:
+    for _ in range(MOST_MARKERS):
         place = data.find(b"\xff", place)
-        if place < 0:
+        found = _NOT_FILLED.search(data, place) if place >= 0 else None
+        if found is None:
             return None
-        while data[place] == 0xFF:
-            place += 1
-        marker = data[place]
-        place += 1
+        marker = data[found.start()]
+        place = found.end()
         if marker == 0 or marker in _STANDALONE:
             continue
         if marker in (0xD9, 0xDA):  # the end, or pixels, before any size
@@ -61,6 +64,7 @@ def _jpeg_size(data: bytes) -> tuple[int, int] | None:
             height, width = struct.unpack_from(">HH", data, place + 3)
             return _sides(width, height)
         place += struct.unpack_from(">H", data, place)[0]
+    return None
 
 
 def _webp_size(data: bytes) -> tuple[int, int] | None:
@@ -76,12 +80,13 @@ def _webp_size(data: bytes) -> tuple[int, int] | None:
     return None
 
 
-def decode_picture(data: bytes, name: str) -> Pixels:
+def decode_picture(data: bytes, name: str, flags: int = cv2.IMREAD_COLOR) -> Pixels:
     """BGR uint8 (H, W, 3) of a picture file, the way up that its metadata ask for.
 
     Args:
         data: what is in the file.
         name: of the file, for people.
+        flags: OpenCV's, for a smaller or grey picture.
 
     Raises:
         SigncapError: it is no picture, or too large a one; says what to do.
@@ -89,19 +94,44 @@ def decode_picture(data: bytes, name: str) -> Pixels:
     size = picture_size(data)
     if size is None:
         raise SigncapError(f"{name} is not a picture that can be read: choose a {KINDS} file.")
+    _check_size(size, name)
+    silence_opencv()
+    try:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    except cv2.error:
+        pixels = None
+    if pixels is None:
+        raise SigncapError(f"{name} is damaged: choose another {KINDS} file.")
+    _check_size((pixels.shape[1], pixels.shape[0]), name)  # a second head may say something else
+    return np.asarray(pixels, np.uint8)
+
+
+def _check_size(size: tuple[int, int], name: str) -> None:
     if size[0] * size[1] > MOST_PIXELS:
         raise SigncapError(
             f"{name} has {size[0]} × {size[1]} pixels: choose a picture of at most "
             f"{MOST_PIXELS // 1_000_000} megapixels."
         )
-    silence_opencv()
+    if max(size) > LONGEST_SIDE:  # native libraries abort, and with them the program
+        raise SigncapError(
+            f"{name} has {size[0]} × {size[1]} pixels: choose a picture with sides of at most {LONGEST_SIDE} pixels, "
+            "or cut the hand out of it."
+        )
+
+
+def read_picture(path: Path, flags: int = cv2.IMREAD_COLOR) -> Pixels | None:
+    """A picture file as BGR uint8 (H, W, 3), the way up that its metadata ask for; None if it cannot be read.
+
+    Args:
+        path: of the file.
+        flags: OpenCV's, for a smaller or grey picture.
+    """
     try:
-        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:
-        pixels = None
-    if pixels is None:
-        raise SigncapError(f"{name} is damaged: choose another {KINDS} file.")
-    return np.asarray(pixels, np.uint8)
+        if path.stat().st_size > LARGEST_FILE:
+            return None
+        return decode_picture(path.read_bytes(), path.name, flags)
+    except (OSError, SigncapError):
+        return None
 
 
 def shrink(pixels: Pixels, side: int) -> Pixels:
