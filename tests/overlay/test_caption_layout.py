@@ -1,6 +1,9 @@
 """Where captions break, and that nothing which has been read moves."""
 
+import json
 import random
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +13,16 @@ from overlay.caption_layout import Line, Run, layout, wrap
 def texts(lines: tuple[Line, ...]) -> list[str]:
     """Lines as text, the partial tail in brackets."""
     return ["".join(run.text if run.final else f"[{run.text}]" for run in line) for line in lines]
+
+
+CASES = json.loads((Path(__file__).parent.parent / "caption_layout.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["about"])
+def test_captions_break_as_they_do_in_the_page(case: dict[str, Any]) -> None:
+    """The cases that static/js/caption_layout.js is tested with too."""
+    got = layout(case["earlier"], case["committed"], case["partial"], case["columns"], case["lines"])
+    assert [[{"text": run.text, "final": run.final} for run in line] for line in got] == case["shown"]
 
 
 def test_no_text_no_lines() -> None:

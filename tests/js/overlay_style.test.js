@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+import { applyStyle, readStyle } from "../../static/js/overlay_style.js";
+
+const NAMES = { gold: "#ffd700", rebeccapurple: "#663399" };
+
+beforeEach(() => {
+  // Of a browser's canvas: a name that it knows becomes #rrggbb, another one leaves the colour as it is.
+  const context = {
+    colour: "#000000",
+    get fillStyle() {
+      return this.colour;
+    },
+    set fillStyle(wanted) {
+      this.colour = wanted.startsWith("#") ? wanted : (NAMES[wanted] ?? this.colour);
+    },
+  };
+  globalThis.document = { createElement: () => ({ getContext: () => context }) };
+});
+
+const read = (/** @type {string} */ query) => readStyle(new URLSearchParams(query));
+
+test("without a query all is as usual", () => {
+  assert.deepEqual(read(""), {
+    size: 48,
+    font: 'system-ui, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif',
+    weight: 600,
+    colour: "#ffffff",
+    partial: "#ffd75e",
+    box: "#000000",
+    opacity: 0.72,
+    lines: 2,
+    columns: 34,
+    place: "bottom",
+    align: "center",
+    margin: 32,
+    hide: 6,
+    sample: false,
+  });
+});
+
+const NUMBERS = [
+  ["size", "64", 64],
+  ["size", "1", 12],
+  ["size", "9999", 300],
+  ["size", " 20 ", 20],
+  ["size", "1e3", 48],
+  ["size", "many", 48],
+  ["size", "12345678", 48],
+  ["opacity", "0.5", 0.5],
+  ["opacity", "-1", 0],
+  ["opacity", "2", 1],
+  ["lines", "3.4", 3],
+  ["lines", "0", 1],
+  ["columns", "100", 60],
+  ["margin", "-5", 0],
+  ["hide", "0", 1],
+  ["weight", "", 600],
+];
+
+for (const [name, text, value] of NUMBERS) {
+  test(`${name}=${text} is ${value}`, () => assert.equal(read(`${name}=${encodeURIComponent(text)}`)[name], value));
+}
+
+const COLOURS = [
+  ["ffd75e", "#ffd75e"],
+  ["#FFD75E", "#ffd75e"],
+  ["f80", "#ff8800"],
+  ["gold", "#ffd700"],
+  ["RebeccaPurple", "#663399"],
+  ["ffd7", "#ffffff"],
+  ["nosuchcolour", "#ffffff"],
+  ["url(evil)", "#ffffff"],
+  ["", "#ffffff"],
+];
+
+for (const [text, value] of COLOURS) {
+  test(`colour=${text} is ${value}`, () => assert.equal(read(`colour=${encodeURIComponent(text)}`).colour, value));
+}
+
+test("the other spelling of a colour is taken as well", () => assert.equal(read("color=f00").colour, "#ff0000"));
+
+test("a font is a generic one, or a name with others behind it; anything else is left out", () => {
+  assert.equal(read("font=Monospace").font, "monospace");
+  assert.match(read("font=Atkinson+Hyperlegible").font, /^"Atkinson Hyperlegible", system-ui/);
+  assert.match(read('font=x";background:url(evil)').font, /^system-ui/);
+});
+
+test("places are those that there are", () => {
+  assert.equal(read("place=TOP").place, "top");
+  assert.equal(read("place=left").place, "bottom");
+  assert.equal(read("align=centre").align, "center");
+  assert.equal(read("align=right").align, "right");
+  assert.equal(read("sample=1").sample, true);
+});
+
+test("a style goes into the page as properties", () => {
+  const properties = new Map();
+  const target = { style: { setProperty: properties.set.bind(properties) }, dataset: {} };
+  applyStyle(read("box=102030&opacity=0.5&size=20&align=left&place=middle"), target);
+  assert.equal(properties.get("--box"), "rgba(16, 32, 48, 0.5)");
+  assert.equal(properties.get("--edge"), "#102030");
+  assert.equal(properties.get("--size"), "20px");
+  assert.deepEqual(target.dataset, { place: "middle", align: "left" });
+});
