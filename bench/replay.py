@@ -108,21 +108,27 @@ def landmarker(path: Path, seconds: float) -> dict[str, float]:
     from mediapipe.tasks.python import BaseOptions, vision
 
     from overlay.hand_model import hand_model_path
+    from overlay.offline import OfflineThread
 
     options = vision.HandLandmarkerOptions(
         base_options=BaseOptions(model_asset_path=str(hand_model_path())),
         running_mode=vision.RunningMode.VIDEO,
         num_hands=1,
     )
-    with vision.HandLandmarker.create_from_options(options) as finder:
-        last = [0]
+    thread = OfflineThread()  # or it calls its maker
+    finder = thread.call(lambda: vision.HandLandmarker.create_from_options(options))
+    last = [0]
 
-        def find(pixels: Pixels) -> None:
-            last[0] = max(last[0] + 1, int(time.monotonic() * 1000))
-            rgb = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
-            finder.detect_for_video(Image(image_format=ImageFormat.SRGB, data=rgb), last[0])
+    def find(pixels: Pixels) -> None:
+        last[0] = max(last[0] + 1, int(time.monotonic() * 1000))
+        rgb = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
+        thread.call(lambda: finder.detect_for_video(Image(image_format=ImageFormat.SRGB, data=rgb), last[0]))
 
+    try:
         return _run(path, seconds, find)
+    finally:
+        thread.call(finder.close)
+        thread.stop()
 
 
 def report_network(path: Path, seconds: float) -> dict[str, float]:

@@ -75,9 +75,8 @@ def test_first_use_fetches_and_later_uses_are_offline(
 
 def test_the_users_cache_holds_a_model_that_mediapipe_loads(hand_model: Path) -> None:
     script = (
-        "import sys; from mediapipe.tasks.python import BaseOptions, vision; "
-        "options = vision.HandLandmarkerOptions(base_options=BaseOptions(model_asset_path=sys.argv[1])); "
-        "vision.HandLandmarker.create_from_options(options).close(); print('loaded')"
+        "import sys; from pathlib import Path; from overlay.hands import HandFinder; "
+        "HandFinder(Path(sys.argv[1])).close(); print('loaded')"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, str(hand_model)], capture_output=True, text=True, check=False
