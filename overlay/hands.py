@@ -1,6 +1,7 @@
 """Finding the hand: MediaPipe's Hand Landmarker, one hand, tracked from frame to frame."""
 
 import atexit
+import contextlib
 import ctypes
 import threading
 import weakref
@@ -29,6 +30,7 @@ EMPTY = np.full((64, 64, 3), 110, np.uint8)
 SETTLING = 3  # frames for which a hand in a picture is followed
 LONG_GONE = 1.0  # seconds without a hand after which not every frame is looked at ...
 LOOK_EVERY = 0.06  # ... but one in so many seconds: of thirty a second every second one; finding none costs most
+CLOSING = 10.0  # seconds that closing is waited for; it takes some milliseconds
 SOON = 0.4  # seconds after a hand was lost in which every frame is looked at twice
 
 # Wrist to the knuckles, along the fingers: pairs of landmark numbers to draw.
@@ -96,11 +98,15 @@ class HandFinder:
         self._turn = 0  # counts looks without a hand
         self._thread = OfflineThread()
         with without_chatter():
+            made = self._thread.post(lambda: vision.HandLandmarker.create_from_options(options))
             try:
-                self._landmarker = self._thread.call(lambda: vision.HandLandmarker.create_from_options(options))
+                self._landmarker = made.result()
             except (RuntimeError, ValueError) as error:
                 self._thread.stop()
                 raise SigncapError(f"MediaPipe cannot load the hand model {model}: give another one.") from error
+            except BaseException:  # Ctrl-C, and it is made all the same
+                made.add_done_callback(_leave_what_was_made)
+                raise
             self._close = weakref.finalize(self, _end, self._thread, self._landmarker)
             self._close.atexit = False
             atexit.register(_leave_open, weakref.ref(self._landmarker))
@@ -153,8 +159,9 @@ class HandFinder:
         seen, back = (pixels, None) if view is None else view.look(pixels)
         rgb = cv2.cvtColor(seen, cv2.COLOR_BGR2RGB)
         self._last_ms = max(round(at * 1000), self._last_ms + 1)  # MediaPipe wants time to grow strictly
-        image = self._image(image_format=self._format, data=rgb)
-        result = self._thread.call(lambda: self._landmarker.detect_for_video(image, self._last_ms))
+        image, landmarker, ms = self._image(image_format=self._format, data=rgb), self._landmarker, self._last_ms
+        # Nothing of the finder itself goes into that thread, which would hold it when this one has been interrupted.
+        result = self._thread.call(lambda: landmarker.detect_for_video(image, ms))
         if not result.hand_landmarks:
             return None
         height, width = seen.shape[:2]
@@ -169,8 +176,7 @@ class HandFinder:
 
     def close(self) -> None:
         """Let go of the model."""
-        if (closed := self._close()) is not None:
-            closed.result()
+        self._close()
 
     def __enter__(self) -> "HandFinder":
         return self
@@ -201,14 +207,25 @@ def _import() -> tuple[Any, Any, Any, Any]:
     return Image, ImageFormat, BaseOptions, vision
 
 
-def _end(thread: OfflineThread, landmarker: Any) -> "Future[None]":
-    """Close a landmarker where it was made. Not waited for: it may be that thread that drops the last finder."""
+def _end(thread: OfflineThread, landmarker: Any) -> None:
+    """Close a landmarker where it was made, and wait for it: it cannot be closed any more when the program ends."""
     closed = thread.post(landmarker.close)
     thread.stop()
-    return closed
+    if not thread.is_current:  # a finder that is dropped in that very thread is closed there in a moment
+        with contextlib.suppress(TimeoutError):
+            closed.result(CLOSING)
+
+
+def _leave_what_was_made(made: "Future[Any]") -> None:
+    if made.exception() is None:
+        _never_destroy(made.result())
 
 
 def _leave_open(landmarker: "weakref.ref[object]") -> None:
-    """Never destroy what is still open when the interpreter ends: MediaPipe cannot close it then, and complains."""
     if (still := landmarker()) is not None:
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(still))
+        _never_destroy(still)
+
+
+def _never_destroy(landmarker: object) -> None:
+    """For what is open when the interpreter ends: MediaPipe cannot close it then, and complains."""
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(landmarker))

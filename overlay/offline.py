@@ -74,6 +74,11 @@ class OfflineThread:
         self._jobs.put((work, future))
         return future
 
+    @property
+    def is_current(self) -> bool:
+        """Whether this is the thread that asks."""
+        return threading.current_thread() is self._thread
+
     def stop(self) -> None:
         """End the thread once it has done what it was given."""
         self._jobs.put(None)

@@ -1,24 +1,17 @@
 """On real devices: the camera's light is off while nobody looks, and the call still finds the virtual camera."""
 
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from overlay.v4l2 import video_devices
-from tests.devices.conftest import PATIENCE, Devices, Program
+from tests.devices.conftest import Devices, Program
 from tests.devices.viewer import Viewer
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
-
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def has_open(program: Program, device: str) -> bool:

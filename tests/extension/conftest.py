@@ -13,13 +13,14 @@ import ssl
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.waiting import until
 
 ROOT = Path(__file__).parent.parent.parent
 EXTENSION = ROOT / "extension"
@@ -386,15 +387,6 @@ window.error = (promise) => promise.then(
     ({name, constraint}) => [name, constraint].filter(Boolean).join(" "),
 );
 """
-
-
-def until(condition: Callable[[], Any], seconds: float = 60) -> Any:
-    """Wait until the condition holds."""
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return value
 
 
 @pytest.fixture(scope="session")

@@ -17,10 +17,11 @@ from models.data.splitting import make_split, write_manifest
 from models.data.tree import read_tree
 from overlay.signer import SignerLook, SyntheticSigner
 from tests.network.traced import Traced, can_trace
+from tests.waiting import until
 
 SECONDS = 150  # that each command is there
-TURN = 0.5  # seconds that a command does its work, while the others stand still
-BRIEF_TURN = 0.05  # of the doctor, which would be done too soon
+FIRST = 1.0  # seconds that a command does its work at first, once its library has been loaded
+TURN = 0.1  # and then again and again, while the others stand still
 REST = 4.0  # seconds after each round, so that the machine is free for other tests
 PICTURES = 400
 TESTING = frozenset({"CI", "GITHUB_ACTIONS", "TF_BUILD", "PYTEST_CURRENT_TEST"})
@@ -90,28 +91,27 @@ def traced(commands: dict[str, list[str]], tmp_path_factory: pytest.TempPathFact
     try:
         for name, line in commands.items():
             running[name] = Traced([*SIGNCAP, *line], folder / name, environment)
-            time.sleep(_turn(name))
+            library = "libtorch_cpu" if name == "train" else "libmediapipe"
+            until(lambda program=running[name], library=library: program.has_loaded(library), 120)  # type: ignore[misc]
+            time.sleep(FIRST if name != "doctor" else 0.0)  # it would be done
             running[name].freeze()
         began = time.monotonic()
         while time.monotonic() < began + SECONDS:
             for name, program in running.items():
-                program.thaw()
-                time.sleep(_turn(name))
-                program.freeze()
+                if name != "doctor":
+                    program.thaw()
+                    time.sleep(TURN)
+                    program.freeze()
             time.sleep(REST)
         there = {name: program for name, program in running.items() if program.process.poll() is None}
         for program in running.values():
             program.thaw()
         for name, program in running.items():
-            program.end(interrupt=name != "doctor")  # which has not come to its work yet
+            program.end(interrupt=name != "doctor")  # it goes on to its own end
         yield there
     finally:
         for program in running.values():
             program.kill()
-
-
-def _turn(name: str) -> float:
-    return BRIEF_TURN if name == "doctor" else TURN
 
 
 @pytest.mark.parametrize("name", ["run", "caption", "crop", "evaluate", "train", "enrol", "collect", "doctor"])

@@ -1,5 +1,6 @@
 """A program whose system calls are traced: where it, and whatever it started, has sent anything."""
 
+import contextlib
 import ipaddress
 import re
 import signal
@@ -33,22 +34,10 @@ class Traced:
         self._log = log
         self._said = log.with_suffix(".said")
         with self._said.open("wb") as said:
+            # A shell lets what it starts in the background not hear Ctrl-C.
+            tracing = "env --default-signal=INT strace -f --seccomp-bpf -qq -s 64".split()
             self.process = subprocess.Popen(
-                # A shell lets what it starts in the background not hear Ctrl-C.
-                [
-                    "env",
-                    "--default-signal=INT",
-                    "strace",
-                    "-f",
-                    "-qq",
-                    "-s",
-                    "64",
-                    "-e",
-                    f"trace={CALLS}",
-                    "-o",
-                    str(log),
-                    *command,
-                ],
+                [*tracing, "-e", f"trace={CALLS}", "-o", str(log), *command],
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
@@ -88,6 +77,14 @@ class Traced:
                 getattr(process, name)()
             except psutil.NoSuchProcess:
                 continue
+
+    def has_loaded(self, library: str) -> bool:
+        """Whether it, or a process that it started, has a native library of that name in memory."""
+        for process in self._processes():
+            with contextlib.suppress(OSError):
+                if library in Path(f"/proc/{process.pid}/maps").read_text():
+                    return True
+        return False
 
     @property
     def said(self) -> str:

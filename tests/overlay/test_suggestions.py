@@ -1,12 +1,11 @@
 """Words that may have been meant, from the real dictionary."""
 
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from overlay.suggestions import SUGGESTED, Suggester
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -68,13 +67,6 @@ def test_hot_words_are_shown_as_they_are_written(suggester: Suggester) -> None:
 def test_only_hot_words_are_suggested_for_very_short_ones(suggester: Suggester) -> None:
     assert suggester.near("JD") == ("JO",)
     assert suggester.near("J") == ("JO",)
-
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_who_asks_again_and_again_never_waits() -> None:

@@ -1,12 +1,12 @@
 """The pages in a real browser."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from overlay.caption import CaptionState, Cue
+from tests.waiting import until
 
 # The picture of the page's video or image, as (bright pixels with dark ones close by on both sides) in its
 # lower half: white letters on a dark box.
@@ -52,14 +52,6 @@ HEARD = """(selector) => {
 
 def cue(index: int, text: str) -> Cue:
     return Cue(index, text, index * 10.0, index * 10.0 + 5)
-
-
-def until(condition: Callable[[], Any], seconds: float = 60) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return value
 
 
 def open_start(tab: Callable[..., Any], server: Any) -> Any:

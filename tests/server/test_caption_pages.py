@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +15,10 @@ from overlay.reading import Reading
 from server import caption_record
 from server.caption_pages import RECORD
 from server.caption_record import CaptionRecord
+from tests.waiting import until
 
 FILES = {"txt": "text/plain", "vtt": "text/vtt", "srt": "application/x-subrip"}
 GUESS = "A" * 43
-
-
-def until(condition: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + 20
-    while not (value := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    return value
 
 
 @pytest.fixture

@@ -43,13 +43,6 @@ def pictures(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*.jpg"))
 
 
-def until(condition: Callable[[], Any], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 # Without keys.
 
 

@@ -14,6 +14,7 @@ import pytest
 from server import stills
 from server.collect_pages import COLLECTING
 from server.folders import Folders
+from tests.waiting import until
 
 JSON = {"Content_Type": "application/json", "X_Signcap": "1"}
 ACTIONS = ["start", "pause", "resume", "stop", "undo", "choose"]
@@ -45,13 +46,6 @@ def state_when(response: http.client.HTTPResponse, condition: Callable[[Any], bo
     while not condition(state := next_state(response)):
         assert time.monotonic() < deadline
     return state
-
-
-def until(condition: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + 90
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def has_written(state: Any) -> bool:

@@ -26,6 +26,7 @@ from server.collecting.recording import WAITING, Recording
 from server.collecting.state import Phase
 from server.collecting.take import TakeInfo
 from server.collecting.takes import Store, check_signer
+from tests.waiting import until
 
 BEGAN = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 HAND = Hand(np.zeros((21, 3), np.float32), "left", 0.98765)
@@ -533,18 +534,6 @@ def test_what_cannot_be_written_stops_the_take_with_one_sentence(tmp_path: Path)
 
 
 # A kill.
-
-
-def until(condition: Callable[[], Any], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            if condition():
-                return
-        except FileNotFoundError:
-            pass
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.mark.slow

@@ -4,13 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from overlay.signed_text import SignedText
 from overlay.video_file import VideoFile
+from tests.waiting import until
 
 COMMAND = [sys.executable, "-m", "server.cli"]
 
@@ -92,10 +92,7 @@ def test_what_cannot_be_is_one_sentence_and_leaves_nothing(
 def test_ended_early_it_leaves_nothing(number: int, status: int, tmp_path: Path) -> None:
     command = [*COMMAND, "demo", "A long text " * 20, "-o", "a.mp4", "--vtt", "a.vtt"]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
-        deadline = time.monotonic() + 60
-        while not any(file.suffix == ".part" and file.stat().st_size > 0 for file in tmp_path.iterdir()):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        until(lambda: any(file.suffix == ".part" and file.stat().st_size > 0 for file in tmp_path.iterdir()))
         os.kill(process.pid, number)
         _, said = process.communicate(timeout=60)
     assert (process.returncode, said) == (status, "")

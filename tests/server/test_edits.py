@@ -4,7 +4,6 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,16 +12,10 @@ from overlay.suggestions import Suggester
 from server import security
 from server.events import FEED
 from tests.server.conftest import MovingPattern, SpelledReader
+from tests.waiting import until
 
 EDITS = "/api/v1/captions/edits"
 HEADERS = {"Content_Type": "application/json", "X_Signcap": "1"}
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def post(server: Any, cookie: str, edit: Any) -> tuple[int, dict[str, Any]]:

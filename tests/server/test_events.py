@@ -3,8 +3,7 @@
 import http.client
 import json
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 
 from overlay.caption import CaptionState, Cue
 from server import events
+from tests.waiting import until
 
 EVENTS = "/api/v1/captions/events"
 
@@ -51,13 +51,6 @@ def stream(running: Any, cookie: str, page: str = "captions") -> Iterator[Stream
         yield opened
     finally:
         opened.close()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def cue(index: int, text: str) -> Cue:

@@ -17,6 +17,7 @@ from server.studio.control import SOURCES
 from server.studio.resting import Resting, watching
 from server.studio.sources import RESTING
 from tests.server.conftest import MovingPattern, RunningServer, ScriptedReader
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells who reads")
 
@@ -73,10 +74,7 @@ class Setting:
         self.server, self.desk, self.path, self.device = server, desk, path, device
 
     def until(self, condition: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 60
-        while not condition():
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        until(condition)
 
     def until_it_rests(self) -> None:
         self.until(lambda: self.desk.open == 0)
@@ -170,7 +168,4 @@ def test_where_nobody_can_tell_who_reads_it_stays_on(serve: Callable[..., Any], 
         time.sleep(4 * GRACE)
         assert desk.open == 1
         server.pipeline.remove_sink(camera)
-        deadline = time.monotonic() + 60
-        while desk.open:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        until(lambda: not desk.open)

@@ -6,8 +6,6 @@ import json
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ from overlay.video_file import VideoFile
 from server.spelling import drawers
 from server.spelling.drawing import SIZE, begin
 from tests.server.conftest import MovingPattern, ScriptedReader
+from tests.waiting import until
 
 HOW = {"text": "Hi, Jo", "speed": 6, "signer": 5, "left_handed": True}
 SIGNING = Signing(6, 5, True)
@@ -57,14 +56,6 @@ def drawing() -> list[psutil.Process]:
         except psutil.Error:  # it ends just now
             continue
     return found
-
-
-def until(condition: Callable[[], Any], seconds: float = 30) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return value
 
 
 def decoded(data: bytes) -> list[tuple[float, np.ndarray]]:

@@ -2,8 +2,6 @@
 
 import asyncio
 import http.client
-import time
-from collections.abc import Callable
 from typing import Any
 
 import cv2
@@ -11,6 +9,7 @@ import numpy as np
 import pytest
 
 from server import stills
+from tests.waiting import until
 
 PREVIEW = "/api/v1/preview.mjpeg"
 
@@ -28,13 +27,6 @@ def images(response: http.client.HTTPResponse, count: int) -> list[Any]:
         found.append(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE))
         response.readline()
     return found
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_each_image_is_the_next_picture(running: Any) -> None:

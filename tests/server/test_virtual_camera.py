@@ -2,8 +2,6 @@
 
 import json
 import threading
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,6 +11,7 @@ from overlay.frame import Picture
 from server import virtual_camera
 from server.status import VirtualCameraStatus
 from server.virtual_camera import add_virtual_camera
+from tests.waiting import until
 
 SENTENCE = "There is no virtual camera: do this, and start again."
 
@@ -48,13 +47,6 @@ def camera(monkeypatch: pytest.MonkeyPatch) -> FakeCamera:
 
     monkeypatch.setattr(virtual_camera, "open_virtual_camera", open_fake)
     return fake
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def shown(running: Any, cookie: str) -> tuple[dict[str, Any], list[str]]:

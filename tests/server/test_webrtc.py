@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
@@ -15,6 +14,7 @@ from overlay.sinks.stream import EncodedPicture
 from server import webrtc
 from server.app import PREVIEW
 from server.loopback import offer_loopback_only, without_candidates
+from tests.waiting import until
 
 JSON = {"Content_Type": "application/json", "X_Signcap": "1"}
 
@@ -65,13 +65,6 @@ def watch(running: Any, script: Callable[[Viewer], Awaitable[Any]]) -> Any:
             await viewer.peer.close()
 
     return asyncio.run(run())
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def peers(running: Any) -> int:

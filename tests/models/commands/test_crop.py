@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from overlay.frame import Pixels
+from tests.waiting import until
 
 Photograph = Callable[..., Pixels]
 Signcap = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -53,10 +54,7 @@ def begin(source: Path, target: Path, jobs: int) -> "subprocess.Popen[str]":
             start_new_session=True,
             env=os.environ | {"NO_COLOR": "1", "COLUMNS": "200"},
         )
-        deadline = time.monotonic() + 120
-        while len(journal(target)) < 5 and process.poll() is None:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        until(lambda process=process: len(journal(target)) >= 5 or process.poll() is not None, 120)  # type: ignore[misc]
         process.send_signal(signal.SIGSTOP)
         if process.poll() is None and len(journal(target)) < 80:
             return process

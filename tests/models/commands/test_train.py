@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from models.training.reading import read_pictures as read_all
 from models.training.recipe import Recipe
 from models.training.runs import read_epochs, read_pictures, read_predictions, read_run
 from models.training.tasks import make_task
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 Signcap = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -132,10 +132,7 @@ def kill_half_done(command: list[str], runs: Path, environment: dict[str, str]) 
         process = subprocess.Popen(
             [sys.executable, "-m", "server.cli", *command], stderr=subprocess.PIPE, text=True, env=environment
         )
-        deadline = time.monotonic() + 120
-        while not read_epochs(runs / "killed") and process.poll() is None:
-            assert time.monotonic() < deadline
-            time.sleep(0.005)
+        until(lambda process=process: read_epochs(runs / "killed") or process.poll() is not None, 120)  # type: ignore[misc]
         process.kill()
         _, said = process.communicate(timeout=120)
         assert process.returncode in (0, -signal.SIGKILL), said

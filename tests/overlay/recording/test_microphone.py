@@ -11,15 +11,13 @@ import pytest
 from overlay.errors import SinkError
 from overlay.recording.microphone import DEFAULT, NO_PORTAUDIO, Microphone, list_microphones
 from overlay.recording.sound_in_step import Samples
+from tests.waiting import until
 
 
 def listen(name: str, seconds: float) -> tuple[Microphone, list[tuple[Samples, float]]]:
     heard: list[tuple[Samples, float]] = []
     microphone = Microphone(name, lambda samples, at: heard.append((samples, at)))
-    deadline = time.monotonic() + 60
-    while sum(len(samples) for samples, _ in heard) < seconds * microphone.rate:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: sum(len(samples) for samples, _ in heard) >= seconds * microphone.rate)
     microphone.close()
     return microphone, heard
 
@@ -49,14 +47,9 @@ def test_its_sound_comes_with_the_time_at_which_it_was_heard(sine: Callable[[], 
 def test_one_that_is_unplugged_grows_silent(sine: Callable[[], None]) -> None:
     heard: list[float] = []
     microphone = Microphone("sine", lambda _samples, at: heard.append(at))
-    deadline = time.monotonic() + 60
-    while not heard:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: heard)
     sine()
-    while microphone.silent_for < 3.0:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    until(lambda: microphone.silent_for >= 3.0)
     microphone.close()
 
 

@@ -18,6 +18,7 @@ from overlay.recording.recorder import Recorder
 from overlay.settings import Settings
 from overlay.transcript import Transcript
 from tests.overlay.recording.conftest import make_picture, play
+from tests.waiting import until
 
 ZERO = 50.0
 
@@ -32,10 +33,7 @@ def send(recorder: Recorder, times: list[float], brightness: int = 90, pause: fl
     for at in times:
         recorder.send(make_picture(ZERO + at, brightness))
         time.sleep(pause)
-        deadline = time.monotonic() + 60
-        while recorder.seconds < at - 0.3 and recorder.error is None:
-            assert time.monotonic() < deadline
-            time.sleep(0.005)
+        until(lambda at=at: recorder.seconds >= at - 0.3 or recorder.error is not None)  # type: ignore[misc]
 
 
 def thirty_a_second(seconds: float, begin: float = 0.0) -> list[float]:
@@ -116,10 +114,7 @@ def test_no_file_of_somebody_is_written_over_and_none_of_ours_is_left(path: Path
     (path.parent / taken).write_text("somebody's")
     with pytest.raises(SinkError, match=f"{taken} exists already"):
         Recorder(path, 30.0, clean=True)
-    deadline = time.monotonic() + 60
-    while [one.name for one in path.parent.iterdir()] != [taken]:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: [one.name for one in path.parent.iterdir()] == [taken])
     assert (path.parent / taken).read_text() == "somebody's"
 
 
@@ -225,10 +220,7 @@ def test_captions_of_a_pipeline_begin_with_their_letters_in_track_and_files(path
     recorder.start(pipeline)
     pipeline.start()
     try:
-        deadline = time.monotonic() + 120
-        while len(spelling.letters) < len(spelling.text):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        until(lambda: len(spelling.letters) >= len(spelling.text), 120)
         assert "HELLO" in path.with_suffix(".vtt").read_text()  # long before the end
     finally:
         recorder.stop()

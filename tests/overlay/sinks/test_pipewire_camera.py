@@ -20,6 +20,7 @@ from overlay.frame import Picture, Pixels
 from overlay.sinks import pipewire_library
 from overlay.sinks.pipewire_camera import PIPEWIRE, PipeWireCamera, pipewire_is_there
 from overlay.sinks.virtual_camera import open_virtual_camera
+from tests.waiting import until
 
 SIZE = (320, 240)
 PROGRAMS = ("dbus-daemon", "pipewire", "wireplumber", "pw-dump", "gst-launch-1.0")
@@ -27,13 +28,6 @@ FIRST = 40  # brightness of pictures that only tell that a reader is there
 
 
 Daemon = subprocess.Popen[str]
-
-
-def until(condition: Callable[[], object], text: str) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, text
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -61,7 +55,7 @@ def session(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
         assert bus.stdout is not None
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.stdout.readline().strip())
         daemon = start("pipewire")
-        until((folder / "pipewire-0").is_socket, "PipeWire did not start")
+        until((folder / "pipewire-0").is_socket, text="PipeWire did not start")
         start("wireplumber")
         yield daemon
     finally:
@@ -197,7 +191,7 @@ def test_it_is_listed_as_a_camera_until_closed(camera: PipeWireCamera) -> None:
     )
     camera.close()
     camera.close()
-    until(lambda: not [node for node in nodes() if node.get("node.name") == "signcap"], "it stays in the list")
+    until(lambda: not [node for node in nodes() if node.get("node.name") == "signcap"], text="it stays in the list")
 
 
 def test_readers_that_are_killed_take_no_pictures_from_the_next(
@@ -256,7 +250,7 @@ def test_one_sentence_when_pipewire_ends(session: Daemon) -> None:
             sentence.append(str(error))
         return bool(sentence)
 
-    until(failed, "no error came")
+    until(failed, text="no error came")
     assert "PipeWire has ended" in sentence[0]
     assert sentence[0].endswith("start Signcap again.")
     camera.close()

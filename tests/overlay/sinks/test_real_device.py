@@ -11,6 +11,7 @@ from overlay.camera import open_source
 from overlay.frame import Picture
 from overlay.sinks.virtual_camera import open_virtual_camera
 from overlay.v4l2 import video_devices
+from tests.waiting import until
 
 
 def picture(grey: int, size: tuple[int, int]) -> Picture:
@@ -35,10 +36,7 @@ def test_what_is_written_comes_out_of_the_camera() -> None:
     feeder.start()
     try:
         # With exclusive_caps=1 it becomes a camera only once pictures flow.
-        deadline = time.monotonic() + 20
-        while loopbacks[0].path not in [d.path for d in video_devices() if d.captures]:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        until(lambda: loopbacks[0].path in [d.path for d in video_devices() if d.captures])
         webcam = open_source(str(loopbacks[0].path))
         frames = [webcam.read() for _ in range(10)]
         webcam.close()

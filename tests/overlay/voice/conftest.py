@@ -2,8 +2,10 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -16,6 +18,7 @@ import pytest
 from overlay.errors import SinkError
 from overlay.voice.call_microphone import SOURCE
 from overlay.voice.sound_stream import SoundStream
+from tests.waiting import until
 
 RATE = 16_000
 LOUD = 300  # root mean square of what is surely speech, of 32767
@@ -24,13 +27,6 @@ PROGRAMS = {
     "pulseaudio": ("pulseaudio",),
     "pipewire": ("dbus-daemon", "pipewire", "wireplumber", "pipewire-pulse"),
 }
-
-
-def until(condition: Callable[[], object], text: str = "", seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, text
-        time.sleep(0.02)
 
 
 class SoundServer:
@@ -56,10 +52,23 @@ class SoundServer:
             assert bus.stdout is not None
             os.environ["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().strip()
             self._start("pipewire")
-            until((self.folder / "pipewire-0").is_socket, "PipeWire did not start")
+            until((self.folder / "pipewire-0").is_socket, text="PipeWire did not start")
             self._start("wireplumber")
             self._start("pipewire-pulse")
-        until(self.socket.is_socket, f"{self.kind} did not start")
+        until(self._answers, text=f"{self.kind} did not start")
+        if self.kind == "pipewire":
+            # Which devices are the default is kept by WirePlumber, which may come after the socket: until it has said
+            # that it does, the server refuses to be told.
+            until(self._keeps_defaults, text="WirePlumber did not start")
+
+    def _answers(self) -> bool:
+        """Whether somebody listens: the socket is there a moment earlier."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(self.socket)) == 0
+
+    def _keeps_defaults(self) -> bool:
+        dumped = subprocess.run(["pw-dump"], capture_output=True, text=True, check=False)
+        return bool(re.search(r'"metadata\.name": *"default"', dumped.stdout))
 
     def stop(self) -> None:
         for process in reversed(self._running):
@@ -134,7 +143,7 @@ def join_call() -> Iterator[Callable[[], Call]]:
 
     def join() -> Call:
         calls.append(Call())
-        until(lambda: calls[-1].heard, "the call hears nothing")
+        until(lambda: calls[-1].heard, text="the call hears nothing")
         return calls[-1]
 
     yield join

@@ -16,7 +16,8 @@ from overlay.settings import VoiceUse
 from overlay.voice.call_microphone import NO_SERVER, SINK, SOURCE, TAKEN, CallMicrophone
 from overlay.voice.mouth import Mouth
 from overlay.voice.voice import Voice
-from tests.overlay.voice.conftest import Call, SoundServer, until
+from tests.overlay.voice.conftest import Call, SoundServer
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the call's microphone is for Linux"),
@@ -66,7 +67,7 @@ def make_voice() -> Iterator[Callable[..., Voice]]:
 @pytest.fixture
 def voice(sound_server: SoundServer, make_voice: Callable[..., Voice]) -> Voice:
     voice = make_voice()
-    until(lambda: voice.state.ready, f"no microphone: {voice.state}")
+    until(lambda: voice.state.ready, text=f"no microphone: {voice.state}")
     return voice
 
 
@@ -77,14 +78,14 @@ def devices() -> set[str]:
 
 def test_a_call_hears_each_finished_caption_and_silence_otherwise(voice: Voice, join_call: Join) -> None:
     call = join_call()
-    until(lambda: voice.state.heard_by, "nobody is told of")
-    until(lambda: call.silent_for(0.5), "something is heard before anything was said")
+    until(lambda: voice.state.heard_by, text="nobody is told of")
+    until(lambda: call.silent_for(0.5), text="something is heard before anything was said")
     captions = Captions(voice)
     for text in ("HELLO THERE", "how are you?"):
         began = captions.finish(text)
-        until(lambda began=began: call.loud(began), "nothing is heard")  # type: ignore[misc]
+        until(lambda began=began: call.loud(began), text="nothing is heard")  # type: ignore[misc]
         until(lambda: voice.state.speaking is None)
-        until(lambda: call.silent_for(0.5), "it never ends")
+        until(lambda: call.silent_for(0.5), text="it never ends")
     until(lambda: voice.state.spoken == 2)
     state = voice.state
     assert (state.spoken, state.skipped, state.failed, state.waiting) == (2, 0, 0, 0)
@@ -110,7 +111,7 @@ def test_a_correction_is_spoken_in_the_place_of_what_was_read(
 ) -> None:
     mouth = NotingMouth()
     voice = make_voice(mouth=mouth)
-    until(lambda: voice.state.ready, f"no microphone: {voice.state}")
+    until(lambda: voice.state.ready, text=f"no microphone: {voice.state}")
     join_call()
     captions = Captions(voice)
     captions.finish("ONE LONG SENTENCE THAT TAKES ITS TIME TO BE SPOKEN")
@@ -133,7 +134,7 @@ def test_mute_is_silence_at_once_and_nothing_comes_later(voice: Voice, join_call
     until(lambda: voice.state.speaking is None)
     assert voice.state.waiting == 0
     captions.finish("NOT HEARD")
-    until(lambda: call.silent_for(1.0), "it goes on speaking")
+    until(lambda: call.silent_for(1.0), text="it goes on speaking")
     voice.mute(False)
     began = captions.finish("HEARD")
     until(lambda: call.loud(began))
@@ -144,11 +145,11 @@ def test_mute_is_silence_at_once_and_nothing_comes_later(voice: Voice, join_call
 def test_the_microphone_is_there_for_as_long_as_it_is_wanted(voice: Voice) -> None:
     assert {SINK, SOURCE} <= devices()
     voice.configure(VoiceUse(speak=False))
-    until(lambda: not {SINK, SOURCE} & devices(), "the microphone stays")
+    until(lambda: not {SINK, SOURCE} & devices(), text="the microphone stays")
     voice.configure(VoiceUse(speak=True))
-    until(lambda: {SINK, SOURCE} <= devices(), "it does not come back")
+    until(lambda: {SINK, SOURCE} <= devices(), text="it does not come back")
     voice.close()
-    until(lambda: not {SINK, SOURCE} & devices(), "the microphone outlives the voice")
+    until(lambda: not {SINK, SOURCE} & devices(), text="the microphone outlives the voice")
 
 
 @pytest.mark.slow
@@ -172,7 +173,7 @@ def test_what_a_crash_left_is_taken_away_by_the_next_start(
         other.communicate()
     assert {SINK, SOURCE} <= devices()
     make_voice(use={"speak": False})  # also where nothing is to be spoken
-    until(lambda: not {SINK, SOURCE} & devices(), "what the crash left stays")
+    until(lambda: not {SINK, SOURCE} & devices(), text="what the crash left stays")
 
 
 def test_the_devices_that_others_use_stay_the_default(sound_server: SoundServer) -> None:
@@ -196,7 +197,7 @@ def test_it_goes_on_when_the_sound_server_comes_back(sound_server: SoundServer, 
     sound_server.stop()
     until(lambda: voice.state.sentence is not None and not voice.state.ready)
     sound_server.start()
-    until(lambda: voice.state.ready and voice.state.sentence is None, f"{voice.state}")
+    until(lambda: voice.state.ready and voice.state.sentence is None, text=f"{voice.state}")
 
 
 def test_without_a_sound_server_one_sentence_says_what_to_do(

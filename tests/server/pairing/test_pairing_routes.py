@@ -10,6 +10,7 @@ import pytest
 
 from server import events
 from server.security import EXTENSION_ORIGIN
+from tests.waiting import until
 
 JSON = {"Content_Type": "application/json", "X_Signcap": "1"}
 
@@ -158,10 +159,7 @@ def test_a_token_with_the_owners_cookie_beside_it_is_no_more_than_a_token(runnin
 
 
 def test_what_is_typed_in_a_call_becomes_a_caption(demo: Any) -> None:
-    deadline = time.monotonic() + 90
-    while demo.pipeline.stats()["recognise"].rate == 0:  # edits wait for the models
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: demo.pipeline.stats()["recognise"].rate != 0, 90)  # edits wait for the models
     extension, owner = Extension(demo), Owner(demo)
     question = extension.ask()
     owner.send("POST", f"/api/v1/pairings/{question['name']}", {"do": "allow"})

@@ -16,6 +16,7 @@ import pytest
 
 from tests.overlay.recording.conftest import closed_disk, play, small_disk
 from tests.server.processes import LINK, RUN, Signcap
+from tests.waiting import until
 
 __all__ = ["closed_disk", "small_disk"]
 
@@ -82,10 +83,7 @@ class Recorded:
 
 def until_it_says(text: str, path: Path) -> None:
     """Wait until the file holds the text: a busy machine may read the first words of the demo only in part."""
-    deadline = time.monotonic() + 120
-    while text not in path.read_text():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    until(lambda: text in path.read_text(), 120)
 
 
 @pytest.mark.slow

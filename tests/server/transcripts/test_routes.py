@@ -3,8 +3,6 @@
 import json
 import logging
 import os
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ import pytest
 
 from overlay.keeping.archive import Archive
 from server.transcripts.keeping import KEEPING
+from tests.waiting import until
 
 API = "/api/v1/transcripts"
 JSON = {"Content_Type": "application/json", "X_Signcap": "1"}
@@ -63,13 +62,6 @@ class Owner:
         encoded = b"" if body is None else json.dumps(body).encode()
         headers = {} if method == "GET" else JSON
         return int(self.server.get(path, method=method, body=encoded, Cookie=self.cookie, **headers).status)
-
-
-def until(condition: Callable[[], Any], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.fixture

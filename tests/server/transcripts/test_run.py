@@ -12,7 +12,7 @@ import pytest
 
 from overlay.keeping.archive import Archive
 from tests.server.processes import LINK, RUN, Signcap
-from tests.server.transcripts.test_routes import until
+from tests.waiting import until
 
 SAID = ["GUTEN TAG", "NICE TO MEET YOU", "WHERE ARE THE KEYS"]
 SLOW = (*RUN, "--text", "Q")  # spells hardly anything

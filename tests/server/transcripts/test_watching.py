@@ -11,6 +11,7 @@ from server.studio.control import SOURCES
 from server.studio.resting import Resting, watching
 from tests.server.conftest import ScriptedReader
 from tests.server.test_resting import GRACE, Camera, Desk
+from tests.waiting import until
 
 
 def rest(server: Any) -> None:
@@ -23,10 +24,7 @@ def test_keeping_alone_does_not_keep_the_camera_on(serve: Callable[..., Any]) ->
     with serve(Camera(desk), ScriptedReader, open_one=desk) as server:
         server.store.change({"transcript": {"keep": True}})
         rest(server)
-        deadline = time.monotonic() + 60
-        while desk.open:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        until(lambda: not desk.open)
 
 
 def test_a_file_that_was_asked_for_does(serve: Callable[..., Any], tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from tests.overlay.voice.conftest import SoundServer, sound_server  # noqa: F401
 from tests.server.test_second_screen import VOICES
+from tests.waiting import until
 
 Open = Callable[..., Any]
 
@@ -144,7 +144,4 @@ def test_of_two_pages_one_speaks_and_the_other_takes_over(spelling: Any, tab: Op
     second.locator("#voice-button").click()
     second.locator("#type-text").fill("Again")
     second.locator("#type-text").press("Enter")
-    deadline = time.monotonic() + 60
-    while second.evaluate("spoken") != [["again", "Sam", 1]]:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: second.evaluate("spoken") == [["again", "Sam", 1]])
