@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.unit
+
 ROOT = Path(__file__).parent.parent
 FORBIDDEN = {
     "overlay": {"server", "models", "static", "torch", "aiohttp", "aiortc", "jinja2", "typer"},
@@ -36,6 +38,7 @@ def test_packages_import_only_what_they_may(package: str) -> None:
         assert not wrong, f"{path.relative_to(ROOT)} imports {', '.join(sorted(wrong))}"
 
 
+@pytest.mark.e2e
 def test_the_command_line_and_the_live_path_run_without_torch() -> None:
     code = (
         "import sys; sys.modules['torch'] = None\n"

@@ -49,9 +49,14 @@ class _Watch:
 _watch = _Watch()
 
 
-def _audit(event: str, _arguments: tuple[Any, ...]) -> None:
-    if _watch.on and event in _BEYOND:
+def _audit(event: str, arguments: tuple[Any, ...]) -> None:
+    if _watch.on and event in _BEYOND and not (event == "subprocess.Popen" and _looks_for_a_library(arguments[1])):
         _watch.note(_BEYOND[event])
+
+
+def _looks_for_a_library(command: Any) -> bool:
+    """What `ctypes.util.find_library` asks, as sounddevice and others do when they are imported."""
+    return isinstance(command, list) and str(command[0]).endswith("ldconfig")
 
 
 def _noting(what: str, function: Callable[..., Any], *, unless: Callable[..., bool]) -> Callable[..., Any]:
@@ -83,14 +88,20 @@ def tier_of(item: pytest.Item) -> str | None:
     return None
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse tests without a tier."""
-    without = [item.nodeid for item in items if tier_of(item) is None]
+    """Refuse tests without a tier, and leave each with one mark, which `-m` chooses by."""
+    tiers = {item: tier_of(item) for item in items}
+    without = [item.nodeid for item, tier in tiers.items() if tier is None]
     if without:
         raise pytest.UsageError(
             f"{len(without)} tests are not in exactly one tier, {without[0]} for one: mark the module or the test "
             f"with one of {', '.join(TIERS)}."
         )
+    for item, tier in tiers.items():
+        for node in item.listchain():
+            node.own_markers = [mark for mark in node.own_markers if mark.name not in TIERS]
+        item.add_marker(str(tier))
 
 
 @pytest.hookimpl(wrapper=True)

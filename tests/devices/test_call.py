@@ -15,6 +15,8 @@ from overlay.v4l2 import video_devices
 from tests.devices.conftest import PATIENCE, Devices, Program
 from tests.devices.reading import shown
 
+pytestmark = pytest.mark.hardware
+
 SIZE = (640, 360)
 TEXT, OTHERS = "HELLO", ("HALLO", "JELLY", "WORLD", "HELL")
 

@@ -18,7 +18,7 @@ from tests.devices.viewer import Viewer
 SIZE = (640, 360)
 RUNNING = "Virtual camera .* choose it as the camera"
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.hardware, pytest.mark.slow]
 
 
 @pytest.fixture

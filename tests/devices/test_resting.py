@@ -11,7 +11,7 @@ from tests.devices.conftest import Devices, Program
 from tests.devices.viewer import Viewer
 from tests.waiting import until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.hardware, pytest.mark.slow]
 
 
 def has_open(program: Program, device: str) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 # What a page of a call does, between two peers of one page: its own camera list, offer, answer, candidates.
 JOIN = """async () => {

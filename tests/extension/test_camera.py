@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Error
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.e2e
+
 ROOT = Path(__file__).parent.parent.parent
 EXTENSION = ROOT / "extension"
 
@@ -67,6 +69,7 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.unit
 def test_the_manifest_asks_for_no_more_than_it_says() -> None:
     manifest = json.loads((EXTENSION / "manifest.json").read_text())
     digest = hashlib.sha256(base64.b64decode(manifest["key"])).hexdigest()[:32]
@@ -86,6 +89,7 @@ def test_the_manifest_asks_for_no_more_than_it_says() -> None:
     assert "unsafe" not in policy
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     "forbidden", [r"\beval\(", r"new Function", r"innerHTML", r"https?://(?!127\.0\.0\.1|\*)[a-z]"]
 )

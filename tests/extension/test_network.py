@@ -4,7 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.network.recorder import recording
+
+pytestmark = pytest.mark.e2e
 
 SITES = ("meet.google.com", "meet.jit.si", "call.example.com", "app.zoom.us")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 # Everything that a page can send over the bridge and around it. It waits for the answers that are expected, and then
 # for a while for others.

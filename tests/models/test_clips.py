@@ -9,6 +9,8 @@ from models.clips import felt_clip, load_clips, motion_clips, save_clips, seen_c
 from models.material import letters_as_stills
 from overlay.recognizer import BLANK, LETTERS
 
+pytestmark = pytest.mark.unit
+
 
 def test_a_felt_clip_has_landmarks_and_labels_for_every_frame() -> None:
     clip = felt_clip(np.random.default_rng(3))
@@ -26,6 +28,7 @@ def test_the_same_seed_makes_the_same_clip_and_another_seed_another() -> None:
     assert len(first.times) != len(other.times) or not np.array_equal(first.landmarks, other.landmarks)
 
 
+@pytest.mark.integration
 @pytest.mark.slow
 def test_a_seen_clip_holds_what_mediapipe_found(hand_model: Path, tmp_path: Path) -> None:
     clip = seen_clip(np.random.default_rng(1), hand_model, words=1)

@@ -15,6 +15,8 @@ from overlay.frame import Picture, Pixels
 from overlay.signer import SyntheticSigner
 from overlay.sinks.video_writer import VideoWriter
 
+pytestmark = pytest.mark.unit
+
 Photograph = Callable[..., Pixels]
 
 
@@ -29,6 +31,7 @@ def film(path: Path, text: str) -> None:
     writer.close()
 
 
+@pytest.mark.integration
 @pytest.mark.slow
 def test_pictures_count_as_held_and_videos_are_right_when_just_their_letter_is_read(
     tmp_path: Path, hand_model: Path, photograph: Photograph
@@ -69,6 +72,7 @@ def test_pictures_count_as_held_and_videos_are_right_when_just_their_letter_is_r
     assert figures["letters"]["L"] == {"precision": 1 / 2, "recall": 1 / 3, "f1": pytest.approx(0.4), "support": 3}
 
 
+@pytest.mark.integration
 def test_frozen_motion_is_left_out_unless_asked_for(tmp_path: Path, hand_model: Path, photograph: Photograph) -> None:
     (tmp_path / "J").mkdir()
     cv2.imwrite(str(tmp_path / "J" / "0.png"), photograph("J"))

@@ -28,7 +28,7 @@ from overlay.errors import SigncapError
 from overlay.recognizer import CLASSES, Recognizer
 from overlay.window import MOTION, STEPS, Step
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 Exported = Callable[[str], Path]
 SIZES = {"cnn": 32, "enhanced-cnn": 40, "cnn-rnn": 32, "cnn-lstm": None}
 
@@ -64,6 +64,7 @@ def pictures(crops_of_four: Path) -> Pictures:
     return load_splits(crops_of_four, read_manifest(crops_of_four))["test"]
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize("network", NETWORKS)
 def test_the_live_path_runs_it_and_says_what_pytorch_says(
     network: str, exported: Exported, runs: Path, pictures: Pictures
@@ -232,6 +233,7 @@ def small_disk(disk_of: Callable[[str], Path]) -> Path:
     return disk_of("2m")
 
 
+@pytest.mark.e2e
 def test_a_full_disk_is_told_in_a_sentence(runs: Path, small_disk: Path) -> None:
     with pytest.raises(SigncapError, match=r"Cannot write .*: make room or choose another folder"):
         export_run(runs / "cnn", small_disk / "model")

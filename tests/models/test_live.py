@@ -9,6 +9,8 @@ from models.registry import NETWORKS, architecture
 from overlay.recognizer import BLANK, CLASSES
 from overlay.window import MOTION, STEPS
 
+pytestmark = pytest.mark.unit
+
 SIDES = {"cnn": 32, "enhanced-cnn": 32, "cnn-rnn": 40, "cnn-lstm": 96}
 
 

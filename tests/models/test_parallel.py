@@ -11,6 +11,8 @@ import pytest
 from models.parallel import in_parallel
 from overlay.errors import SigncapError
 
+pytestmark = pytest.mark.e2e
+
 
 def doubler(salt: int) -> Callable[[int], tuple[int, int]]:
     return lambda task: (2 * task + salt, os.getpid())
@@ -41,6 +43,7 @@ def test_every_task_is_done_once_and_comes_with_its_number(jobs: int) -> None:
     assert (os.getpid() in {process for _, process in done.values()}) == (jobs == 1)
 
 
+@pytest.mark.unit
 def test_nothing_to_do_is_done_at_once() -> None:
     assert list(in_parallel(partial(doubler, 1), [], 2)) == []
 

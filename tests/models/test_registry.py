@@ -7,6 +7,8 @@ from models.registry import NETWORKS, architecture
 from overlay.crop import CROP_SIZE
 from overlay.errors import SigncapError
 
+pytestmark = pytest.mark.unit
+
 
 def test_four_networks_are_known() -> None:
     assert list(NETWORKS) == ["cnn", "enhanced-cnn", "cnn-rnn", "cnn-lstm"]

@@ -7,6 +7,8 @@ from torch import nn
 from models.data.augmentation import Augmentation
 from models.report_networks import DROPOUT, HIDDEN, LSTM_HIDDEN, CnnRnn, FrameNetwork, Normalise
 
+pytestmark = pytest.mark.unit
+
 
 def clips(count: int = 2, steps: int = 4, side: int = 32) -> torch.Tensor:
     return torch.randint(

@@ -13,6 +13,8 @@ from models.stills import Stills
 from overlay.recognizer import BLANK, LETTERS
 from overlay.window import GRID_RATE, MOTION, STEPS
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.fixture(scope="module")
 def encoder() -> Encoder:

@@ -10,6 +10,8 @@ from overlay.crop import CROP_SIZE
 from overlay.recognizer import CLASSES
 from overlay.window import MOTION, STEPS
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.fixture
 def network() -> SpellingNetwork:

@@ -32,6 +32,8 @@ from overlay.recognizer import BLANK, LETTERS, Recognizer
 from overlay.signer import SignerLook, SyntheticSigner
 from overlay.window import MOTION, STEPS, Step
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.fixture(scope="module")
 def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -61,6 +63,7 @@ def still() -> tuple[Pixels, Landmarks]:
     return cut_hand(pixels, points, mirror=False, size=STORED, margin=STORED_MARGIN), points
 
 
+@pytest.mark.integration
 def test_photographs_become_crops_of_right_hands(photographs: Path, hand_model: Path, tmp_path: Path) -> None:
     (photographs / "ann" / "A" / "broken.jpg").write_bytes(b"no picture")
     stills = read_photographs(photographs, hand_model, tmp_path / "cache.npz")
@@ -87,6 +90,7 @@ def test_photographs_become_crops_of_right_hands(photographs: Path, hand_model: 
     np.testing.assert_array_equal(again.labels, stills.labels)
 
 
+@pytest.mark.integration
 def test_a_folder_without_pictures_is_named(tmp_path: Path, hand_model: Path) -> None:
     with pytest.raises(SigncapError, match="No pictures"):
         read_photographs(tmp_path, hand_model)
@@ -164,6 +168,7 @@ def test_edges_are_the_same_in_other_light_and_mirror_with_the_picture() -> None
     assert float((other - plain).abs().mean() / plain.mean()) > 0.3
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(("pixels", "landmarks"), [(True, True), (False, True), (True, False)])
 def test_an_encoder_learns_with_either_branch_or_both(pixels: bool, landmarks: bool) -> None:
     """Two letters that differ in their landmarks and in their edges."""
@@ -186,6 +191,7 @@ def test_an_encoder_learns_with_either_branch_or_both(pixels: bool, landmarks: b
     assert (read == labels).mean() > 0.95
 
 
+@pytest.mark.integration
 @pytest.mark.slow
 def test_both_stages_learn_and_the_exported_model_says_what_pytorch_says(tmp_path: Path) -> None:
     clips = [felt_clip(np.random.default_rng(k), words=1) for k in range(12)]

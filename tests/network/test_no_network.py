@@ -27,7 +27,11 @@ PICTURES = 400
 TESTING = frozenset({"CI", "GITHUB_ACTIONS", "TF_BUILD", "PYTEST_CURRENT_TEST"})
 SIGNCAP = (sys.executable, "-m", "server")
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not can_trace(), reason="needs strace, and leave to trace")]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.slow,
+    pytest.mark.skipif(not can_trace(), reason="needs strace, and leave to trace"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,10 @@
 import numpy as np
+import pytest
 
 from overlay.alignment import align
 from overlay.recognizer import BLANK, CLASSES, LETTERS
+
+pytestmark = pytest.mark.unit
 
 
 def posteriors(shown: str) -> np.ndarray:

@@ -25,6 +25,8 @@ from server.pairing.paired import PairedBrowsers
 from server.viewer_secrets import kept_viewer_secrets
 from tests.bit_flips import FLIPS, flipped
 
+pytestmark = pytest.mark.unit
+
 CENTRES = np.linspace(0, 1, 2 * 128, dtype=np.float32).reshape(2, 128)
 
 
@@ -37,6 +39,7 @@ def profiles(tmp_path: Path) -> Profiles:
     return profiles
 
 
+@pytest.mark.integration
 def test_a_profile_is_right_or_left_out_with_a_sentence(profiles: Profiles) -> None:
     path = profiles.folder / "ann.npz"
     sample = Sample(0.0, np.zeros(128, np.float32), np.zeros((21, 2), np.float32), 1.0)
@@ -77,6 +80,7 @@ def test_a_models_description_is_possible_or_refused(tmp_path: Path) -> None:
         assert 0 <= info.delay < STEPS
 
 
+@pytest.mark.integration
 def test_settings_are_right_or_the_last_good_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", lambda _handle: None)
     path = tmp_path / "settings.json"

@@ -9,6 +9,8 @@ from overlay.frame import Pixels
 from overlay.hands import Hand
 from overlay.settings import CaptionStyle, Settings
 
+pytestmark = pytest.mark.unit
+
 SIZES = [(1280, 720), (640, 480), (320, 240), (720, 1280), (641, 361)]
 HELLO = CaptionState(1, (), "HELLO WORLD", "")
 

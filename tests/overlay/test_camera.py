@@ -17,6 +17,8 @@ from overlay.frame import Frame
 from overlay.v4l2 import VideoDevice
 from overlay.v4l2_modes import Mode
 
+pytestmark = pytest.mark.unit
+
 UNPLUGGED, PLUGGED = "unplugged", "plugged"
 
 
@@ -81,6 +83,7 @@ class DoubleCapture:
         self.released = True
 
 
+@pytest.mark.integration
 def test_takes_what_it_gets() -> None:
     desk = Desk(size=(640, 480))
     camera = Webcam(0, open_capture=desk)
@@ -102,6 +105,7 @@ def test_takes_what_it_gets() -> None:
     assert desk.opened[0].released
 
 
+@pytest.mark.integration
 def test_facts_follow_the_camera() -> None:
     desk = Desk(size=(640, 480))
     camera = Webcam(0, open_capture=desk)
@@ -114,6 +118,7 @@ def test_facts_follow_the_camera() -> None:
     camera.close()
 
 
+@pytest.mark.integration
 def test_asks_for_what_its_driver_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr("overlay.camera.modes", lambda path: [Mode("NV12", 960, 540, 60.0)])
@@ -125,6 +130,7 @@ def test_asks_for_what_its_driver_lists(monkeypatch: pytest.MonkeyPatch) -> None
     assert asked[cv2.CAP_PROP_FPS] == 30
 
 
+@pytest.mark.integration
 def test_comes_back_after_it_was_unplugged() -> None:
     desk = Desk()
     camera = Webcam(3, open_capture=desk, first_pause=0.001)
@@ -146,6 +152,7 @@ def test_comes_back_after_it_was_unplugged() -> None:
     camera.close()
 
 
+@pytest.mark.integration
 def test_close_while_it_is_gone() -> None:
     desk = Desk()
     camera = Webcam(0, open_capture=desk, first_pause=3600.0)
@@ -160,6 +167,7 @@ def test_close_while_it_is_gone() -> None:
     assert got == [None]
 
 
+@pytest.mark.integration
 def test_close_from_another_thread_while_it_is_read() -> None:
     desk = Desk()
     camera = Webcam(0, open_capture=desk)
@@ -187,6 +195,7 @@ def test_camera_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert desk.opened[0].released
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("mute", [True, False])
 def test_camera_that_another_program_uses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mute: bool) -> None:
     monkeypatch.setattr(sys, "platform", "linux")

@@ -9,6 +9,8 @@ import pytest
 
 from overlay.caption_layout import Line, Run, layout, wrap
 
+pytestmark = pytest.mark.unit
+
 
 def texts(lines: tuple[Line, ...]) -> list[str]:
     """Lines as text, the partial tail in brackets."""

@@ -10,7 +10,7 @@ from overlay.frame import Frame
 from overlay.signer import SignerLook, SyntheticSigner
 from overlay.transcript import plain_text
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 
 def read(

@@ -1,6 +1,7 @@
 """One picture for all sinks."""
 
 import numpy as np
+import pytest
 
 from overlay.caption import CaptionState
 from overlay.compose import Composer
@@ -8,6 +9,8 @@ from overlay.frame import Frame
 from overlay.hands import Hand
 from overlay.reading import Reading
 from overlay.settings import Settings
+
+pytestmark = pytest.mark.unit
 
 GREY = Frame(np.full((241, 321, 3), 120, np.uint8), 7, 3.5)
 

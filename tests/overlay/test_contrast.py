@@ -5,6 +5,8 @@ import pytest
 from overlay.contrast import contrast, contrast_warnings
 from overlay.settings import CaptionStyle
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.mark.parametrize(
     ("one", "other", "expected"),

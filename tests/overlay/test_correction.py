@@ -4,6 +4,8 @@ import pytest
 from overlay.correction import Strength, fit_correction, spacing
 from overlay.letter_means import STATIC
 
+pytestmark = pytest.mark.unit
+
 MEANS = np.eye(26, 32) * 10.0
 OWN = MEANS[0] * 0.6 + MEANS[4] * 0.4  # this signer's A looks half like an E
 

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from overlay.crop import CROP_SIZE, crop_hand
 from overlay.hands import Hand
 
+pytestmark = pytest.mark.unit
+
 
 def scene(width: int = 640, height: int = 480, scale: float = 1.0) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """A smooth picture, and 21 points on it like a hand's."""

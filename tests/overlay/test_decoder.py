@@ -12,6 +12,8 @@ from overlay.recognizer import BLANK, CLASSES, LETTERS
 from overlay.settings import Decoding
 from overlay.window import GRID_RATE
 
+pytestmark = pytest.mark.unit
+
 
 def posteriors(symbol: str, confidence: float = 0.95) -> NDArray[np.float32]:
     """One step in which `symbol` ("-" is blank) has `confidence` and another class has the rest."""

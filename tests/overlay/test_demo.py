@@ -11,6 +11,8 @@ from overlay.errors import SigncapError
 from overlay.frame import Frame
 from overlay.signer import SyntheticSigner
 
+pytestmark = pytest.mark.unit
+
 SMALL = (128, 96)
 
 

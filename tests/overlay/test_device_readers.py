@@ -11,7 +11,7 @@ import pytest
 from overlay.device_readers import DeviceReaders
 from tests.waiting import until
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells")
+pytestmark = [pytest.mark.unit, pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells")]
 
 
 @pytest.fixture
@@ -28,6 +28,7 @@ def readers(device: Path) -> Iterator[DeviceReaders]:
     readers.close()
 
 
+@pytest.mark.e2e
 def test_opened_and_closed_by_another_program(device: Path, readers: DeviceReaders) -> None:
     assert not readers.any
     script = "import sys; file = open(sys.argv[1]); print(flush=True); sys.stdin.read()"
@@ -41,6 +42,7 @@ def test_opened_and_closed_by_another_program(device: Path, readers: DeviceReade
     until(lambda: not readers.any)
 
 
+@pytest.mark.integration
 def test_two_readers(device: Path, readers: DeviceReaders) -> None:
     first = device.open()
     until(lambda: readers.any)
@@ -52,6 +54,7 @@ def test_two_readers(device: Path, readers: DeviceReaders) -> None:
     until(lambda: not readers.any)
 
 
+@pytest.mark.integration
 def test_one_that_was_there_before(device: Path) -> None:
     there = ["zoom"]
     readers = DeviceReaders(device, lambda _: there)
@@ -62,6 +65,7 @@ def test_one_that_was_there_before(device: Path) -> None:
     readers.close()
 
 
+@pytest.mark.integration
 def test_device_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         DeviceReaders(tmp_path / "absent")

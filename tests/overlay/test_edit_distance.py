@@ -4,6 +4,8 @@ import pytest
 
 from overlay.edit_distance import edits, total
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.mark.parametrize(
     ("wanted", "got", "pairs"),

@@ -5,6 +5,8 @@ import pytest
 from overlay.endpoint import Endpoint, endpoint
 from overlay.settings import Endpointing
 
+pytestmark = pytest.mark.unit
+
 RULES = Endpointing(word_pause=0.8, word_lowered=0.3, caption_silence=2.0, caption_longest=20.0)
 
 

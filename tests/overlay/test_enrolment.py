@@ -12,6 +12,8 @@ from overlay.letter_means import STATIC, read_letter_means
 from overlay.recognizer import LETTERS, Recognizer, shipped_model
 from overlay.take import WORDS, Take, held_take, misread, replay, split_takes
 
+pytestmark = pytest.mark.integration
+
 Watch = Callable[..., Take]
 ENROLLED = "".join(LETTERS[label] for label in STATIC)
 

@@ -9,6 +9,8 @@ import pytest
 
 from overlay.files import make_private_folder, write_whole
 
+pytestmark = pytest.mark.unit
+
 posix = pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
 
 

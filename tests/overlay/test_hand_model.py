@@ -11,6 +11,8 @@ import pytest
 from overlay.errors import SigncapError
 from overlay.hand_model import MEMBERS, hand_model_path
 
+pytestmark = pytest.mark.e2e
+
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -137,12 +139,14 @@ def test_wrong_checksum_is_refused(cache: Path, index: Path, models: dict[str, b
     assert list(cache.iterdir()) == []
 
 
+@pytest.mark.unit
 def test_no_pip(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(SigncapError, match="ensurepip"):
         hand_model_path()
 
 
+@pytest.mark.unit
 def test_cache_folder_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SIGNCAP_HAND_MODEL", raising=False)
     (tmp_path / "file").write_text("in the way")
@@ -167,6 +171,7 @@ def test_two_processes_at_once(cache: Path, index: Path, models: dict[str, bytes
     assert len(one) == len(other)
 
 
+@pytest.mark.integration
 def test_override_is_used_as_it_is(
     cache: Path, hand_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,6 +183,7 @@ def test_override_is_used_as_it_is(
     assert not cache.exists()
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("content", [None, b"", b"hello", "zip"])
 def test_override_that_is_no_hand_model(tmp_path: Path, content: bytes | str | None) -> None:
     path = tmp_path / "model.task"

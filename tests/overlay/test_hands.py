@@ -12,6 +12,8 @@ from overlay.errors import SigncapError
 from overlay.hands import CONNECTIONS, Hand, HandFinder
 from overlay.signer import SignerLook, SyntheticSigner
 
+pytestmark = pytest.mark.integration
+
 
 def found(hand_model: Path, handedness: str, *, mirrored: bool = False, video: bool = True) -> list[Hand]:
     """The hands found while a signer with this hand spells, the picture mirrored as a selfie or not."""
@@ -57,6 +59,7 @@ def test_time_that_stands_still_is_no_error(hand_model: Path) -> None:
             finder.find(pixels, 1.0)
 
 
+@pytest.mark.unit
 def test_a_file_that_is_no_hand_model_is_one_sentence(tmp_path: Path) -> None:
     bad = tmp_path / "hand.task"
     bad.write_bytes(b"nothing")
@@ -64,6 +67,7 @@ def test_a_file_that_is_no_hand_model_is_one_sentence(tmp_path: Path) -> None:
         HandFinder(bad)
 
 
+@pytest.mark.unit
 def test_connections_reach_every_landmark() -> None:
     assert {end for pair in CONNECTIONS for end in pair} == set(range(21))
 

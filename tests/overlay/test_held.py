@@ -11,6 +11,8 @@ from overlay.held import read_held
 from overlay.recognizer import BLANK, CLASSES, LETTERS, Recognizer
 from overlay.signer import SignerLook, SyntheticSigner
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture(scope="module")
 def recognizer() -> Recognizer:

@@ -12,6 +12,8 @@ from overlay.presets import PRESETS
 from overlay.recognizer import BLANK, CLASSES, LETTERS, Recognizer
 from overlay.settings import Decoding, Endpointing, Settings, merged
 
+pytestmark = pytest.mark.unit
+
 STEP = 1 / 30
 
 
@@ -106,6 +108,7 @@ def test_the_balanced_threshold_misses_and_invents_least() -> None:
     assert (high.missed, high.false) == (2, 0)
 
 
+@pytest.mark.integration
 @pytest.mark.slow
 def test_the_live_recogniser_gives_the_same_again_and_other_windows_are_tried() -> None:
     source, captioner, history = DemoSource("HI", realtime=False), Captioner(), History()

@@ -4,6 +4,8 @@ import pytest
 
 from overlay.hot_words import HOT_WORDS, LONGEST, fold, hot_word, hot_words
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.mark.parametrize(
     ("written", "spelled"),

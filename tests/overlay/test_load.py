@@ -1,6 +1,10 @@
 """When less is done, and when all again. Time is simulated."""
 
+import pytest
+
 from overlay.load import STEPS, Load
+
+pytestmark = pytest.mark.unit
 
 PERIOD = 1 / 30
 

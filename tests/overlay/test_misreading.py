@@ -4,6 +4,8 @@ import pytest
 
 from overlay.misreading import misreading
 
+pytestmark = pytest.mark.unit
+
 
 def test_nothing_was_misread() -> None:
     assert misreading("HELLO", "HELLO") == 0

@@ -16,6 +16,8 @@ from overlay import offline
 from overlay.hands import HandFinder
 from overlay.offline import OfflineThread, lead_nowhere, refuse_sockets, users_environment
 
+pytestmark = pytest.mark.unit
+
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a filter of Linux")
 FAMILIES = [socket.AF_INET, socket.AF_INET6, getattr(socket, "AF_UNIX", socket.AF_INET)]
 
@@ -55,6 +57,7 @@ def test_neither_the_thread_nor_one_that_it_makes_has_sockets_and_all_others_do(
     assert in_a_thread_of_its_own(lambda: opens(family))
 
 
+@pytest.mark.integration
 @linux
 def test_no_name_is_looked_up_in_it(thread: OfflineThread) -> None:
     with pytest.raises(socket.gaierror):
@@ -98,6 +101,7 @@ def test_nothing_of_the_work_stays_behind(thread: OfflineThread) -> None:
     assert gone() is None
 
 
+@pytest.mark.integration
 def test_a_finder_that_is_dropped_lets_go_of_its_thread(hand_model: Path) -> None:
     before = {thread for thread in threading.enumerate() if thread.name == "offline"}
     finder = HandFinder(hand_model)
@@ -145,6 +149,7 @@ def test_systems_without_the_filter_lead_nowhere(monkeypatch: pytest.MonkeyPatch
         os.environ.pop("no_proxy", None)
 
 
+@pytest.mark.e2e
 @linux
 def test_the_proxy_that_leads_nowhere_stops_mediapipe_too(hand_model: Path, tmp_path: Path) -> None:
     """Where there is no filter: closing a hand finder, which sends at once, opens no connection."""

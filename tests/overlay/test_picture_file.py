@@ -11,6 +11,8 @@ from overlay.errors import SigncapError
 from overlay.frame import LONGEST_SIDE
 from overlay.picture_file import MOST_MARKERS, decode_picture, picture_size, read_picture
 
+pytestmark = pytest.mark.unit
+
 LONG = LONGEST_SIDE + 1
 
 

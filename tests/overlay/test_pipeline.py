@@ -19,6 +19,8 @@ from overlay.settings import Settings
 from overlay.transcript import Transcript
 from tests.waiting import until
 
+pytestmark = pytest.mark.unit
+
 
 class ScriptedSource:
     """Gives grey frames at a rate, then does what the test says."""
@@ -126,6 +128,7 @@ def test_pictures_reach_the_sink_in_order_as_i420_of_even_size() -> None:
     assert sink.closed == 1
 
 
+@pytest.mark.integration
 def test_a_slow_reader_makes_captions_late_and_never_the_picture() -> None:
     sink, source = CollectingSink(), ScriptedSource(count=90, rate=60)
     reader = ScriptedReader(pause=ten_more(sink, source))
@@ -137,6 +140,7 @@ def test_a_slow_reader_makes_captions_late_and_never_the_picture() -> None:
     assert pipeline.stats()["recognise"].dropped > 20
 
 
+@pytest.mark.integration
 def test_a_slow_sink_does_not_hold_up_another() -> None:
     quick, source = CollectingSink("quick"), ScriptedSource(count=90, rate=60)
     slow = CollectingSink("slow", pause=ten_more(quick, source))
@@ -147,6 +151,7 @@ def test_a_slow_sink_does_not_hold_up_another() -> None:
     assert len(quick.pictures) > 30
 
 
+@pytest.mark.integration
 def test_pictures_flow_before_the_reader_is_ready() -> None:
     ready, sink = threading.Event(), CollectingSink()
 
@@ -161,6 +166,7 @@ def test_pictures_flow_before_the_reader_is_ready() -> None:
     pipeline.stop()
 
 
+@pytest.mark.integration
 def test_captions_stand_in_the_picture_and_listeners_hear_each_reading() -> None:
     sink = CollectingSink()
     heard: list[str] = []
@@ -181,6 +187,7 @@ def test_captions_stand_in_the_picture_and_listeners_hear_each_reading() -> None
     unlisten()
 
 
+@pytest.mark.integration
 def test_a_broken_sink_is_taken_out_and_named() -> None:
     broken, good = CollectingSink("broken", fails_at=3), CollectingSink("good")
     pipeline = Pipeline(ScriptedSource(count=10**6), ScriptedReader, sinks=[broken, good])
@@ -210,6 +217,7 @@ def test_a_source_that_cannot_go_on_stops_the_pipeline_with_its_cause() -> None:
     assert isinstance(pipeline.error, SourceError)
 
 
+@pytest.mark.integration
 def test_a_camera_that_stalls_leaves_its_last_picture_with_a_notice() -> None:
     def stall(source: ScriptedSource) -> Frame | None:
         source.notice = "Camera unplugged: trying again"
@@ -227,6 +235,7 @@ def test_a_camera_that_stalls_leaves_its_last_picture_with_a_notice() -> None:
     assert not np.array_equal(fresh.i420[top], repeated.i420[top])  # the notice stands at the top
 
 
+@pytest.mark.integration
 def test_sinks_come_and_go_while_it_runs() -> None:
     pipeline = Pipeline(ScriptedSource(count=10**6), ScriptedReader)
     pipeline.start()
@@ -241,6 +250,7 @@ def test_sinks_come_and_go_while_it_runs() -> None:
     pipeline.stop()
 
 
+@pytest.mark.integration
 def test_stop_ends_every_thread_and_can_be_called_twice() -> None:
     before = set(threading.enumerate())
     pipeline = Pipeline(ScriptedSource(count=10**6), ScriptedReader, sinks=[CollectingSink()])
@@ -263,6 +273,7 @@ def test_stats_name_every_stage() -> None:
     assert stats["compose"].p95_ms >= stats["compose"].median_ms >= 0
 
 
+@pytest.mark.integration
 def test_frames_are_handed_out_with_their_readings_until_the_listener_leaves() -> None:
     reader = ScriptedReader()
     pipeline = Pipeline(ScriptedSource(count=10**6), lambda: reader)
@@ -382,6 +393,7 @@ class SparingCollector(CollectingSink):
         self.lean.append(lean)
 
 
+@pytest.mark.integration
 @pytest.mark.slow
 def test_slow_reading_gives_way_to_the_picture() -> None:
     reader, sink = ScriptedReader(pause=lambda: time.sleep(0.12)), SparingCollector()

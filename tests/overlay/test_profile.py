@@ -15,6 +15,8 @@ from overlay.letter_means import read_letter_means
 from overlay.profile import InUse, Profile, Profiles, check_name, model_digest
 from overlay.window import Sample
 
+pytestmark = pytest.mark.unit
+
 CENTRES = np.arange(12, dtype=np.float32).reshape(3, 4)
 FOUND = Enrolled(
     Correction(CENTRES, CENTRES / 7, 4.0), "ABE", {"A": Tally(3, 2, 0), "J": Tally(1, 1, 1)}, (0.5, 0.75)

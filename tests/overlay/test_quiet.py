@@ -9,6 +9,8 @@ import pytest
 from overlay.errors import SigncapError
 from overlay.hands import HandFinder
 
+pytestmark = pytest.mark.e2e
+
 
 def run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", script, *arguments]
@@ -70,6 +72,7 @@ def test_opencv_is_silent() -> None:
     assert (done.stdout, done.stderr) == ("False None\n", "")
 
 
+@pytest.mark.unit
 def test_hand_model_that_mediapipe_cannot_load(tmp_path: Path) -> None:
     (tmp_path / "hand.task").write_bytes(b"PK")
     with pytest.raises(SigncapError, match=r"cannot load the hand model .*hand\.task"):

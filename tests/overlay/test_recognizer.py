@@ -15,6 +15,8 @@ from overlay.errors import SigncapError
 from overlay.recognizer import BLANK, CLASSES, Recognizer, read_model_info, shipped_model
 from overlay.window import MOTION, STEPS, Step
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.fixture(scope="module")
 def recognizer() -> Recognizer:
@@ -37,6 +39,7 @@ def some_rows(recognizer: Recognizer) -> np.ndarray:
     return rows.astype(np.float32)
 
 
+@pytest.mark.integration
 def test_a_feature_depends_on_the_pixels_and_on_the_landmarks(recognizer: Recognizer) -> None:
     first, second = some_crop(0), some_crop(1)
     feature = recognizer.encode(first)
@@ -49,6 +52,7 @@ def test_a_feature_depends_on_the_pixels_and_on_the_landmarks(recognizer: Recogn
         assert np.abs(recognizer.encode(other) - feature).max() > 0.01
 
 
+@pytest.mark.integration
 def test_posteriors_are_probabilities(recognizer: Recognizer) -> None:
     posteriors = recognizer.posteriors(Step(0.0, some_rows(recognizer), STEPS))
     assert posteriors.shape == (CLASSES,)
@@ -56,6 +60,7 @@ def test_posteriors_are_probabilities(recognizer: Recognizer) -> None:
     assert posteriors.min() >= 0
 
 
+@pytest.mark.integration
 def test_the_lstm_is_in_the_path(recognizer: Recognizer) -> None:
     """The answer depends on earlier rows, and on their order."""
     rows = some_rows(recognizer)
@@ -67,6 +72,7 @@ def test_the_lstm_is_in_the_path(recognizer: Recognizer) -> None:
     assert np.abs(recognizer.posteriors(Step(0.0, reordered, STEPS)) - answer).max() > 1e-4
 
 
+@pytest.mark.integration
 def test_without_a_hand_there_is_only_blank(recognizer: Recognizer) -> None:
     empty = np.zeros((STEPS, recognizer.info.features + MOTION), np.float32)
     assert recognizer.posteriors(Step(0.0, empty, 0))[BLANK] == 1
@@ -128,6 +134,7 @@ def test_a_models_name_is_short_and_holds_no_control_characters(tmp_path: Path) 
     assert len(name) == 80
 
 
+@pytest.mark.e2e
 def test_onnx_runtime_reports_to_nobody(tmp_path: Path) -> None:
     """Its wheel leaves a device id and a store of events in the user's cache before it sends them."""
     code = "from overlay.recognizer import Recognizer; Recognizer()"

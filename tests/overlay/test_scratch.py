@@ -12,6 +12,8 @@ import pytest
 
 from overlay.scratch import LOCK, YOUNG, ScratchFolder, remove_left_behind
 
+pytestmark = pytest.mark.unit
+
 
 def later() -> float:
     return time.time() + 2 * YOUNG
@@ -35,6 +37,7 @@ def test_it_is_private_and_goes_with_all_that_is_in_it(temporary: Path) -> None:
     assert list(temporary.iterdir()) == []
 
 
+@pytest.mark.e2e
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_that_of_a_program_that_was_killed_goes_and_that_of_one_that_runs_stays(temporary: Path) -> None:
     script = (

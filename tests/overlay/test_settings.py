@@ -9,6 +9,8 @@ from pydantic import ValidationError
 from overlay.errors import SigncapError
 from overlay.settings import CaptionStyle, Settings, load_settings, save_settings
 
+pytestmark = pytest.mark.unit
+
 
 def test_without_a_file_there_are_the_defaults(tmp_path: Path) -> None:
     assert load_settings(tmp_path / "absent.json") == Settings()

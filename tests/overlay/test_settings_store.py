@@ -11,6 +11,8 @@ from overlay.errors import SigncapError
 from overlay.settings import Settings, load_settings
 from overlay.settings_store import GOOD, MISTAKEN, SettingsStore
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:

@@ -9,9 +9,12 @@ from overlay.errors import SigncapError
 from overlay.signed_text import RATE, SignedText, Signing, signer_look
 from overlay.signer import SyntheticSigner
 
+pytestmark = pytest.mark.unit
+
 SMALL = (128, 96)
 
 
+@pytest.mark.integration
 def test_the_usual_signer_signs_as_the_demo_does() -> None:
     signed, signer = SignedText("Hi, you", size=SMALL), SyntheticSigner("HI YOU", size=SMALL, pauses=(0.2, 0.0))
     assert [(one.letter, one.start, one.end) for one in signed.letters] == list(signer.letters)

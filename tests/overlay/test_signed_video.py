@@ -12,6 +12,8 @@ from overlay.signed_text import RATE, SignedText, Signing
 from overlay.signed_video import file_name, signed_subtitles, write_video
 from overlay.video_file import VideoFile
 
+pytestmark = pytest.mark.unit
+
 SIZE = (480, 360)
 
 
@@ -42,6 +44,7 @@ def captioned(with_captions: np.ndarray, without: np.ndarray) -> float:
     return float(changed.mean())
 
 
+@pytest.mark.integration
 def test_captions_grow_with_the_letters_in_the_picture_and_are_a_track(tmp_path: Path) -> None:
     signed = SignedText("Ill. Fly", Signing(speed=5, signer=3), size=SIZE)
     counts: list[int] = []

@@ -2,7 +2,11 @@
 
 import threading
 
+import pytest
+
 from overlay.slot import Slot
+
+pytestmark = pytest.mark.unit
 
 
 def test_newest_value_wins_and_drops_are_counted() -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from overlay.spared_imports import without
 
+pytestmark = pytest.mark.unit
+
 NAME = "a_library_that_wants_too_much"
 
 
@@ -43,6 +45,7 @@ def test_what_is_there_already_stays() -> None:
     assert sys.modules["wave"] is wave
 
 
+@pytest.mark.e2e
 def test_finding_hands_brings_no_plots() -> None:
     """In a process of its own: nothing else may have imported them."""
     script = (

@@ -2,9 +2,13 @@
 
 import json
 
+import pytest
+
 from overlay.caption import CaptionState, Cue, Letter
 from overlay.reading import Reading
 from overlay.spelled import Spelled, to_jsonl
+
+pytestmark = pytest.mark.unit
 
 
 def letter(text: str, at: float) -> Letter:

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from overlay.errors import SigncapError
 from overlay.spelled_text import spell
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.mark.parametrize(
     ("text", "words"),

@@ -4,6 +4,8 @@ import pytest
 
 from overlay.stats import SPAN, StageClock
 
+pytestmark = pytest.mark.unit
+
 
 def test_nothing_noted_is_all_zero() -> None:
     stats = StageClock().stats(dropped=3)

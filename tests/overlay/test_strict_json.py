@@ -4,6 +4,8 @@ import pytest
 
 from overlay.strict_json import parse_json
 
+pytestmark = pytest.mark.unit
+
 
 def test_what_is_right_is_read() -> None:
     assert parse_json(b'{"a": [1, -2.5, true, null, "\xc3\xa9"]}') == {"a": [1, -2.5, True, None, "é"]}

@@ -10,6 +10,8 @@ import pytest
 from overlay.caption import Cue
 from overlay.subtitles import COLUMNS, LINES, Subtitle, subtitles, to_srt, to_text, to_vtt
 
+pytestmark = pytest.mark.unit
+
 Read = list[tuple[float, float, str]]
 
 

@@ -7,6 +7,8 @@ import pytest
 from overlay.suggestions import SUGGESTED, Suggester
 from tests.waiting import until
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture(scope="module")
 def suggester() -> Suggester:
@@ -69,6 +71,7 @@ def test_only_hot_words_are_suggested_for_very_short_ones(suggester: Suggester) 
     assert suggester.near("J") == ("JO",)
 
 
+@pytest.mark.integration
 def test_who_asks_again_and_again_never_waits() -> None:
     suggester = Suggester()
     assert suggester.near("HELO") == suggester.suggest("HELO") == ()

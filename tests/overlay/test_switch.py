@@ -11,6 +11,8 @@ from overlay.errors import SourceError
 from overlay.frame import Frame
 from overlay.switch import OFF_NOTICE, SwitchableSource
 
+pytestmark = pytest.mark.unit
+
 
 class FakeCamera:
     """Gives a frame of one grey for each number put into it; None ends it, an error is raised."""
@@ -76,6 +78,7 @@ def test_switched_off_the_picture_is_dark_at_once_and_says_so() -> None:
     assert grey(source.read()) == 120
 
 
+@pytest.mark.integration
 def test_a_picture_that_was_under_way_when_it_was_switched_off_is_not_shown() -> None:
     camera = FakeCamera("camera 0", 200)
     source = SwitchableSource(camera)
@@ -107,6 +110,7 @@ def test_a_video_that_ends_ends_it() -> None:
     assert SwitchableSource(video).read() is None
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("off", [False, True])
 def test_close_ends_a_read_that_waits(off: bool) -> None:
     camera = FakeCamera("camera 0", 200)

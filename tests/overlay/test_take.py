@@ -6,6 +6,8 @@ import pytest
 from overlay.take import CHECK_WORDS, FIT_WORDS, WORDS, Take, misread, split_takes
 from overlay.window import Sample
 
+pytestmark = pytest.mark.unit
+
 
 def take(text: str, seconds: float = 2.0, hand: bool = True) -> Take:
     def sample(at: float) -> Sample:

@@ -9,6 +9,8 @@ from overlay.errors import SigncapError
 from overlay.settings import Endpointing
 from overlay.transcript import Transcript, plain_text
 
+pytestmark = pytest.mark.unit
+
 RULES = Endpointing(word_pause=0.8, word_lowered=0.3, caption_silence=2.0, caption_longest=20.0)
 
 

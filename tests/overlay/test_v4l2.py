@@ -8,7 +8,10 @@ import pytest
 from overlay import v4l2
 from overlay.v4l2 import is_fed, output_size, video_devices
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux has these devices")
+pytestmark = [
+    pytest.mark.unit,
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux has these devices"),
+]
 
 
 def test_devices_in_the_order_of_their_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,8 @@ import pytest
 from overlay.v4l2 import video_devices
 from overlay.v4l2_modes import Mode, best_mode, modes
 
+pytestmark = pytest.mark.unit
+
 SIZE = (1280, 720)
 # What a common USB 2 webcam lists: 720p is fast as JPEG only.
 WEBCAM = [

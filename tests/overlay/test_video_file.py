@@ -19,6 +19,8 @@ from overlay.errors import SourceError
 from overlay.frame import Frame
 from overlay.video_file import VideoFile, VideoLimits
 
+pytestmark = pytest.mark.unit
+
 TIMES = [0, 40, 80, 200, 240, 360]  # milliseconds; a camera that stutters
 
 
@@ -264,6 +266,7 @@ def test_a_playlist_from_elsewhere_opens_no_other_file(tmp_path: Path, text: str
         VideoFile(playlist, realtime=False, limits=VideoLimits(seconds=60, side=4096))
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("limits", [None, VideoLimits(60, 4096)])
 def test_a_playlist_leads_to_no_network(tmp_path: Path, clip: Path, limits: VideoLimits | None) -> None:
     asked: list[str] = []

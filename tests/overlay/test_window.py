@@ -5,6 +5,8 @@ import pytest
 
 from overlay.window import GRID_RATE, LONGEST_GAP, MOTION, STEPS, Sample, Step, Window
 
+pytestmark = pytest.mark.unit
+
 PALM = 50.0
 
 

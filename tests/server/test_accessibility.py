@@ -10,6 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 
 from overlay.caption import CaptionState, Cue
 
+pytestmark = pytest.mark.e2e
+
 SERIOUS = {"serious", "critical"}
 SCHEMES = ("light", "dark")
 WIDTHS = (1280, 380)

@@ -8,6 +8,8 @@ import pytest
 from overlay.caption import CaptionState, Cue
 from tests.waiting import until
 
+pytestmark = pytest.mark.e2e
+
 # The picture of the page's video or image, as (bright pixels with dark ones close by on both sides) in its
 # lower half: white letters on a dark box.
 LETTER_PIXELS = """() => {

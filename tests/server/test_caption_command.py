@@ -18,6 +18,8 @@ from overlay.frame import Picture
 from overlay.sinks.video_writer import VideoWriter
 from overlay.video_file import VideoFile
 
+pytestmark = pytest.mark.e2e
+
 COMMAND = [sys.executable, "-m", "server.cli", "caption"]
 
 

@@ -17,6 +17,8 @@ from server.caption_pages import RECORD
 from server.caption_record import CaptionRecord
 from tests.waiting import until
 
+pytestmark = pytest.mark.integration
+
 FILES = {"txt": "text/plain", "vtt": "text/vtt", "srt": "application/x-subrip"}
 GUESS = "A" * 43
 
@@ -80,6 +82,7 @@ def test_what_is_being_spelled_is_in_the_file_once(running: Any, spoken: list[Cu
     assert running.get("/api/v1/captions.txt", Cookie=cookie).body.decode().count("BYE") == 1
 
 
+@pytest.mark.unit
 def test_a_record_outlasts_what_the_transcript_keeps(monkeypatch: pytest.MonkeyPatch) -> None:
     record = CaptionRecord(clock=lambda: 5.0)
     frame = Frame(np.zeros((2, 2, 3), np.uint8), 0, 12.5)
@@ -97,6 +100,7 @@ def test_a_record_outlasts_what_the_transcript_keeps(monkeypatch: pytest.MonkeyP
     assert (len(record.cues()), record.cues()[-1].text) == (50, "LAST")
 
 
+@pytest.mark.unit
 def test_a_caption_that_is_being_spelled_has_the_times_of_its_letters() -> None:
     record = CaptionRecord()
     for at, text in ((3.0, "B"), (4.0, "BY"), (5.0, "BYE"), (6.0, "BYE")):

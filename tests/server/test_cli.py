@@ -16,6 +16,8 @@ import pytest
 from overlay.hand_model import hand_model_path
 from tests.server.processes import LINK, RUN, Signcap
 
+pytestmark = pytest.mark.e2e
+
 
 @pytest.fixture
 def busy_port() -> Iterator[int]:

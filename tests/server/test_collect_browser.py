@@ -16,6 +16,8 @@ from server.collect_pages import COLLECTING
 from server.collecting.state import Phase
 from server.folders import Folders
 
+pytestmark = pytest.mark.e2e
+
 PHASE = "document.querySelector('#screen').dataset.phase"
 # Notes all that is shown from now on of the countdown and of the count: some of it only for moments.
 NOTE = """() => {

@@ -25,7 +25,7 @@ from server.collecting.half_blocks import half_blocks
 COMMAND = [sys.executable, "-m", "server.cli", "collect"]
 DEMO = ["--source", "demo", "--text", "BABABABABABABABABABABABABABABABA"]
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="terminals and signals of Unix")
+pytestmark = [pytest.mark.e2e, pytest.mark.skipif(sys.platform == "win32", reason="terminals and signals of Unix")]
 
 
 def collect(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
@@ -359,6 +359,7 @@ def test_signals_finish_the_take_and_give_the_terminal_back(
 # Pictures made of characters.
 
 
+@pytest.mark.unit
 def test_two_pixels_in_each_character() -> None:
     picture = np.zeros((4, 4, 3), np.uint8)
     picture[:2] = (0, 0, 248)  # red above black, and blue above green
@@ -367,6 +368,7 @@ def test_two_pixels_in_each_character() -> None:
     assert half_blocks(picture, 2, 9, "256") == ["\x1b[38;5;196m\x1b[48;5;46m▀▀\x1b[0m"]
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("columns", "rows", "expected"), [(160, 99, (160, 45)), (300, 30, (106, 30)), (1, 1, (1, 1))]
 )

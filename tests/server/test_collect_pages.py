@@ -16,6 +16,8 @@ from server.collect_pages import COLLECTING
 from server.folders import Folders
 from tests.waiting import until
 
+pytestmark = pytest.mark.integration
+
 JSON = {"Content_Type": "application/json", "X_Signcap": "1"}
 ACTIONS = ["start", "pause", "resume", "stop", "undo", "choose"]
 EVENTS = "/api/v1/collect/events"

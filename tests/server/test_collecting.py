@@ -28,6 +28,8 @@ from server.collecting.take import TakeInfo
 from server.collecting.takes import Store, check_signer
 from tests.waiting import until
 
+pytestmark = pytest.mark.unit
+
 BEGAN = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 HAND = Hand(np.zeros((21, 3), np.float32), "left", 0.98765)
 INFO = TakeInfo("ann", "A", BEGAN, 10.0, False, None, "camera 0", "signcap test")
@@ -141,6 +143,7 @@ def test_choices_that_are_none(changes: dict[str, Any], tmp_path: Path) -> None:
 # When a picture is taken.
 
 
+@pytest.mark.integration
 def test_a_letter_is_taken_after_the_countdown_at_its_rate(tmp_path: Path) -> None:
     collector, camera = collecting(tmp_path)
     camera.run(1)
@@ -200,6 +203,7 @@ def test_pictures_are_whole_and_flipped_when_asked(tmp_path: Path, flip: bool) -
     assert record(tmp_path)["flipped"] is flip
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(("camera_rate", "rate", "expected"), [(30, 30, 30), (30, 20, 20), (25, 10, 10), (8, 10, 8)])
 def test_rates_are_kept_as_well_as_the_camera_allows(
     tmp_path: Path, camera_rate: float, rate: float, expected: float
@@ -212,6 +216,7 @@ def test_rates_are_kept_as_well_as_the_camera_allows(
     collector.close()
 
 
+@pytest.mark.integration
 def test_an_uneven_camera_makes_no_uneven_take(tmp_path: Path) -> None:
     collector, camera = collecting(tmp_path, count=40, countdown=0)
     camera.jitter = 0.004
@@ -222,6 +227,7 @@ def test_an_uneven_camera_makes_no_uneven_take(tmp_path: Path) -> None:
     assert np.all((steps > 0.09) & (steps < 0.11))
 
 
+@pytest.mark.integration
 def test_frames_that_come_late_are_not_made_up_for(tmp_path: Path) -> None:
     collector, camera = collecting(tmp_path, count=1000, countdown=0)
     collector.start()
@@ -233,6 +239,7 @@ def test_frames_that_come_late_are_not_made_up_for(tmp_path: Path) -> None:
     collector.close()
 
 
+@pytest.mark.integration
 def test_pause_holds_the_take_and_a_countdown_goes_before_the_rest(tmp_path: Path) -> None:
     collector, camera = collecting(tmp_path, count=20)
     collector.start()
@@ -292,6 +299,7 @@ def test_the_next_letter_is_one_that_lacks_pictures(tmp_path: Path) -> None:
     assert collector.state.next_letter == "C"  # once around the alphabet, past A and B
 
 
+@pytest.mark.integration
 def test_bursts_are_takes_of_their_own_each_after_a_countdown(tmp_path: Path) -> None:
     collector, camera = collecting(tmp_path, letter="J", count=50, burst=20)
     collector.start()
@@ -311,6 +319,7 @@ def test_bursts_are_takes_of_their_own_each_after_a_countdown(tmp_path: Path) ->
     assert said["frames"][-1]["at"] == pytest.approx(19 / 30, abs=0.01)
 
 
+@pytest.mark.integration
 def test_moving_letters_without_bursts_are_like_others(tmp_path: Path) -> None:
     collector, camera = collecting(tmp_path, letter="Z", burst=None)
     collector.start()
@@ -342,6 +351,7 @@ def test_a_signer_is_needed(tmp_path: Path) -> None:
 # Undo.
 
 
+@pytest.mark.integration
 def test_undo_during_a_take_takes_it_back(tmp_path: Path) -> None:
     collector, camera = collecting(tmp_path)
     collector.start()
@@ -521,6 +531,7 @@ def test_a_disk_that_is_too_slow_costs_frames_which_are_counted(tmp_path: Path) 
     assert len(record(tmp_path)["frames"]) == recording.written
 
 
+@pytest.mark.integration
 @pytest.mark.skipif(sys.platform == "win32", reason="limits are of Unix")
 def test_what_cannot_be_written_stops_the_take_with_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "ann").write_text("a file where the signer's folder should be")
@@ -536,6 +547,7 @@ def test_what_cannot_be_written_stops_the_take_with_one_sentence(tmp_path: Path)
 # A kill.
 
 
+@pytest.mark.e2e
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_a_kill_in_the_middle_of_a_take_loses_at_most_a_second(hand_model: Path, tmp_path: Path) -> None:

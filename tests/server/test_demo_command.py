@@ -12,6 +12,8 @@ from overlay.signed_text import SignedText
 from overlay.video_file import VideoFile
 from tests.waiting import until
 
+pytestmark = pytest.mark.e2e
+
 COMMAND = [sys.executable, "-m", "server.cli"]
 
 

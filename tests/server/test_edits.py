@@ -14,6 +14,8 @@ from server.events import FEED
 from tests.server.conftest import MovingPattern, SpelledReader
 from tests.waiting import until
 
+pytestmark = pytest.mark.integration
+
 EDITS = "/api/v1/captions/edits"
 HEADERS = {"Content_Type": "application/json", "X_Signcap": "1"}
 

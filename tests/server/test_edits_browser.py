@@ -9,6 +9,8 @@ import pytest
 from overlay.captioner import Captioner
 from overlay.demo import DemoSource
 
+pytestmark = pytest.mark.e2e
+
 FOCUSED = "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent"
 
 

@@ -15,6 +15,8 @@ from overlay.signer import SignerLook, SyntheticSigner
 from server.enrol_pages import ENROLLING
 from server.folders import Folders
 
+pytestmark = pytest.mark.e2e
+
 PHASE = "document.querySelector('#screen').dataset.phase"
 LETTERS = "AIOX"
 

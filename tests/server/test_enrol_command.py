@@ -14,6 +14,8 @@ import pytest
 from overlay.profile import Profiles
 from overlay.signer import SignerLook, SyntheticSigner
 
+pytestmark = pytest.mark.e2e
+
 COMMAND = [sys.executable, "-m", "server.cli"]
 
 Signcap = Callable[..., subprocess.CompletedProcess[str]]

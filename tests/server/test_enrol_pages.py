@@ -12,6 +12,8 @@ from overlay.enrolment import Enrolled, Tally
 from overlay.profile import Profile, model_digest
 from server.enrol_pages import ENROLLING
 
+pytestmark = pytest.mark.integration
+
 JSON = {"Content_Type": "application/json", "X_Signcap": "1"}
 ACTIONS = ["start", "resume", "stop", "skip", "redo", "fit", "profiles/ann/on", "profiles/ann/off"]
 GETS = ["/enrol", *(f"/api/v1/enrol/{name}" for name in ("events", "view.mjpeg", "profiles"))]

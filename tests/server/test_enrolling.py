@@ -15,6 +15,8 @@ from server.enrolling.plan import Plan
 from server.enrolling.session import Session
 from server.enrolling.state import Phase
 
+pytestmark = pytest.mark.integration
+
 PLAN = Plan("ann", letters="AIOX", seconds=1.5, countdown=0.5)
 RATE = 15
 
@@ -170,6 +172,7 @@ def test_an_earlier_profile_is_not_replaced_by_one_that_is_no_better(
         assert (profiles.folder / "ann.npz").read_bytes() == before
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
@@ -190,11 +193,13 @@ def test_plans_that_are_none(given: dict[str, object], sentence: str) -> None:
         Plan.parse(given)
 
 
+@pytest.mark.unit
 def test_who_has_no_name_is_asked_for_it(session: Session) -> None:
     with pytest.raises(SigncapError, match="Name the profile"):
         session.start(Plan())
 
 
+@pytest.mark.unit
 def test_a_model_without_means_says_so(tmp_path: Path, profiles: Profiles) -> None:
     from overlay.recognizer import shipped_model
 

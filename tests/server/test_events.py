@@ -13,6 +13,8 @@ from overlay.caption import CaptionState, Cue
 from server import events
 from tests.waiting import until
 
+pytestmark = pytest.mark.integration
+
 EVENTS = "/api/v1/captions/events"
 
 

@@ -17,6 +17,8 @@ from aiohttp import web
 from server import security, serving
 from server.security import BODY_LIMIT, SAFE_METHODS, upload_of
 
+pytestmark = pytest.mark.integration
+
 JSON = {"Content_Type": "application/json", "X_Signcap": "1"}
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 FOR_VIEWERS = {
@@ -188,6 +190,7 @@ def test_no_other_extension_is_answered(running: Any) -> None:
         assert ask(running, route.method, route.path, **headers) == 403, str(route)
 
 
+@pytest.mark.e2e
 def test_the_owner_is_refused_nothing(running: Any, cookies: dict[str, str]) -> None:
     for route in routes(running.app):
         if (route.method, route.canonical) in FOR_WHO_ASKS:

@@ -19,6 +19,8 @@ from overlay.errors import SigncapError
 from server.events import FEED
 from tests.server.browsers import chromium
 
+pytestmark = pytest.mark.e2e
+
 SECRET = "MEETINGATNOON"
 PAGE = b"<!doctype html><meta charset=utf-8><title>Evil</title><body></body>"
 

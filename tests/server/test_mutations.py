@@ -18,6 +18,8 @@ import pytest
 
 from server.security import BODY_LIMIT, SAFE_METHODS, upload_of
 
+pytestmark = pytest.mark.integration
+
 REQUESTS = int(os.environ.get("SIGNCAP_MUTATIONS", "10000"))
 CONNECTIONS = 4
 SETTLED = 0.4  # share of the requests after which memory is compared
@@ -148,6 +150,7 @@ def worker(running: Any, cookie: str, seed: int, count: int, statuses: Counter[i
     connection.close()
 
 
+@pytest.mark.e2e
 @pytest.mark.slow
 def test_no_mutation_is_a_failure_of_ours(spelling: Any) -> None:
     running, reader = spelling

@@ -5,8 +5,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from server.api_reference import COMMAND, document_of_this_version, markdown
 from server.openapi import undocumented
+
+pytestmark = pytest.mark.integration
 
 
 def document(running: Any) -> Any:
@@ -64,6 +68,7 @@ def test_what_a_document_refers_to_is_in_it(running: Any) -> None:
         assert name in content["components"]["schemas"]
 
 
+@pytest.mark.unit
 def test_the_page_for_people_is_current() -> None:
     page = Path(__file__).parents[2] / "docs" / "api.md"
     assert page.read_text("utf-8") == markdown(asyncio.run(document_of_this_version())), f"run {COMMAND}"

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from overlay.caption import CaptionState, Cue
 from overlay.caption_layout import layout
 
+pytestmark = pytest.mark.e2e
+
 # Notes that the page has heard what there was before it, which it does not show.
 HEARD = """
   const listen = EventSource.prototype.addEventListener;

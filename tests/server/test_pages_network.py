@@ -9,7 +9,7 @@ from tests.network.recorder import Recorder, recording
 from tests.server.browsers import chromium
 from tests.server.test_accessibility import page_paths
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ import pytest
 from overlay.settings import Settings
 from tests.server.slow_links import FIRST_CHANGE_IS_SLOW, NEWS_IS_LATE
 
+pytestmark = pytest.mark.integration
+
 Open = Callable[..., Any]
 
 
@@ -59,6 +61,7 @@ def test_settings_put_back_keep_phrases_and_the_voice(running: Any) -> None:
     assert (current.phrases.texts, current.voice.speed, current.caption.lines) == (("Mine",), 1.5, 2)
 
 
+@pytest.mark.e2e
 def test_a_click_or_a_key_puts_one_out_as_a_caption_of_its_own(spelling: Any, tab: Open) -> None:
     server, reader = spelling
     page = tab(server.access.launch_url())
@@ -77,6 +80,7 @@ def test_a_click_or_a_key_puts_one_out_as_a_caption_of_its_own(spelling: Any, ta
     assert page.complaints == []
 
 
+@pytest.mark.e2e
 def test_they_are_changed_on_the_page(spelling: Any, tab: Open) -> None:
     server, _ = spelling
     server.store.change({"phrases": {"texts": ["One", "Two"]}})
@@ -103,6 +107,7 @@ def test_they_are_changed_on_the_page(spelling: Any, tab: Open) -> None:
     page.until(lambda: "30" in page.text("#phrase-note"))
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize("trouble", [FIRST_CHANGE_IS_SLOW, NEWS_IS_LATE], ids=["slow change", "late news"])
 def test_no_change_undoes_another_however_quickly_they_follow(spelling: Any, tab: Open, trouble: str) -> None:
     """Not even one that is made before the page knows the phrases that there are."""
@@ -124,6 +129,7 @@ def test_no_change_undoes_another_however_quickly_they_follow(spelling: Any, tab
     assert page.complaints == []
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_they_fit_any_width_and_can_be_read(spelling: Any, tab: Open, scheme: str) -> None:
     server, _ = spelling

@@ -20,7 +20,7 @@ from server.collecting.take import _make_take_folder
 from server.private_file import write_private
 from server.recording import running
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
+pytestmark = [pytest.mark.unit, pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")]
 
 
 def save_profile(folder: Path) -> None:

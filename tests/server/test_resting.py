@@ -19,7 +19,10 @@ from server.studio.sources import RESTING
 from tests.server.conftest import MovingPattern, RunningServer, ScriptedReader
 from tests.waiting import until
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells who reads")
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells who reads"),
+]
 
 GRACE = 0.3
 
@@ -103,6 +106,7 @@ def setting(serve: Callable[..., Any], tmp_path: Path) -> Iterator[Setting]:
         yield Setting(server, desk, path, device)
 
 
+@pytest.mark.e2e
 def test_camera_is_let_go_and_the_virtual_camera_lives_on(setting: Setting) -> None:
     setting.until_it_rests()
     assert setting.server.pipeline.source.notice == RESTING

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.e2e
+
 # How many pixels of a chart have the colour of a run, and the chart's size.
 COLOURED = """([score, colour]) => {
     const probe = document.createElement("i");

@@ -14,6 +14,8 @@ from overlay.signer import SyntheticSigner
 from server import workshop
 from server.folders import Folders
 
+pytestmark = pytest.mark.e2e
+
 ROUTES = [
     "/runs",
     "/api/v1/runs",
@@ -60,6 +62,7 @@ def test_runs_are_listed_and_told_in_full(running: Any, make_run: Any, folders: 
     assert np.array(predictions["confusion"]).sum() == 12
 
 
+@pytest.mark.integration
 def test_without_a_folder_there_are_no_runs(running: Any, folders: Folders) -> None:
     body = read(running, "/api/v1/runs")
     assert (body["runs"], body["has_data"]) == ([], False)
@@ -155,6 +158,7 @@ def test_a_picture_file_of_too_many_bytes_is_not_read(
     assert running.get("/api/v1/runs/one/pictures/0.jpg", Cookie=running.owner_cookie()).status == 404
 
 
+@pytest.mark.integration
 def test_samples_are_a_picture_of_pictures(running: Any, folders: Folders) -> None:
     for letter in "AB":
         signer = SyntheticSigner(letter, size=(160, 120))
@@ -166,11 +170,13 @@ def test_samples_are_a_picture_of_pictures(running: Any, folders: Folders) -> No
     assert picture_file.picture_size(answer.body) is not None
 
 
+@pytest.mark.integration
 def test_an_installation_without_the_training_side_says_so(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workshop, "ENTRY_POINT", "signcap.no_such_group")
     assert "not installed" in read(running, "/api/v1/runs", 503)["error"]
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp", "a.bmp"])
 def test_the_size_of_a_picture_is_known_from_its_head(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
@@ -182,6 +188,7 @@ def test_the_size_of_a_picture_is_known_from_its_head(tmp_path: Path, name: str)
         assert picture_file.picture_size(data[:length]) in ((61, 37), None)
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("options", [[cv2.IMWRITE_WEBP_QUALITY, 101], [cv2.IMWRITE_WEBP_QUALITY, 50]])
 def test_both_kinds_of_webp_tell_their_size(options: list[int]) -> None:
     _, data = cv2.imencode(".webp", np.zeros((37, 61, 3), np.uint8), options)

@@ -11,6 +11,8 @@ from schemathesis.specs.openapi.checks import content_type_conformance, status_c
 
 from server.openapi import make_document
 
+pytestmark = pytest.mark.e2e
+
 EXAMPLES = 4  # of each operation, of each kind
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance]
 BOUNDED = settings(

@@ -10,6 +10,8 @@ from overlay.caption import CaptionState, Cue
 from server.viewer_secrets import ViewerSecrets
 from tests.server.test_taking_text import KEEP_NOTES, wait_for_note
 
+pytestmark = pytest.mark.e2e
+
 # What a browser with voices has: two of this machine's own, one that speaks elsewhere.
 VOICES = """
 const voice = (name, lang, localService, isDefault) =>

@@ -11,6 +11,8 @@ import pytest
 from server import security
 from server.access import Access, Launch
 
+pytestmark = pytest.mark.integration
+
 JSON = {"Content_Type": "application/json", "X_Signcap": "1"}
 PROTECTED = [
     "/",
@@ -149,6 +151,7 @@ def test_viewer_secret_is_not_the_owners(running: Any) -> None:
     assert running.get("/", Cookie=f"{running.access.owner_cookie}={token}").status == 401
 
 
+@pytest.mark.unit
 def test_secrets_differ_in_each_run() -> None:
     one, other = Access(1), Access(1)
     assert other.redeem(one.launch_url().partition("launch=")[2]) is Launch.WRONG

@@ -12,7 +12,7 @@ from overlay.signed_text import RATE, SignedText, Signing
 from overlay.video_file import VideoFile
 from server.spelling.drawing import SIZE
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 SMALL = (160, 120)
 DRAWN = 90.0  # seconds that first pictures may take: who draws gives way to everything else

@@ -22,6 +22,8 @@ from server.spelling.drawing import SIZE, begin
 from tests.server.conftest import MovingPattern, ScriptedReader
 from tests.waiting import until
 
+pytestmark = pytest.mark.e2e
+
 HOW = {"text": "Hi, Jo", "speed": 6, "signer": 5, "left_handed": True}
 SIGNING = Signing(6, 5, True)
 LONG = "A long text that nobody waits for. " * 5
@@ -77,6 +79,7 @@ def test_letters_have_their_words_and_times(running: Any) -> None:
     assert told["remarks"] == list(signed.spelled.remarks)
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [

@@ -11,6 +11,8 @@ import pytest
 from server import stills
 from tests.waiting import until
 
+pytestmark = pytest.mark.integration
+
 PREVIEW = "/api/v1/preview.mjpeg"
 
 
@@ -41,6 +43,7 @@ def test_each_image_is_the_next_picture(running: Any) -> None:
     until(lambda: running.stills.viewers == 0)
 
 
+@pytest.mark.unit
 def test_pictures_that_a_viewer_does_not_take_replace_each_other() -> None:
     async def script() -> list[bytes]:
         newest = stills.Newest()

@@ -20,6 +20,8 @@ from server.studio import sources
 from server.studio.live_events import OPEN, PAGES
 from tests.server.conftest import MovingPattern, SpelledReader
 
+pytestmark = pytest.mark.integration
+
 HEADERS = {"Content_Type": "application/json", "X_Signcap": "1"}
 
 

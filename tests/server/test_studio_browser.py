@@ -18,6 +18,8 @@ from server.studio import sources
 from tests.server.conftest import MovingPattern
 from tests.server.slow_links import FIRST_CHANGE_IS_SLOW, NEWS_IS_LATE
 
+pytestmark = pytest.mark.e2e
+
 Open = Callable[..., Any]
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from overlay.caption import CaptionState, Cue
 
+pytestmark = pytest.mark.e2e
+
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 
 

@@ -26,7 +26,7 @@ LOOK_AT = """(image) => {
     return [image.naturalWidth, image.naturalHeight, lightest - darkest, drawn];
 }"""
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,8 @@ from server import security, try_clips, try_desk, try_pages, try_reading
 from server.access import Role
 from server.folders import Folders
 
+pytestmark = pytest.mark.integration
+
 UPLOAD = {"Content_Type": "application/octet-stream", "X_Signcap": "1"}
 JSON = {"Content_Type": "application/json", "X_Signcap": "1"}
 
@@ -427,6 +429,7 @@ def test_weights_can_be_chosen(running: Any, folders: Folders, letter_l: bytes) 
         assert post(running, f"/api/v1/try/picture?model={other}", letter_l)[0] == 404, other
 
 
+@pytest.mark.unit
 def test_no_more_than_two_recognisers_stay_loaded(letter_l: bytes, tmp_path: Path) -> None:
     reader = try_reading.TryReader()
     for name in "abc":

@@ -16,6 +16,8 @@ from server.serving import ADDRESS_LIMIT, FIELD_LIMIT
 from tests.server.browsers import chromium
 from tests.server.processes import LINK, RUN
 
+pytestmark = pytest.mark.integration
+
 SECRET = "OWNERSECRETTHATNOBODYMAYSEE"
 
 
@@ -137,6 +139,7 @@ def test_what_fails_inside_is_logged_on_lines_of_its_own(
     assert not [line for line in terminal.getvalue().splitlines() if line.startswith("Open this link")]
 
 
+@pytest.mark.e2e
 @pytest.mark.slow
 def test_a_page_of_another_site_writes_nothing_into_the_terminal_and_no_secret_into_a_file(
     start: Any, tmp_path: Path
@@ -183,6 +186,7 @@ def neighbour() -> Iterator[str]:
         server.shutdown()
 
 
+@pytest.mark.e2e
 @pytest.mark.slow
 def test_beside_a_neighbour_with_many_cookies_the_page_opens_or_says_what_to_do(
     running: Any, neighbour: str, terminal: io.StringIO

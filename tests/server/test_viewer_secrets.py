@@ -9,6 +9,8 @@ import pytest
 from server.access import Access, Launch
 from server.viewer_secrets import ViewerSecrets, kept_viewer_secrets, viewer_secrets_path
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:

@@ -13,6 +13,8 @@ from server.status import VirtualCameraStatus
 from server.virtual_camera import add_virtual_camera
 from tests.waiting import until
 
+pytestmark = pytest.mark.integration
+
 SENTENCE = "There is no virtual camera: do this, and start again."
 
 

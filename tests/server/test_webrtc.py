@@ -16,6 +16,8 @@ from server.app import PREVIEW
 from server.loopback import offer_loopback_only, without_candidates
 from tests.waiting import until
 
+pytestmark = pytest.mark.integration
+
 JSON = {"Content_Type": "application/json", "X_Signcap": "1"}
 
 
@@ -227,6 +229,7 @@ def test_an_offer_with_more_than_one_video_is_refused(running: Any) -> None:
     assert peers(running) == 0
 
 
+@pytest.mark.unit
 def test_a_slow_viewer_starts_anew_at_a_key_frame() -> None:
     def pictures(first: int, count: int, key: bool = False) -> Iterator[EncodedPicture]:
         for number in range(first, first + count):
@@ -247,6 +250,7 @@ def test_a_slow_viewer_starts_anew_at_a_key_frame() -> None:
     assert asyncio.run(script()) == [200, 201]
 
 
+@pytest.mark.unit
 def test_offers_lose_the_browsers_addresses() -> None:
     offer = "a=mid:0\r\na=candidate:1 1 udp 1 name.local 9 typ host\r\na=end-of-candidates\r\na=setup:actpass\r\n"
     assert without_candidates(offer) == "a=mid:0\r\na=setup:actpass\r\n"

@@ -15,7 +15,7 @@ import pytest
 from models.training.runs import read_epochs, read_run
 from overlay.errors import SigncapError
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")]
 Signcap = Callable[..., "subprocess.CompletedProcess[str]"]
 Several = Callable[..., list[Any]]
 RUNS = [f"compare-{by}-{network}" for network in ("cnn", "enhanced-cnn") for by in ("frame", "signer")]

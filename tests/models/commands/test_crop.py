@@ -17,6 +17,8 @@ import pytest
 from overlay.frame import Pixels
 from tests.waiting import until
 
+pytestmark = pytest.mark.e2e
+
 Photograph = Callable[..., Pixels]
 Signcap = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -9,7 +9,7 @@ import pytest
 
 from overlay.recognizer import Recognizer
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 Several = Callable[..., list[Any]]
 
 

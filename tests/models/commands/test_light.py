@@ -10,6 +10,8 @@ import pytest
 
 from overlay.frame import Pixels
 
+pytestmark = pytest.mark.e2e
+
 Photograph = Callable[..., Pixels]
 Signcap = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -5,6 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cv2
+import pytest
+
+pytestmark = pytest.mark.e2e
 
 Signcap = Callable[..., "subprocess.CompletedProcess[str]"]
 

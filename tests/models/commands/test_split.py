@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.e2e
+
 Signcap = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

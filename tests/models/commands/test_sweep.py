@@ -19,7 +19,7 @@ from models.training.recipe import Recipe
 from models.training.runs import list_runs
 from models.training.training import Options
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 Signcap = Callable[..., "subprocess.CompletedProcess[str]"]
 Several = Callable[..., list[Any]]
 GRID = {"batch": (32, 64), "rate": (0.001, 0.0001), "weight_decay": (0.0001, 0.001)}

@@ -23,7 +23,7 @@ from models.training.runs import read_epochs, read_pictures, read_predictions, r
 from models.training.tasks import make_task
 from tests.waiting import until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 Signcap = Callable[..., "subprocess.CompletedProcess[str]"]
 Several = Callable[..., list[Any]]
 EPOCHS, STEPS = 8, 9  # 72 pictures, 8 at once

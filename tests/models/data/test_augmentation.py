@@ -12,6 +12,8 @@ from overlay.frame import Pixels
 from overlay.hands import Hand
 from overlay.signer import SyntheticSigner
 
+pytestmark = pytest.mark.unit
+
 SIDE = 96
 TURN_ONLY = replace(Augmentation.none(), rotation=15.0)
 

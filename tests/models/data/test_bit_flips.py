@@ -15,6 +15,8 @@ from overlay.errors import SigncapError
 from server.collecting.takes import Store
 from tests.bit_flips import FLIPS, flipped
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.fixture
 def crops(crops_of_four: Path, tmp_path: Path) -> Path:
@@ -29,6 +31,7 @@ def crops(crops_of_four: Path, tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.integration
 def test_a_journal_of_crops_is_read_or_told_to_be_damaged(crops: Path) -> None:
     path = crops / JOURNAL
     for data in flipped(path.read_bytes()):
@@ -37,6 +40,7 @@ def test_a_journal_of_crops_is_read_or_told_to_be_damaged(crops: Path) -> None:
             read_crops(crops)
 
 
+@pytest.mark.integration
 def test_a_split_is_read_or_told_to_be_damaged(crops: Path) -> None:
     write_manifest(crops, make_split(read_tree(crops), "frame"))
     path = crops / MANIFEST
@@ -50,6 +54,7 @@ def test_a_split_is_read_or_told_to_be_damaged(crops: Path) -> None:
     assert refused > 100
 
 
+@pytest.mark.integration
 def test_a_takes_record_is_read_or_counts_as_none(tmp_path: Path) -> None:
     take = tmp_path / "ann" / "J" / "001"
     take.mkdir(parents=True)

@@ -17,6 +17,8 @@ from overlay.errors import SigncapError
 from overlay.frame import Pixels
 from overlay.hands import HandFinder
 
+pytestmark = pytest.mark.integration
+
 Photograph = Callable[..., Pixels]
 
 GREY = np.full((240, 320, 3), 90, np.uint8)
@@ -201,6 +203,7 @@ def test_takes_and_their_notes_keep_their_places(
     assert not (crops / "ann" / "B" / "t2").exists()  # no hand, no folder
 
 
+@pytest.mark.e2e
 def test_two_processes_find_what_one_finds(collection: Path, crops: Path, tmp_path: Path, hand_model: Path) -> None:
     crop_tree(collection, crops, hand_model=hand_model)
     crop_tree(collection, tmp_path / "again", hand_model=hand_model, jobs=2)
@@ -246,5 +249,6 @@ def test_only_one_program_writes_into_a_folder(collection: Path, crops: Path, ha
             crop_tree(collection, crops, hand_model=hand_model)
 
 
+@pytest.mark.unit
 def test_a_folder_without_crops_has_none(tmp_path: Path) -> None:
     assert read_crops(tmp_path) == {}

@@ -19,6 +19,8 @@ from models.data.pictures import check_pictures, read_square
 from models.data.splits import load_splits
 from overlay.errors import SigncapError
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.fixture
 def own_crops(crops_of_four: Path, tmp_path: Path) -> Path:
@@ -26,6 +28,7 @@ def own_crops(crops_of_four: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(crops_of_four, tmp_path / "crops"))
 
 
+@pytest.mark.integration
 def test_the_splits_are_those_of_the_manifest(crops_of_four: Path) -> None:
     manifest = read_manifest(crops_of_four)
     splits = load_splits(crops_of_four, manifest)

@@ -12,6 +12,8 @@ from models.workshop import Workshop
 from overlay.errors import SigncapError
 from overlay.frame import Pixels
 
+pytestmark = pytest.mark.unit
+
 CELL = 48
 
 
@@ -93,6 +95,7 @@ def test_unreadable_pictures_are_passed_over(tmp_path: Path) -> None:
     assert row == [20, 20]
 
 
+@pytest.mark.integration
 def test_it_draws_crops_too(collection: Path, tmp_path: Path, hand_model: Path) -> None:
     crop_tree(collection, tmp_path / "crops", hand_model=hand_model)
     grid = sample_grid(tmp_path / "crops", columns=4, cell=CELL)

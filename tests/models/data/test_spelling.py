@@ -22,6 +22,8 @@ from overlay.errors import SigncapError
 from overlay.recognizer import BLANK, LETTERS
 from overlay.window import MOTION
 
+pytestmark = pytest.mark.unit
+
 Run = tuple[int, int, int]  # label, first row, number of rows
 
 
@@ -56,6 +58,7 @@ def letters_of(item: Item) -> list[int]:
     return [label for label, _, _ in runs(item.labels) if label not in (BLANK, IGNORED)]
 
 
+@pytest.mark.integration
 def test_an_item_has_the_shapes_that_the_network_takes(items: list[Item]) -> None:
     for item in items:
         assert item.crops.shape == (2 * ANCHORS, CROP_SIZE, CROP_SIZE, 3)

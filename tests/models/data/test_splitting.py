@@ -15,6 +15,8 @@ from models.data.tree import Entry
 from overlay.errors import SigncapError
 from overlay.recognizer import LETTERS
 
+pytestmark = pytest.mark.unit
+
 SHARES = (0.7, 0.15, 0.15)
 
 

@@ -7,6 +7,8 @@ import pytest
 from models.data.tree import ONLY_SIGNER, VIDEOS, Entry, read_tree, signer_of, signers_of
 from overlay.errors import SigncapError
 
+pytestmark = pytest.mark.unit
+
 
 def touch(folder: Path, *paths: str) -> Path:
     for path in paths:

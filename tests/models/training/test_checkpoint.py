@@ -10,6 +10,8 @@ from models.registry import architecture
 from models.training.checkpoint import load_optimiser, load_weights, read_checkpoint, save_checkpoint
 from overlay.errors import SigncapError
 
+pytestmark = pytest.mark.unit
+
 
 def test_weights_and_the_optimisers_state_come_back(tmp_path: Path) -> None:
     torch.manual_seed(0)

@@ -6,6 +6,8 @@ import pytest
 from models.training.metrics import confusion_matrix, per_letter, scores
 from overlay.recognizer import BLANK
 
+pytestmark = pytest.mark.unit
+
 A, B, C = 0, 1, 2
 
 

@@ -5,6 +5,8 @@ import pytest
 from models.training.recipe import Recipe, choice
 from overlay.errors import SigncapError
 
+pytestmark = pytest.mark.unit
+
 
 def test_what_was_noted_can_be_read_again() -> None:
     recipe = Recipe(network="cnn-rnn", size=64, rate=0.0003, flip=True, letters="ABC", loss="frames")

@@ -22,6 +22,8 @@ from models.training.runs import (
 )
 from overlay.errors import SigncapError
 
+pytestmark = pytest.mark.e2e
+
 ABOUT: Json = {"kind": "train", "network": "cnn", "hyperparameters": {"epochs": 2}}
 FIGURES = {"loss": 1.5, "accuracy": 0.25, "precision": 0.2, "recall": 0.3, "f1": 0.24}
 
@@ -170,6 +172,7 @@ def test_a_name_is_no_path(tmp_path: Path, name: str) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["runs"]
 
 
+@pytest.mark.unit
 def test_a_file_is_the_old_one_or_the_new_one(tmp_path: Path) -> None:
     write_text(tmp_path / "file", "old")
     (tmp_path / "folder").mkdir()

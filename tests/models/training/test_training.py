@@ -26,6 +26,8 @@ from models.training.training import Outcome
 from overlay.errors import SigncapError
 from overlay.recognizer import BLANK
 
+pytestmark = pytest.mark.e2e
+
 Train = Callable[..., Outcome]
 
 
@@ -94,6 +96,7 @@ def test_a_run_that_was_killed_within_an_epoch_ends_as_if_it_had_not_been(
             assert two[split] == pytest.approx(one[split], abs=1e-6)
 
 
+@pytest.mark.unit
 def test_a_last_batch_of_a_single_picture_does_no_harm(fabric: Fabric, crops_of_four: Path, tmp_path: Path) -> None:
     """Batch normalisation cannot learn from one."""
     splits = load_splits(crops_of_four, read_manifest(crops_of_four))
@@ -191,6 +194,7 @@ def test_each_loss_of_sequences_can_be_had_alone(loss: str, training: Train, tmp
     assert np.isfinite(figures(tmp_path / "one")[0]["train"]["loss"])
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("network", "batch", "world", "possible"),
     [
@@ -218,6 +222,7 @@ def test_a_batch_is_shared_out_evenly_or_refused(
     assert shares == [task.steps(items)] * world * possible
 
 
+@pytest.mark.unit
 @torch.no_grad()
 def test_what_is_read_does_not_depend_on_how_many_are_read_at_once(fabric: Fabric, crops_of_four: Path) -> None:
     test = load_splits(crops_of_four, read_manifest(crops_of_four))["test"]
@@ -234,6 +239,7 @@ def test_what_is_read_does_not_depend_on_how_many_are_read_at_once(fabric: Fabri
     assert whole.matrix(test.labels).sum() == len(test)
 
 
+@pytest.mark.unit
 def test_the_temperature_that_was_put_in_is_found() -> None:
     generator = torch.Generator().manual_seed(0)
     logits = torch.randn(4000, 27, generator=generator, dtype=torch.float64) * 3

@@ -15,6 +15,8 @@ import pytest
 from models.training.runs import read_epochs
 from models.training.weights_and_biases import is_wanted
 
+pytestmark = pytest.mark.e2e
+
 TRAIN = """
 import sys
 from server.cli import main
@@ -122,6 +124,7 @@ def test_who_cannot_reach_it_is_told_in_a_sentence_before_training(
     assert not read_epochs(tmp_path / "runs" / "one")
 
 
+@pytest.mark.unit
 def test_it_is_wanted_by_who_is_logged_in_or_asks_for_offline_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

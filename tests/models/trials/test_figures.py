@@ -4,12 +4,15 @@ import io
 from pathlib import Path
 from typing import Any
 
+import pytest
 from rich.console import Console
 
 from models.card import write_card
 from models.data.tree import Entry
 from models.evaluation import Answer, Answers, figures_of
 from models.trials.report import print_trials
+
+pytestmark = pytest.mark.unit
 
 RATES = {
     "characters": 40,

@@ -13,13 +13,17 @@ from models.trials.tones import tone_figures
 from models.trials.unseen import WORDS, text
 from overlay.signer.look import SKIN_TONES
 
+pytestmark = pytest.mark.integration
 
+
+@pytest.mark.unit
 def test_no_word_is_one_that_training_draws() -> None:
     assert not set(WORDS) & set(TRAINED)
     assert text(1, 3) == text(1, 3)
     assert len(text(1, 3).split()) == 3
 
 
+@pytest.mark.e2e
 @pytest.mark.slow
 def test_running_spelling_is_read_alike_by_any_number_of_jobs(hand_model: Path) -> None:
     one = spelling_figures(Eyes(None, hand_model, 1), 4, speeds=(6.0,), rates=(15.0, 24.0))

@@ -11,6 +11,8 @@ from overlay.decoder import Decoder
 from overlay.errors import SigncapError
 from overlay.signer import SyntheticSigner
 
+pytestmark = pytest.mark.integration
+
 
 def test_what_is_heard_decodes_to_what_was_signed_and_is_kept(
     collection: Path, tmp_path: Path, hand_model: Path

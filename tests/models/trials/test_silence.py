@@ -15,6 +15,8 @@ from overlay.errors import SigncapError
 from overlay.frame import Pixels
 from overlay.hands import Hand, HandFinder
 
+pytestmark = pytest.mark.unit
+
 
 def hand_at(x: float, y: float, size: float) -> Hand:
     """A hand whose landmarks fill a square."""
@@ -40,6 +42,7 @@ def pictures(tmp_path: Path, photograph: Callable[..., Pixels]) -> Path:
     return folder
 
 
+@pytest.mark.integration
 def test_views_pan_over_what_is_beside_the_hand(pictures: Path, hand_model: Path) -> None:
     views = views_without_hand(pictures, hand_model, 5)
     assert len(views) == 2
@@ -53,12 +56,14 @@ def test_views_pan_over_what_is_beside_the_hand(pictures: Path, hand_model: Path
         assert finder.find(first, 0.0) is None
 
 
+@pytest.mark.integration
 def test_a_folder_without_such_pictures_is_refused(tmp_path: Path, hand_model: Path) -> None:
     cv2.imwrite(str(tmp_path / "wall.jpg"), np.full((240, 320, 3), 90, np.uint8))
     with pytest.raises(SigncapError, match="enough beside it"):
         views_without_hand(tmp_path, hand_model, 2)
 
 
+@pytest.mark.integration
 def test_a_resting_hand_does_nothing_else() -> None:
     names = {kind.__name__ for kind, _ in RESTS}
     assert {span.letter for span in rest(30.0, 3).gestures} <= names
@@ -70,6 +75,7 @@ def test_a_still_person_is_not_an_empty_room() -> None:
     assert np.abs(somebody.astype(int) - nobody).mean() > 5
 
 
+@pytest.mark.integration
 @pytest.mark.slow
 def test_letters_are_counted_by_situation_and_in_all(pictures: Path, hand_model: Path) -> None:
     figures = silence_figures(Eyes(None, hand_model, 1), 0.1, pictures)

@@ -10,6 +10,8 @@ from overlay.errors import SigncapError
 from overlay.recognizer import Recognizer
 from overlay.signer import SignerLook, SyntheticSigner
 
+pytestmark = pytest.mark.unit
+
 RATE, SIZE = 25.0, (640, 360)
 
 
@@ -29,6 +31,7 @@ def write(path: Path, letters: str, handedness: str, **more: object) -> Path:
     return path
 
 
+@pytest.mark.integration
 def test_takes_of_either_hand_are_read_and_j_z_i_d_are_told_apart(tmp_path: Path) -> None:
     recognizer = Recognizer()
     right = read_takes(write(tmp_path / "right.npz", "LJZIDG", "right"))

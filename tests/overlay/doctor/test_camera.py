@@ -25,6 +25,8 @@ from overlay.source import Source
 from overlay.v4l2 import VideoDevice
 from overlay.v4l2_modes import formats
 
+pytestmark = pytest.mark.unit
+
 GOOD = Look((1280, 720), 29.8, dark=False)
 
 

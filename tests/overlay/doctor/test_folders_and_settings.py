@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from overlay.doctor import Finding
 from overlay.doctor.finding import for_strangers, joined
 from overlay.doctor.resources import check_folder, check_memory
 from overlay.doctor.settings import check_settings
+
+pytestmark = pytest.mark.unit
 
 
 def test_memory() -> None:

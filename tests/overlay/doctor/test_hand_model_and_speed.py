@@ -7,6 +7,8 @@ import pytest
 from overlay.doctor.hand_model import check_hand_model, here
 from overlay.doctor.speed import judge, measure
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -32,6 +34,7 @@ def test_without_pip_it_cannot_be_fetched(cache: Path) -> None:
     assert "ensurepip" in finding.advice
 
 
+@pytest.mark.integration
 def test_damaged_and_right(cache: Path, hand_model: Path) -> None:
     content = hand_model.read_bytes()
     cache.mkdir()
@@ -42,6 +45,7 @@ def test_damaged_and_right(cache: Path, hand_model: Path) -> None:
     assert here() == cache / "hand_landmarker.task"
 
 
+@pytest.mark.integration
 def test_one_of_the_users_own(cache: Path, hand_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert check_hand_model(hand_model).state == "good"
     monkeypatch.setenv("SIGNCAP_HAND_MODEL", str(tmp_path / "absent.task"))
@@ -72,5 +76,6 @@ def test_what_a_time_means(milliseconds: float | None, state: str, part: str | N
     assert part is None or (finding.advice is not None and part in finding.advice)
 
 
+@pytest.mark.integration
 def test_the_real_recogniser_is_timed(hand_model: Path) -> None:
     assert measure(hand_model) > 0

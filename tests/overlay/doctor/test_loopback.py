@@ -10,6 +10,8 @@ from overlay.doctor.loopback import check_loopback
 from overlay.sinks.virtual_camera import LOAD, RELOAD, WITH_PIPEWIRE
 from overlay.v4l2 import VideoDevice
 
+pytestmark = pytest.mark.unit
+
 SECURE_BOOT = "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 ON, OFF = b"\x06\0\0\0\x01", b"\x06\0\0\0\x00"
 BUILT = "lib/modules/6.1.0-42-amd64/updates/dkms/v4l2loopback.ko.xz"

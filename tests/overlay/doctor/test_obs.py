@@ -8,6 +8,8 @@ import pytest
 from overlay.doctor import Machine
 from overlay.doctor.obs import check_obs
 
+pytestmark = pytest.mark.unit
+
 MISSING = "'obs' backend: OBS Virtual Camera is not installed in your system. Use the Virtual Camera function in OBS."
 CLASS = r"CLSID\{A3FCE0F5-3493-419F-958A-ABA1250EC20B}"
 PROGRAM = r"SOFTWARE\OBS Studio"

@@ -10,10 +10,13 @@ from overlay.doctor import Finding, Machine
 from overlay.doctor.packages import check_loading, check_opencv, check_packages, requirements
 from overlay.doctor.python import check_python
 
+pytestmark = pytest.mark.unit
+
 WANTED = ("numpy<3,>=2", "av<19,>=17")
 CONTRIB = {"opencv-contrib-python": "5.0.0.93"}
 
 
+@pytest.mark.e2e
 def test_this_python_and_these_packages_are_right() -> None:
     assert check_python().state == "good"
     assert check_packages().state == "good"

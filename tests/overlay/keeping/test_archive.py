@@ -17,6 +17,8 @@ from overlay.keeping.folding import fold, pieces, sought_words
 from overlay.keeping.kept import KeptCue, is_name
 from overlay.keeping.session_files import SessionFiles
 
+pytestmark = pytest.mark.unit
+
 FIRST, SECOND, THIRD = (f"2026-11-2{day}-120000-00000{day}" for day in (1, 2, 3))
 HEAD = '{"signcap": 1, "began": "2026-11-21T12:00:00.000+01:00"}\n'
 

@@ -12,9 +12,12 @@ from overlay.keeping.archive import Archive
 from tests.overlay.keeping.conftest import Desk
 from tests.waiting import until
 
-pytestmark = pytest.mark.skipif(
-    not sys.platform.startswith("linux") or os.geteuid() != 0, reason="only root can mount a file system"
-)
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(
+        not sys.platform.startswith("linux") or os.geteuid() != 0, reason="only root can mount a file system"
+    ),
+]
 
 
 @pytest.fixture

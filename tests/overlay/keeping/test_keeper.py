@@ -17,6 +17,8 @@ from overlay.keeping.text_file import make_text_file
 from tests.overlay.keeping.conftest import MORNING, Desk
 from tests.waiting import until
 
+pytestmark = pytest.mark.unit
+
 
 def records(desk: Desk) -> list[dict[str, Any]]:
     (path,) = desk.files(".jsonl")
@@ -30,6 +32,7 @@ def test_nothing_is_kept_unless_asked_for(desk: Desk) -> None:
     assert not desk.folder.exists()
 
 
+@pytest.mark.integration
 def test_a_line_comes_with_each_caption_and_is_there_at_once(desk: Desk) -> None:
     person = desk.person()
     person.say("HELLO")
@@ -44,6 +47,7 @@ def test_a_line_comes_with_each_caption_and_is_there_at_once(desk: Desk) -> None
     assert is_name(path.stem)
 
 
+@pytest.mark.integration
 def test_nobody_else_can_read_it(desk: Desk) -> None:
     desk.person().say("HELLO")
     desk.until("HELLO\n")
@@ -51,6 +55,7 @@ def test_nobody_else_can_read_it(desk: Desk) -> None:
     assert [stat.S_IMODE(path.stat().st_mode) for path in desk.folder.iterdir()] == [0o600, 0o600]
 
 
+@pytest.mark.integration
 def test_the_record_holds_when_it_was(desk: Desk) -> None:
     person = desk.person()
     person.say("HELLO", "WORLD")
@@ -62,6 +67,7 @@ def test_the_record_holds_when_it_was(desk: Desk) -> None:
     assert found == [("HELLO", 0.0, pytest.approx(0.4)), ("WORLD", pytest.approx(5.5), pytest.approx(5.9))]
 
 
+@pytest.mark.integration
 def test_times_go_on_while_the_machine_sleeps(desk: Desk) -> None:
     person = desk.person()
     person.say("HELLO")
@@ -85,6 +91,7 @@ def test_the_time_of_day_stands_before_lines_where_that_is_wanted(desk: Desk) ->
     assert 0 <= int(hours) < 24
 
 
+@pytest.mark.integration
 def test_a_change_is_a_line_of_its_own_below(desk: Desk) -> None:
     person = desk.person()
     person.say("HELO")
@@ -102,6 +109,7 @@ def test_a_change_is_a_line_of_its_own_below(desk: Desk) -> None:
     assert [(cue.text, cue.edited) for cue in session.cues] == [("HELLO", True), ("WORLD", False)]
 
 
+@pytest.mark.integration
 def test_a_change_is_told_after_a_moment_also_where_nothing_follows(desk: Desk) -> None:
     person = desk.person()
     person.say("HELO")
@@ -122,6 +130,7 @@ def test_one_that_is_taken_back_at_once_is_not_told(desk: Desk) -> None:
     assert [cue.text for cue in session.cues] == ["HELO"]
 
 
+@pytest.mark.integration
 def test_no_caption_can_be_taken_for_a_change_or_for_two(desk: Desk) -> None:
     person = desk.person()
     person.type("   → HELLO")
@@ -156,6 +165,7 @@ def test_the_caption_that_is_being_signed_at_the_end_is_kept(desk: Desk) -> None
     assert desk.texts() == ["HELLO\nWOR\n"]
 
 
+@pytest.mark.integration
 def test_switched_on_it_keeps_what_comes_from_then_on(desk: Desk) -> None:
     person = desk.person(desk.use(keep=False))
     person.say("HELO")
@@ -171,6 +181,7 @@ def test_switched_on_it_keeps_what_comes_from_then_on(desk: Desk) -> None:
     assert sorted(desk.texts()) == ["AGAIN\n", "WORLD\n"]
 
 
+@pytest.mark.integration
 def test_an_hour_of_silence_begins_another_session(desk: Desk) -> None:
     person = desk.person()
     person.say("HELLO")
@@ -181,6 +192,7 @@ def test_an_hour_of_silence_begins_another_session(desk: Desk) -> None:
     desk.until("HELLO\nSTILL\n", "WORLD\n")
 
 
+@pytest.mark.integration
 def test_two_at_once_never_write_into_one_file(desk: Desk) -> None:
     one, other = desk.person(), desk.person()
     for _ in range(3):
@@ -190,6 +202,7 @@ def test_two_at_once_never_write_into_one_file(desk: Desk) -> None:
     assert len(desk.files(".jsonl")) == 2
 
 
+@pytest.mark.integration
 def test_what_cannot_be_written_is_told_once_and_written_when_it_can(desk: Desk) -> None:
     desk.folder.parent.mkdir()
     desk.folder.write_text("in the way")
@@ -219,6 +232,7 @@ def test_a_folder_that_may_not_be_written(desk: Desk) -> None:
     desk.until("HELLO\n")
 
 
+@pytest.mark.integration
 def test_a_folder_that_vanishes_begins_anew_and_nothing_deleted_comes_back(desk: Desk) -> None:
     person = desk.person()
     person.say("HELO")
@@ -230,6 +244,7 @@ def test_a_folder_that_vanishes_begins_anew_and_nothing_deleted_comes_back(desk:
     assert "HEL" not in desk.files(".jsonl")[0].read_text()
 
 
+@pytest.mark.integration
 def test_a_deleted_session_takes_what_waits_with_it(desk: Desk) -> None:
     desk.folder.parent.mkdir()
     desk.folder.write_text("in the way")
@@ -242,6 +257,7 @@ def test_a_deleted_session_takes_what_waits_with_it(desk: Desk) -> None:
     desk.until("HELLO\n")
 
 
+@pytest.mark.integration
 def test_another_folder_takes_what_the_first_could_not(desk: Desk, tmp_path: Path) -> None:
     desk.folder.parent.mkdir()
     desk.folder.write_text("in the way")
@@ -253,6 +269,7 @@ def test_another_folder_takes_what_the_first_could_not(desk: Desk, tmp_path: Pat
     desk.until("HELLO\n")
 
 
+@pytest.mark.integration
 def test_sessions_are_deleted_when_their_days_are_over(desk: Desk) -> None:
     old, recent = (desk.folder / f"{name}.jsonl" for name in ("2026-12-01-120000-0a1b2c", "2027-01-14-120000-0a1b2c"))
     desk.folder.mkdir(parents=True)
@@ -272,6 +289,7 @@ def test_sessions_are_deleted_when_their_days_are_over(desk: Desk) -> None:
     assert desk.texts()[-1] == "HELLO\n"
 
 
+@pytest.mark.integration
 def test_a_file_of_the_users_own(desk: Desk, tmp_path: Path) -> None:
     path = make_text_file(tmp_path / "talk.txt")
     assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"", 0o600)
@@ -289,6 +307,7 @@ def test_a_file_of_the_users_own(desk: Desk, tmp_path: Path) -> None:
     assert make_text_file(tmp_path).parent == tmp_path
 
 
+@pytest.mark.integration
 def test_what_somebody_put_in_the_place_of_the_file_is_left_alone(desk: Desk, tmp_path: Path) -> None:
     path = make_text_file(tmp_path / "talk.txt")
     person = desk.person(desk.use(keep=False), path)

@@ -11,6 +11,8 @@ from overlay.recording.subtitle_files import SubtitleFiles
 from overlay.subtitles import Subtitle, to_srt, to_vtt
 from overlay.transcript import Transcript
 
+pytestmark = pytest.mark.unit
+
 ZERO = 100.0
 
 

@@ -13,6 +13,8 @@ from overlay.recording.microphone import DEFAULT, NO_PORTAUDIO, Microphone, list
 from overlay.recording.sound_in_step import Samples
 from tests.waiting import until
 
+pytestmark = pytest.mark.e2e
+
 
 def listen(name: str, seconds: float) -> tuple[Microphone, list[tuple[Samples, float]]]:
     heard: list[tuple[Samples, float]] = []
@@ -59,6 +61,7 @@ def test_another_name_is_answered_with_those_that_there_are(sine: Callable[[], N
         Microphone("violin", lambda _samples, _at: None)
 
 
+@pytest.mark.unit
 def test_without_portaudio_one_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     real = builtins.__import__
 

@@ -12,6 +12,8 @@ from overlay.recording.quick_start import make_quick_start
 from overlay.subtitles import Subtitle
 from tests.overlay.recording.conftest import SIZE, make_picture, play
 
+pytestmark = pytest.mark.unit
+
 BEGAN = 500.0
 CAPTIONS = [Subtitle(1.5, 4.0, ("HELLO",)), Subtitle(6.2, 7.5, ("HOW ARE YOU",))]
 
@@ -105,6 +107,7 @@ def test_a_plain_file_has_its_index_in_front_and_is_nobody_elses(tmp_path: Path)
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.e2e
 def test_where_there_is_no_room_for_it_the_file_stays_as_it_is(small_disk: Path) -> None:
     path = small_disk / "talk.mp4"
     write(path, [number / 30 for number in range(60)])

@@ -7,6 +7,8 @@ import pytest
 from overlay.errors import SinkError
 from overlay.recording.names import all_paths, recording_path, videos_folder
 
+pytestmark = pytest.mark.unit
+
 NOW = datetime(2026, 11, 24, 18, 30, 5)
 NAME = "Signcap 2026-11-24 18.30.05"
 

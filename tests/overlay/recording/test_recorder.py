@@ -20,6 +20,8 @@ from overlay.transcript import Transcript
 from tests.overlay.recording.conftest import make_picture, play
 from tests.waiting import until
 
+pytestmark = pytest.mark.unit
+
 ZERO = 50.0
 
 
@@ -40,6 +42,7 @@ def thirty_a_second(seconds: float, begin: float = 0.0) -> list[float]:
     return [begin + number / 30 for number in range(round(seconds * 30))]
 
 
+@pytest.mark.integration
 def test_a_clean_picture_beside_the_captioned_one(path: Path) -> None:
     recorder = Recorder(path, 30.0, clean=True)
     send(recorder, thirty_a_second(2.0), brightness=80, pause=0.03)  # the clean one is written by another thread
@@ -53,6 +56,7 @@ def test_a_clean_picture_beside_the_captioned_one(path: Path) -> None:
     assert {one.stat().st_mode & 0o777 for one in path.parent.iterdir()} == {0o600}
 
 
+@pytest.mark.integration
 def test_pictures_are_never_held_up_and_those_that_are_missing_are_counted(path: Path) -> None:
     recorder = Recorder(path, 30.0)
     pictures = [make_picture(ZERO + at, size=(1280, 720), noise=3) for at in thirty_a_second(0.2)]
@@ -66,6 +70,7 @@ def test_pictures_are_never_held_up_and_those_that_are_missing_are_counted(path:
     assert len(play(path).pictures) == 300 - waiting
 
 
+@pytest.mark.integration
 def test_the_picture_of_a_lost_camera_stays_for_as_long_as_it_is_lost(path: Path) -> None:
     now = [ZERO]
     recorder = Recorder(path, 30.0, clock=lambda: now[0])
@@ -81,6 +86,7 @@ def test_the_picture_of_a_lost_camera_stays_for_as_long_as_it_is_lost(path: Path
     assert played.brightness[29] < played.brightness[30] < played.brightness[36]
 
 
+@pytest.mark.e2e
 def test_a_full_disk_ends_it_with_one_sentence_and_what_is_there_is_played(small_disk: Path) -> None:
     path = small_disk / "talk.mp4"
     sentences: list[str] = []
@@ -104,11 +110,13 @@ def test_a_full_disk_ends_it_with_one_sentence_and_what_is_there_is_played(small
     recorder.send(make_picture(ZERO + 1000))  # the pipeline may not have noticed yet
 
 
+@pytest.mark.e2e
 def test_nothing_is_written_to_a_closed_disk(closed_disk: Path) -> None:
     with pytest.raises(SinkError, match="choose a folder that you may write to"):
         Recorder(closed_disk / "talk.mp4", 30.0)
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("taken", ["talk.mp4", "talk-clean.mp4", "talk.vtt", "talk.srt"])
 def test_no_file_of_somebody_is_written_over_and_none_of_ours_is_left(path: Path, taken: str) -> None:
     (path.parent / taken).write_text("somebody's")
@@ -124,6 +132,7 @@ def test_without_a_picture_there_is_no_file(path: Path) -> None:
     assert list(path.parent.iterdir()) == []
 
 
+@pytest.mark.integration
 def test_a_microphone_that_cannot_be_opened_does_not_stop_the_picture(path: Path) -> None:
     def refuse(name: str, _take: object) -> Microphone:
         raise SinkError(f"There is no microphone {name}: choose another.")
@@ -135,6 +144,7 @@ def test_a_microphone_that_cannot_be_opened_does_not_stop_the_picture(path: Path
     assert len(play(path).pictures) == 30
 
 
+@pytest.mark.e2e
 @pytest.mark.slow
 def test_a_microphone_that_is_unplugged_does_not_stop_the_picture(sine: Callable[[], None], path: Path) -> None:
     recorder = Recorder(path, 30.0, microphone="sine")
@@ -205,6 +215,7 @@ class Spelling:
         self.closed = True
 
 
+@pytest.mark.integration
 @pytest.mark.slow
 def test_captions_of_a_pipeline_begin_with_their_letters_in_track_and_files(path: Path) -> None:
     spelling = Spelling("HELLO" + " " * 20 + "AGAIN" + " " * 20 + "NOW")

@@ -5,6 +5,8 @@ import pytest
 
 from overlay.recording.sound_in_step import PRIMING, RATE, SoundInStep
 
+pytestmark = pytest.mark.unit
+
 ZERO = 1000.0
 BLOCK = 0.01  # seconds, as of most microphones
 
@@ -60,6 +62,7 @@ def run(
         heard.hear(begin + number * length, samples, generator.uniform(0, jitter))
 
 
+@pytest.mark.integration
 @pytest.mark.slow
 @pytest.mark.parametrize("drift", [300e-6, -300e-6])
 def test_after_an_hour_it_is_as_near_as_at_the_beginning(drift: float) -> None:

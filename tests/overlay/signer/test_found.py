@@ -10,6 +10,8 @@ import pytest
 from overlay.hands import HandFinder
 from overlay.signer import SignerLook, SyntheticSigner
 
+pytestmark = pytest.mark.integration
+
 RATE = 15.0
 SIZE = (640, 360)
 

@@ -12,6 +12,8 @@ from overlay.signer import Gesturing, SignerLook, SyntheticSigner
 from overlay.signer.letters import LETTERS
 from overlay.signer.skeleton import joints, rotation_matrix
 
+pytestmark = pytest.mark.unit
+
 SMALL = (320, 240)
 PALM = 0.165 * 720
 PLAIN = SignerLook(wobble=0.0)
@@ -51,6 +53,7 @@ def test_a_left_hander_is_the_mirror_image() -> None:
             np.testing.assert_allclose(1280 - b[:, 0], a[:, 0], atol=1e-2)
 
 
+@pytest.mark.integration
 def test_the_hand_is_in_the_picture_most_of_the_time_but_not_always() -> None:
     up, inside = [], []
     for seed in range(12):
@@ -67,6 +70,7 @@ def test_the_hand_is_in_the_picture_most_of_the_time_but_not_always() -> None:
     assert np.mean(inside) > 0.95
 
 
+@pytest.mark.integration
 def test_every_kind_of_gesture_comes_and_none_takes_long() -> None:
     seen: dict[str, int] = {}
     for seed in range(16):
@@ -86,6 +90,7 @@ def _about_the_palm(points: np.ndarray) -> np.ndarray:
     return out
 
 
+@pytest.mark.integration
 def test_many_different_poses_occur() -> None:
     """Both sides of the hand, all ways up, and far more shapes than there are letters."""
     kinds: list[np.ndarray] = []
@@ -105,6 +110,7 @@ def test_many_different_poses_occur() -> None:
     assert 0.2 < np.mean(np.array(sides) < 0) < 0.8
 
 
+@pytest.mark.integration
 @pytest.mark.slow
 def test_no_letter_is_held() -> None:
     """Landmarks of a person with usual proportions against the letters, in palms."""
@@ -132,6 +138,7 @@ def test_no_letter_is_held() -> None:
         assert longest(Gesturing(15, seed=seed, look=PLAIN)) <= 0.17, seed
 
 
+@pytest.mark.integration
 def test_motion_is_smooth() -> None:
     for seed in range(2):
         person = Gesturing(15, seed=seed)
@@ -148,6 +155,7 @@ def test_unusable_lengths_and_sizes_are_refused() -> None:
         Gesturing(3, size=(20, 720))
 
 
+@pytest.mark.integration
 @pytest.mark.slow
 def test_mediapipe_finds_the_hand(hand_model: Path) -> None:
     up = found = 0

@@ -1,6 +1,9 @@
 import numpy as np
+import pytest
 
 from overlay.signer import SignerLook
+
+pytestmark = pytest.mark.unit
 
 
 def test_a_random_look_is_the_same_for_a_seed() -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from overlay.signer import SignerLook, SyntheticSigner
 
+pytestmark = pytest.mark.unit
+
 STILL = SignerLook(wobble=0.0)
 
 

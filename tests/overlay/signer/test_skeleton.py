@@ -11,6 +11,8 @@ from overlay.signer.skeleton import (
     rotation_vector,
 )
 
+pytestmark = pytest.mark.unit
+
 
 def _bones(points: np.ndarray, first: int) -> np.ndarray:
     return np.linalg.norm(np.diff(points[first : first + 4], axis=0), axis=1)

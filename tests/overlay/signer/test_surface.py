@@ -3,6 +3,8 @@ import pytest
 
 from overlay.signer.surface import EMPTY, Cone, height_field
 
+pytestmark = pytest.mark.unit
+
 
 def _field(*cones: Cone, size: int = 61, blend: float = 1e-3) -> tuple[np.ndarray, np.ndarray]:
     return height_field(list(cones), size, size, blend)

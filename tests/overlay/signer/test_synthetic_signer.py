@@ -6,6 +6,8 @@ import pytest
 from overlay.errors import SigncapError
 from overlay.signer import SignerLook, SyntheticSigner
 
+pytestmark = pytest.mark.unit
+
 SMALL = (320, 240)
 
 

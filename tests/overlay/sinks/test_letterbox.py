@@ -6,6 +6,8 @@ import pytest
 
 from overlay.sinks.letterbox import letterbox
 
+pytestmark = pytest.mark.unit
+
 RED = (40, 40, 220)  # blue, green, red
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from overlay.sinks.pace import Pace
 
+pytestmark = pytest.mark.unit
+
 PERIOD = 1 / 30
 
 
@@ -55,6 +57,7 @@ def test_thirty_a_second_whatever_the_camera_does(rate: float, jitter: float) ->
     assert between.max() < 1.02 * PERIOD
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize("start", np.linspace(0, PERIOD, 9))
 def test_in_step_with_a_camera_of_the_same_rate(start: float) -> None:
     _, waits, repeated, skipped = run(arrivals(30, jitter=0.001, start=start), 60)

@@ -22,6 +22,8 @@ from overlay.sinks.pipewire_camera import PIPEWIRE, PipeWireCamera, pipewire_is_
 from overlay.sinks.virtual_camera import open_virtual_camera
 from tests.waiting import until
 
+pytestmark = pytest.mark.e2e
+
 SIZE = (320, 240)
 PROGRAMS = ("dbus-daemon", "pipewire", "wireplumber", "pw-dump", "gst-launch-1.0")
 FIRST = 40  # brightness of pictures that only tell that a reader is there
@@ -267,6 +269,7 @@ def test_it_is_offered_where_there_is_no_driver(session: Daemon, monkeypatch: py
         open_virtual_camera("auto", SIZE)
 
 
+@pytest.mark.unit
 def test_one_sentence_without_a_running_pipewire(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     try:
         pipewire_library.library()
@@ -284,6 +287,7 @@ def test_one_sentence_without_a_running_pipewire(tmp_path: Path, monkeypatch: py
     assert "pipewire" not in str(error.value)
 
 
+@pytest.mark.unit
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="PipeWire is for Linux")
 def test_one_sentence_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     pipewire_library.library.cache_clear()
@@ -293,6 +297,7 @@ def test_one_sentence_without_the_library(monkeypatch: pytest.MonkeyPatch) -> No
         open_virtual_camera(PIPEWIRE, SIZE)
 
 
+@pytest.mark.unit
 def test_one_sentence_on_other_systems(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     assert not pipewire_is_there()

@@ -13,6 +13,8 @@ from overlay.sinks.virtual_camera import open_virtual_camera
 from overlay.v4l2 import video_devices
 from tests.waiting import until
 
+pytestmark = pytest.mark.hardware
+
 
 def picture(grey: int, size: tuple[int, int]) -> Picture:
     """A grey picture."""

@@ -10,6 +10,8 @@ import pytest
 from overlay.frame import Picture, Pixels
 from overlay.sinks.stream import KEY_FRAME_PAUSE, EncodedPicture, StreamSink, fit, scale
 
+pytestmark = pytest.mark.unit
+
 
 class Clock:
     """Goes on by a thirtieth of a second each time it is read."""

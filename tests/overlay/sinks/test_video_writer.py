@@ -14,6 +14,8 @@ from overlay.frame import Picture
 from overlay.sinks.video_writer import VideoWriter
 from overlay.video_file import VideoFile
 
+pytestmark = pytest.mark.unit
+
 TIMES = [10.0, 10.04, 10.12, 10.5, 12.0]
 
 
@@ -123,6 +125,7 @@ def test_folder_that_is_not_there(tmp_path: Path) -> None:
         VideoWriter(tmp_path / "absent" / "out.mp4")
 
 
+@pytest.mark.e2e
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a limit on file sizes, set as Linux does")
 def test_full_disk(tmp_path: Path) -> None:
     script = (

@@ -20,6 +20,8 @@ from overlay.frame import Picture
 from overlay.sinks.virtual_camera import VirtualCamera, open_virtual_camera
 from overlay.v4l2 import VideoDevice
 
+pytestmark = pytest.mark.unit
+
 DOUBLE = "double"
 
 
@@ -93,6 +95,7 @@ def picture(level: int, size: tuple[int, int] = (64, 48), index: int = 0) -> Pic
     return Picture(i420, index, time.monotonic())
 
 
+@pytest.mark.integration
 def test_nothing_is_sent_before_the_first_picture(camera: VirtualCamera, driver: type[Driver]) -> None:
     time.sleep(0.05)
     assert driver.opened[0].sent == []
@@ -137,6 +140,7 @@ def test_fast_pictures_do_not_pile_up(driver: type[Driver]) -> None:
     assert device.levels()[-1] == int(picture(149).i420[:48].mean())
 
 
+@pytest.mark.integration
 def test_close_once_and_for_all(driver: type[Driver]) -> None:
     camera = open_virtual_camera("auto", (64, 48), backend=DOUBLE)
     assert camera is not None
@@ -172,6 +176,7 @@ def test_picture_of_another_size_is_fitted(camera: VirtualCamera, driver: type[D
     assert luma[:, 52:].max() < 20
 
 
+@pytest.mark.integration
 def test_device_that_fails_is_told(camera: VirtualCamera, driver: type[Driver]) -> None:
     driver.fails_after = 3
     camera.send(picture(1))
@@ -223,6 +228,7 @@ OURS = VideoDevice(Path("/dev/video11"), "Signcap", "v4l2 loopback", captures=Fa
 BUSY = VideoDevice(Path("/dev/video12"), "OBS", "v4l2 loopback", captures=True, outputs=False)
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize(
     ("choice", "opens"),
     [("auto", "/dev/video11"), ("Dummy video device", "/dev/video10"), ("/dev/video10", "/dev/video10")],

@@ -16,6 +16,8 @@ from overlay.voice.espeak import find_espeak
 from overlay.voice.piper import find_piper
 from overlay.voice.speech import Speech, spoken
 
+pytestmark = pytest.mark.e2e
+
 Program = Callable[..., str]
 
 
@@ -33,6 +35,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
     return make
 
 
+@pytest.mark.unit
 def test_captions_become_one_quiet_line() -> None:
     assert spoken("HELLO  ANN") == "hello ann"
     assert spoken("a [[xx]] b\nc\x00") == "a xx b c"
@@ -93,6 +96,7 @@ def test_sound_without_end_ends(program: Program, monkeypatch: pytest.MonkeyPatc
     assert total == 2 * 8000
 
 
+@pytest.mark.unit
 def test_piper_speaks_with_the_voices_that_are_there(program: Program, tmp_path: Path) -> None:
     assert find_piper(tmp_path) is None
     path = program("piper", "cat")
@@ -113,6 +117,7 @@ def test_piper_speaks_with_the_voices_that_are_there(program: Program, tmp_path:
         choose_engine((engine,), "espeak-ng")
 
 
+@pytest.mark.unit
 def test_without_an_engine_one_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(EngineError, match="sudo apt install espeak-ng"):

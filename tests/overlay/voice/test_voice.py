@@ -20,6 +20,7 @@ from tests.overlay.voice.conftest import Call, SoundServer
 from tests.waiting import until
 
 pytestmark = [
+    pytest.mark.e2e,
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the call's microphone is for Linux"),
     pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="eSpeak NG is not installed here"),
 ]

@@ -1,6 +1,10 @@
 """Captions that wait to be spoken."""
 
+import pytest
+
 from overlay.voice.waiting import MOST, Waiting, WaitingCaptions
+
+pytestmark = pytest.mark.unit
 
 
 def caption(index: int | None, at: float = 0.0, text: str = "", due: float | None = None) -> Waiting:

@@ -8,6 +8,8 @@ import pytest
 from server.call_captions.call_captions import CALL_CAPTIONS, TEST
 from tests.server.call_captions.conftest import SECRETS, TEAMS, ZOOM, Network, TeamsService, ZoomService
 
+pytestmark = pytest.mark.e2e
+
 LINK = "Caption link of Zoom or Teams"
 
 

@@ -16,6 +16,8 @@ import pytest
 
 from tests.server.call_captions.conftest import ZOOM, shows_no_secret
 
+pytestmark = pytest.mark.e2e
+
 # No test asks the real Zoom: in this process nobody knows where it is.
 WITHOUT_ZOOM = """
 import socket

@@ -9,6 +9,8 @@ from overlay.errors import SigncapError
 from server.call_captions.links import LONGEST, Service, recognise
 from tests.server.call_captions.conftest import SIGNATURE, TEAMS, TOKEN, ZOOM, shows_no_secret
 
+pytestmark = pytest.mark.unit
+
 QUERY = ZOOM.partition("?")[2]
 
 

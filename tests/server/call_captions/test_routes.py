@@ -22,6 +22,8 @@ from tests.server.call_captions.conftest import (
     shows_no_secret,
 )
 
+pytestmark = pytest.mark.integration
+
 PATH = "/api/v1/call-captions"
 
 

@@ -26,6 +26,8 @@ from tests.server.call_captions.conftest import (
     shows_no_secret,
 )
 
+pytestmark = pytest.mark.integration
+
 RUNS = [(1, 500), (2, 150)]  # seed, and how many captions
 SHARE = 1 / 3
 ZOOM_FAULTS = (400, 429, 500, 503, "hang", "hang-taken", "cut", "cut-taken", "500-taken")

@@ -18,6 +18,8 @@ from overlay.errors import SigncapError, SourceError
 from overlay.settings import Settings
 from server.captioning.one_file import Captioned, How, caption_source, open_video
 
+pytestmark = pytest.mark.integration
+
 BEEP, FLASH = 0.2, 240  # from which sound and brightness count
 QUIET_X265 = {"x265-params": "log-level=none"}
 KINDS = ("output", "vtt", "srt", "text", "jsonl")
@@ -253,6 +255,7 @@ def test_pictures_get_their_true_shape(tmp_path: Path, how: How, make_clip: Call
         assert video.sample_aspect_ratio in (None, 1)
 
 
+@pytest.mark.e2e
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="memory is measured as Unix does")
 def test_large_pictures_within_memory(tmp_path: Path, hand_model: Path, make_clip: Callable[..., Path]) -> None:

@@ -8,6 +8,8 @@ import pytest
 from overlay.errors import SigncapError
 from server.captioning.plan import BESIDE, make_plan
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.fixture
 def talks(tmp_path: Path) -> list[str]:

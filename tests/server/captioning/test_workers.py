@@ -20,6 +20,8 @@ from server.captioning import workers
 from server.captioning.plan import Job
 from server.captioning.workers import Failed, do_all, usual_count
 
+pytestmark = pytest.mark.e2e
+
 
 class Work:
     """What a worker does with jobs of these names; sent to other processes."""
@@ -97,6 +99,7 @@ def test_no_worker_outlives_its_asker(tmp_path: Path) -> None:
     assert not any(psutil.pid_exists(worker) for worker in alive)
 
 
+@pytest.mark.unit
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="processors are assigned on Linux")
 def test_as_many_as_there_are_processors_for_this_program() -> None:
     allowed = os.sched_getaffinity(0)
@@ -107,6 +110,7 @@ def test_as_many_as_there_are_processors_for_this_program() -> None:
         os.sched_setaffinity(0, allowed)
 
 
+@pytest.mark.unit
 def test_no_more_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A machine of eight processors and 4 GB."""
     monkeypatch.setattr(workers, "processors", lambda: 8)

@@ -25,6 +25,8 @@ from server.doctor.report import FORMAT, has_problem, report, summary
 from server.doctor_command import show
 from server.listening import listen
 
+pytestmark = pytest.mark.unit
+
 CHECKED = {
     "python", "packages", "hand model", "camera", "virtual camera", "speed", "memory", "port", "browser", "settings"
 }  # fmt: skip
@@ -41,6 +43,7 @@ def doctor(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
     )
 
 
+@pytest.mark.e2e
 @pytest.mark.slow
 def test_each_line_has_a_mark_and_advice_is_indented_and_whole() -> None:
     done = doctor()
@@ -54,6 +57,7 @@ def test_each_line_has_a_mark_and_advice_is_indented_and_whole() -> None:
     assert done.returncode == int("✗" in done.stdout)
 
 
+@pytest.mark.e2e
 @pytest.mark.slow
 def test_json_for_a_bug_report_holds_no_home_and_no_user(tmp_path: Path) -> None:
     home = tmp_path / "home" / "zebedee"
@@ -80,6 +84,7 @@ def test_json_for_a_bug_report_holds_no_home_and_no_user(tmp_path: Path) -> None
     assert not (home / ".cache/signcap").exists()
 
 
+@pytest.mark.e2e
 @pytest.mark.slow
 def test_a_problem_is_told_by_the_exit_status(tmp_path: Path) -> None:
     done = doctor(SIGNCAP_HAND_MODEL=str(tmp_path / "absent.task"))
@@ -119,6 +124,7 @@ def test_a_check_that_fails_stops_nothing() -> None:
     assert found[0].found == "could not be checked (ValueError: no such thing in ~/x)"
 
 
+@pytest.mark.integration
 @pytest.mark.slow
 def test_on_a_system_that_nobody_knows_it_still_says_something() -> None:
     found = list(run_checks(all_checks(Machine("freebsd14", Path("/nowhere"), "14.0"))))
@@ -146,6 +152,7 @@ def stranger() -> Iterator[int]:
     server.server_close()
 
 
+@pytest.mark.integration
 def test_a_port_that_is_free_or_another_programs(stranger: int, monkeypatch: pytest.MonkeyPatch) -> None:
     with listen(None) as listener, monkeypatch.context() as patch:
         patch.setattr(port_check, "PATIENCE", 0.3)
@@ -158,6 +165,7 @@ def test_a_port_that_is_free_or_another_programs(stranger: int, monkeypatch: pyt
     assert not signcap_runs(stranger)
 
 
+@pytest.mark.integration
 def test_a_port_that_is_another_signcaps(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(port_check, "PATIENCE", 60.0)
     assert signcap_runs(running.port)

@@ -17,6 +17,8 @@ from server.doctor.checks import Running, all_checks, run_checks
 from server.status import VirtualCameraStatus
 from tests.server.doctor.test_doctor_command import CHECKED
 
+pytestmark = pytest.mark.e2e
+
 Open = Callable[..., Any]
 
 
@@ -26,6 +28,7 @@ def asked(running: Any) -> dict[str, Finding]:
     return {one["name"]: Finding(**one) for one in json.loads(answer.body)["findings"]}
 
 
+@pytest.mark.integration
 def test_the_report_knows_what_this_run_knows(running: Any) -> None:
     found = asked(running)
     assert set(found) >= CHECKED
@@ -36,6 +39,7 @@ def test_the_report_knows_what_this_run_knows(running: Any) -> None:
     assert asked(running)["settings"].state == "warning"
 
 
+@pytest.mark.integration
 @pytest.mark.slow
 def test_the_speed_is_that_of_the_live_path(signing: Any) -> None:
     deadline = time.monotonic() + 90
@@ -44,6 +48,7 @@ def test_the_speed_is_that_of_the_live_path(signing: Any) -> None:
     assert speed.found.startswith("a frame is read in ")
 
 
+@pytest.mark.unit
 def test_no_camera_and_no_virtual_camera_is_opened_while_signcap_uses_them() -> None:
     from overlay.doctor import Machine
 

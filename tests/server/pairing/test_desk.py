@@ -6,6 +6,8 @@ from overlay.errors import SigncapError
 from server.pairing.desk import A_MINUTE, VALID, WAITING, Answer, Desk, TooManyError
 from server.pairing.paired import PairedBrowsers
 
+pytestmark = pytest.mark.e2e
+
 
 @pytest.fixture
 def paired() -> PairedBrowsers:

@@ -6,6 +6,8 @@ import pytest
 from overlay.errors import SigncapError
 from server.pairing.paired import MOST, PairedBrowsers
 
+pytestmark = pytest.mark.unit
+
 
 def test_who_was_paired_is_known_in_the_next_run_by_the_token_alone(tmp_path: Path) -> None:
     path = tmp_path / "state" / "browsers.json"

@@ -7,7 +7,7 @@ import pytest
 
 from server.security import EXTENSION_ORIGIN
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
 def ask(running: Any) -> dict[str, str]:

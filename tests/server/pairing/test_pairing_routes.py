@@ -12,6 +12,8 @@ from server import events
 from server.security import EXTENSION_ORIGIN
 from tests.waiting import until
 
+pytestmark = pytest.mark.integration
+
 JSON = {"Content_Type": "application/json", "X_Signcap": "1"}
 
 
@@ -114,6 +116,7 @@ def test_only_our_extension_may_ask(running: Any) -> None:
         assert answer.status == status
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize("browser", [None, "", "x" * 81, "a\nb", 5])
 def test_a_browser_has_a_name_that_can_be_shown(extension: Extension, browser: object) -> None:
     assert extension.send("POST", "/api/v1/pairings", {"browser": browser})[0] == 400

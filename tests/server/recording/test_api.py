@@ -15,6 +15,8 @@ from server.studio.resting import watching
 from tests.overlay.recording.conftest import play
 from tests.server.conftest import Answer, MovingPattern, RunningServer, ScriptedReader
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture
 def videos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

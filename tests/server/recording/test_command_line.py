@@ -20,7 +20,7 @@ from tests.waiting import until
 
 __all__ = ["closed_disk", "small_disk"]
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+pytestmark = [pytest.mark.e2e, pytest.mark.skipif(sys.platform == "win32", reason="needs signals")]
 
 
 class Recorded:

@@ -20,6 +20,8 @@ from server.recording.recordings import RECORDING, Wishes
 from tests.overlay.recording.conftest import make_picture, play
 from tests.server.conftest import RunningServer, ScriptedReader
 
+pytestmark = pytest.mark.e2e
+
 CAPTIONS = [Subtitle(1.5, 3.0, ("HELLO",)), Subtitle(4.5, 6.0, ("HOW ARE YOU",))]
 SHOWN = [[1.4, ""], [1.6, "HELLO"], [2.9, "HELLO"], [3.1, ""]]
 SHOWN += [[4.4, ""], [4.6, "HOW ARE YOU"], [5.9, "HOW ARE YOU"], [6.1, ""]]

@@ -11,6 +11,8 @@ import pytest
 from overlay.keeping.kept import KeptCue
 from overlay.keeping.session_files import SessionFiles
 
+pytestmark = pytest.mark.e2e
+
 DAY = 86_400.0
 TALKS = [
     (0.5, ["GOOD MORNING", "I AM JOSÉ", "NICE TO MEET YOU"]),

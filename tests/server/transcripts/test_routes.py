@@ -13,6 +13,8 @@ from overlay.keeping.archive import Archive
 from server.transcripts.keeping import KEEPING
 from tests.waiting import until
 
+pytestmark = pytest.mark.integration
+
 API = "/api/v1/transcripts"
 JSON = {"Content_Type": "application/json", "X_Signcap": "1"}
 

@@ -14,6 +14,8 @@ from overlay.keeping.archive import Archive
 from tests.server.processes import LINK, RUN, Signcap
 from tests.waiting import until
 
+pytestmark = pytest.mark.e2e
+
 SAID = ["GUTEN TAG", "NICE TO MEET YOU", "WHERE ARE THE KEYS"]
 SLOW = (*RUN, "--text", "Q")  # spells hardly anything
 

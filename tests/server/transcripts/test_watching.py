@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from overlay.keeping.text_file import make_text_file
 from server.folders import Folders
 from server.studio.control import SOURCES
@@ -12,6 +14,8 @@ from server.studio.resting import Resting, watching
 from tests.server.conftest import ScriptedReader
 from tests.server.test_resting import GRACE, Camera, Desk
 from tests.waiting import until
+
+pytestmark = pytest.mark.integration
 
 
 def rest(server: Any) -> None:

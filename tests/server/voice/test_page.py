@@ -11,6 +11,8 @@ from tests.overlay.voice.conftest import SoundServer, sound_server  # noqa: F401
 from tests.server.test_second_screen import VOICES
 from tests.waiting import until
 
+pytestmark = pytest.mark.e2e
+
 Open = Callable[..., Any]
 
 

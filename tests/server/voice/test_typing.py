@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.e2e
+
 Open = Callable[..., Any]
 
 
