@@ -257,6 +257,17 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except ImportError as error:
+        if not _came_of_ctrl_c(error):
+            raise
+        sys.exit(INTERRUPTED)
+
+
+def _came_of_ctrl_c(error: BaseException | None) -> bool:
+    """Whether an error came of Ctrl-C: a native library that it meets being imported says that it could not be."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -17,6 +18,8 @@ from overlay.demo import DemoSource
 from overlay.frame import Picture
 from overlay.sinks.video_writer import VideoWriter
 from overlay.video_file import VideoFile
+
+Here = Callable[..., "subprocess.CompletedProcess[str]"]
 
 pytestmark = pytest.mark.e2e
 
@@ -101,8 +104,9 @@ def test_no_hand(hand_model: Path, tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["wall.mp4"]
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("kind", ["absent", "empty", "text", "folder"])
-def test_input_that_is_no_video(tmp_path: Path, kind: str) -> None:
+def test_input_that_is_no_video(here: Here, tmp_path: Path, kind: str) -> None:
     path = tmp_path / "clip.mp4"
     if kind == "empty":
         path.touch()
@@ -110,29 +114,32 @@ def test_input_that_is_no_video(tmp_path: Path, kind: str) -> None:
         path.write_text("Dear diary,\n" * 99)
     elif kind == "folder":
         path.mkdir()
-    done = caption(path, "--output", tmp_path / "out.mp4")
+    done = here("caption", path, "--output", tmp_path / "out.mp4")
     assert (done.returncode, done.stdout) == (1, "")
     assert "clip.mp4" in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "out.mp4").exists()
 
 
-def test_output_that_exists_is_kept(tmp_path: Path) -> None:
+@pytest.mark.integration
+def test_output_that_exists_is_kept(here: Here, tmp_path: Path) -> None:
     output = tmp_path / "out.mp4"
     output.write_text("dear diary")
-    done = caption("demo", "--text", "HI", "--output", output)
+    done = here("caption", "demo", "--text", "HI", "--output", output)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.endswith("exists already: choose another name, or remove it first.\n")
     assert output.read_text() == "dear diary"
 
 
-def test_output_where_nothing_can_be_written(tmp_path: Path) -> None:
-    done = caption("demo", "--text", "HI", "--output", tmp_path / "absent" / "out.mp4")
+@pytest.mark.integration
+def test_output_where_nothing_can_be_written(here: Here, tmp_path: Path) -> None:
+    done = here("caption", "demo", "--text", "HI", "--output", tmp_path / "absent" / "out.mp4")
     assert (done.returncode, done.stdout) == (1, "")
     assert "choose a folder that exists" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -144,8 +151,8 @@ def test_output_where_nothing_can_be_written(tmp_path: Path) -> None:
         (["demo", "--model", "/nowhere"], "/nowhere"),
     ],
 )
-def test_one_sentence_for_each_mistake(hand_model: Path, arguments: list[str], says: str) -> None:
-    done = caption(*arguments)
+def test_one_sentence_for_each_mistake(here: Here, hand_model: Path, arguments: list[str], says: str) -> None:
+    done = here("caption", *arguments)
     assert (done.returncode, done.stdout) == (1, "")
     assert says in done.stderr
     assert done.stderr.count("\n") == 1

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import os
 import re
 import signal
 import socket
@@ -14,7 +15,11 @@ from pathlib import Path
 import pytest
 
 from overlay.hand_model import hand_model_path
+from overlay.scratch import LOCK
+from server import cli
+from server.stopping import INTERRUPTED
 from tests.server.processes import LINK, RUN, Signcap
+from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
 
@@ -38,6 +43,17 @@ def test_a_signal_ends_it_cleanly(start: Callable[..., Signcap], number: signal.
     assert signcap.err == []
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", int(port)), timeout=5)
+
+
+@pytest.mark.slow
+def test_a_start_takes_away_the_clips_that_a_killed_run_left(start: Callable[..., Signcap], tmp_path: Path) -> None:
+    left = tmp_path / "signcap-left"
+    left.mkdir()
+    (left / LOCK).touch()
+    os.utime(left / LOCK, (0, 0))
+    (left / "clip").write_bytes(b"a clip")
+    start(*RUN, TMPDIR=str(tmp_path)).until(LINK)
+    until(lambda: not left.exists())
 
 
 @pytest.mark.slow
@@ -182,3 +198,22 @@ def test_help_and_version(start: Callable[..., Signcap]) -> None:
     assert (text.end(), version.end()) == (0, 0)
     assert all(command in "".join(text.out) for command in ("run", "caption"))
     assert re.fullmatch(r"signcap \d+\.\d+\.\d+\n", "".join(version.out))
+
+
+@pytest.mark.unit
+def test_ctrl_c_while_a_native_library_is_imported_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such a library turns it into an ImportError."""
+
+    def interrupted() -> None:
+        raise ImportError("initialization failed") from KeyboardInterrupt()
+
+    def missing() -> None:
+        raise ImportError("no such module")
+
+    monkeypatch.setattr(cli, "app", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == INTERRUPTED
+    monkeypatch.setattr(cli, "app", missing)
+    with pytest.raises(ImportError, match="no such module"):
+        cli.main()

@@ -25,6 +25,8 @@ from server.collecting.half_blocks import half_blocks
 COMMAND = [sys.executable, "-m", "server.cli", "collect"]
 DEMO = ["--source", "demo", "--text", "BABABABABABABABABABABABABABABABA"]
 
+Here = Callable[..., "subprocess.CompletedProcess[str]"]
+
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(sys.platform == "win32", reason="terminals and signals of Unix")]
 
 
@@ -94,6 +96,7 @@ def test_without_a_terminal_it_says_what_to_do(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -112,8 +115,8 @@ def test_without_a_terminal_it_says_what_to_do(tmp_path: Path) -> None:
         (["--signer", "ann", "--hand-model", "/nowhere.task", *DEMO], "/nowhere.task"),
     ],
 )
-def test_one_sentence_for_each_mistake(tmp_path: Path, arguments: list[str], says: str) -> None:
-    done = collect(tmp_path / "data", "--auto", *arguments)
+def test_one_sentence_for_each_mistake(here: Here, tmp_path: Path, arguments: list[str], says: str) -> None:
+    done = here("collect", tmp_path / "data", "--auto", *arguments)
     assert (done.returncode, done.stdout) == (1, "")
     assert says in done.stderr
     assert done.stderr.count("\n") == 1
@@ -123,10 +126,11 @@ def test_one_sentence_for_each_mistake(tmp_path: Path, arguments: list[str], say
 # A disk that takes nothing.
 
 
-def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+@pytest.mark.integration
+def test_a_folder_that_cannot_be_written(here: Here, tmp_path: Path) -> None:
     (tmp_path / "data").write_text("not a folder")
     for folder in (tmp_path / "data", Path("/proc/nowhere"), Path("/proc/self/fd/x/y")):
-        done = collect(folder, "--signer", "ann", "--auto", *DEMO)
+        done = here("collect", folder, "--signer", "ann", "--auto", *DEMO)
         assert (done.returncode, done.stdout) == (1, "")
         assert f"Nothing can be written into {folder}" in done.stderr
         assert done.stderr.count("\n") == 1

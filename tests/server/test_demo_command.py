@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ import pytest
 from overlay.signed_text import SignedText
 from overlay.video_file import VideoFile
 from tests.waiting import until
+
+Here = Callable[..., "subprocess.CompletedProcess[str]"]
 
 pytestmark = pytest.mark.e2e
 
@@ -63,6 +66,7 @@ def test_subtitle_files_are_written_beside_it(tmp_path: Path) -> None:
     assert (tmp_path / "a.srt").read_text().endswith("\nYES\n")
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -78,10 +82,11 @@ def test_subtitle_files_are_written_beside_it(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_is_one_sentence_and_leaves_nothing(
-    arguments: tuple[str, ...], sentence: str, tmp_path: Path
+    here: Here, arguments: tuple[str, ...], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "mine.mp4").write_text("mine")
-    done = signcap("demo", *arguments, cwd=tmp_path)
+    monkeypatch.chdir(tmp_path)
+    done = here("demo", *arguments)
     assert (done.returncode, done.stdout) == (1, "")
     assert sentence in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -14,6 +14,8 @@ import pytest
 from overlay.profile import Profiles
 from overlay.signer import SignerLook, SyntheticSigner
 
+Here = Callable[..., "subprocess.CompletedProcess[str]"]
+
 pytestmark = pytest.mark.e2e
 
 COMMAND = [sys.executable, "-m", "server.cli"]
@@ -92,6 +94,7 @@ def test_the_demo_enrols_without_keys(signcap: Signcap, tmp_path: Path) -> None:
     assert Profiles(tmp_path / "user-data/signcap/profiles").names() == ["ann"]
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -109,10 +112,11 @@ def test_the_demo_enrols_without_keys(signcap: Signcap, tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_one_sentence(
-    signcap: Signcap, arguments: list[str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    here: Here, arguments: list[str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    failed = signcap(*arguments)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "user-data"))
+    failed = here(*arguments)
     assert failed.returncode == 1
     assert sentence in failed.stderr
     assert len(failed.stderr.splitlines()) == 1

@@ -85,7 +85,7 @@ def test_the_card_has_the_figures(collection: Path, tmp_path: Path, signcap: Sig
     ],
 )
 def test_what_cannot_be_evaluated_is_told_in_a_sentence(
-    tmp_path: Path, signcap: Signcap, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str
+    tmp_path: Path, here: Signcap, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str
 ) -> None:
     for place in ("pictures/A", "only-moving/J"):
         (tmp_path / place).mkdir(parents=True)
@@ -93,7 +93,7 @@ def test_what_cannot_be_evaluated_is_told_in_a_sentence(
     np.savez(tmp_path / "odd.npz", landmarks=np.zeros((3, 21, 2)), offsets=np.array([0, 3]), letter=np.array(["A"]))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
-    done = signcap("evaluate", *arguments)
+    done = here("evaluate", *arguments)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert said in done.stderr

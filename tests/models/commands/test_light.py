@@ -55,7 +55,7 @@ def test_those_that_train_say_in_a_sentence_what_is_missing_where_torch_is_not_i
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
-def test_names_that_are_no_unicode_stop_nothing(tmp_path: Path, signcap: Signcap, photograph: Photograph) -> None:
+def test_names_that_are_no_unicode_stop_nothing(tmp_path: Path, here: Signcap, photograph: Photograph) -> None:
     folder = tmp_path / "pictures" / "J\udcf6rg [x]" / "A"
     folder.mkdir(parents=True)
     _, data = cv2.imencode(".jpg", photograph("A"))
@@ -69,7 +69,7 @@ def test_names_that_are_no_unicode_stop_nothing(tmp_path: Path, signcap: Signcap
         ("samples", crops),
         ("evaluate", pictures, "--jobs", "1"),
     ):
-        done = signcap(*arguments)
+        done = here(*arguments)
         assert done.returncode == 0, done.stderr
         assert "Traceback" not in done.stderr
         if arguments[0] != "samples":
