@@ -10,9 +10,9 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 unset https_proxy HTTPS_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY
 python3.11 -m venv venv
-venv/bin/pip install -q --disable-pip-version-check mediapipe==1.2.2 numpy==2.4.6 protobuf==7.36.2
+venv/bin/pip install -qq --disable-pip-version-check mediapipe==1.2.2 numpy==2.4.6 protobuf==7.36.2
 # The hand models are in an older wheel; the bundle that the landmarker takes is a zip file of the two.
-venv/bin/pip download -q --disable-pip-version-check --no-deps --only-binary=:all: --python-version 3.11 \
+venv/bin/pip download -qq --disable-pip-version-check --no-deps --only-binary=:all: --python-version 3.11 \
     --platform manylinux_2_28_x86_64 --dest . mediapipe==0.10.21
 cat > landmarker.py <<'P'
 import sys, zipfile

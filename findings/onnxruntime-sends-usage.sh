@@ -10,7 +10,7 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 unset CI GITHUB_ACTIONS TF_BUILD ORT_DISABLE_TELEMETRY ORT_TELEMETRY_DISABLED
 python3.11 -m venv venv
-venv/bin/pip install -q --disable-pip-version-check onnxruntime==1.32.0 onnx==1.23.2 numpy==2.4.6
+venv/bin/pip install -qq --disable-pip-version-check onnxruntime==1.32.0 onnx==1.23.2 numpy==2.4.6
 cat > session.py <<'P'
 import time
 import numpy as np, onnx, onnxruntime
