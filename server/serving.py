@@ -65,10 +65,11 @@ class _Connection(web.RequestHandler):
         if request.writer.output_size > 0:
             raise ConnectionError("Part of an answer is on its way already.")
         status, sentence = _explained(status, exc)
+        # Without the picture: where cookies are too large, no file comes.
         page = self._app[TEMPLATES].get_template("message.html")
         response = web.Response(
             status=status,
-            text=page.render(title="Signcap", sentence=sentence, onward=None),
+            text=page.render(title="Signcap", sentence=sentence, onward=None, bare=True),
             content_type="text/html",
             headers=PROTECTING_HEADERS | {"Cache-Control": "no-store"},
         )
