@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from overlay.v4l2 import video_devices
-from tests.devices.conftest import Devices, Program
+from tests.devices.conftest import PATIENCE, Devices, Program
 from tests.devices.viewer import Viewer
 from tests.waiting import until
 
@@ -26,7 +26,7 @@ def test_camera_is_let_go_and_taken_again_when_a_call_looks(
     running = signcap()
     running.wait_for("Virtual camera .* choose it as the camera")
     assert has_open(running, devices.webcam)
-    until(lambda: not has_open(running, devices.webcam))
+    until(lambda: not has_open(running, devices.webcam), PATIENCE)
     assert any(str(known.path) == devices.virtual and known.captures for known in video_devices())
     viewer = Viewer(devices.virtual)
     try:
@@ -34,5 +34,5 @@ def test_camera_is_let_go_and_taken_again_when_a_call_looks(
         viewer.until_newer()
     finally:
         viewer.close()
-    until(lambda: not has_open(running, devices.webcam))
+    until(lambda: not has_open(running, devices.webcam), PATIENCE)
     assert running.runs
