@@ -11,6 +11,7 @@ from typing import Any
 
 import optuna
 from optuna.trial import TrialState
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
 
 from models.data.manifest import Manifest
@@ -79,12 +80,32 @@ def _storage(url: str) -> optuna.storages.RDBStorage:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         # A trial whose process was killed is noticed by its silence, and put in line once more.
-        return optuna.storages.RDBStorage(
+        storage = optuna.storages.RDBStorage(
             url,
             engine_kwargs=patience,
             heartbeat_interval=HEARTBEAT,
             heartbeat_stale_trial_callback=optuna.storages.RetryHeartbeatStaleTrialCallback(max_retry=2),
         )
+    if url.startswith("sqlite"):
+        _one_after_the_other(storage.engine)
+    return storage
+
+
+def _one_after_the_other(engine: Engine) -> None:
+    """Let each transaction hold SQLite's lock for writing from its beginning.
+
+    Otherwise two processes read that a trial waits, then both mark it as running, and both train it: SQLite knows no
+    `SELECT ... FOR UPDATE`, by which Optuna keeps them apart in other databases.
+    """
+    engine.dispose()  # connections that were made before know nothing of this
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # or Python's sqlite3 begins a transaction with the first change only
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _first_line(error: BaseException) -> str:
