@@ -52,6 +52,22 @@ def test_other():
     assert run(pytester, module, "-m", "integration").parseoutcomes() == {"passed": 1, "deselected": 1}
 
 
+def test_threads_of_the_tests_before_are_not_a_units_doing(pytester: pytest.Pytester) -> None:
+    module = """
+import threading
+@pytest.mark.integration
+def test_that_leaves_a_thread_behind():
+    def go_on():
+        while True:
+            time.sleep(0.001)
+    threading.Thread(target=go_on, daemon=True).start()
+@pytest.mark.unit
+def test_unit():
+    threading.Event().wait(0.1)
+"""
+    assert run(pytester, module).parseoutcomes() == {"passed": 2}
+
+
 @pytest.mark.parametrize("marks", ["", "@pytest.mark.unit\n@pytest.mark.e2e\n"])
 def test_a_test_in_no_tier_or_in_two_is_refused(pytester: pytest.Pytester, marks: str) -> None:
     result = run(pytester, f"{marks}def test_it(): pass\n")

@@ -11,6 +11,7 @@ A module says which it is in by `pytestmark = pytest.mark.unit`; a test in it ma
 import asyncio
 import multiprocessing.process
 import sys
+import threading
 import time
 from collections.abc import Callable, Generator
 from typing import Any, Final
@@ -40,9 +41,15 @@ class _Watch:
     def __init__(self) -> None:
         self.on = False
         self.seen: list[str] = []
+        self._others: frozenset[int | None] = frozenset()
+
+    def begin(self) -> None:
+        """From now on; what threads do that were there before is not this test's doing."""
+        self._others = frozenset(one.ident for one in threading.enumerate()) - {threading.get_ident()}
+        self.seen, self.on = [], True
 
     def note(self, what: str) -> None:
-        if self.on and what not in self.seen:
+        if self.on and what not in self.seen and threading.get_ident() not in self._others:
             self.seen.append(what)
 
 
@@ -107,7 +114,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
     """Watch a unit from the setting up of its fixtures to their end."""
-    _watch.seen, _watch.on = [], tier_of(item) == "unit"
+    if tier_of(item) == "unit":
+        _watch.begin()
     try:
         return (yield)
     finally:
