@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import ctypes
+import functools
 import threading
 import weakref
 from concurrent.futures import Future
@@ -190,6 +191,7 @@ def preload() -> None:
     _mediapipe()
 
 
+@functools.cache
 def _mediapipe() -> tuple[Any, Any, Any, Any]:
     # Imported by and by: it takes a quarter of a second, and only who finds hands should pay it.
     with _importing:
