@@ -1,12 +1,12 @@
 """The threads of the live path: capture, recognise, compose, and one for each sink."""
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 
 from overlay.caption import CaptionState
+from overlay.clock import REAL, Clock
 from overlay.compose import Composer
 from overlay.edits import Edit, EditQueue
 from overlay.frame import Frame, Picture
@@ -28,22 +28,22 @@ LOST_AFTER = 0.5  # seconds without a frame after which the last picture is sent
 
 
 class _SinkThread:
-    def __init__(self, sink: Sink, failed: Callable[[Sink, BaseException], None]) -> None:
+    def __init__(self, sink: Sink, failed: Callable[[Sink, BaseException], None], clock: Clock) -> None:
         self.sink = sink
-        self.slot: Slot[Picture] = Slot()
-        self.clock = StageClock()
+        self.slot: Slot[Picture] = Slot(clock)
+        self.times = StageClock()
         self.latency = StageClock()
-        self._failed = failed
+        self._failed, self._clock = failed, clock
         self._thread = threading.Thread(target=self._run, name=f"sink {sink.name}", daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
         try:
             while (picture := self.slot.take()) is not None:
-                began = time.monotonic()
+                began = self._clock.monotonic()
                 self.sink.send(picture)
-                ended = time.monotonic()
-                self.clock.note(ended, (ended - began) * 1000)
+                ended = self._clock.monotonic()
+                self.times.note(ended, (ended - began) * 1000)
                 self.latency.note(ended, (ended - picture.at) * 1000)
         except BaseException as error:
             self._failed(self.sink, error)
@@ -66,6 +66,7 @@ class Pipeline:
         make_reader: called in the recognise thread, so that pictures flow while the models load.
         settings: thresholds, and how captions look; exchanged with `configure`.
         sinks: the first receivers; more with `add_sink`.
+        clock: that of the source's frames.
     """
 
     def __init__(
@@ -74,27 +75,29 @@ class Pipeline:
         make_reader: Callable[[], Reader],
         settings: Settings | None = None,
         sinks: Sequence[Sink] = (),
+        *,
+        clock: Clock = REAL,
     ) -> None:
         self.settings = settings or Settings()
         self.error: BaseException | None = None
         self.sink_errors: dict[str, str] = {}
         self.finished = threading.Event()  # the source ended, something failed, or `stop` was called
-        self._source = source
+        self._source, self._clock = source, clock
         self._make_reader = make_reader
         self._reading = Reading()
         self._listeners: Listeners[Callable[[Reading], None]] = Listeners()
         self._frame_listeners: Listeners[FrameListener] = Listeners()
         self._sinks: list[_SinkThread] = []
         self._lock = threading.Lock()
-        self._to_recognise: Slot[Frame] = Slot()
-        self._to_compose: Slot[Frame] = Slot()
+        self._to_recognise: Slot[Frame] = Slot(clock)
+        self._to_compose: Slot[Frame] = Slot(clock)
         self._edits = EditQueue()
         self._paused = False
-        self._load = Load(1 / PACE, time.monotonic())
+        self._load = Load(1 / PACE, clock.monotonic())
         self._configured: Settings | None = None  # what the reader has
         self._stopped = threading.Event()
-        self._clocks = {stage: StageClock() for stage in ("capture", "recognise", "compose")}
-        self._stage_clocks: dict[str, StageClock] = {}
+        self._times = {stage: StageClock() for stage in ("capture", "recognise", "compose")}
+        self._stage_times: dict[str, StageClock] = {}
         self._threads = [
             threading.Thread(target=self._guard, args=(work,), name=name, daemon=True)
             for name, work in (
@@ -182,7 +185,7 @@ class Pipeline:
         """Send pictures to one more receiver, from now on."""
         self._spare(sink)
         with self._lock:
-            self._sinks = [*self._sinks, _SinkThread(sink, self._sink_failed)]
+            self._sinks = [*self._sinks, _SinkThread(sink, self._sink_failed, self._clock)]
 
     def _spare(self, *sinks: Sink) -> None:
         for sink in sinks:
@@ -219,15 +222,16 @@ class Pipeline:
 
         A `MeasuredSink` has its own ("STAGE NAME") in the place of what the pipeline sees of it.
         """
-        slots = {"recognise": self._to_recognise, "compose": self._to_compose}
+        slots, now = {"recognise": self._to_recognise, "compose": self._to_compose}, self._clock.monotonic()
         result = {
-            stage: clock.stats(slots[stage].dropped if stage in slots else 0) for stage, clock in self._clocks.items()
+            stage: times.stats(slots[stage].dropped if stage in slots else 0, now)
+            for stage, times in self._times.items()
         }
-        for stage, clock in list(self._stage_clocks.items()):
-            result[stage] = clock.stats()
+        for stage, times in list(self._stage_times.items()):
+            result[stage] = times.stats(now=now)
         for thread in self._sinks:
-            result[f"sink {thread.sink.name}"] = thread.clock.stats(thread.slot.dropped)
-            result[f"delay {thread.sink.name}"] = thread.latency.stats()
+            result[f"sink {thread.sink.name}"] = thread.times.stats(thread.slot.dropped, now)
+            result[f"delay {thread.sink.name}"] = thread.latency.stats(now=now)
             if isinstance(thread.sink, MeasuredSink):
                 result |= {f"{stage} {thread.sink.name}": stats for stage, stats in thread.sink.stages().items()}
         return result
@@ -249,12 +253,12 @@ class Pipeline:
 
     def _capture(self) -> None:
         while not self.finished.is_set():
-            began = time.monotonic()
+            began = self._clock.monotonic()
             frame = self._source.read()
             if frame is None:
                 break
-            ended = time.monotonic()
-            self._clocks["capture"].note(ended, (ended - began) * 1000)
+            ended = self._clock.monotonic()
+            self._times["capture"].note(ended, (ended - began) * 1000)
             self._to_compose.put(frame)
             if frame.index % self._load.step.every == 0:
                 self._to_recognise.put(frame)
@@ -266,7 +270,7 @@ class Pipeline:
             reader = self._make_reader()
             self._configure(reader)
             self._read(reader)
-            while not self._stopped.wait(EDIT_WAIT):
+            while not self._clock.wait(self._stopped, EDIT_WAIT):
                 self._configure(reader)
                 self._edits.make(lambda edit: self._edit(reader, edit))
         finally:
@@ -296,13 +300,13 @@ class Pipeline:
                 if self._paused:
                     self._publish(replace(self._reading, hand=None, posteriors=None, letters=(), moments=()))
                     continue
-                began = time.monotonic()
+                began = self._clock.monotonic()
                 reading = reader.accept(frame)
-                ended = time.monotonic()
-                self._clocks["recognise"].note(ended, (ended - began) * 1000)
+                ended = self._clock.monotonic()
+                self._times["recognise"].note(ended, (ended - began) * 1000)
                 self._load.read(ended, ended - began)
                 for stage, ms in reading.stages.items():
-                    self._stage_clocks.setdefault(stage, StageClock()).note(ended, ms)
+                    self._stage_times.setdefault(stage, StageClock()).note(ended, ms)
                 self._publish(reading)
                 for listener in self._frame_listeners:
                     listener(frame, reading)
@@ -327,13 +331,13 @@ class Pipeline:
                     continue
             last = frame or last
             assert last is not None
-            began = time.monotonic()
+            began = self._clock.monotonic()
             notice = self._source.notice if frame is None else frame.notice
             picture = composer.compose(last, self._reading, self.settings, notice=notice)
             for thread in self._sinks:
                 thread.slot.put(picture)
-            ended = time.monotonic()
-            self._clocks["compose"].note(ended, (ended - began) * 1000)
+            ended = self._clock.monotonic()
+            self._times["compose"].note(ended, (ended - began) * 1000)
             is_live = frame is not None and frame.notice is None and self._source.live
             if is_live and self._load.drawn(ended, ended - last.at, self._to_compose.dropped):
                 self._spare(*self.sinks)

@@ -3,6 +3,8 @@
 import threading
 from typing import Generic, TypeVar
 
+from overlay.clock import REAL, Clock
+
 T = TypeVar("T")
 
 
@@ -10,9 +12,13 @@ class Slot(Generic[T]):
     """Holds the newest value. A value that nobody took before the next one came is dropped and counted.
 
     One writer and one reader; after `close`, `put` is ignored and `take` returns None once it is empty.
+
+    Args:
+        clock: by which the reader waits.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = REAL) -> None:
+        self._clock = clock
         self._ready = threading.Condition()
         self._value: T | None = None
         self._closed = False
@@ -31,7 +37,7 @@ class Slot(Generic[T]):
     def take(self, timeout: float | None = None) -> T | None:
         """Wait for a value at most `timeout` seconds; None when none came or the slot is closed and empty."""
         with self._ready:
-            self._ready.wait_for(lambda: self._value is not None or self._closed, timeout)
+            self._clock.wait_for(self._ready, lambda: self._value is not None or self._closed, timeout)
             value, self._value = self._value, None
             return value
 

@@ -1,12 +1,12 @@
 """Keeps captions in files while they come, in a thread of its own: no disk ever holds up a caption."""
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from overlay.clock import REAL, Clock
 from overlay.keeping.archive import Archive
 from overlay.keeping.finished import FinishedCaptions
 from overlay.keeping.kept import KeptCue
@@ -31,8 +31,7 @@ class Keeper:
         use: whether and where sessions are kept.
         file: made by `make_text_file`; for what is captioned from now on, whatever `use` says.
         told: given one sentence when something cannot be written, and None when it can again. In the keeper's thread.
-        clock: seconds since 1970.
-        again_after: seconds.
+        clock: by which captions are stamped, and the disk is tried again.
     """
 
     def __init__(
@@ -41,12 +40,11 @@ class Keeper:
         file: Path | None = None,
         *,
         told: Told = lambda _sentence: None,
-        clock: Callable[[], float] = time.time,
-        again_after: float = AGAIN_AFTER,
+        clock: Clock = REAL,
     ) -> None:
         self._use = use
         self._file = None if file is None else TextFile(file, times=use.times)
-        self._told, self._clock, self._again_after = told, clock, again_after
+        self._told, self._clock = told, clock
         self._trouble: str | None = None
         self._finished = FinishedCaptions()
         self._session: SessionFiles | None = None
@@ -72,7 +70,7 @@ class Keeper:
 
     def accept(self, reading: Reading) -> None:
         """Take the next reading, in any one thread. Quick."""
-        found = self._finished.accept(reading, self._clock())
+        found = self._finished.accept(reading, self._clock.time())
         if found:
             self._order(*found)
 
@@ -91,7 +89,7 @@ class Keeper:
             done.set()
 
         self._order(let_go)
-        done.wait(5.0)
+        self._clock.wait(done, 5.0)
 
     def close(self, timeout: float = CLOSE_LIMIT) -> None:
         """Write what there is, the caption that is being signed the last.
@@ -119,17 +117,17 @@ class Keeper:
         closing = False
         while not closing:
             with self._changed:
-                self._changed.wait_for(lambda: bool(self._orders) or self._closing, self._rest())
+                self._clock.wait_for(self._changed, lambda: bool(self._orders) or self._closing, self._rest())
                 orders, closing = list(self._orders), self._closing
                 self._orders.clear()
             for order in orders:
                 self._obey(order)
-            if time.monotonic() >= self._again or closing:
+            if self._clock.monotonic() >= self._again or closing:
                 self._write()
             self._expire()
         self._end_session()
         if self._file is not None:
-            self._file.end(time.monotonic())
+            self._file.end(self._clock.monotonic())
 
     def _rest(self) -> float | None:
         """Seconds until there is something to do unasked."""
@@ -139,7 +137,7 @@ class Keeper:
             dues.append(self._again)
         if self._use.days:
             dues.append(self._next_expiry)
-        return max(0.0, max(min(dues), self._again) - time.monotonic()) if dues else None
+        return max(0.0, max(min(dues), self._again) - self._clock.monotonic()) if dues else None
 
     def _obey(self, order: _Order) -> None:
         if isinstance(order, KeptCue):
@@ -164,7 +162,7 @@ class Keeper:
     def _take(self, cue: KeptCue) -> None:
         is_new, self._newest = cue.index > self._newest, max(self._newest, cue.index)
         if self._file is not None:
-            self._file.add(cue, time.monotonic())
+            self._file.add(cue, self._clock.monotonic())
         session = self._session
         if session is not None and is_new:
             if session.gone:
@@ -178,7 +176,7 @@ class Keeper:
     def _put(self, cue: KeptCue) -> None:
         if self._session is None:
             self._session = SessionFiles(self._use.path, cue.start, times=self._use.times)
-        self._session.add(cue, time.monotonic())
+        self._session.add(cue, self._clock.monotonic())
 
     def _begin_anew(self, gone: SessionFiles) -> None:
         """Somebody has deleted the session: what was in it does not come back, what waits goes into another."""
@@ -190,15 +188,15 @@ class Keeper:
 
     def _end_session(self) -> None:
         if self._session is not None:
-            self._session.end(time.monotonic())
+            self._session.end(self._clock.monotonic())
             self._session = None
 
     def _write(self) -> None:
-        now = time.monotonic()
+        now = self._clock.monotonic()
         trouble = self._write_session(now)
         if self._file is not None:
             trouble = _attempt(self._file.write, now, "text file", self._file.path) or trouble
-        self._again = now + self._again_after if trouble is not None else 0.0
+        self._again = now + AGAIN_AFTER if trouble is not None else 0.0
         if trouble != self._trouble:
             self._trouble = trouble
             self._told(trouble)
@@ -211,9 +209,9 @@ class Keeper:
         return _attempt(self._session.write, now, "transcript", self._session.folder)
 
     def _expire(self) -> None:
-        if self._use.days and time.monotonic() >= self._next_expiry:
-            self._next_expiry = time.monotonic() + EXPIRE_EVERY
-            Archive(self._use.path).expire(self._clock() - self._use.days * 86_400, but=self.session)
+        if self._use.days and self._clock.monotonic() >= self._next_expiry:
+            self._next_expiry = self._clock.monotonic() + EXPIRE_EVERY
+            Archive(self._use.path).expire(self._clock.time() - self._use.days * 86_400, but=self.session)
 
 
 def _attempt(write: Callable[[float], None], now: float, what: str, path: Path) -> str | None:

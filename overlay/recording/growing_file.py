@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 from typing import Final
 
+from overlay.clock import REAL, Clock
 from overlay.errors import SinkError
 
 SYNC_EVERY: Final = 5.0  # seconds after which even a power cut takes nothing away any more
@@ -16,13 +17,14 @@ class GrowingFile:
 
     Args:
         path: of the file, which must not exist.
+        clock: by which it is brought to the disk.
 
     Raises:
         SinkError: a file of that name exists, or its folder cannot be written to.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, clock: Clock = REAL) -> None:
+        self.path, self._clock = path, clock
         self.size = 0
         try:
             self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
@@ -61,7 +63,7 @@ class GrowingFile:
             os.close(self._handle)
 
     def _sync(self) -> None:
-        while not self._closed.wait(SYNC_EVERY):
+        while not self._clock.wait(self._closed, SYNC_EVERY):
             try:
                 os.fsync(self._handle)
             except OSError:  # the next write says so

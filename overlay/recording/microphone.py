@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from overlay.clock import REAL, Clock
 from overlay.errors import SinkError
 from overlay.recording.sound_in_step import RATE, Samples
 
@@ -45,7 +46,7 @@ class Microphone:
     Args:
         name: one of `list_microphones`, or a part of one that no other has; "default" for the system's.
         take: given float32 (N,) samples and the time of the first; called in a thread of PortAudio's, must be quick.
-        clock: seconds that grow, those of the pictures.
+        clock: that of the pictures.
 
     Attributes:
         name: of the device.
@@ -55,10 +56,10 @@ class Microphone:
         SinkError: PortAudio is missing, there is no such microphone, or it cannot be opened.
     """
 
-    def __init__(self, name: str, take: Take, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, name: str, take: Take, clock: Clock = REAL) -> None:
         global _open
         self._take, self._clock = take, clock
-        self._heard = clock()
+        self._heard = clock.monotonic()
         self._closed = False
         self._library = library = _library()
         with _lock:
@@ -69,7 +70,7 @@ class Microphone:
     @property
     def silent_for(self) -> float:
         """Seconds since something came; silence comes too, so that many mean that it has gone."""
-        return self._clock() - self._heard
+        return self._clock.monotonic() - self._heard
 
     def close(self) -> None:
         """Let go of the microphone."""
@@ -119,7 +120,7 @@ class Microphone:
         )
 
     def _came(self, data: Any, frames: int, times: Any, _status: Any) -> None:
-        self._heard = now = self._clock()
+        self._heard = now = self._clock.monotonic()
         delay = times.currentTime - times.inputBufferAdcTime
         if not (times.inputBufferAdcTime > 0 and 0 <= delay <= LONGEST_DELAY):  # not every system says
             delay = frames / self.rate if hasattr(self, "rate") else 0.0

@@ -1,7 +1,6 @@
 """Records what the others see, and at wish the picture without captions beside it."""
 
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -9,6 +8,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from overlay.clock import REAL, Clock
 from overlay.errors import SinkError
 from overlay.frame import Picture, Pixels
 from overlay.pipeline import Pipeline
@@ -20,7 +20,7 @@ from overlay.recording.writing import Writing
 
 GONE_AFTER: Final = 3.0  # seconds without any sound, not even silence, after which a microphone has gone
 
-OpenMicrophone = Callable[[str, Callable[[Samples, float], None]], Microphone]
+OpenMicrophone = Callable[[str, Callable[[Samples, float], None], Clock], Microphone]
 
 
 class Recorder:
@@ -32,7 +32,7 @@ class Recorder:
         clean: record the picture without captions too.
         microphone: name of one; None for no sound. One that cannot be opened stops nothing, see `notice`.
         ended: called once, from another thread, with a sentence, if it ends before it was told to.
-        clock: seconds that grow, those of the pictures.
+        clock: that of the pictures.
         open_microphone: by name.
 
     Raises:
@@ -49,7 +49,7 @@ class Recorder:
         clean: bool = False,
         microphone: str | None = None,
         ended: Callable[[str], None] = lambda _sentence: None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = REAL,
         open_microphone: OpenMicrophone = Microphone,
     ) -> None:
         self.path = path
@@ -65,15 +65,18 @@ class Recorder:
         self._microphone: Microphone | None = None
         if microphone is not None:
             try:
-                self._microphone = open_microphone(microphone, self._hear)
+                self._microphone = open_microphone(microphone, self._hear, clock)
             except SinkError as error:
                 self._notice = f"{error} This recording has no sound."
         sound = self._microphone.rate if self._microphone is not None else None
         try:
-            main = Writing(path, rate, _captioned, sound=sound, captions=self._captions, failed=self._fail)
+            main = Writing(
+                path, rate, _captioned, sound=sound, captions=self._captions, failed=self._fail, clock=clock
+            )
             self._writings = [main]
             if clean:
-                self._writings.append(Writing(clean_path(path), rate, _clean, sound=sound, failed=self._fail))
+                clean_one = Writing(clean_path(path), rate, _clean, sound=sound, failed=self._fail, clock=clock)
+                self._writings.append(clean_one)
         except SinkError:
             self.close()
             raise
@@ -89,7 +92,7 @@ class Recorder:
         """Take the newest picture. Never waits: one that comes while too many wait is dropped."""
         at = picture.at
         if at <= self._newest:  # the last picture of a camera that is lost comes again and again
-            at = self._clock()
+            at = self._clock.monotonic()
         self._newest = max(self._newest, at)
         for writing in self._writings:
             writing.put_picture(picture, at)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
+from overlay.clock import REAL, Clock
 from overlay.files import write_whole
 from overlay.recording.growing_file import GrowingFile
 from overlay.subtitles import Subtitle, to_srt, to_vtt
@@ -16,17 +17,18 @@ class SubtitleFiles:
 
     Args:
         movie: the recording: they have its name.
+        clock: see `GrowingFile`.
 
     Raises:
         SinkError: there is one of that name, or the folder cannot be written to.
     """
 
-    def __init__(self, movie: Path) -> None:
+    def __init__(self, movie: Path, clock: Clock = REAL) -> None:
         self._shown: list[Subtitle] = []
         self._files: dict[str, GrowingFile] = {}
         try:
             for suffix in FORMATS:
-                self._files[suffix] = GrowingFile(movie.with_suffix(suffix))
+                self._files[suffix] = GrowingFile(movie.with_suffix(suffix), clock)
         except BaseException:
             self.discard()
             raise

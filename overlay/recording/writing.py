@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from overlay.clock import REAL, Clock
 from overlay.errors import SinkError
 from overlay.frame import Picture, Pixels
 from overlay.recording.captions import RecordedCaptions
@@ -38,6 +39,7 @@ class Writing:
         sound: samples a second of the sound that is going to come; None for none.
         captions: for the track and the files; None for neither.
         failed: called once, in the thread, with a sentence, when it cannot go on.
+        clock: by which it looks for sound and captions while no pictures come.
 
     Attributes:
         path: of the file.
@@ -57,16 +59,17 @@ class Writing:
         sound: int | None = None,
         captions: RecordedCaptions | None = None,
         failed: Callable[[str], None] = lambda _sentence: None,
+        clock: Clock = REAL,
     ) -> None:
         self.path, self.dropped = path, 0
         self.error: str | None = None
         self._rate, self._as_pixels, self._sound_rate = rate, pixels, sound
-        self._captions, self._failed = captions, failed
+        self._captions, self._failed, self._clock = captions, failed, clock
         self._beside: SubtitleFiles | None = None
-        self._file = GrowingFile(path)
+        self._file = GrowingFile(path, clock)
         try:
             if captions is not None:
-                self._beside = SubtitleFiles(path)
+                self._beside = SubtitleFiles(path, clock)
         except SinkError:
             self._discard()
             raise
@@ -131,7 +134,7 @@ class Writing:
     def _write_some(self) -> bool:
         with self._changed:
             if not self._pictures and not self._ending:
-                self._changed.wait(LOOK_EVERY)
+                self._clock.wait(self._changed, LOOK_EVERY)
             picture = self._pictures.popleft() if self._pictures else None
             more = bool(self._pictures) or not self._ending
         if picture is not None:

@@ -1,11 +1,11 @@
 """The engine and the microphone of a voice: opened, prepared, used and let go by one thread."""
 
-import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
 import numpy as np
 
+from overlay.clock import REAL, Clock
 from overlay.errors import SinkError
 from overlay.settings import VoiceUse
 from overlay.voice.call_microphone import CallMicrophone, tidy
@@ -47,6 +47,7 @@ class Mouth:
         open_outlet: makes what calls hear, and says as a `SinkError` why not.
         find: the engines of this machine.
         tidy: takes away what an earlier run may have left.
+        clock: by which it looks who listens, and tells when a sound was heard.
 
     Attributes:
         engine: name of the one that speaks; None where there is none.
@@ -58,8 +59,9 @@ class Mouth:
         open_outlet: Callable[[], Outlet] = CallMicrophone,
         find: FindEngines = find_engines,
         tidy: Callable[[], None] = tidy,
+        clock: Clock = REAL,
     ) -> None:
-        self._open_outlet, self._find, self._tidy = open_outlet, find, tidy
+        self._open_outlet, self._find, self._tidy, self._clock = open_outlet, find, tidy, clock
         self._outlet: Outlet | None = None
         self._engines: tuple[Engine, ...] = ()
         self._spare: Speech | None = None
@@ -147,7 +149,7 @@ class Mouth:
             loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > SILENCE)
             if began is None and loud.size:
                 behind = (len(samples) - int(loud[0])) / speech.job.rate
-                began = time.monotonic() + stream.latency - behind
+                began = self._clock.monotonic() + stream.latency - behind
             heard(level(samples))
             self._look()
         if goes_on():
@@ -155,8 +157,8 @@ class Mouth:
         return began
 
     def _look(self) -> None:
-        if self._outlet is not None and time.monotonic() - self._looked >= LOOK_EVERY:
-            self._looked = time.monotonic()
+        if self._outlet is not None and self._clock.monotonic() - self._looked >= LOOK_EVERY:
+            self._looked = self._clock.monotonic()
             self.heard_by = self._outlet.heard_by()
 
     def _drop_spare(self) -> None:

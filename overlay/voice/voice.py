@@ -1,11 +1,11 @@
 """Speaks finished captions into the call, in a thread of its own: no engine and no sound server holds one up."""
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from overlay.clock import REAL, Clock
 from overlay.errors import SinkError
 from overlay.keeping.finished import FinishedCaptions
 from overlay.reading import Reading
@@ -63,11 +63,19 @@ class Voice:
         use: whether and how.
         told: given one sentence when it cannot speak, and None when it can again; in the voice's thread.
         mouth: engine and microphone.
+        clock: by which captions wait and grow old.
     """
 
-    def __init__(self, use: VoiceUse, *, told: Told = lambda _sentence: None, mouth: Mouth | None = None) -> None:
-        self._use, self._told = use, told
-        self._mouth = mouth or Mouth()
+    def __init__(
+        self,
+        use: VoiceUse,
+        *,
+        told: Told = lambda _sentence: None,
+        mouth: Mouth | None = None,
+        clock: Clock = REAL,
+    ) -> None:
+        self._use, self._told, self._clock = use, told, clock
+        self._mouth = mouth or Mouth(clock=clock)
         self._changed = threading.Condition()
         self._waiting = WaitingCaptions()
         self._finished = FinishedCaptions()
@@ -104,8 +112,8 @@ class Voice:
 
     def accept(self, reading: Reading) -> None:
         """Take the next reading, in any one thread. Quick."""
-        for cue in self._finished.accept(reading, time.time()):
-            now = time.monotonic()
+        for cue in self._finished.accept(reading, self._clock.time()):
+            now = self._clock.monotonic()
             with self._changed:
                 if self._use.speak and not self._muted:
                     due = now if cue.typed else now + self._use.wait
@@ -139,7 +147,7 @@ class Voice:
         with self._changed:
             if not (self._use.speak and self._mouth.open) or self._muted:
                 raise SinkError(self._sentence or OFF)
-            now = time.monotonic()
+            now = self._clock.monotonic()
             self._waiting.put(Waiting(None, TEST, now, now))
             self._changed.notify()
 
@@ -174,7 +182,7 @@ class Voice:
         if not use.speak:
             self._mouth.close()
             self._tell(None)
-        elif time.monotonic() >= self._again:
+        elif self._clock.monotonic() >= self._again:
             self._mouth.prepare(use)
             self._tell(None)
 
@@ -183,12 +191,12 @@ class Voice:
         with self._changed:
             if self._closing or self._use is not use:
                 return
-            now, cuts = time.monotonic(), self._cuts
+            now, cuts = self._clock.monotonic(), self._cuts
             able = self._mouth.open and now >= self._again
             caption = self._waiting.take(now, use.oldest) if able else None
             if caption is None:
                 rest = min(LOOK_EVERY, self._waiting.rest(now)) if able else LOOK_EVERY
-                self._changed.wait(rest if use.speak else None)
+                self._clock.wait(self._changed, rest if use.speak else None)
                 return
             self._speaking = caption.text
         try:
@@ -207,7 +215,7 @@ class Voice:
         self._level = level
 
     def _fail(self, sentence: str) -> None:
-        self._again = time.monotonic() + AGAIN_AFTER
+        self._again = self._clock.monotonic() + AGAIN_AFTER
         self._tell(sentence)
 
     def _tell(self, sentence: str | None) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
@@ -25,6 +24,7 @@ from server.call_captions.waiting import Waiting
 TEST: Final = "Signcap test caption: finished captions appear here."
 NOWHERE: Final = "There is no meeting to send to: paste its caption link first."
 LAST_CHANCE: Final = 1.0  # seconds for what waits, when Signcap ends
+LOOK_EVERY: Final = 0.02  # seconds, meanwhile
 _OVER: Final = (Phase.EXPIRED, Phase.REFUSED, Phase.FAILED)
 _SENTENCES: Final = {
     Phase.OFF: "Captions are not sent to a call.",
@@ -59,7 +59,7 @@ class CallCaptions:
         self._notice = notice
         self._loop = asyncio.get_running_loop()
         self._finished = FinishedCaptions()
-        self._settling = Settling(self.pace.settle, self._send)
+        self._settling = Settling(self.pace.settle, self._send, self.pace.sleep)
         self._changing = asyncio.Lock()
         self._tally = Tally()
         self._waiting = Waiting(self._tally, self.pace.now)
@@ -74,7 +74,7 @@ class CallCaptions:
 
     def accept(self, reading: Reading) -> None:
         """Take the next reading, in any one thread. Quick."""
-        found = self._finished.accept(reading, time.time())
+        found = self._finished.accept(reading, self.pace.clock.time())
         if found:
             with contextlib.suppress(RuntimeError):  # the loop has ended before the recogniser
                 self._loop.call_soon_threadsafe(self._take, found)
@@ -99,9 +99,9 @@ class CallCaptions:
         """Signcap ends: what waits has a last chance."""
         if self.sending:
             self._settling.release()
-            deadline = self._loop.time() + LAST_CHANCE
-            while self._under_way and self._loop.time() < deadline:
-                await asyncio.sleep(0.02)
+            deadline = self.pace.now() + LAST_CHANCE
+            while self._under_way and self.pace.now() < deadline:
+                await self.pace.sleep(LOOK_EVERY)
         await self.stop()
 
     def test(self) -> None:

@@ -2,10 +2,11 @@
 
 import asyncio
 import random
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
+
+from overlay.clock import REAL, Clock
 
 OLDEST: Final = 60.0  # seconds after which a caption is of no use in a call
 MOST_WAITING: Final = 50  # captions; nobody signs that many in a minute
@@ -20,18 +21,22 @@ class Pace:
     """The clock of the sender.
 
     Attributes:
-        now: seconds that only grow.
-        sleep: waits so many seconds.
+        clock: by which captions grow old, and are stamped.
+        sleep: waits so many seconds of it, in the event loop.
         chance: from 0 to 1.
         settle: seconds in which a signed caption may still be changed by the user before it goes out.
         limit: seconds for one request.
     """
 
-    now: Callable[[], float] = time.monotonic
+    clock: Clock = REAL
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     chance: Callable[[], float] = random.random
     settle: float = 2.0
     limit: float = 5.0
+
+    def now(self) -> float:
+        """Seconds that only grow."""
+        return self.clock.monotonic()
 
     def pause(self, failures: int) -> float:
         """Seconds after so many failures in a row: twice as long each time, half of it by chance."""

@@ -104,7 +104,7 @@ class Sender:
         self._add_sent()
 
     def _add_sent(self) -> None:
-        self._tally.add_sent(datetime.now().astimezone())
+        self._tally.add_sent(datetime.fromtimestamp(self._pace.clock.time()).astimezone())
         self.phase = Phase.SENDING
 
     async def _send_line(self, caption: Caption, line: str) -> str | None:

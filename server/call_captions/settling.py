@@ -1,7 +1,7 @@
 """Holds the newest finished caption for a moment, in which the user may still choose another word in it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from overlay.keeping.kept import KeptCue
 
@@ -14,12 +14,18 @@ class Settling:
     Args:
         seconds: how long.
         settled: given each caption once, in order, with the time at which it was finished.
+        sleep: waits so many seconds.
     """
 
-    def __init__(self, seconds: float, settled: Callable[[KeptCue, float], None]) -> None:
-        self._seconds, self._settled = seconds, settled
+    def __init__(
+        self,
+        seconds: float,
+        settled: Callable[[KeptCue, float], None],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._seconds, self._settled, self._sleep = seconds, settled, sleep
         self._held: tuple[KeptCue, float] | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Task[None] | None = None
         self._newest = -1  # number of the newest caption that went on
 
     def put(self, cue: KeptCue, at: float) -> None:
@@ -34,7 +40,7 @@ class Settling:
         if cue.typed or self._seconds <= 0:
             self.release()
         else:
-            self._timer = asyncio.get_running_loop().call_later(self._seconds, self.release)
+            self._timer = asyncio.get_running_loop().create_task(self._release_later())
 
     def release(self) -> None:
         """Let the one that is held go on."""
@@ -50,6 +56,11 @@ class Settling:
         if self._held is not None:
             self._newest = self._held[0].index
             self._held = None
+
+    async def _release_later(self) -> None:
+        await self._sleep(self._seconds)
+        self._timer = None  # not to be stopped by itself
+        self.release()
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

@@ -1,12 +1,12 @@
 """Lets the camera rest while nobody looks, and wakes it when somebody does."""
 
 import threading
-import time
 from collections.abc import Callable
 from typing import Final
 
 from aiohttp import web
 
+from overlay.clock import REAL, Clock
 from overlay.errors import SigncapError
 from overlay.pipeline import Pipeline
 from overlay.settings_store import SettingsStore
@@ -51,6 +51,7 @@ class Resting:
         situation: where it is told that the camera cannot be opened again.
         pages: how many pages and second screens are open.
         grace: seconds.
+        clock: by which it looks.
     """
 
     def __init__(
@@ -62,9 +63,11 @@ class Resting:
         pages: Callable[[], int],
         *,
         grace: float = GRACE,
+        clock: Clock = REAL,
     ) -> None:
         self._pipeline, self._sources, self._store = pipeline, sources, store
         self._situation, self._pages, self._grace = situation, pages, grace
+        self._clock = clock
         self._thread = threading.Thread(target=self._run, name="resting", daemon=True)
         self._thread.start()
 
@@ -77,9 +80,9 @@ class Resting:
         return [sink for sink in self._pipeline.sinks if isinstance(sink, VirtualCamera)]
 
     def _run(self) -> None:
-        last = time.monotonic()
-        while not self._pipeline.finished.wait(LOOK_EVERY):
-            now = time.monotonic()
+        last = self._clock.monotonic()
+        while not self._clock.wait(self._pipeline.finished, LOOK_EVERY):
+            now = self._clock.monotonic()
             if self.watched or not self._store.current.camera.rest_unwatched:
                 last = now
                 if self._sources.resting:
@@ -94,6 +97,6 @@ class Resting:
             self._sources.wake()
         except SigncapError as error:
             self._situation.notice(SUBJECT, str(error))
-            self._pipeline.finished.wait(AGAIN_AFTER)
+            self._clock.wait(self._pipeline.finished, AGAIN_AFTER)
         else:
             self._situation.notice(SUBJECT, None)

@@ -1,8 +1,9 @@
-"""The threads of the live path, with scripted sources, readers and sinks."""
+"""The threads of the live path, with scripted sources, readers and sinks, by a clock that is stepped."""
 
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,12 +13,12 @@ from overlay.caption import CaptionState
 from overlay.edits import WAITING, Edit
 from overlay.errors import SigncapError, SourceError
 from overlay.frame import Frame, Picture
-from overlay.load import STEPS
-from overlay.pipeline import Pipeline
+from overlay.load import CALM, SPAN, STEPS
+from overlay.pipeline import EDIT_WAIT, LOST_AFTER, Pipeline
 from overlay.reading import Reading
 from overlay.settings import Settings
 from overlay.transcript import Transcript
-from tests.waiting import until
+from tests.clock import SteppedClock
 
 pytestmark = pytest.mark.unit
 
@@ -30,12 +31,13 @@ class ScriptedSource:
 
     def __init__(
         self,
-        count: int = 30,
+        clock: SteppedClock,
+        count: int = 10**6,
         rate: float = 60.0,
         size: tuple[int, int] = (320, 240),
         then: Callable[["ScriptedSource"], Frame | None] = lambda source: None,
     ) -> None:
-        self.count, self.rate, self.size, self.then = count, rate, size, then
+        self.clock, self.count, self.rate, self.size, self.then = clock, count, rate, size, then
         self.notice: str | None = None
         self.closed = threading.Event()
         self.index = 0
@@ -45,8 +47,8 @@ class ScriptedSource:
             return None
         if self.index >= self.count:
             return self.then(self)
-        self.closed.wait(1 / self.rate)
-        frame = Frame(np.full((*self.size[::-1], 3), 128, np.uint8), self.index, time.monotonic())
+        self.clock.wait(self.closed, 1 / self.rate)
+        frame = Frame(np.full((*self.size[::-1], 3), 128, np.uint8), self.index, self.clock.monotonic())
         self.index += 1
         return frame
 
@@ -98,196 +100,193 @@ class CollectingSink:
         self.closed += 1
 
 
-def run(pipeline: Pipeline) -> None:
-    """From its beginning until all its threads have ended."""
-    before = set(threading.enumerate())
-    pipeline.start()
-    assert pipeline.finished.wait(60)
-    pipeline.stop()
-    until(lambda: set(threading.enumerate()) <= before)
+class Scene:
+    """A pipeline and its clock; stopped at the end."""
+
+    def __init__(self) -> None:
+        self.clock = SteppedClock()
+        self.threads = set(threading.enumerate())
+        self.pipelines: list[Pipeline] = []
+
+    def source(self, count: int = 10**6, **options: Any) -> ScriptedSource:
+        return ScriptedSource(self.clock, count, **options)
+
+    def start(self, source: ScriptedSource, make_reader: Callable[[], Any] = ScriptedReader, *sinks: Any) -> Pipeline:
+        """Start a pipeline."""
+        pipeline = Pipeline(source, make_reader, Settings(), sinks, clock=self.clock)
+        self.pipelines.append(pipeline)
+        pipeline.start()
+        self.clock.settle()
+        return pipeline
+
+    def run(self, *parts: Any) -> Pipeline:
+        """From its beginning until all its threads have ended."""
+        pipeline = self.start(*parts)
+        self.clock.advance(5.0)
+        assert pipeline.finished.is_set()
+        pipeline.stop()
+        assert set(threading.enumerate()) <= self.threads
+        return pipeline
+
+    def result(self, edit: "Future[CaptionState]") -> CaptionState:
+        """What became of an edit that had its turn."""
+        self.clock.advance(EDIT_WAIT)
+        return edit.result(0)
 
 
-def ten_more(sink: CollectingSink, source: ScriptedSource) -> Callable[[], None]:
-    """Takes as long as the sink takes for ten more pictures, or until there are no more frames."""
+@pytest.fixture
+def scene() -> Iterator[Scene]:
+    one = Scene()
+    yield one
+    for pipeline in one.pipelines:
+        pipeline.source.count = 0  # type: ignore[attr-defined]
+        one.clock.advance(1.0)  # what takes its time is over then
+        pipeline.stop()
 
-    def wait() -> None:
-        enough = len(sink.pictures) + 10
-        until(lambda: len(sink.pictures) >= enough or source.index >= source.count)
 
-    return wait
-
-
-def test_pictures_reach_the_sink_in_order_as_i420_of_even_size() -> None:
+def test_pictures_reach_the_sink_in_order_as_i420_of_even_size(scene: Scene) -> None:
     sink = CollectingSink()
-    run(Pipeline(ScriptedSource(size=(321, 241)), ScriptedReader, sinks=[sink]))
-    indices = [picture.index for picture in sink.pictures]
-    assert len(indices) > 5
-    assert indices == sorted(indices)
+    scene.run(scene.source(30, size=(321, 241)), ScriptedReader, sink)
+    assert [picture.index for picture in sink.pictures] == list(range(30))
     assert {picture.size for picture in sink.pictures} == {(320, 240)}
     assert {picture.i420.shape for picture in sink.pictures} == {(360, 320)}
     assert sink.closed == 1
 
 
-@pytest.mark.integration
-def test_a_slow_reader_makes_captions_late_and_never_the_picture() -> None:
-    sink, source = CollectingSink(), ScriptedSource(count=90, rate=60)
-    reader = ScriptedReader(pause=ten_more(sink, source))
-    pipeline = Pipeline(source, lambda: reader, sinks=[sink])
-    run(pipeline)
+def test_a_slow_reader_makes_captions_late_and_never_the_picture(scene: Scene) -> None:
+    sink, reader = CollectingSink(), ScriptedReader(pause=lambda: scene.clock.pass_by(10 / 60))
+    pipeline = scene.run(scene.source(90), lambda: reader, sink)
     assert pipeline.error is None
-    assert reader.seen < 15
-    assert len(sink.pictures) > 30
-    assert pipeline.stats()["recognise"].dropped > 20
+    assert reader.seen == pytest.approx(9, abs=1)
+    assert len(sink.pictures) == 90
+    assert pipeline.stats()["recognise"].dropped == pytest.approx(81, abs=1)
 
 
-@pytest.mark.integration
-def test_a_slow_sink_does_not_hold_up_another() -> None:
-    quick, source = CollectingSink("quick"), ScriptedSource(count=90, rate=60)
-    slow = CollectingSink("slow", pause=ten_more(quick, source))
-    pipeline = Pipeline(source, ScriptedReader, sinks=[slow, quick])
-    run(pipeline)
+def test_a_slow_sink_does_not_hold_up_another(scene: Scene) -> None:
+    quick, slow = CollectingSink("quick"), CollectingSink("slow", pause=lambda: scene.clock.pass_by(10 / 60))
+    pipeline = scene.run(scene.source(90), ScriptedReader, slow, quick)
     assert pipeline.sink_errors == {}
-    assert len(slow.pictures) < 15
-    assert len(quick.pictures) > 30
+    assert len(slow.pictures) == pytest.approx(9, abs=1)
+    assert len(quick.pictures) == 90
 
 
-@pytest.mark.integration
-def test_pictures_flow_before_the_reader_is_ready() -> None:
-    ready, sink = threading.Event(), CollectingSink()
+def test_pictures_flow_before_the_reader_is_ready(scene: Scene) -> None:
+    ready, sink, reader = threading.Event(), CollectingSink(), ScriptedReader()
 
     def make_reader() -> ScriptedReader:
-        assert ready.wait(60)
-        return ScriptedReader()
+        scene.clock.wait(ready)
+        return reader
 
-    pipeline = Pipeline(ScriptedSource(count=10**6), make_reader, sinks=[sink])
-    pipeline.start()
-    until(lambda: len(sink.pictures) >= 5, 30)
+    scene.start(scene.source(), make_reader, sink)
+    scene.clock.advance(0.5)
+    assert (len(sink.pictures), reader.seen) == (pytest.approx(30, abs=1), 0)
     ready.set()
-    pipeline.stop()
+    scene.clock.advance(0.1)
+    assert reader.seen > 3
 
 
-@pytest.mark.integration
-def test_captions_stand_in_the_picture_and_listeners_hear_each_reading() -> None:
-    sink = CollectingSink()
+def test_captions_stand_in_the_picture_and_listeners_hear_each_reading(scene: Scene) -> None:
+    sink, source = CollectingSink(), scene.source()
     heard: list[str] = []
-    source = ScriptedSource(count=10**6)
-    pipeline = Pipeline(source, ScriptedReader, sinks=[sink])
+    pipeline = scene.start(source, ScriptedReader, sink)
     unlisten = pipeline.listen(lambda reading: heard.append(reading.state.committed))
-    pipeline.start()
-    until(lambda: len(heard) >= 2)
-    source.count = source.index + 10  # and some pictures that they stand in
-    assert pipeline.finished.wait(60)
-    pipeline.stop()
-    until(lambda: heard[-1] == "THE END")
-    assert heard[:2] == ["A", "AA"]
-    assert heard[-1] == "THE END"
+    scene.clock.advance(0.5)
+    source.count = source.index
+    scene.clock.advance(0.1)
+    assert pipeline.finished.is_set()
+    assert heard == [*("A" * count for count in range(1, source.index + 1)), "THE END"]
     assert pipeline.reading.state.committed == "THE END"
     bgr = cv2.cvtColor(sink.pictures[-1].i420, cv2.COLOR_YUV2BGR_I420)
     assert bgr.max() > 200  # white letters on a grey picture
     unlisten()
 
 
-@pytest.mark.integration
-def test_a_broken_sink_is_taken_out_and_named() -> None:
+def test_a_broken_sink_is_taken_out_and_named(scene: Scene) -> None:
     broken, good = CollectingSink("broken", fails_at=3), CollectingSink("good")
-    pipeline = Pipeline(ScriptedSource(count=10**6), ScriptedReader, sinks=[broken, good])
-    pipeline.start()
-    until(lambda: broken.closed and len(good.pictures) > 10)
-    pipeline.stop()
+    pipeline = scene.start(scene.source(), ScriptedReader, broken, good)
+    scene.clock.advance(0.5)
     assert pipeline.sink_errors == {"broken": "the sink broke"}
+    assert pipeline.sinks == (good,)
     assert broken.closed == 1
     assert len(broken.pictures) == 3
+    assert len(good.pictures) > 20
 
 
-def test_a_broken_reader_stops_the_pipeline_with_its_cause() -> None:
+def test_a_broken_reader_stops_the_pipeline_with_its_cause(scene: Scene) -> None:
     sink, reader = CollectingSink(), ScriptedReader(fails_at=3)
-    pipeline = Pipeline(ScriptedSource(count=10**6), lambda: reader, sinks=[sink])
-    run(pipeline)
+    pipeline = scene.run(scene.source(), lambda: reader, sink)
     assert isinstance(pipeline.error, ValueError)
     assert reader.closed
     assert sink.closed == 1
 
 
-def test_a_source_that_cannot_go_on_stops_the_pipeline_with_its_cause() -> None:
+def test_a_source_that_cannot_go_on_stops_the_pipeline_with_its_cause(scene: Scene) -> None:
     def fail(source: ScriptedSource) -> Frame | None:
         raise SourceError("The camera is gone: plug it in.")
 
-    pipeline = Pipeline(ScriptedSource(count=5, then=fail), ScriptedReader)
-    run(pipeline)
+    pipeline = scene.run(scene.source(5, then=fail))
     assert isinstance(pipeline.error, SourceError)
 
 
-@pytest.mark.integration
-def test_a_camera_that_stalls_leaves_its_last_picture_with_a_notice() -> None:
+def test_a_camera_that_stalls_leaves_its_last_picture_with_a_notice(scene: Scene) -> None:
     def stall(source: ScriptedSource) -> Frame | None:
         source.notice = "Camera unplugged: trying again"
-        source.closed.wait(60)
+        scene.clock.wait(source.closed)
         return None
 
     sink = CollectingSink()
-    source = ScriptedSource(count=5, then=stall)
-    pipeline = Pipeline(source, ScriptedReader, Settings(), sinks=[sink])
-    pipeline.start()
-    until(lambda: [picture.index for picture in sink.pictures].count(4) >= 3)
-    pipeline.stop()
-    fresh, *_, repeated = [picture for picture in sink.pictures if picture.index == 4]
+    scene.start(scene.source(5, then=stall), ScriptedReader, sink)
+    scene.clock.advance(5 / 60 + 2.1 * LOST_AFTER)
+    assert [picture.index for picture in sink.pictures] == [0, 1, 2, 3, 4, 4, 4]
+    fresh, repeated = sink.pictures[4], sink.pictures[-1]
     top = slice(0, 240 // 3)
     assert not np.array_equal(fresh.i420[top], repeated.i420[top])  # the notice stands at the top
 
 
-@pytest.mark.integration
-def test_sinks_come_and_go_while_it_runs() -> None:
-    pipeline = Pipeline(ScriptedSource(count=10**6), ScriptedReader)
-    pipeline.start()
+def test_sinks_come_and_go_while_it_runs(scene: Scene) -> None:
+    pipeline = scene.start(scene.source())
     sink = CollectingSink()
     pipeline.add_sink(sink)
-    until(lambda: len(sink.pictures) >= 3)
+    scene.clock.advance(0.1)
+    assert len(sink.pictures) > 3
     pipeline.remove_sink(sink)
-    until(lambda: sink.closed == 1)
     came = len(sink.pictures)
-    time.sleep(0.1)
-    assert len(sink.pictures) == came
-    pipeline.stop()
+    scene.clock.advance(0.5)
+    assert (len(sink.pictures), sink.closed) == (came, 1)
 
 
-@pytest.mark.integration
-def test_stop_ends_every_thread_and_can_be_called_twice() -> None:
-    before = set(threading.enumerate())
-    pipeline = Pipeline(ScriptedSource(count=10**6), ScriptedReader, sinks=[CollectingSink()])
-    pipeline.start()
-    time.sleep(0.1)
+def test_stop_ends_every_thread_and_can_be_called_twice(scene: Scene) -> None:
+    pipeline = scene.start(scene.source(), ScriptedReader, CollectingSink())
+    scene.clock.advance(0.1)
     pipeline.stop()
     pipeline.stop()
-    until(lambda: set(threading.enumerate()) <= before, 20)
+    assert set(threading.enumerate()) <= scene.threads
 
 
-def test_stats_name_every_stage() -> None:
-    sink = CollectingSink()
-    pipeline = Pipeline(ScriptedSource(count=40), ScriptedReader, sinks=[sink])
-    pipeline.start()
-    assert pipeline.finished.wait(60)
+def test_stats_name_every_stage(scene: Scene) -> None:
+    sink = CollectingSink(pause=lambda: scene.clock.pass_by(0.01))
+    pipeline = scene.start(scene.source(), ScriptedReader, sink)
+    scene.clock.advance(2.0)
     stats = pipeline.stats()
-    pipeline.stop()
-    assert {"capture", "recognise", "compose", "hands"} <= set(stats)
-    assert stats["compose"].rate > 1
-    assert stats["compose"].p95_ms >= stats["compose"].median_ms >= 0
+    assert {"capture", "recognise", "compose", "hands", "sink collector", "delay collector"} <= set(stats)
+    assert stats["compose"].rate == pytest.approx(60, rel=0.05)
+    assert stats["capture"].median_ms == pytest.approx(1000 / 60)
+    assert stats["sink collector"].p95_ms == pytest.approx(10)
+    assert stats["delay collector"].p95_ms == pytest.approx(10)
+    assert stats["hands"].median_ms == 1.0
 
 
-@pytest.mark.integration
-def test_frames_are_handed_out_with_their_readings_until_the_listener_leaves() -> None:
+def test_frames_are_handed_out_with_their_readings_until_the_listener_leaves(scene: Scene) -> None:
     reader = ScriptedReader()
-    pipeline = Pipeline(ScriptedSource(count=10**6), lambda: reader)
+    pipeline = scene.start(scene.source(), lambda: reader)
     pairs: list[tuple[Frame, Reading]] = []
     leave = pipeline.listen_frames(lambda frame, reading: pairs.append((frame, reading)))
-    pipeline.start()
-    until(lambda: len(pairs) >= 3)
+    scene.clock.advance(0.1)
     leave()
-    left = reader.seen
-    until(lambda: reader.seen >= left + 2)  # the one that was being handed out is
-    came = len(pairs)
-    until(lambda: reader.seen >= left + 8)
-    pipeline.stop()
-    assert len(pairs) == came
+    came, seen = len(pairs), reader.seen
+    scene.clock.advance(0.1)
+    assert len(pairs) == came > 3
+    assert reader.seen > seen
     assert all(frame.at == reading.at and frame.pixels.ndim == 3 for frame, reading in pairs)
 
 
@@ -319,67 +318,71 @@ def refuse(transcript: Transcript) -> CaptionState:
     raise SigncapError("That does not fit.")
 
 
-def test_edits_are_made_in_the_thread_of_the_reader_and_everybody_gets_the_text() -> None:
+def test_edits_are_made_in_the_thread_of_the_reader_and_everybody_gets_the_text(scene: Scene) -> None:
     reader = TypedReader()
-    pipeline = Pipeline(ScriptedSource(count=10**6), lambda: reader)
+    pipeline = scene.start(scene.source(), lambda: reader)
     heard: list[CaptionState] = []
     pipeline.listen(lambda reading: heard.append(reading.state))
-    pipeline.start()
     edits = [pipeline.edit(typed(letter)) for letter in "HELLO"]
-    assert [edit.result(60).committed for edit in edits] == ["H", "HE", "HEL", "HELL", "HELLO"]
+    assert [scene.result(edit).committed for edit in edits] == ["H", "HE", "HEL", "HELL", "HELLO"]
     assert heard[-1].committed == pipeline.reading.state.committed == "HELLO"
     with pytest.raises(SigncapError, match="does not fit"):
-        pipeline.edit(refuse).result(60)
-    assert pipeline.edit(Transcript.undo).result(60).committed == "HELL"
+        scene.result(pipeline.edit(refuse))
+    assert scene.result(pipeline.edit(Transcript.undo)).committed == "HELL"
     assert len(reader.threads) == 1
     assert pipeline.error is None
-    pipeline.stop()
 
 
-def test_edits_are_made_while_the_camera_is_lost_and_when_the_video_has_ended() -> None:
+def test_edits_are_made_while_the_camera_is_lost_and_when_the_video_has_ended(scene: Scene) -> None:
     held = threading.Event()
-    pipeline = Pipeline(ScriptedSource(count=3, then=lambda source: held.wait(60) and None), TypedReader)
-    pipeline.start()
-    assert pipeline.edit(typed("A")).result(60).committed == "A"
+
+    def hold(_source: ScriptedSource) -> Frame | None:
+        scene.clock.wait(held)
+        return None
+
+    pipeline = scene.start(scene.source(3, then=hold), TypedReader)
+    scene.clock.advance(1.0)
+    assert scene.result(pipeline.edit(typed("A"))).committed == "A"
     held.set()
-    assert pipeline.finished.wait(60)
-    assert pipeline.edit(typed("B")).result(60).committed == "AB"
+    scene.clock.settle()
+    assert pipeline.finished.is_set()
+    assert scene.result(pipeline.edit(typed("B"))).committed == "AB"
     assert pipeline.reading.state.committed == "AB"
     pipeline.stop()
     with pytest.raises(SigncapError, match="ending"):
-        pipeline.edit(typed("C")).result(60)
+        pipeline.edit(typed("C")).result(0)
 
 
-def test_edits_wait_for_the_reader_some_of_them_in_vain() -> None:
+def test_edits_wait_for_the_reader_some_of_them_in_vain(scene: Scene) -> None:
     loaded = threading.Event()
 
     def make_reader() -> TypedReader:
-        loaded.wait(60)
+        scene.clock.wait(loaded)
         return TypedReader()
 
-    pipeline = Pipeline(ScriptedSource(count=10**6), make_reader)
-    pipeline.start()
+    pipeline = scene.start(scene.source(), make_reader)
     first, given_up = pipeline.edit(typed("A")), pipeline.edit(typed("B"))
     assert given_up.cancel()
     others = [pipeline.edit(typed("C")) for _ in range(WAITING)]
+    scene.clock.advance(1.0)
+    assert not first.done()
     loaded.set()
-    assert first.result(60).committed == "A"
-    assert others[0].result(60).committed == "AC"
+    assert scene.result(first).committed == "A"
+    assert scene.result(others[0]).committed == "AC"
     with pytest.raises(SigncapError, match="Too many"):
-        others[-1].result(60)
-    pipeline.stop()
+        scene.result(others[-1])
 
 
-def test_edits_are_refused_when_the_reader_has_failed() -> None:
+def test_edits_are_refused_when_the_reader_has_failed(scene: Scene) -> None:
     def fail() -> TypedReader:
         raise ValueError("no model")
 
-    pipeline = Pipeline(ScriptedSource(count=10**6), fail)
+    pipeline = Pipeline(scene.source(), fail, clock=scene.clock)
+    scene.pipelines.append(pipeline)
     waiting = pipeline.edit(typed("A"))
     pipeline.start()
     with pytest.raises(SigncapError, match="ending"):
-        waiting.result(60)
-    pipeline.stop()
+        scene.result(waiting)
 
 
 class SparingCollector(CollectingSink):
@@ -393,20 +396,21 @@ class SparingCollector(CollectingSink):
         self.lean.append(lean)
 
 
-@pytest.mark.integration
-@pytest.mark.slow
-def test_slow_reading_gives_way_to_the_picture() -> None:
-    reader, sink = ScriptedReader(pause=lambda: time.sleep(0.12)), SparingCollector()
-    pipeline = Pipeline(ScriptedSource(count=10**6, rate=30.0), lambda: reader, sinks=[sink])
-    pipeline.start()
-    until(lambda: pipeline.step == STEPS[-1])
-    assert pipeline.step.lean
-    assert pipeline.step.every > 1
-    until(lambda: sink.lean[-1:] == [True])
+def test_slow_reading_gives_way_to_the_picture_until_it_is_quick_again(scene: Scene) -> None:
+    took = [0.12]
+    reader, sink = ScriptedReader(pause=lambda: scene.clock.pass_by(took[0])), SparingCollector()
+    pipeline = scene.start(scene.source(rate=30.0, size=(64, 48)), lambda: reader, sink)
+    scene.clock.advance(3.5 * SPAN)
+    assert pipeline.step == STEPS[-1]
+    assert sink.lean[-1]
     late = SparingCollector()
     pipeline.add_sink(late)  # one that comes now is told as well
     assert late.lean == [True]
     before, drawn = reader.seen, len(sink.pictures)
-    until(lambda: reader.seen >= before + 30)
-    assert len(sink.pictures) - drawn > 2 * (reader.seen - before)
-    pipeline.stop()
+    scene.clock.advance(3.0)
+    assert reader.seen - before == pytest.approx(25, abs=2)
+    assert len(sink.pictures) - drawn == pytest.approx(90, abs=2)
+    took[0] = 0.005
+    scene.clock.advance(2.5 * CALM)
+    assert pipeline.step == STEPS[1]
+    assert (sink.lean[-1], late.lean[-1]) == (False, False)

@@ -1,8 +1,10 @@
-"""The camera rests while nobody looks. The virtual camera's device is a file, whose readers the real kernel tells."""
+"""The camera rests while nobody looks.
+
+Where it is seen in a running server, the virtual camera's device is a file, whose readers the real kernel tells.
+"""
 
 import contextlib
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,19 +14,23 @@ import pytest
 
 from overlay.device_readers import DeviceReaders
 from overlay.errors import SourceError
+from overlay.pipeline import Pipeline
+from overlay.settings_store import SettingsStore
 from overlay.sinks.virtual_camera import VirtualCamera
+from overlay.switch import SwitchableSource
+from server.status import Situation
 from server.studio.control import SOURCES
-from server.studio.resting import Resting, watching
-from server.studio.sources import RESTING
-from tests.server.conftest import MovingPattern, RunningServer, ScriptedReader
+from server.studio.resting import AGAIN_AFTER, LOOK_EVERY, Resting, watching
+from server.studio.resting import GRACE as USUAL_GRACE
+from server.studio.sources import RESTING, Sources
+from tests.clock import SteppedClock
+from tests.server.conftest import MovingPattern, ScriptedReader
 from tests.waiting import until
 
-pytestmark = [
-    pytest.mark.integration,
-    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells who reads"),
-]
+pytestmark = pytest.mark.unit
 
-GRACE = 0.3
+GRACE = 0.3  # seconds, where they pass by themselves
+TAKEN = "The camera is in use: close other programs."
 
 
 class Device:
@@ -68,108 +74,156 @@ class Desk:
 
     def __call__(self, spec: str, text: str | None) -> Camera:
         if self.taken:
-            raise SourceError("The camera is in use: close other programs.")
+            raise SourceError(TAKEN)
         return Camera(self)
 
 
-class Setting:
-    def __init__(self, server: RunningServer, desk: Desk, path: Path, device: Device) -> None:
-        self.server, self.desk, self.path, self.device = server, desk, path, device
+class ReadCamera(VirtualCamera):
+    """A virtual camera of which a test says whether others read it."""
 
-    def until(self, condition: Callable[[], object]) -> None:
-        until(condition)
+    def __init__(self, read: bool | None = False) -> None:
+        self.read = read
+        self.resting: bool | None = None
 
-    def until_it_rests(self) -> None:
-        self.until(lambda: self.desk.open == 0)
+    @property
+    def name(self) -> str:
+        return "virtual camera of a test"
+
+    @property
+    def watched(self) -> bool | None:
+        return self.read
+
+    def rest(self, resting: bool = True) -> None:
+        self.resting = resting
+
+    def close(self) -> None:
+        pass
+
+
+class Scene:
+    """A camera that nobody looks at, by a clock that is stepped; no picture is taken."""
+
+    def __init__(self, folder: Path, read: bool | None = False) -> None:
+        self.clock = SteppedClock()
+        self.desk = Desk()
+        self.pipeline = Pipeline(SwitchableSource(Camera(self.desk)), ScriptedReader, clock=self.clock)
+        self.camera = ReadCamera(read)
+        self.pipeline.add_sink(self.camera)
+        self.situation = Situation()
+        self.sources = Sources(self.pipeline, self.situation, open_one=self.desk)
+        self.store = SettingsStore(folder / "settings.json")
+        self.pages = 0
+        Resting(self.pipeline, self.sources, self.store, self.situation, lambda: self.pages, clock=self.clock)
+
+    @property
+    def on(self) -> bool:
+        return self.desk.open == 1
+
+    def look(self) -> None:
+        """The next look is over."""
+        self.clock.advance(1.01 * LOOK_EVERY)
+
+    def let_it_rest(self) -> None:
+        self.clock.advance(USUAL_GRACE + 2 * LOOK_EVERY)
+        assert not self.on
 
 
 @pytest.fixture
-def setting(serve: Callable[..., Any], tmp_path: Path) -> Iterator[Setting]:
-    """A camera that nobody looks at: no page is open, and nobody reads the virtual camera."""
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    one = Scene(tmp_path)
+    yield one
+    one.pipeline.stop()
+
+
+def test_it_rests_after_a_while_in_which_nobody_looked(scene: Scene) -> None:
+    scene.clock.advance(USUAL_GRACE - LOOK_EVERY)
+    assert (scene.on, scene.camera.resting) == (True, False)
+    scene.let_it_rest()
+    assert scene.pipeline.source.notice == RESTING
+    assert scene.camera.resting
+
+
+def test_it_is_back_at_once_when_another_program_reads_or_a_page_is_opened(scene: Scene) -> None:
+    scene.let_it_rest()
+    scene.camera.read = True
+    scene.look()
+    assert (scene.on, scene.camera.resting) == (True, False)
+    scene.clock.advance(3 * USUAL_GRACE)
+    assert scene.on
+    scene.camera.read = False
+    scene.let_it_rest()
+    scene.pages = 1
+    scene.look()
+    assert scene.on
+    scene.pages = 0
+    scene.let_it_rest()
+
+
+def test_it_stays_on_where_the_user_wants_it(scene: Scene) -> None:
+    scene.let_it_rest()
+    scene.store.change({"camera": {"rest_unwatched": False}})
+    scene.look()
+    assert scene.on
+    scene.clock.advance(3 * USUAL_GRACE)
+    assert scene.on
+
+
+def test_one_that_the_user_stopped_is_not_woken(scene: Scene) -> None:
+    scene.let_it_rest()
+    scene.sources.stop()
+    scene.camera.read = True
+    scene.clock.advance(USUAL_GRACE)
+    assert not scene.on
+
+
+def test_one_that_somebody_else_took_meanwhile_is_told_and_tried_again(scene: Scene) -> None:
+    scene.let_it_rest()
+    scene.desk.taken = True
+    scene.camera.read = True
+    scene.look()
+    assert scene.situation.notices == [TAKEN]
+    scene.desk.taken = False
+    scene.clock.advance(AGAIN_AFTER - LOOK_EVERY)
+    assert not scene.on
+    scene.clock.advance(2 * LOOK_EVERY)
+    assert (scene.on, scene.situation.notices) == (True, [])
+
+
+def test_where_nobody_can_tell_who_reads_it_stays_on(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, read=None)
+    scene.clock.advance(3 * USUAL_GRACE)
+    assert scene.on
+    scene.pipeline.remove_sink(scene.camera)
+    scene.let_it_rest()
+    scene.pipeline.stop()
+
+
+@pytest.mark.integration
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells who reads")
+def test_a_running_server_lets_it_rest_while_the_virtual_camera_lives_on(
+    serve: Callable[..., Any], tmp_path: Path
+) -> None:
     path = tmp_path / "video9"
     path.touch()
-    desk = Desk()
-    device = Device(path)
+    desk, device = Desk(), Device(path)
     with serve(Camera(desk), ScriptedReader, open_one=desk) as server, contextlib.ExitStack() as stack:
         camera = VirtualCamera(device, DeviceReaders(path))
         server.pipeline.add_sink(camera)
         stack.callback(camera.close)
         app = server.app
-        Resting(
-            server.pipeline,
-            app[SOURCES],
-            server.store,
-            server.situation,
-            lambda: watching(app),
-            grace=GRACE,
-        )
-        yield Setting(server, desk, path, device)
-
-
-@pytest.mark.e2e
-def test_camera_is_let_go_and_the_virtual_camera_lives_on(setting: Setting) -> None:
-    setting.until_it_rests()
-    assert setting.server.pipeline.source.notice == RESTING
-    setting.until(lambda: setting.device.brightness < 60)  # nobody's last picture stands there
-    before = setting.device.sent
-    setting.until(lambda: setting.device.sent > before)
-
-
-def test_it_is_back_when_another_program_reads(setting: Setting) -> None:
-    setting.until_it_rests()
-    with setting.path.open():
-        setting.until(lambda: setting.desk.open == 1)
-        setting.until(lambda: setting.device.brightness > 80)
-        before = setting.device.sent
-        time.sleep(2 * GRACE)
-        assert setting.desk.open == 1
-        setting.until(lambda: setting.device.sent - before > 3)
-    setting.until_it_rests()
-
-
-def test_it_is_back_when_a_page_is_opened(setting: Setting) -> None:
-    setting.until_it_rests()
-    stop = setting.server.stills.watch(lambda jpeg: None)
-    setting.until(lambda: setting.desk.open == 1)
-    stop()
-    setting.until_it_rests()
-
-
-def test_it_stays_on_where_the_user_wants_it(setting: Setting) -> None:
-    setting.until_it_rests()
-    assert setting.server.store
-    setting.server.store.change({"camera": {"rest_unwatched": False}})
-    setting.until(lambda: setting.desk.open == 1)
-    time.sleep(3 * GRACE)
-    assert setting.desk.open == 1
-
-
-def test_one_that_the_user_stopped_is_not_woken(setting: Setting) -> None:
-    setting.until_it_rests()
-    assert setting.server.app
-    setting.server.app[SOURCES].stop()
-    with setting.path.open():
-        time.sleep(3 * GRACE)
-        assert setting.desk.open == 0
-
-
-def test_one_that_somebody_else_took_meanwhile_is_told_and_tried_again(setting: Setting) -> None:
-    setting.until_it_rests()
-    setting.desk.taken = True
-    with setting.path.open():
-        setting.until(lambda: "The camera is in use: close other programs." in setting.server.situation.notices)
-        setting.desk.taken = False
-        setting.until(lambda: setting.desk.open == 1)
-        setting.until(lambda: not setting.server.situation.notices)
-
-
-def test_where_nobody_can_tell_who_reads_it_stays_on(serve: Callable[..., Any], tmp_path: Path) -> None:
-    desk = Desk()
-    with serve(Camera(desk), ScriptedReader, open_one=desk) as server:
-        camera = VirtualCamera(Device(tmp_path / "video9"))
-        server.pipeline.add_sink(camera)
-        Resting(server.pipeline, server.app[SOURCES], server.store, server.situation, lambda: 0, grace=GRACE)
-        time.sleep(4 * GRACE)
-        assert desk.open == 1
-        server.pipeline.remove_sink(camera)
-        until(lambda: not desk.open)
+        Resting(server.pipeline, app[SOURCES], server.store, server.situation, lambda: watching(app), grace=GRACE)
+        until(lambda: desk.open == 0)
+        assert server.pipeline.source.notice == RESTING
+        until(lambda: device.brightness < 60)  # nobody's last picture stands there
+        before = device.sent
+        until(lambda: device.sent > before)
+        stop = server.stills.watch(lambda jpeg: None)
+        until(lambda: desk.open == 1)
+        stop()
+        until(lambda: desk.open == 0)
+        with path.open():
+            until(lambda: desk.open == 1)
+            until(lambda: device.brightness > 80)
+            before = device.sent
+            until(lambda: device.sent - before > 3)
+        until(lambda: desk.open == 0)

@@ -7,35 +7,33 @@ from pathlib import Path
 import pytest
 
 from overlay.caption import CaptionState, Letter
-from overlay.keeping.keeper import Keeper
+from overlay.keeping.keeper import AGAIN_AFTER, Keeper
 from overlay.reading import Reading
 from overlay.settings import TranscriptUse
 from overlay.transcript import Transcript
-from tests.waiting import until
-
-MORNING = 1_800_000_000.0  # seconds since 1970
+from tests.clock import SteppedClock
 
 
 @dataclass
 class Person:
-    """Signs a letter in a tenth of a second, by a real transcript; the clock is as far ahead of frames as `clock`."""
+    """Signs a letter in a tenth of a second, by a real transcript; meanwhile the clock goes on."""
 
-    accept: Callable[[Reading], None]
+    clock: SteppedClock
+    accept: Callable[[Reading], None] = lambda _reading: None
     suggest: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    at: float = 100.0
-    clock: float = MORNING
 
     def __post_init__(self) -> None:
         self.transcript = Transcript(suggest=lambda read: self.suggest.get(read, ()))
 
-    def now(self) -> float:
-        """Seconds since 1970."""
-        return self.clock + self.at
+    @property
+    def at(self) -> float:
+        """When the newest frame was taken."""
+        return self.clock.monotonic()
 
     def sign(self, text: str) -> None:
         """Letters of the caption that is being signed."""
         for letter in text:
-            self.at += 0.1
+            self.clock.advance(0.1)
             if letter == " ":
                 self.wait(1.0)
                 continue
@@ -44,7 +42,7 @@ class Person:
 
     def wait(self, seconds: float) -> None:
         """Nothing, with the hand down."""
-        self.at += seconds
+        self.clock.advance(seconds)
         self._tell(self.transcript.accept([], None, self.at, hand_up=False))
 
     def say(self, *captions: str) -> None:
@@ -55,7 +53,7 @@ class Person:
 
     def type(self, text: str, *, end: bool = True) -> None:
         """As in the caption box."""
-        self.at += 1.0
+        self.clock.advance(1.0)
         self.transcript.type_text(text, self.at)
         self._tell(self.transcript.finish() if end else self.transcript.state)
 
@@ -68,6 +66,7 @@ class Person:
 
     def _tell(self, state: CaptionState, letters: list[Letter] | None = None) -> None:
         self.accept(Reading(self.at, state, letters=tuple(letters or ())))
+        self.clock.settle()
 
 
 class Desk:
@@ -75,6 +74,7 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.clock = SteppedClock()
         self.told: list[str | None] = []
         self.keepers: list[Keeper] = []
 
@@ -83,8 +83,8 @@ class Desk:
 
     def person(self, use: TranscriptUse | None = None, file: Path | None = None) -> Person:
         """Somebody whose captions are kept."""
-        somebody = Person(lambda _reading: None, {"HELO": ("HELLO", "HELP"), "WRLD": ("WORLD",)})
-        keeper = Keeper(use or self.use(), file, told=self.told.append, clock=somebody.now, again_after=0.05)
+        somebody = Person(self.clock, suggest={"HELO": ("HELLO", "HELP"), "WRLD": ("WORLD",)})
+        keeper = Keeper(use or self.use(), file, told=self.told.append, clock=self.clock)
         self.keepers.append(keeper)
         somebody.accept = keeper.accept
         return somebody
@@ -98,15 +98,12 @@ class Desk:
         return sorted(self.folder.glob(f"*{ending}"))
 
     def texts(self) -> list[str]:
-        """What all text files hold now, the oldest session first."""
+        """What all text files hold, the oldest session first."""
         return [path.read_text("utf-8") for path in self.files(".txt")]
 
-    def until(self, *texts: str) -> None:
-        """Wait until the text files hold this."""
-        try:
-            until(lambda: self.texts() == list(texts))
-        except AssertionError:
-            assert self.texts() == list(texts)
+    def try_again(self) -> None:
+        """What could not be written is tried again."""
+        self.clock.advance(AGAIN_AFTER)
 
     def end(self) -> None:
         """Close the keeper, and wait for the disk, however busy it is."""

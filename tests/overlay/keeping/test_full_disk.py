@@ -10,7 +10,6 @@ import pytest
 
 from overlay.keeping.archive import Archive
 from tests.overlay.keeping.conftest import Desk
-from tests.waiting import until
 
 pytestmark = [
     pytest.mark.e2e,
@@ -36,7 +35,7 @@ def test_captions_wait_for_room_and_none_is_lost_or_cut(desk: Desk, small: Path)
     desk.folder = small
     person = desk.person()
     person.say("HELLO")
-    desk.until("HELLO\n")
+    assert desk.texts() == ["HELLO\n"]
     hog = small / "hog"
     with pytest.raises(OSError, match="No space"):
         hog.write_bytes(bytes(1 << 20))
@@ -44,12 +43,12 @@ def test_captions_wait_for_room_and_none_is_lost_or_cut(desk: Desk, small: Path)
     person.type(" ".join(words))  # more than what is left of the last page of either file
     person.type(" ".join(words))
     person.type(" ".join(words))
-    until(lambda: desk.told)
     assert desk.told[0] is not None
     assert "No space left on device" in desk.told[0]
     assert not desk.texts()[0].endswith(" ".join(words) + "\n" + " ".join(words) + "\n")
     hog.unlink()
-    desk.until("HELLO\n" + f"{' '.join(words)}\n" * 3)
-    until(lambda: desk.told[-1] is None)
+    desk.try_again()
+    assert desk.texts() == ["HELLO\n" + f"{' '.join(words)}\n" * 3]
+    assert desk.told[-1] is None
     (session,) = Archive(small).sessions()
     assert (session.whole, len(session.cues)) == (True, 4)

@@ -12,10 +12,12 @@ import pytest
 
 from overlay.errors import SigncapError
 from overlay.keeping.archive import Archive
+from overlay.keeping.keeper import EXPIRE_EVERY
 from overlay.keeping.kept import is_name
 from overlay.keeping.text_file import make_text_file
-from tests.overlay.keeping.conftest import MORNING, Desk
-from tests.waiting import until
+from overlay.keeping.text_lines import SETTLES
+from tests.clock import MORNING
+from tests.overlay.keeping.conftest import Desk
 
 pytestmark = pytest.mark.unit
 
@@ -32,34 +34,31 @@ def test_nothing_is_kept_unless_asked_for(desk: Desk) -> None:
     assert not desk.folder.exists()
 
 
-@pytest.mark.integration
 def test_a_line_comes_with_each_caption_and_is_there_at_once(desk: Desk) -> None:
     person = desk.person()
     person.say("HELLO")
-    desk.until("HELLO\n")
+    assert desk.texts() == ["HELLO\n"]
     (path,) = desk.files(".txt")
     with path.open("rb") as follower:  # as `tail -f` reads it
         assert follower.read() == b"HELLO\n"
         person.sign("WOR")
         person.say("LD")
-        desk.until("HELLO\nWORLD\n")
+        assert desk.texts() == ["HELLO\nWORLD\n"]
         assert follower.read() == b"WORLD\n"
     assert is_name(path.stem)
 
 
-@pytest.mark.integration
 def test_nobody_else_can_read_it(desk: Desk) -> None:
     desk.person().say("HELLO")
-    desk.until("HELLO\n")
+    assert desk.texts() == ["HELLO\n"]
     assert stat.S_IMODE(desk.folder.stat().st_mode) == 0o700
     assert [stat.S_IMODE(path.stat().st_mode) for path in desk.folder.iterdir()] == [0o600, 0o600]
 
 
-@pytest.mark.integration
 def test_the_record_holds_when_it_was(desk: Desk) -> None:
     person = desk.person()
     person.say("HELLO", "WORLD")
-    desk.until("HELLO\nWORLD\n")
+    assert desk.texts() == ["HELLO\nWORLD\n"]
     (session,) = Archive(desk.folder).sessions()
     assert session.began.timestamp() == pytest.approx(MORNING + 100.1, abs=0.01)
     assert session.began.tzinfo is not None
@@ -67,13 +66,12 @@ def test_the_record_holds_when_it_was(desk: Desk) -> None:
     assert found == [("HELLO", 0.0, pytest.approx(0.4)), ("WORLD", pytest.approx(5.5), pytest.approx(5.9))]
 
 
-@pytest.mark.integration
 def test_times_go_on_while_the_machine_sleeps(desk: Desk) -> None:
     person = desk.person()
     person.say("HELLO")
-    person.clock += 600  # frame times stood still meanwhile
+    desk.clock.ahead += 600  # frame times stood still meanwhile
     person.say("WORLD")
-    desk.until("HELLO\nWORLD\n")
+    assert desk.texts() == ["HELLO\nWORLD\n"]
     (session,) = Archive(desk.folder).sessions()
     assert session.cues[1].start == pytest.approx(605.5)
 
@@ -91,15 +89,14 @@ def test_the_time_of_day_stands_before_lines_where_that_is_wanted(desk: Desk) ->
     assert 0 <= int(hours) < 24
 
 
-@pytest.mark.integration
 def test_a_change_is_a_line_of_its_own_below(desk: Desk) -> None:
     person = desk.person()
     person.say("HELO")
-    desk.until("HELO\n")
+    assert desk.texts() == ["HELO\n"]
     person.choose(0, "HELO", "HELLO")
     person.sign("WOR")
     person.say("LD")
-    desk.until("HELO\n  → HELLO\nWORLD\n")  # with the next caption at the latest
+    assert desk.texts() == ["HELO\n  → HELLO\nWORLD\n"]  # with the next caption at the latest
     assert [(one["cue"], one["text"], one.get("edited", False)) for one in records(desk)[1:]] == [
         (0, "HELO", False),
         (0, "HELLO", True),
@@ -109,12 +106,14 @@ def test_a_change_is_a_line_of_its_own_below(desk: Desk) -> None:
     assert [(cue.text, cue.edited) for cue in session.cues] == [("HELLO", True), ("WORLD", False)]
 
 
-@pytest.mark.integration
 def test_a_change_is_told_after_a_moment_also_where_nothing_follows(desk: Desk) -> None:
     person = desk.person()
     person.say("HELO")
     person.choose(0, "HELO", "HELLO")
-    desk.until("HELO\n  → HELLO\n")
+    desk.clock.advance(SETTLES - 0.1)
+    assert desk.texts() == ["HELO\n"]
+    desk.clock.advance(0.1)
+    assert desk.texts() == ["HELO\n  → HELLO\n"]
 
 
 def test_one_that_is_taken_back_at_once_is_not_told(desk: Desk) -> None:
@@ -130,12 +129,11 @@ def test_one_that_is_taken_back_at_once_is_not_told(desk: Desk) -> None:
     assert [cue.text for cue in session.cues] == ["HELO"]
 
 
-@pytest.mark.integration
 def test_no_caption_can_be_taken_for_a_change_or_for_two(desk: Desk) -> None:
     person = desk.person()
     person.type("   → HELLO")
     person.type("ONE\u2028TWO\x85THREE")
-    desk.until("→ HELLO\nONE TWO THREE\n")
+    assert desk.texts() == ["→ HELLO\nONE TWO THREE\n"]
 
 
 def test_what_was_typed_or_changed_is_told(desk: Desk) -> None:
@@ -165,14 +163,13 @@ def test_the_caption_that_is_being_signed_at_the_end_is_kept(desk: Desk) -> None
     assert desk.texts() == ["HELLO\nWOR\n"]
 
 
-@pytest.mark.integration
 def test_switched_on_it_keeps_what_comes_from_then_on(desk: Desk) -> None:
     person = desk.person(desk.use(keep=False))
     person.say("HELO")
     desk.keeper.configure(desk.use())
     person.choose(0, "HELO", "HELLO")  # was finished before
     person.say("WORLD")
-    desk.until("WORLD\n")
+    assert desk.texts() == ["WORLD\n"]
     desk.keeper.configure(desk.use(keep=False))
     person.say("BYE")
     desk.keeper.configure(desk.use())
@@ -181,7 +178,6 @@ def test_switched_on_it_keeps_what_comes_from_then_on(desk: Desk) -> None:
     assert sorted(desk.texts()) == ["AGAIN\n", "WORLD\n"]
 
 
-@pytest.mark.integration
 def test_an_hour_of_silence_begins_another_session(desk: Desk) -> None:
     person = desk.person()
     person.say("HELLO")
@@ -189,36 +185,35 @@ def test_an_hour_of_silence_begins_another_session(desk: Desk) -> None:
     person.say("STILL")
     person.wait(3700)
     person.say("WORLD")
-    desk.until("HELLO\nSTILL\n", "WORLD\n")
+    assert desk.texts() == ["HELLO\nSTILL\n", "WORLD\n"]
 
 
-@pytest.mark.integration
 def test_two_at_once_never_write_into_one_file(desk: Desk) -> None:
     one, other = desk.person(), desk.person()
     for _ in range(3):
         one.say("ONE")
         other.say("OTHER")
-    until(lambda: sorted(desk.texts()) == ["ONE\n" * 3, "OTHER\n" * 3])
+    assert sorted(desk.texts()) == ["ONE\n" * 3, "OTHER\n" * 3]
     assert len(desk.files(".jsonl")) == 2
 
 
-@pytest.mark.integration
 def test_what_cannot_be_written_is_told_once_and_written_when_it_can(desk: Desk) -> None:
     desk.folder.parent.mkdir()
     desk.folder.write_text("in the way")
     person = desk.person()
     person.say("HELLO", "WORLD")
-    until(lambda: desk.told)
     (sentence,) = desk.told
     assert sentence is not None
     assert str(desk.folder) in sentence
     assert "it is tried again" in sentence
     assert desk.keeper.trouble == sentence
     desk.folder.unlink()
-    desk.until("HELLO\nWORLD\n")
-    until(lambda: desk.told == [sentence, None])
+    assert desk.texts() == []
+    desk.try_again()
+    assert desk.texts() == ["HELLO\nWORLD\n"]
+    assert desk.told == [sentence, None]
     person.say("BYE")
-    desk.until("HELLO\nWORLD\nBYE\n")
+    assert desk.texts() == ["HELLO\nWORLD\nBYE\n"]
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write anywhere")
@@ -227,49 +222,47 @@ def test_a_folder_that_may_not_be_written(desk: Desk) -> None:
     desk.folder.chmod(0o500)
     person = desk.person()
     person.say("HELLO")
-    until(lambda: desk.told)
+    assert len(desk.told) == 1
     desk.folder.chmod(0o700)
-    desk.until("HELLO\n")
+    desk.try_again()
+    assert desk.texts() == ["HELLO\n"]
 
 
-@pytest.mark.integration
 def test_a_folder_that_vanishes_begins_anew_and_nothing_deleted_comes_back(desk: Desk) -> None:
     person = desk.person()
     person.say("HELO")
-    desk.until("HELO\n")
+    assert desk.texts() == ["HELO\n"]
     shutil.rmtree(desk.folder)
     person.choose(0, "HELO", "HELLO")
     person.say("WORLD")
-    desk.until("WORLD\n")
+    assert desk.texts() == ["WORLD\n"]
     assert "HEL" not in desk.files(".jsonl")[0].read_text()
 
 
-@pytest.mark.integration
 def test_a_deleted_session_takes_what_waits_with_it(desk: Desk) -> None:
     desk.folder.parent.mkdir()
     desk.folder.write_text("in the way")
     person = desk.person()
     person.say("SECRET")
-    until(lambda: desk.told)
+    assert len(desk.told) == 1
     desk.keeper.forget()
     desk.folder.unlink()
     person.say("HELLO")
-    desk.until("HELLO\n")
+    assert desk.texts() == ["HELLO\n"]
 
 
-@pytest.mark.integration
 def test_another_folder_takes_what_the_first_could_not(desk: Desk, tmp_path: Path) -> None:
     desk.folder.parent.mkdir()
     desk.folder.write_text("in the way")
     person = desk.person()
     person.say("HELLO")
-    until(lambda: desk.told)
+    assert len(desk.told) == 1
     desk.folder = tmp_path / "another"
     desk.keeper.configure(desk.use())
-    desk.until("HELLO\n")
+    desk.clock.settle()
+    assert desk.texts() == ["HELLO\n"]
 
 
-@pytest.mark.integration
 def test_sessions_are_deleted_when_their_days_are_over(desk: Desk) -> None:
     old, recent = (desk.folder / f"{name}.jsonl" for name in ("2026-12-01-120000-0a1b2c", "2027-01-14-120000-0a1b2c"))
     desk.folder.mkdir(parents=True)
@@ -277,28 +270,32 @@ def test_sessions_are_deleted_when_their_days_are_over(desk: Desk) -> None:
         path.write_text("{}")
         os.utime(path, (MORNING - 40 * 86_400, MORNING - 40 * 86_400))
     person = desk.person(desk.use(days=30))
-    until(lambda: not old.exists())
+    desk.clock.settle()
+    assert not old.exists()
     assert recent.exists()  # its name says when it began, whatever the disk says
     assert (desk.folder / "2020 notes.txt").exists()
     person.say("HELLO")
-    person.clock += 3 * 365 * 86_400
-    until(lambda: len(desk.files(".jsonl")) == 2)
-    desk.keeper.configure(desk.use(days=29))
-    until(lambda: not recent.exists())
+    desk.clock.ahead += 3 * 365 * 86_400
+    assert len(desk.files(".jsonl")) == 2
+    desk.clock.advance(EXPIRE_EVERY)
+    assert not recent.exists()
+    recent.write_text("{}")
+    desk.keeper.configure(desk.use(days=29))  # at once
+    desk.clock.settle()
+    assert not recent.exists()
     assert len(desk.files(".jsonl")) == 1  # the one that is being kept stays
     assert desk.texts()[-1] == "HELLO\n"
 
 
-@pytest.mark.integration
 def test_a_file_of_the_users_own(desk: Desk, tmp_path: Path) -> None:
     path = make_text_file(tmp_path / "talk.txt")
     assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"", 0o600)
     person = desk.person(desk.use(keep=False), path)
     person.say("HELLO")
-    until(lambda: path.read_text() == "HELLO\n")
+    assert path.read_text() == "HELLO\n"
     path.unlink()
     person.say("WORLD")
-    until(lambda: path.exists() and path.read_text() == "WORLD\n")
+    assert path.read_text() == "WORLD\n"
     assert not desk.folder.exists()
     with pytest.raises(SigncapError, match="is there already"):
         make_text_file(path)
@@ -307,16 +304,16 @@ def test_a_file_of_the_users_own(desk: Desk, tmp_path: Path) -> None:
     assert make_text_file(tmp_path).parent == tmp_path
 
 
-@pytest.mark.integration
 def test_what_somebody_put_in_the_place_of_the_file_is_left_alone(desk: Desk, tmp_path: Path) -> None:
     path = make_text_file(tmp_path / "talk.txt")
     person = desk.person(desk.use(keep=False), path)
     person.say("HELLO")
-    until(lambda: path.read_text() == "HELLO\n")
+    assert path.read_text() == "HELLO\n"
     path.unlink()
     path.write_text("mine")
     person.say("WORLD")
-    until(lambda: desk.told)
+    assert len(desk.told) == 1
     assert path.read_text() == "mine"
     path.unlink()
-    until(lambda: path.exists() and path.read_text() == "WORLD\n")
+    desk.try_again()
+    assert path.read_text() == "WORLD\n"

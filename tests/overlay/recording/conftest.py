@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 import pytest
 
 from overlay.frame import Frame, Picture
+from tests.waiting import until
 
 SIZE = (320, 180)
 
@@ -118,11 +118,9 @@ def sine(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
         env=os.environ | {"HOME": str(folder)},
         stderr=subprocess.DEVNULL,
     )
-    deadline = time.monotonic() + 10
-    while not (folder / "native").exists():
-        if daemon.poll() is not None or time.monotonic() > deadline:
-            pytest.skip("PulseAudio does not start here")
-        time.sleep(0.05)
+    until(lambda: (folder / "native").exists() or daemon.poll() is not None)
+    if daemon.poll() is not None:
+        pytest.skip("PulseAudio does not start here")
 
     def unplug() -> None:
         daemon.terminate()

@@ -1,22 +1,29 @@
-"""The recorder with real files, encoders and disks."""
+"""The recorder with real files, encoders and disks, by a clock that is stepped."""
 
+import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from overlay.caption import Letter
+from overlay.clock import Clock
 from overlay.errors import SinkError
-from overlay.frame import Frame
+from overlay.frame import Frame, Picture, Pixels
 from overlay.pipeline import Pipeline
 from overlay.reading import Reader, Reading
+from overlay.recording import growing_file
+from overlay.recording import recorder as recorder_module
+from overlay.recording.growing_file import SYNC_EVERY
 from overlay.recording.microphone import Microphone
-from overlay.recording.recorder import Recorder
+from overlay.recording.recorder import GONE_AFTER, Recorder
+from overlay.recording.sound_in_step import Samples
+from overlay.recording.writing import PICTURES
 from overlay.settings import Settings
 from overlay.transcript import Transcript
+from tests.clock import SteppedClock
 from tests.overlay.recording.conftest import make_picture, play
 from tests.waiting import until
 
@@ -30,55 +37,64 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "talk.mp4"
 
 
-def send(recorder: Recorder, times: list[float], brightness: int = 90, pause: float = 0.0) -> None:
-    """Pictures, no faster than they are written, with a pause after each."""
+@pytest.fixture
+def clock() -> SteppedClock:
+    return SteppedClock(ZERO)
+
+
+def send(recorder: Recorder, clock: SteppedClock, times: list[float], brightness: int = 90) -> None:
+    """Pictures, no faster than they are written."""
     for at in times:
         recorder.send(make_picture(ZERO + at, brightness))
-        time.sleep(pause)
-        until(lambda at=at: recorder.seconds >= at - 0.3 or recorder.error is not None)  # type: ignore[misc]
+        clock.settle()
 
 
 def thirty_a_second(seconds: float, begin: float = 0.0) -> list[float]:
     return [begin + number / 30 for number in range(round(seconds * 30))]
 
 
-@pytest.mark.integration
-def test_a_clean_picture_beside_the_captioned_one(path: Path) -> None:
-    recorder = Recorder(path, 30.0, clean=True)
-    send(recorder, thirty_a_second(2.0), brightness=80, pause=0.03)  # the clean one is written by another thread
+def test_a_clean_picture_beside_the_captioned_one(path: Path, clock: SteppedClock) -> None:
+    recorder = Recorder(path, 30.0, clean=True, clock=clock)
+    send(recorder, clock, thirty_a_second(1.0), brightness=80)
     recorder.stop()
     captioned, clean = (play(one) for one in recorder.paths)
     assert recorder.paths[1] == path.with_name("talk-clean.mp4")
-    assert captioned.pictures == pytest.approx(thirty_a_second(2.0), abs=0.001)
+    assert captioned.pictures == pytest.approx(thirty_a_second(1.0), abs=0.001)
     assert clean.pictures == pytest.approx(captioned.pictures)
     assert np.mean(clean.brightness) - np.mean(captioned.brightness) == pytest.approx((255 - 160) * 219 / 255, abs=3)
     assert sorted(one.name for one in path.parent.iterdir()) == ["talk-clean.mp4", "talk.mp4", "talk.srt", "talk.vtt"]
     assert {one.stat().st_mode & 0o777 for one in path.parent.iterdir()} == {0o600}
 
 
-@pytest.mark.integration
-def test_pictures_are_never_held_up_and_those_that_are_missing_are_counted(path: Path) -> None:
-    recorder = Recorder(path, 30.0)
-    pictures = [make_picture(ZERO + at, size=(1280, 720), noise=3) for at in thirty_a_second(0.2)]
-    for number in range(300):  # ten seconds of noise in an instant, which no encoder keeps up with
-        picture = pictures[number % len(pictures)]
-        recorder.send(replace(picture, at=ZERO + number / 30))
-    waiting = recorder.dropped
-    assert waiting > 200
+def test_pictures_are_never_held_up_and_those_that_are_missing_are_counted(
+    path: Path, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = threading.Event()
+
+    def encode_no_more(picture: Picture) -> Pixels:
+        clock.wait(free)
+        return picture.i420
+
+    monkeypatch.setattr(recorder_module, "_captioned", encode_no_more)
+    recorder = Recorder(path, 30.0, clock=clock)
+    for at in thirty_a_second(3.0):
+        recorder.send(make_picture(ZERO + at))
+        clock.settle()
+    assert recorder.dropped == 90 - 1 - PICTURES
+    free.set()
     recorder.stop()
-    assert recorder.dropped == waiting
-    assert len(play(path).pictures) == 300 - waiting
+    assert recorder.dropped == 90 - 1 - PICTURES
+    assert len(play(path).pictures) == 1 + PICTURES
 
 
-@pytest.mark.integration
-def test_the_picture_of_a_lost_camera_stays_for_as_long_as_it_is_lost(path: Path) -> None:
-    now = [ZERO]
-    recorder = Recorder(path, 30.0, clock=lambda: now[0])
-    send(recorder, thirty_a_second(1.0), brightness=60)
-    for number in range(6):  # the pipeline sends the last one again, with a notice on it
-        now[0] = ZERO + 1.5 + number / 2
-        recorder.send(make_picture(ZERO + thirty_a_second(1.0)[-1], 120))
-    send(recorder, thirty_a_second(1.0, begin=4.6), brightness=180)
+def test_the_picture_of_a_lost_camera_stays_for_as_long_as_it_is_lost(path: Path, clock: SteppedClock) -> None:
+    recorder = Recorder(path, 30.0, clock=clock)
+    send(recorder, clock, thirty_a_second(1.0), brightness=60)
+    clock.advance(1.0)
+    for _ in range(6):  # the pipeline sends the last one again, with a notice on it
+        clock.advance(0.5)
+        send(recorder, clock, [thirty_a_second(1.0)[-1]], brightness=120)
+    send(recorder, clock, thirty_a_second(1.0, begin=4.6), brightness=180)
     recorder.stop()
     played = play(path)
     assert played.pictures[30:36] == pytest.approx([1.5, 2.0, 2.5, 3.0, 3.5, 4.0], abs=0.001)
@@ -87,17 +103,18 @@ def test_the_picture_of_a_lost_camera_stays_for_as_long_as_it_is_lost(path: Path
 
 
 @pytest.mark.e2e
-def test_a_full_disk_ends_it_with_one_sentence_and_what_is_there_is_played(small_disk: Path) -> None:
+def test_a_full_disk_ends_it_with_one_sentence_and_what_is_there_is_played(
+    small_disk: Path, clock: SteppedClock
+) -> None:
+    (small_disk / "hog").write_bytes(bytes(14_000_000))
     path = small_disk / "talk.mp4"
     sentences: list[str] = []
-    recorder = Recorder(path, 30.0, clean=True, ended=sentences.append)
+    recorder = Recorder(path, 30.0, clean=True, ended=sentences.append, clock=clock)
     sent = 0
-    deadline = time.monotonic() + 60
     while recorder.error is None:
-        assert time.monotonic() < deadline
-        recorder.send(make_picture(ZERO + sent / 30, size=(640, 360), noise=sent))
+        recorder.send(make_picture(ZERO + sent / 30, noise=sent))
         sent += 1
-        time.sleep(0.02)
+        clock.settle()
     recorder.stop()
     assert len(sentences) == 1
     assert "the disk is full" in sentences[0]
@@ -116,13 +133,15 @@ def test_nothing_is_written_to_a_closed_disk(closed_disk: Path) -> None:
         Recorder(closed_disk / "talk.mp4", 30.0)
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize("taken", ["talk.mp4", "talk-clean.mp4", "talk.vtt", "talk.srt"])
-def test_no_file_of_somebody_is_written_over_and_none_of_ours_is_left(path: Path, taken: str) -> None:
+def test_no_file_of_somebody_is_written_over_and_none_of_ours_is_left(
+    path: Path, clock: SteppedClock, taken: str
+) -> None:
     (path.parent / taken).write_text("somebody's")
     with pytest.raises(SinkError, match=f"{taken} exists already"):
-        Recorder(path, 30.0, clean=True)
-    until(lambda: [one.name for one in path.parent.iterdir()] == [taken])
+        Recorder(path, 30.0, clean=True, clock=clock)
+    clock.settle()
+    assert [one.name for one in path.parent.iterdir()] == [taken]
     assert (path.parent / taken).read_text() == "somebody's"
 
 
@@ -132,67 +151,114 @@ def test_without_a_picture_there_is_no_file(path: Path) -> None:
     assert list(path.parent.iterdir()) == []
 
 
-@pytest.mark.integration
-def test_a_microphone_that_cannot_be_opened_does_not_stop_the_picture(path: Path) -> None:
-    def refuse(name: str, _take: object) -> Microphone:
+def test_a_microphone_that_cannot_be_opened_does_not_stop_the_picture(path: Path, clock: SteppedClock) -> None:
+    def refuse(name: str, *_more: object) -> Microphone:
         raise SinkError(f"There is no microphone {name}: choose another.")
 
-    recorder = Recorder(path, 30.0, microphone="violin", open_microphone=refuse)
+    recorder = Recorder(path, 30.0, microphone="violin", clock=clock, open_microphone=refuse)
     assert recorder.notice == "There is no microphone violin: choose another. This recording has no sound."
-    send(recorder, thirty_a_second(1.0))
+    send(recorder, clock, thirty_a_second(1.0))
     recorder.stop()
     assert len(play(path).pictures) == 30
 
 
-@pytest.mark.e2e
-@pytest.mark.slow
-def test_a_microphone_that_is_unplugged_does_not_stop_the_picture(sine: Callable[[], None], path: Path) -> None:
-    recorder = Recorder(path, 30.0, microphone="sine")
-    began = time.monotonic()
+class Tone(Microphone):
+    """A microphone that hears what a test says, when the clock says that it is time."""
 
-    def until(condition: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 60
-        while not condition():
-            assert time.monotonic() < deadline
-            recorder.send(make_picture(time.monotonic()))
-            time.sleep(1 / 30)
+    def __init__(self, name: str, take: Callable[[Samples, float], None], clock: SteppedClock) -> None:
+        self.name, self.rate = name, 48_000
+        self._take, self._clock, self._heard = take, clock, clock.monotonic()
 
-    until(lambda: recorder.seconds > 6)
-    sine()
-    unplugged = time.monotonic() - began
-    until(lambda: recorder.notice)
-    assert recorder.notice is not None
-    assert "Nothing comes from the microphone sine any more" in recorder.notice
-    until(lambda: recorder.seconds > unplugged + 4)
+    def hear(self, seconds: float) -> None:
+        """The seconds before now."""
+        self._heard = now = self._clock.monotonic()
+        samples = np.sin(np.arange(round(seconds * self.rate)) / 10).astype(np.float32)
+        self._take(samples * np.float32(0.5), now - seconds)
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_microphone_that_falls_silent_does_not_stop_the_picture(path: Path, clock: SteppedClock) -> None:
+    recorder = Recorder(path, 30.0, microphone="tone", clock=clock, open_microphone=Tone)  # type: ignore[arg-type]
+    tone = recorder._microphone
+    assert isinstance(tone, Tone)
+    for number in range(40):
+        clock.advance(0.1)
+        if number < 20:
+            tone.hear(0.1)
+        recorder.send(make_picture(clock.monotonic()))
+    assert recorder.notice is None
+    clock.advance(GONE_AFTER - 1.9)
+    assert "Nothing comes from the microphone tone any more" in str(recorder.notice)
     recorder.stop()
     played = play(path)
-    assert played.pictures[-1] > unplugged + 4
-    assert np.abs(played.sound[24_000:96_000]).max() > 0.3
+    assert len(played.pictures) == 40
+    assert np.abs(played.sound[12_000:84_000]).max() > 0.3
+
+
+@pytest.mark.e2e
+def test_a_real_microphone_that_is_unplugged_does_not_stop_the_picture(sine: Callable[[], None], path: Path) -> None:
+    heard: list[float] = []
+
+    def open_microphone(name: str, take: Callable[[Samples, float], None], clock: Clock) -> Microphone:
+        def hear(samples: Samples, at: float) -> None:
+            heard.append(at)
+            take(samples, at)
+
+        return Microphone(name, hear, clock)
+
+    recorder = Recorder(path, 10.0, microphone="sine", open_microphone=open_microphone)
+
+    def send_until(condition: Callable[[], object]) -> None:
+        def step() -> object:
+            recorder.send(make_picture(time.monotonic()))
+            return condition()
+
+        until(step)
+
+    send_until(lambda: recorder.seconds > 2 and heard)
+    unplugged = recorder.seconds
+    sine()
+    send_until(lambda: recorder.notice and recorder.seconds > unplugged + 2)
+    assert "Nothing comes from the microphone sine any more" in str(recorder.notice)
+    recorder.stop()
+    played = play(path)
+    assert played.pictures[-1] > unplugged + 2
+    assert np.abs(played.sound).max() > 0.3
+
+
+def test_what_is_written_is_brought_to_the_disk_now_and_then(
+    path: Path, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(growing_file.os, "fsync", synced.append)
+    recorder = Recorder(path, 30.0, clock=clock)
+    clock.advance(SYNC_EVERY + 0.1)
+    assert len(synced) == 3  # the movie and both files of captions
+    recorder.stop()
 
 
 class Spelling:
-    """A source of empty pictures, and a reader that reads letters from it as they are due.
-
-    Times are counted in pictures: a busy machine makes pauses longer, and none that a caption would end in.
-    """
+    """A source of empty pictures, and a reader that reads letters from it as they are due."""
 
     name, live, rate, notice = "a list", True, 30.0, None
 
-    def __init__(self, text: str) -> None:
-        self.text, self.began, self.number, self.closed = text, time.monotonic(), 0, False
-        self.due, self.signing = self.began + 1.0, False
+    def __init__(self, text: str, clock: SteppedClock) -> None:
+        self.text, self.clock, self.number, self.closed = text, clock, 0, threading.Event()
+        self.due, self.signing = clock.monotonic() + 0.5, False
         self.letters: list[Letter] = []
         self.transcript = Transcript()
 
     def read(self) -> Frame | None:
-        time.sleep(1 / 30)
+        self.clock.wait(self.closed, 1 / 30)
         self.number += 1
         pixels = np.full((180, 320, 3), 90, np.uint8)
-        return None if self.closed else Frame(pixels, self.number, self.began + self.number / 30)
+        return None if self.closed.is_set() else Frame(pixels, self.number, self.clock.monotonic())
 
     def accept(self, frame: Frame) -> Reading:
         letters: list[Letter] = []
-        if frame.at >= self.due:  # each letter has its time, also after frames that were left out
+        if frame.at >= self.due:
             self.due, self.signing = frame.at + 0.19, False
             if len(self.letters) < len(self.text):
                 text = self.text[len(self.letters)]
@@ -212,26 +278,25 @@ class Spelling:
         pass
 
     def close(self) -> None:
-        self.closed = True
+        self.closed.set()
 
 
-@pytest.mark.integration
-@pytest.mark.slow
-def test_captions_of_a_pipeline_begin_with_their_letters_in_track_and_files(path: Path) -> None:
-    spelling = Spelling("HELLO" + " " * 20 + "AGAIN" + " " * 20 + "NOW")
+def test_captions_of_a_pipeline_begin_with_their_letters_in_track_and_files(path: Path, clock: SteppedClock) -> None:
+    spelling = Spelling("HELLO" + " " * 20 + "AGAIN" + " " * 20 + "NOW", clock)
 
     def make_reader() -> Reader:
         return spelling  # type: ignore[return-value]
 
-    pipeline = Pipeline(spelling, make_reader)
+    pipeline = Pipeline(spelling, make_reader, clock=clock)
     pictures: list[float] = []
-    recorder = Recorder(path, 30.0)
+    recorder = Recorder(path, 30.0, clock=clock)
     take = recorder.send
     recorder.send = lambda picture: (pictures.append(picture.at), take(picture))[1]  # type: ignore[method-assign]
     recorder.start(pipeline)
     pipeline.start()
     try:
-        until(lambda: len(spelling.letters) >= len(spelling.text), 120)
+        clock.advance(0.5 + 0.24 * len(spelling.text))
+        assert len(spelling.letters) == len(spelling.text)
         assert "HELLO" in path.with_suffix(".vtt").read_text()  # long before the end
     finally:
         recorder.stop()

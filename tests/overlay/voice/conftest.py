@@ -4,7 +4,6 @@ import contextlib
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import threading
@@ -149,9 +148,3 @@ def join_call() -> Iterator[Callable[[], Call]]:
     yield join
     for call in calls:
         call.leave()
-
-    def kill(process: "subprocess.Popen[str]") -> None:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-
-    return kill

@@ -14,7 +14,6 @@ from overlay.caption import CaptionState, Cue
 from overlay.reading import Reading
 from overlay.settings import VoiceUse
 from overlay.voice.call_microphone import NO_SERVER, SINK, SOURCE, TAKEN, CallMicrophone
-from overlay.voice.mouth import Mouth
 from overlay.voice.voice import Voice
 from tests.overlay.voice.conftest import Call, SoundServer
 from tests.waiting import until
@@ -38,14 +37,6 @@ class Captions:
     def finish(self, text: str) -> float:
         """Gives the time."""
         self._cues = (*self._cues, Cue(len(self._cues), text, 0.0, 0.0))
-        return self._tell()
-
-    def correct(self, text: str) -> None:
-        """The newest one."""
-        self._cues = (*self._cues[:-1], Cue(len(self._cues) - 1, text, 0.0, 0.0))
-        self._tell()
-
-    def _tell(self) -> float:
         now = time.monotonic()
         self._voice.accept(Reading(now, CaptionState(1, self._cues)))
         return now
@@ -92,37 +83,6 @@ def test_a_call_hears_each_finished_caption_and_silence_otherwise(voice: Voice, 
     assert (state.spoken, state.skipped, state.failed, state.waiting) == (2, 0, 0, 0)
     assert state.latency_ms is not None
     assert state.latency_ms > 0
-
-
-class NotingMouth(Mouth):
-    """Notes what it is told to say."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.said: list[str] = []
-
-    def say(self, text: str, *how: Any) -> float | None:
-        self.said.append(text)
-        return super().say(text, *how)
-
-
-@pytest.mark.slow
-def test_a_correction_is_spoken_in_the_place_of_what_was_read(
-    sound_server: SoundServer, make_voice: Callable[..., Voice], join_call: Join
-) -> None:
-    mouth = NotingMouth()
-    voice = make_voice(mouth=mouth)
-    until(lambda: voice.state.ready, text=f"no microphone: {voice.state}")
-    join_call()
-    captions = Captions(voice)
-    captions.finish("ONE LONG SENTENCE THAT TAKES ITS TIME TO BE SPOKEN")
-    captions.finish("HELO")
-    captions.correct("HELLO")
-    until(lambda: voice.state.spoken == 2)
-    assert mouth.said == ["ONE LONG SENTENCE THAT TAKES ITS TIME TO BE SPOKEN", "HELLO"]
-    captions.correct("HELLO AGAIN")  # too late, and nothing is repeated
-    time.sleep(0.2)
-    assert (voice.state.speaking, voice.state.spoken, len(mouth.said)) == (None, 2, 2)
 
 
 def test_mute_is_silence_at_once_and_nothing_comes_later(voice: Voice, join_call: Join) -> None:

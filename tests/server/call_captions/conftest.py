@@ -1,4 +1,4 @@
-"""Servers that act out what Zoom and Teams document, over TLS, and a network in which their names lead to them.
+"""What Zoom and Teams document, acted out: in memory, or by servers over TLS to which their names lead.
 
 The rule for hosts is the real one everywhere: only who answers for a name is a test's.
 """
@@ -10,7 +10,7 @@ import random
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from yarl import URL
 
+from overlay.clock import Clock
 from server.call_captions.meetings import open_session
 from server.call_captions.pace import Pace
+from tests.clock import MORNING
 
 SIGNATURE = "nYtXJqRKCWyT5hQz7fPq0VbKd2sLm9Rw.AG.x4yZ"
 TOKEN = "gjs44raQ1wE8rT5yU2iO9pA3sD6fG7hJ"
@@ -40,7 +43,7 @@ SECRETS = (SIGNATURE, TOKEN, "200610693", "72f234bf", "GZHkEA")
 
 
 class Service:
-    """A caption service in a thread of its own.
+    """A caption service.
 
     Attributes:
         shown: texts that a reader of the call has seen, in order.
@@ -53,12 +56,65 @@ class Service:
     path = ""
     must_hold: tuple[str, ...] = ()
 
-    def __init__(self, certificate: Path) -> None:
+    def __init__(self) -> None:
         self.shown: list[str] = []
         self.wrong: list[str] = []
         self.asked: list[str] = []
         self.plan: Callable[[], int | str | None] = lambda: None
         self.headers: dict[str, str] = {}
+        self._server: _Server | None = None
+
+    def serve(self, certificate: Path) -> None:
+        """Answer over TLS from now on."""
+        self._server = _Server(self, certificate)
+
+    @property
+    def port(self) -> int:
+        """Where it answers."""
+        assert self._server is not None
+        return self._server.port
+
+    def close(self) -> None:
+        """Answer no more."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
+
+    def ask(self, method: str, url: URL, headers: Mapping[str, str], body: bytes) -> tuple[int | str | None, str]:
+        """Take a request.
+
+        Returns:
+            What happens to it, and the answer's text.
+        """
+        self.asked.append(f"{method} {url.path}")
+        happens = self.plan()
+        self._check(method, url, headers)
+        return happens, self.answer(url, body) if happens is None or "taken" in str(happens) else ""
+
+    def answer(self, url: URL, body: bytes) -> str:
+        """Of a request to which nothing happens."""
+        self.take(url, body.decode())
+        return "2026-11-24T12:00:00.000"
+
+    def take(self, url: URL, text: str) -> None:
+        """Show a caption."""
+        self.shown.append(text)
+
+    def _check(self, method: str, url: URL, headers: Mapping[str, str]) -> None:
+        missing = [part for part in self.must_hold if part not in url.raw_path_qs]
+        if missing or not url.path.startswith(self.path):
+            self.wrong.append(f"not as the link says: {method} {url.path}")
+        if {"Cookie", "Authorization", "Referer"} & set(headers):
+            self.wrong.append("headers that nobody asked for")
+        if method == "POST" and headers.get("Content-Type") != "text/plain; charset=utf-8":
+            self.wrong.append(f"kind {headers.get('Content-Type')}")
+
+
+class _Server:
+    """Answers for a service over TLS, in a thread of its own."""
+
+    def __init__(self, service: Service, certificate: Path) -> None:
+        self._service = service
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._certificate = certificate
@@ -69,14 +125,9 @@ class Service:
         assert self._up.wait(60)
 
     def close(self) -> None:
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._stop.set)
-            self._thread.join(10)
-            self._loop.close()
-
-    def take(self, request: web.Request, text: str) -> None:
-        """Show a caption."""
-        self.shown.append(text)
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(10)
+        self._loop.close()
 
     async def _serve(self) -> None:
         app = web.Application()
@@ -93,16 +144,14 @@ class Service:
         await runner.cleanup()
 
     async def _answer(self, request: web.Request) -> web.Response:
-        self.asked.append(f"{request.method} {request.path}")
-        happens = self.plan()
-        self._check(request)
-        body = await request.read()
-        if happens is None or "taken" in str(happens):
-            answer = self.answer(request, body)
+        url = URL(f"https://{request.host}{request.raw_path}", encoded=True)
+        if request.method == "POST" and request.content_length is None:
+            self._service.wrong.append("no length")
+        happens, text = self._service.ask(request.method, url, request.headers, await request.read())
         if happens is None:
-            return answer
+            return web.Response(text=text)
         if isinstance(happens, int):
-            return web.Response(status=happens, headers=self.headers)
+            return web.Response(status=happens, headers=self._service.headers)
         if happens.startswith("hang"):
             await asyncio.sleep(30)
         if happens.startswith("cut"):
@@ -110,47 +159,24 @@ class Service:
             request.transport.abort()
         return web.Response(status=500)
 
-    def answer(self, request: web.Request, body: bytes) -> web.Response:
-        """Of a request to which nothing happens."""
-        self.take(request, body.decode())
-        return web.Response(text="2026-11-24T12:00:00.000")
-
-    def _check(self, request: web.Request) -> None:
-        whole = request.raw_path
-        missing = [part for part in self.must_hold if part not in whole]
-        if missing or not request.path.startswith(self.path):
-            self.wrong.append(f"not as the link says: {request.method} {request.path}")
-        if {"Cookie", "Authorization", "Referer"} & set(request.headers):
-            self.wrong.append("headers that nobody asked for")
-        if request.method == "POST":
-            if request.headers.get("Content-Type") != "text/plain; charset=utf-8":
-                self.wrong.append(f"kind {request.headers.get('Content-Type')}")
-            if request.content_length is None:
-                self.wrong.append("no length")
-
 
 class ZoomService(Service):
     """Zoom: counts captions; one with a number that it has is not shown again."""
 
     path = "/closedcaption"
     must_hold = (ZOOM.partition("?")[2],)
+    last = 0
 
-    def __init__(self, certificate: Path) -> None:
-        self.last = 0
-        super().__init__(certificate)
+    def answer(self, url: URL, body: bytes) -> str:
+        return str(self.last) if url.path == "/closedcaption/seq" else super().answer(url, body)
 
-    def answer(self, request: web.Request, body: bytes) -> web.Response:
-        if request.path == "/closedcaption/seq":
-            return web.Response(text=str(self.last))
-        return super().answer(request, body)
-
-    def take(self, request: web.Request, text: str) -> None:
-        number = int(request.query.get("seq", "-1"))
-        if number > self.last + 1 or number < 0 or request.query.get("lang") != "en-US":
-            self.wrong.append(f"number {number} after {self.last}, language {request.query.get('lang')}")
+    def take(self, url: URL, text: str) -> None:
+        number = int(url.query.get("seq", "-1"))
+        if number > self.last + 1 or number < 0 or url.query.get("lang") != "en-US":
+            self.wrong.append(f"number {number} after {self.last}, language {url.query.get('lang')}")
         elif number == self.last + 1:
             self.last = number
-            super().take(request, text.removesuffix("\n"))
+            super().take(url, text.removesuffix("\n"))
 
 
 class TeamsService(Service):
@@ -181,21 +207,99 @@ class Chance:
         return self._random.choice(self._kinds)
 
 
-class FakeTime:
-    """A clock that runs while somebody sleeps, and no sooner."""
+class FakeTime(Clock):
+    """A clock that runs while somebody sleeps, and no sooner; `stepped`, only when a test lets it."""
 
-    def __init__(self, seed: int = 1) -> None:
+    def __init__(self, seed: int = 1, *, stepped: bool = False) -> None:
         self.at = 1000.0
         self.pauses: list[float] = []
         self._random = random.Random(seed)
+        self._stepped = stepped
+        self._sleepers: list[tuple[float, asyncio.Future[None]]] = []
+
+    def monotonic(self) -> float:
+        return self.at
+
+    def time(self) -> float:
+        return MORNING + self.at
 
     async def sleep(self, seconds: float) -> None:
-        self.at += seconds
         self.pauses.append(seconds)
-        await asyncio.sleep(0)
+        if self._stepped:
+            done = asyncio.get_running_loop().create_future()
+            self._sleepers.append((self.at + seconds, done))
+            await done
+        else:
+            self.at += seconds
+            await asyncio.sleep(0)
+
+    async def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.at += seconds
+        due = [done for at, done in self._sleepers if at <= self.at]
+        self._sleepers = [(at, done) for at, done in self._sleepers if at > self.at]
+        for done in due:
+            if not done.done():  # nobody sleeps any more who was cancelled
+                done.set_result(None)
+        for _ in range(20):
+            await asyncio.sleep(0)
 
     def pace(self, *, settle: float = 0.0, limit: float = 5.0) -> Pace:
-        return Pace(lambda: self.at, self.sleep, self._random.random, settle, limit)
+        return Pace(self, self.sleep, self._random.random, settle, limit)
+
+
+class _Body:
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    async def read(self, most: int) -> bytes:
+        return self._text.encode()[:most]
+
+
+class _Answer:
+    def __init__(self, status: int, headers: Mapping[str, str], text: str) -> None:
+        self.status, self.headers, self.content = status, headers, _Body(text)
+
+    def release(self) -> None:
+        pass
+
+
+class Wire:
+    """A client that asks a service in memory. What hangs takes as long as the client waits, or as `free` is not set.
+
+    Attributes:
+        free: where it is there, what hangs waits for it first.
+    """
+
+    def __init__(self, service: Service, time: FakeTime, limit: float) -> None:
+        self._service, self._time, self._limit = service, time, limit
+        self.free: asyncio.Event | None = None
+
+    async def request(
+        self,
+        method: str,
+        url: URL,
+        *,
+        data: bytes | None,
+        headers: Mapping[str, str] | None,
+        allow_redirects: bool,
+    ) -> _Answer:
+        assert not allow_redirects
+        happens, text = self._service.ask(method, url, headers or {}, data or b"")
+        await asyncio.sleep(0)
+        if isinstance(happens, int):
+            return _Answer(happens, self._service.headers, text)
+        if happens is not None and happens.startswith("hang"):
+            if self.free is not None:
+                await self.free.wait()
+            self._time.at += self._limit
+            raise TimeoutError
+        if happens is not None and happens.startswith("cut"):
+            raise aiohttp.ServerDisconnectedError
+        return _Answer(200 if happens is None else 500, {}, text)
+
+    async def close(self) -> None:
+        pass
 
 
 class _Everything(AbstractResolver):
@@ -273,7 +377,8 @@ def network(certificate: Path) -> Network:
 @pytest.fixture
 def zoom(certificate: Path) -> Iterator[ZoomService]:
     """Zoom's part."""
-    service = ZoomService(certificate)
+    service = ZoomService()
+    service.serve(certificate)
     yield service
     service.close()
     assert service.wrong == []
@@ -282,7 +387,8 @@ def zoom(certificate: Path) -> Iterator[ZoomService]:
 @pytest.fixture
 def teams(certificate: Path) -> Iterator[TeamsService]:
     """Teams' part."""
-    service = TeamsService(certificate)
+    service = TeamsService()
+    service.serve(certificate)
     yield service
     service.close()
     assert service.wrong == []
