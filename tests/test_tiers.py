@@ -13,28 +13,30 @@ PREAMBLE = "import asyncio, multiprocessing, os, socket, subprocess, sys, time\n
 def run(pytester: pytest.Pytester, module: str, *arguments: str) -> pytest.RunResult:
     """Run a module of tests with the tiers and nothing else of this project's."""
     pytester.makepyfile(test_module=PREAMBLE + module)
-    return pytester.runpytest_subprocess("-ptests.tiers", "-pno:xdist", "-pno:rerunfailures", "-q", *arguments)
+    return pytester.runpytest_subprocess("-ptests.tiers", "-pno:xdist", "-q", *arguments)
 
 
-@pytest.mark.parametrize(
-    ("work", "said"),
-    [
-        ("time.sleep(0)", "sleeps"),
-        ("asyncio.run(asyncio.sleep(0.001))", "sleeps"),
-        ("socket.create_server(('127.0.0.1', 0)).close()", "binds a socket"),
-        ("socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('127.0.0.1', 9))", "connects a socket"),
-        ("socket.getaddrinfo('127.0.0.1', 80)", "looks a name up"),
-        ("subprocess.run([sys.executable, '-c', ''], check=True)", "starts a process"),
-        ("os.system('true')", "starts a process"),
-        ("multiprocessing.get_context('spawn').Process(target=print).start()", "starts a process"),
-        ("import threading; t = threading.Thread(target=time.sleep, args=(0,)); t.start(); t.join()", "sleeps"),
-    ],
-)
-def test_a_unit_that_reaches_beyond_itself_fails(pytester: pytest.Pytester, work: str, said: str) -> None:
-    module = f"pytestmark = pytest.mark.unit\n@pytest.fixture\ndef made():\n    {work}\ndef test_it(made): pass\n"
+BEYOND = {
+    "time.sleep(0)": "sleeps",
+    "asyncio.run(asyncio.sleep(0.001))": "sleeps",
+    "socket.create_server(('127.0.0.1', 0)).close()": "binds a socket",
+    "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('127.0.0.1', 9))": "connects a socket",
+    "socket.getaddrinfo('127.0.0.1', 80)": "looks a name up",
+    "subprocess.run([sys.executable, '-c', ''], check=True)": "starts a process",
+    "os.system('true')": "starts a process",
+    "multiprocessing.get_context('spawn').Process(target=print).start()": "starts a process",
+    "import threading; t = threading.Thread(target=time.sleep, args=(0,)); t.start(); t.join()": "sleeps",
+}
+
+
+def test_a_unit_that_reaches_beyond_itself_fails(pytester: pytest.Pytester) -> None:
+    module = "pytestmark = pytest.mark.unit\n"
+    for number, work in enumerate(BEYOND):
+        module += f"@pytest.fixture\ndef made{number}():\n    {work}\ndef test_{number}(made{number}): pass\n"
     result = run(pytester, module)
-    assert result.ret != 0
-    assert f"is marked as a unit and {said}" in result.stdout.str()
+    for number, said in enumerate(BEYOND.values()):
+        assert f"test_module.py::test_{number} is marked as a unit and {said}." in result.stdout.str()
+    assert result.parseoutcomes()["errors"] == len(BEYOND)
 
 
 def test_what_units_do_passes_and_others_may_do_more(pytester: pytest.Pytester) -> None:
