@@ -13,7 +13,7 @@ import pytest
 
 from server import stills
 from server.collect_pages import COLLECTING
-from server.folders import Folders
+from server.folders import FOLDERS, Folders
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -60,48 +60,48 @@ def pictures(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("path", GETS)
-def test_only_the_owner_sees_it(running: Any, path: str) -> None:
-    assert running.get(path).status == 401
-    assert running.get(path, Cookie=running.viewer_cookie()).status == 403
+def test_only_the_owner_sees_it(lasting: Any, path: str) -> None:
+    assert lasting.get(path).status == 401
+    assert lasting.get(path, Cookie=lasting.viewer_cookie()).status == 403
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_only_the_owner_does_it(running: Any, action: str) -> None:
-    assert post(running, action).status == 401
-    assert post(running, action, Cookie=running.viewer_cookie()).status == 403
-    plain = running.get(f"/api/v1/collect/{action}", method="POST", body=b"{}", Cookie=running.owner_cookie())
+def test_only_the_owner_does_it(lasting: Any, action: str) -> None:
+    assert post(lasting, action).status == 401
+    assert post(lasting, action, Cookie=lasting.viewer_cookie()).status == 403
+    plain = lasting.get(f"/api/v1/collect/{action}", method="POST", body=b"{}", Cookie=lasting.owner_cookie())
     assert plain.status == 415
-    assert running.get(f"/api/v1/collect/{action}", Cookie=running.owner_cookie()).status == 405
+    assert lasting.get(f"/api/v1/collect/{action}", Cookie=lasting.owner_cookie()).status == 405
 
 
-def test_answers_are_not_kept(running: Any) -> None:
-    cookie = running.owner_cookie()
+def test_answers_are_not_kept(lasting: Any) -> None:
+    cookie = lasting.owner_cookie()
     for path in ("/collect", "/api/v1/collect/letter/A.jpg", "/api/v1/collect/signers"):
-        answer = running.get(path, Cookie=cookie)
+        answer = lasting.get(path, Cookie=cookie)
         assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-store")
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"3", b"\xff", b"{" * 50_000, b'{"letter": "A"'])
-def test_what_is_no_object_is_refused(running: Any, body: bytes) -> None:
-    cookie = running.owner_cookie()
-    answer = running.get("/api/v1/collect/choose", method="POST", body=body, Cookie=cookie, **JSON)
+def test_what_is_no_object_is_refused(lasting: Any, body: bytes) -> None:
+    cookie = lasting.owner_cookie()
+    answer = lasting.get("/api/v1/collect/choose", method="POST", body=body, Cookie=cookie, **JSON)
     assert answer.status == 400
     assert b"JSON object" in answer.body
 
 
 @pytest.mark.parametrize("name", ["../../etc", "a", "x y", ".x", "-x", "a/b", "a" * 41, "<b>", "é"])
-def test_names_that_signers_may_not_have(running: Any, folders: Folders, name: str) -> None:
-    cookie = running.owner_cookie()
-    sentence = ask(running, cookie, "choose", {"signer": name}, status=400)
+def test_names_that_signers_may_not_have(lasting: Any, name: str) -> None:
+    cookie = lasting.owner_cookie()
+    sentence = ask(lasting, cookie, "choose", {"signer": name}, status=400)
     assert "signer" in sentence.lower()
-    assert not folders.data.exists()
+    assert not lasting.app[FOLDERS].data.exists()
 
 
 @pytest.mark.parametrize(
     "choice", [{"letter": "AA"}, {"count": "many"}, {"rate": 1000}, {"burst": 10**9}, {"flip": "yes"}, {"root": "/"}]
 )
-def test_choices_that_are_none(running: Any, choice: dict[str, Any]) -> None:
-    assert ask(running, running.owner_cookie(), "choose", choice, status=400).endswith(".")
+def test_choices_that_are_none(lasting: Any, choice: dict[str, Any]) -> None:
+    assert ask(lasting, lasting.owner_cookie(), "choose", choice, status=400).endswith(".")
 
 
 def test_a_take_from_countdown_to_undo(running: Any, folders: Folders) -> None:
@@ -194,11 +194,11 @@ def test_the_self_view_is_small_and_mirrored(signing: Any) -> None:
     until(lambda: signing.app[COLLECTING].view.viewers == 0)
 
 
-def test_what_letters_look_like(running: Any) -> None:
-    cookie = running.owner_cookie()
+def test_what_letters_look_like(lasting: Any) -> None:
+    cookie = lasting.owner_cookie()
     seen = set()
     for letter, wide in (("A", 1), ("B", 1), ("J", 4), ("Z", 4)):
-        answer = running.get(f"/api/v1/collect/letter/{letter}.jpg", Cookie=cookie)
+        answer = lasting.get(f"/api/v1/collect/letter/{letter}.jpg", Cookie=cookie)
         assert answer.headers["Content-Type"] == "image/jpeg"
         picture = cv2.imdecode(np.frombuffer(answer.body, np.uint8), cv2.IMREAD_COLOR)
         assert picture is not None
@@ -206,7 +206,7 @@ def test_what_letters_look_like(running: Any) -> None:
         seen.add(answer.body)
     assert len(seen) == 4
     for name in ("a", "AB", "%41%42", "1", "..%2f"):
-        assert running.get(f"/api/v1/collect/letter/{name}.jpg", Cookie=cookie).status == 404
+        assert lasting.get(f"/api/v1/collect/letter/{name}.jpg", Cookie=cookie).status == 404
 
 
 def test_too_many_pages_are_refused_and_who_leaves_makes_room(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import http.client
 import json
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 from overlay.suggestions import Suggester
 from server import security
 from server.events import FEED
-from tests.server.conftest import MovingPattern, SpelledReader
+from server.folders import Folders
+from tests.server.conftest import MovingPattern, SpelledReader, serving
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -36,6 +38,14 @@ def spelled(spelling: Any, text: str) -> Any:
     reader.spell(text)
     until(lambda: server.app[FEED].state.committed == text)
     return server
+
+
+@pytest.fixture(scope="module")
+def helo(suggester: Suggester, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A server in which HELO was spelled, for all tests that leave it so."""
+    folder, reader = tmp_path_factory.mktemp("helo"), SpelledReader(suggester)
+    with serving(MovingPattern(), lambda: reader, Folders(folder / "data", folder / "runs")) as server:
+        yield spelled((server, reader), "HELO ")
 
 
 def first_event(server: Any, cookie: str) -> dict[str, Any]:
@@ -69,8 +79,8 @@ def test_the_owner_chooses_and_undoes(spelling: Any) -> None:
     assert post(server, cookie, {"edit": "undo"})[0] == 200  # nothing to undo is no mistake
 
 
-def test_a_viewer_sees_suggestions_and_cannot_choose(spelling: Any) -> None:
-    server = spelled(spelling, "HELO ")
+def test_a_viewer_sees_suggestions_and_cannot_choose(helo: Any) -> None:
+    server = helo
     cookie = server.viewer_cookie()
     assert first_event(server, cookie)["suggestions"][0]["words"][0] == "HELLO"
     for edit in (choose(), {"edit": "undo"}):
@@ -81,8 +91,8 @@ def test_a_viewer_sees_suggestions_and_cannot_choose(spelling: Any) -> None:
     assert server.app[FEED].state.committed == "HELO "
 
 
-def test_no_other_site_and_no_form_can_choose(spelling: Any) -> None:
-    server = spelled(spelling, "HELO ")
+def test_no_other_site_and_no_form_can_choose(helo: Any) -> None:
+    server = helo
     cookie, body = server.owner_cookie(), json.dumps(choose()).encode()
 
     def status(**headers: str) -> int:
@@ -115,16 +125,16 @@ def test_no_other_site_and_no_form_can_choose(spelling: Any) -> None:
         choose() | {"read": None},
     ],
 )
-def test_bad_input_gets_one_sentence(running: Any, edit: Any) -> None:
-    status, answer = post(running, running.owner_cookie(), edit)
+def test_bad_input_gets_one_sentence(lasting: Any, edit: Any) -> None:
+    status, answer = post(lasting, lasting.owner_cookie(), edit)
     assert status == 400
     assert answer["error"].startswith("Send ")
     assert answer["error"].count(".") == 1
 
 
 @pytest.mark.parametrize("edit", [choose("HOLE"), choose(word=7), choose(caption=10**30), choose(read="\ud800")])
-def test_what_is_not_suggested_cannot_be_chosen(spelling: Any, edit: Any) -> None:
-    server = spelled(spelling, "HELO ")
+def test_what_is_not_suggested_cannot_be_chosen(helo: Any, edit: Any) -> None:
+    server = helo
     status, answer = post(server, server.owner_cookie(), edit)
     assert (status, answer["error"]) == (409, "That word is no longer suggested there: choose again.")
     assert server.app[FEED].state.committed == "HELO "

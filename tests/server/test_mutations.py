@@ -1,4 +1,4 @@
-"""Ten thousand requests and uploads that are cut, blown up or of the wrong kind, while captions go on."""
+"""Thousands of requests and uploads that are cut, blown up or of the wrong kind, while captions go on."""
 
 import http.client
 import json
@@ -6,7 +6,6 @@ import os
 import random
 import re
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -17,10 +16,11 @@ import numpy as np
 import pytest
 
 from server.security import BODY_LIMIT, SAFE_METHODS, upload_of
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 
-REQUESTS = int(os.environ.get("SIGNCAP_MUTATIONS", "10000"))
+REQUESTS = int(os.environ.get("SIGNCAP_MUTATIONS", "2000"))
 CONNECTIONS = 4
 SETTLED = 0.4  # share of the requests after which memory is compared
 GROWTH = 40.0  # MB that it may have grown by the end
@@ -45,6 +45,9 @@ RAW: list[bytes] = [
 BOGUS = "application/json; charset=bogus"
 KINDS = ("application/json", BOGUS, "application/json; charset=hex", "text/plain", "", "/")
 NAMES = ("1", "A", "ann", "%00", "%2e%2e%2f", "x" * 300, "%ff", "..", "%F0%9F%98%80")
+# These do much each time, and nothing that a request holds makes a difference: asked for now and then.
+COSTLY = {("GET", "/api/v1/doctor"), ("GET", "/api/v1/recording"), ("GET", "/api/v1/openapi.json")}
+COSTLY |= {("HEAD", path) for _, path in COSTLY} | {("POST", "/api/v1/try/camera")}
 Request = tuple[str, str, dict[str, str], bytes]
 
 
@@ -67,6 +70,7 @@ class Mutations:
             (route.method, self._path(route.resource), route.handler)
             for route in app.router.routes()
             if route.resource.canonical.startswith("/api/") and not getattr(route.handler, "streams", False)
+            for _ in range(1 if (route.method, route.resource.canonical) in COSTLY else 10)
         ]
         self._changes = [one for one in self._routes if one[0] not in SAFE_METHODS]
 
@@ -104,7 +108,7 @@ class Mutations:
         for _ in range(rng.choice((0, 1, 4, 30))):
             if data:
                 data[rng.randrange(len(data))] = rng.randrange(256)
-        if rng.random() < 0.4:
+        if rng.random() < 0.6:  # what is whole is read, which takes a tenth of a second
             del data[rng.randrange(len(data) + 1) :]
         if rng.random() < 0.02:
             data += bytes(200_000)
@@ -150,7 +154,6 @@ def worker(running: Any, cookie: str, seed: int, count: int, statuses: Counter[i
     connection.close()
 
 
-@pytest.mark.e2e
 @pytest.mark.slow
 def test_no_mutation_is_a_failure_of_ours(spelling: Any) -> None:
     running, reader = spelling
@@ -165,49 +168,44 @@ def test_no_mutation_is_a_failure_of_ours(spelling: Any) -> None:
     ]
     for thread in threads:
         thread.start()
-    settled, longest, lines = 0.0, 0.0, 0
+    settled, lines = 0.0, 0
     while any(thread.is_alive() for thread in threads):
         lines += 1
         reader.spell("HELO WORLD.")
-        began = time.monotonic()
-        while not reader.spelled.empty() and time.monotonic() - began < 60:
-            time.sleep(0.05)
-        longest = max(longest, time.monotonic() - began)
+        until(reader.spelled.empty, text="captions did not go on")
         if not settled and statuses.total() > SETTLED * REQUESTS:
             settled = memory()
-        time.sleep(0.2)
     assert failed == []
     assert statuses.total() == REQUESTS // CONNECTIONS * CONNECTIONS
     assert statuses[0] < REQUESTS * 0.1, "most requests were answered"
-    assert longest < 60.0, "captions went on"
     assert len(running.pipeline.reading.state.cues) >= min(lines, 20) - 1
     assert memory() - settled < GROWTH
     assert len([status for status in (200, 400, 404, 409, 413, 415, 422) if statuses[status]]) == 7, statuses
 
 
-def test_the_odd_charset_is_no_failure(running: Any) -> None:
+def test_the_odd_charset_is_no_failure(lasting: Any) -> None:
     """Found by the mutations: a charset that Python does not know, and numbers longer than it reads."""
-    cookie = running.owner_cookie()
+    cookie = lasting.owner_cookie()
     for kind, body in ((BOGUS, b'{"edit": "undo!"}'), ("application/json", b'{"count":' + b"9" * 6000 + b"}")):
         for path in ("captions/edits", "preview", "collect/choose", "enrol/start", "try/camera"):
             if path == "try/camera" and kind == BOGUS:
                 continue  # that body is one it takes
-            answer = running.get(
+            answer = lasting.get(
                 f"/api/v1/{path}", method="POST", body=body, Cookie=cookie, Content_Type=kind, X_Signcap="1"
             )
             assert answer.status == 400, f"{path} {kind} {answer.body!r}"
     assert BODY_LIMIT > 6000
 
 
-def test_a_group_of_settings_that_is_none_is_no_failure(running: Any) -> None:
+def test_a_group_of_settings_that_is_none_is_no_failure(lasting: Any) -> None:
     """Found by the mutations."""
     for group in (b"null", b"1", b"[]", b'"x"'):
         body = b'{"caption": ' + group + b"}"
-        answer = running.get(
+        answer = lasting.get(
             "/api/v1/settings",
             method="PATCH",
             body=body,
-            Cookie=running.owner_cookie(),
+            Cookie=lasting.owner_cookie(),
             Content_Type="application/json",
             X_Signcap="1",
         )

@@ -1,6 +1,7 @@
 """What the page of runs asks for, over real HTTP."""
 
 import json
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from overlay.signer import SyntheticSigner
 from server import workshop
 from server.folders import Folders
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.integration
 
 ROUTES = [
     "/runs",
@@ -32,14 +33,15 @@ def read(server: Any, path: str, status: int = 200) -> Any:
     return json.loads(answer.body)
 
 
-@pytest.mark.parametrize("path", ROUTES)
-def test_runs_are_for_the_owner_alone(running: Any, make_run: Any, path: str) -> None:
+def test_runs_are_for_the_owner_alone(running: Any, make_run: Any) -> None:
     make_run("one")
-    assert running.get(path).status == 401
-    assert running.get(path, Cookie=running.viewer_cookie()).status == 403
-    answer = running.get(path, Cookie=running.owner_cookie())
-    assert answer.status == (404 if "samples" in path else 200)
-    assert answer.headers["Cache-Control"] == "no-store"
+    viewer, owner = running.viewer_cookie(), running.owner_cookie()
+    for path in ROUTES:
+        assert running.get(path).status == 401, path
+        assert running.get(path, Cookie=viewer).status == 403, path
+        answer = running.get(path, Cookie=owner)
+        assert answer.status == (404 if "samples" in path else 200), path
+        assert answer.headers["Cache-Control"] == "no-store", path
 
 
 def test_runs_are_listed_and_told_in_full(running: Any, make_run: Any, folders: Folders) -> None:
@@ -62,7 +64,6 @@ def test_runs_are_listed_and_told_in_full(running: Any, make_run: Any, folders: 
     assert np.array(predictions["confusion"]).sum() == 12
 
 
-@pytest.mark.integration
 def test_without_a_folder_there_are_no_runs(running: Any, folders: Folders) -> None:
     body = read(running, "/api/v1/runs")
     assert (body["runs"], body["has_data"]) == ([], False)
@@ -77,15 +78,16 @@ def test_a_loss_that_is_no_number_keeps_the_page_readable(running: Any, make_run
     assert body["epochs"][1]["train"]["loss"] is None
 
 
-@pytest.mark.parametrize("name", ["..", "..%2F..%2Fsecret", "%2e%2e", "no%00thing", "absent", ".%2Fone"])
-@pytest.mark.parametrize("rest", ["", "/predictions/1", "/pictures/0.jpg"])
-def test_names_of_runs_are_not_paths(running: Any, make_run: Any, folders: Folders, name: str, rest: str) -> None:
+def test_names_of_runs_are_not_paths(running: Any, make_run: Any, folders: Folders) -> None:
     run = make_run("one")
     secret = folders.runs.parent.parent / "secret"
     write_json(secret / "run.json", json.loads((run.folder / "run.json").read_text()))
-    answer = running.get(f"/api/v1/runs/{name}{rest}", Cookie=running.owner_cookie())
-    assert answer.status == 404
-    assert b"hyperparameters" not in answer.body
+    cookie = running.owner_cookie()
+    names = ["..", "..%2F..%2Fsecret", "%2e%2e", "no%00thing", "absent", ".%2Fone"]
+    for name, rest in product(names, ["", "/predictions/1", "/pictures/0.jpg"]):
+        answer = running.get(f"/api/v1/runs/{name}{rest}", Cookie=cookie)
+        assert answer.status == 404, name + rest
+        assert b"hyperparameters" not in answer.body, name + rest
 
 
 def test_pictures_leave_small_and_encoded_anew(running: Any, make_run: Any, letter_pictures: Path) -> None:
@@ -158,7 +160,6 @@ def test_a_picture_file_of_too_many_bytes_is_not_read(
     assert running.get("/api/v1/runs/one/pictures/0.jpg", Cookie=running.owner_cookie()).status == 404
 
 
-@pytest.mark.integration
 def test_samples_are_a_picture_of_pictures(running: Any, folders: Folders) -> None:
     for letter in "AB":
         signer = SyntheticSigner(letter, size=(160, 120))
@@ -170,7 +171,6 @@ def test_samples_are_a_picture_of_pictures(running: Any, folders: Folders) -> No
     assert picture_file.picture_size(answer.body) is not None
 
 
-@pytest.mark.integration
 def test_an_installation_without_the_training_side_says_so(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workshop, "ENTRY_POINT", "signcap.no_such_group")
     assert "not installed" in read(running, "/api/v1/runs", 503)["error"]

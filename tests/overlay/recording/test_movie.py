@@ -63,13 +63,13 @@ def test_every_picture_sound_and_caption_is_at_its_own_time(tmp_path: Path) -> N
 
 def test_what_was_put_in_can_be_played_a_second_later_though_it_was_never_ended(tmp_path: Path) -> None:
     path = tmp_path / "talk.mp4"
-    movie, file = begin(path, [number / 30 for number in range(300)])
+    movie, file = begin(path, [number / 30 for number in range(180)])
     left = tmp_path / "left.mp4"
     left.write_bytes(path.read_bytes())
     played = play(left)
-    assert played.pictures[-1] >= 9.0
+    assert played.pictures[-1] >= 5.0
     assert played.clicks() == pytest.approx(list(range(1, len(played.clicks()) + 1)), abs=0.003)
-    assert len(played.clicks()) >= 8
+    assert len(played.clicks()) >= 4
     movie.close()
     file.close()
 
@@ -82,11 +82,19 @@ def test_players_can_begin_in_every_second_however_slow_pictures_come(tmp_path: 
     assert keys == pytest.approx(list(range(10)), abs=0.001)
 
 
-@pytest.mark.parametrize("share", [0.35, 0.6, 0.85])
-def test_a_file_that_was_cut_off_anywhere_is_cut_to_what_can_be_played(tmp_path: Path, share: float) -> None:
-    path = tmp_path / "talk.mp4"
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A file of eight seconds."""
+    path = tmp_path_factory.mktemp("whole") / "talk.mp4"
     write(path, [number / 30 for number in range(240)])
-    whole = path.read_bytes()
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("share", [0.35, 0.6, 0.85])
+def test_a_file_that_was_cut_off_anywhere_is_cut_to_what_can_be_played(
+    tmp_path: Path, whole: bytes, share: float
+) -> None:
+    path = tmp_path / "talk.mp4"
     path.write_bytes(whole[: int(len(whole) * share)])
     kept = cut_to_whole(path)
     assert kept == path.stat().st_size <= int(len(whole) * share)

@@ -106,7 +106,7 @@ def test_the_picture_of_a_lost_camera_stays_for_as_long_as_it_is_lost(path: Path
 def test_a_full_disk_ends_it_with_one_sentence_and_what_is_there_is_played(
     small_disk: Path, clock: SteppedClock
 ) -> None:
-    (small_disk / "hog").write_bytes(bytes(14_000_000))
+    (small_disk / "hog").write_bytes(bytes(16_000_000))
     path = small_disk / "talk.mp4"
     sentences: list[str] = []
     recorder = Recorder(path, 30.0, clean=True, ended=sentences.append, clock=clock)
@@ -242,7 +242,7 @@ def test_what_is_written_is_brought_to_the_disk_now_and_then(
 class Spelling:
     """A source of empty pictures, and a reader that reads letters from it as they are due."""
 
-    name, live, rate, notice = "a list", True, 30.0, None
+    name, live, rate, notice = "a list", True, 15.0, None
 
     def __init__(self, text: str, clock: SteppedClock) -> None:
         self.text, self.clock, self.number, self.closed = text, clock, 0, threading.Event()
@@ -251,7 +251,7 @@ class Spelling:
         self.transcript = Transcript()
 
     def read(self) -> Frame | None:
-        self.clock.wait(self.closed, 1 / 30)
+        self.clock.wait(self.closed, 1 / self.rate)
         self.number += 1
         pixels = np.full((180, 320, 3), 90, np.uint8)
         return None if self.closed.is_set() else Frame(pixels, self.number, self.clock.monotonic())
@@ -289,7 +289,7 @@ def test_captions_of_a_pipeline_begin_with_their_letters_in_track_and_files(path
 
     pipeline = Pipeline(spelling, make_reader, clock=clock)
     pictures: list[float] = []
-    recorder = Recorder(path, 30.0, clock=clock)
+    recorder = Recorder(path, spelling.rate, clock=clock)
     take = recorder.send
     recorder.send = lambda picture: (pictures.append(picture.at), take(picture))[1]  # type: ignore[method-assign]
     recorder.start(pipeline)

@@ -62,13 +62,12 @@ def run(
         heard.hear(begin + number * length, samples, generator.uniform(0, jitter))
 
 
-@pytest.mark.integration
-@pytest.mark.slow
-@pytest.mark.parametrize("drift", [300e-6, -300e-6])
+@pytest.mark.parametrize("drift", [1800e-6, -1800e-6])
 def test_after_an_hour_it_is_as_near_as_at_the_beginning(drift: float) -> None:
+    """Told in ten minutes, by clocks that are six times as wrong as those of microphones."""
     heard = Heard(every=30.0)
-    run(heard, 3600.0, drift, block=0.04)  # uncorrected, it would be off by more than a second at the end
-    assert len(heard.asked) == 120
+    run(heard, 600.0, drift, block=0.5)  # uncorrected, it would be off by more than a second at the end
+    assert len(heard.asked) == 20
     assert heard.worst() < 0.02
 
 
