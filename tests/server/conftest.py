@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import http.client
+import http.server
 import json
 import queue
 import tempfile
@@ -24,6 +25,7 @@ from overlay.captioner import Captioner
 from overlay.demo import DemoSource
 from overlay.edits import Edit
 from overlay.frame import Frame
+from overlay.hands import Hand
 from overlay.pipeline import Pipeline
 from overlay.profile import InUse
 from overlay.reading import Reader, Reading
@@ -40,6 +42,7 @@ from server.access import Access
 from server.app import PREVIEW, make_app
 from server.folders import Folders
 from server.listening import listen
+from server.pairing.paired import PairedBrowsers
 from server.serving import start_serving
 from server.status import STREAM, Situation
 from server.stills import STILLS
@@ -74,13 +77,23 @@ FAINT_TEXT = """() => {
     return faint;
 }"""
 
+UNNAMED = """() =>
+    [...document.querySelectorAll('button, input, img, [role=progressbar]')].filter((one) =>
+        one.checkVisibility() && !one.labels?.length && !one.ariaLabel && !one.hasAttribute("alt")
+        && !one.innerText?.trim()).map((one) => one.outerHTML)"""
+
+# Colours that change slowly are there at once.
+END_TRANSITIONS = """() => {
+    for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish();
+}"""
+
 
 class MovingPattern:
-    """A source: a light square that wanders over a grey picture, 30 times a second."""
+    """A source: a light square that wanders over a grey picture, ten times a second: to encode and show costs."""
 
     name = "a moving square"
     live = True
-    rate = 30.0
+    rate = 10.0
 
     def __init__(self) -> None:
         self.notice: str | None = None
@@ -88,7 +101,7 @@ class MovingPattern:
         self._count = 0
 
     def read(self) -> Frame | None:
-        if self._closed.wait(1 / 30):
+        if self._closed.wait(1 / self.rate):
             return None
         pixels = np.full((SIZE[1], SIZE[0], 3), 90, np.uint8)
         x = 40 + (self._count * 6) % (SIZE[0] - 120)
@@ -101,17 +114,30 @@ class MovingPattern:
         self._closed.set()
 
 
+class CalmDemo(DemoSource):
+    """The demo in small pictures, half as many, of a slower hand: read as well, and less work to draw and find."""
+
+    rate = 15.0
+
+    def __init__(self, text: str, *, ready: threading.Event | None = None) -> None:
+        super().__init__(text, letters_per_second=2.0, size=SIZE, ready=ready)
+
+    def read(self) -> Frame | None:
+        self._tick += 1  # which leaves one out
+        return super().read()
+
+
 class HeldLetter:
     """A source: the synthetic signer holds the letter B before a camera, or takes the hand away."""
 
     name = "camera 7"
     live = True
-    rate = 30.0
     notice: str | None = None
 
-    def __init__(self) -> None:
-        signer = SyntheticSigner("B", letters_per_second=1.0, size=(960, 540))
+    def __init__(self, rate: float = 30.0, size: tuple[int, int] = (960, 540)) -> None:
+        signer = SyntheticSigner("B", letters_per_second=1.0, size=size)
         _, start, end = signer.letters[0]
+        self.rate = rate
         self.with_hand = signer.render((start + end) / 2)
         self.without_hand = signer.render(0.0)
         self.hand_up = True
@@ -119,7 +145,7 @@ class HeldLetter:
         self._count = 0
 
     def read(self) -> Frame | None:
-        if self._closed.wait(1 / 30):
+        if self._closed.wait(1 / self.rate):
             return None
         self._count += 1
         return Frame(self.with_hand if self.hand_up else self.without_hand, self._count - 1, time.monotonic())
@@ -153,15 +179,30 @@ class ScriptedReader:
         pass
 
 
+class HandReader(ScriptedReader):
+    """A reader that finds a hand where its source holds one up, without looking for it."""
+
+    def __init__(self, source: Any) -> None:
+        super().__init__()
+        self._source = source
+        around = np.linspace(0, 2 * np.pi, 21, endpoint=False)
+        middle = np.array([160.0, 120.0])
+        landmarks = np.column_stack([middle + 40 * np.column_stack([np.cos(around), np.sin(around)]), np.zeros(21)])
+        self._hand = Hand(landmarks.astype(np.float32), "right", 0.9)
+
+    def accept(self, frame: Frame) -> Reading:
+        return Reading(frame.at, hand=self._hand if self._source.hand_up else None)
+
+
 class SpelledReader:
     """A reader that reads what a test puts into `spelled`, a letter a frame, into a real transcript.
 
     A space is a lowered hand, a full stop a long silence.
     """
 
-    def __init__(self, suggester: Suggester) -> None:
+    def __init__(self, suggester: Suggester | None = None) -> None:
         self.spelled: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._transcript = Transcript(suggest=suggester.near)
+        self._transcript = Transcript(suggest=suggester.near) if suggester else Transcript()
         self._at = 0.0
 
     def spell(self, text: str) -> None:
@@ -323,6 +364,7 @@ def serving(
     open_one: OpenSource | None = None,
     port: int = 0,
     viewer: ViewerSecrets | None = None,
+    paired: PairedBrowsers | None = None,
 ) -> Iterator[RunningServer]:
     """A server that is up, its pipeline running; with `open_one`, which opens other sources, it can be switched."""
     config = tempfile.TemporaryDirectory()
@@ -337,7 +379,7 @@ def serving(
     async def serve() -> None:
         listener = listen(port)
         server.loop = asyncio.get_running_loop()
-        server.access = Access(listener.getsockname()[1], viewer)
+        server.access = Access(listener.getsockname()[1], viewer, paired)
         server.app = make_app(
             pipeline,
             server.access,
@@ -390,6 +432,19 @@ def running(folders: Folders) -> Iterator[RunningServer]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """As `running`, and one for all tests of a module: for those that leave it as it was."""
+    folder = tmp_path_factory.mktemp("lasting")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("XDG_VIDEOS_DIR", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+            patch.setenv(name, str(folder / "user"))
+        reader = ScriptedReader()
+        with serving(MovingPattern(), lambda: reader, Folders(folder / "data", folder / "runs")) as server:
+            server.reader = reader
+            yield server
+
+
 @pytest.fixture
 def demo(folders: Folders) -> Iterator[RunningServer]:
     """A server over the real demo, which spells HELLO, and the real recogniser."""
@@ -438,11 +493,27 @@ def start() -> Iterator[Callable[..., Signcap]]:
             signcap.process.wait()
 
 
-@pytest.fixture(scope="module")  # Playwright holds the thread's event loop as long as it is there
-def browser() -> Iterator[Any]:
-    """Chromium without a window."""
+@pytest.fixture(scope="session")
+def one_chromium() -> Iterator[Any]:
+    """Chromium without a window, started once: each tab has a profile of its own."""
     with chromium("--disable-quic", "--no-first-run", "--disable-component-update", "--disable-sync") as browser:
-        yield browser
+        loop = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
+        yield browser, loop
+        asyncio._set_running_loop(loop)
+
+
+@pytest.fixture
+def browser(one_chromium: tuple[Any, asyncio.AbstractEventLoop]) -> Iterator[Any]:
+    """Chromium without a window.
+
+    Playwright leaves its event loop marked as the one that runs in this thread: here until the test ends, because
+    those after it may run loops of their own.
+    """
+    browser, loop = one_chromium
+    asyncio._set_running_loop(loop)
+    yield browser
+    asyncio._set_running_loop(None)
 
 
 class Tab:
@@ -463,12 +534,20 @@ class Tab:
         self.page.goto(url)
         self.page.wait_for_url(lambda url: "?" not in url)
 
+    def enter(self, server: RunningServer, path: str) -> None:
+        """Go to a page as the owner, whose cookie is there already: past the start page, which plays the picture."""
+        name, _, value = server.owner_cookie().partition("=")
+        cookie = {"name": name, "value": value, "url": server.url, "httpOnly": True, "sameSite": "Strict"}
+        self.context.add_cookies([cookie])
+        self.page.goto(f"{server.url}{path}")
+
     def until(self, condition: Callable[[], Any], seconds: float = 60) -> Any:
         """Wait until the condition holds."""
-        deadline = time.monotonic() + seconds
+        deadline, step = time.monotonic() + seconds, 0.02
         while not (value := condition()):
             assert time.monotonic() < deadline
-            time.sleep(0.05)
+            time.sleep(step)
+            step = min(1.5 * step, 0.25)  # to ask costs both sides more than to wait
         return value
 
     def look(self, script: str, argument: Any = None) -> Any:
@@ -483,6 +562,20 @@ class Tab:
     def faint_text(self) -> list[str]:
         """Text whose contrast with what is behind it is too low."""
         return [str(one) for one in self.look(FAINT_TEXT)]
+
+    def check_legible(self, widths: tuple[int, ...] = (380, 800, 1280, 2560), height: int = 760) -> None:
+        """At each width, light and dark: nothing hangs over, and all text stands out from what is behind it."""
+        for width in widths:
+            self.page.set_viewport_size({"width": width, "height": height})
+            assert self.look("document.documentElement.scrollWidth <= innerWidth"), width
+            for scheme in ("light", "dark"):
+                self.page.emulate_media(color_scheme=scheme)
+                self.look(END_TRANSITIONS)
+                assert self.faint_text() == [], (scheme, width)
+
+    def unnamed(self) -> list[str]:
+        """What can be pressed, filled in or seen, and does not say what it is."""
+        return [str(one) for one in self.look(UNNAMED)]
 
     @property
     def plays(self) -> bool:
@@ -502,6 +595,94 @@ def tab(browser: Any) -> Iterator[Callable[..., Tab]]:
     yield open_tab
     for opened in tabs:
         opened.context.close()
+
+
+class LentTab(Tab):
+    """A tab that is lent to one test after the other."""
+
+    def __init__(self, browser: Any, parking: str) -> None:
+        super().__init__(browser)
+        self.devtools = self.context.new_cdp_session(self.page)
+        self.devtools.send("Page.enable")
+        self._parking = parking
+        self._script: str | None = None
+
+    def run_before(self, script: str) -> None:
+        """Run this before the scripts of each page."""
+        added = self.devtools.send("Page.addScriptToEvaluateOnNewDocument", {"source": script})
+        self._script = added["identifier"]
+
+    def tidy(self) -> None:
+        """Leave nothing of the test behind, and nothing that goes on."""
+        if self._script is not None:
+            self.devtools.send("Page.removeScriptToEvaluateOnNewDocument", {"identifier": self._script})
+            self._script = None
+        self.page.unroute_all()
+        self.look("localStorage.clear()")
+        self.page.goto(self._parking)
+        self.page.emulate_media(color_scheme="null", reduced_motion="null")
+        self.page.set_viewport_size({"width": 1280, "height": 720})
+        self.context.clear_cookies()
+        self.complaints.clear()
+        self.requests.clear()
+
+
+class _Parking(http.server.BaseHTTPRequestHandler):
+    """An empty page of the same site as all servers of tests, so that the browser needs no other process for it."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+
+    def log_message(self, *_arguments: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def parking() -> Iterator[str]:
+    """Where the tab that is lent waits: a page on which nothing goes on."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Parking) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def lent_tab() -> list[LentTab]:
+    """The tab that tests have one after the other, once there is one."""
+    return []
+
+
+@pytest.fixture
+def enter(browser: Any, parking: str, lent_tab: list[LentTab]) -> Iterator[Callable[..., Tab]]:
+    """Opens a page of a server as its owner; one in each test, in a tab that has shown those of others before.
+
+    To open a tab with a profile of its own takes most of a second of a processor. `tab` does.
+    """
+
+    def enter(server: RunningServer, path: str, before: str | None = None) -> Tab:
+        """
+        Args:
+            server: whose page it is.
+            path: of the page.
+            before: a script that runs before those of the page.
+        """
+        if not lent_tab:
+            lent_tab.append(LentTab(browser, parking))
+        if before is not None:
+            lent_tab[0].run_before(before)
+        lent_tab[0].enter(server, path)
+        return lent_tab[0]
+
+    yield enter
+    if lent_tab:
+        try:
+            lent_tab[0].tidy()
+        except Exception:  # what a test has left it in: the next one has a new tab
+            lent_tab.pop().context.close()
 
 
 RunMaker = Callable[..., RunWriter]

@@ -558,7 +558,9 @@ def test_what_cannot_be_written_stops_the_take_with_one_sentence(tmp_path: Path)
 @pytest.mark.e2e
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-def test_a_kill_in_the_middle_of_a_take_loses_at_most_a_second(hand_model: Path, tmp_path: Path) -> None:
+def test_a_kill_in_the_middle_of_a_take_loses_at_most_a_second(
+    hand_model: Path, here: Callable[..., Any], tmp_path: Path
+) -> None:
     command = [sys.executable, "-m", "server.cli", "collect", str(tmp_path), "--signer", "ann", "--letters", "A"]
     command += ["--source", "demo", "--text", "AB" * 20, "--countdown", "0.2", "--auto", "--count"]
     process = subprocess.Popen([*command, "150"], stdin=subprocess.DEVNULL)
@@ -577,9 +579,8 @@ def test_a_kill_in_the_middle_of_a_take_loses_at_most_a_second(hand_model: Path,
         assert picture.shape == (720, 1280, 3)
     assert len(read_tree(tmp_path)) == len(names)
 
-    command += [str(len(names) + 20)]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=120)
+    done = here(*command[3:], len(names) + 6)
     assert (done.returncode, done.stderr) == (0, "")
-    assert len(pictures(tmp_path / "ann/A/002")) == 20
+    assert len(pictures(tmp_path / "ann/A/002")) == 6
     assert pictures(tmp_path / "ann/A/001") == names
     assert record(tmp_path) == first

@@ -1,24 +1,30 @@
-"""*Spell it* over HTTP: letters and their times, pictures while they are drawn, and the processes that draw them."""
+"""*Spell it* over HTTP: letters and their times, pictures while they are drawn, and the processes that draw them.
+
+What is said of the processes themselves is said of `tests.server.scribbler`, which costs nothing to start.
+"""
 
 import http.client
 import io
 import json
-import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 import psutil
 import pytest
 
+from overlay.settings import Settings
 from overlay.signed_text import RATE, SignedText, Signing
 from overlay.video_file import VideoFile
-from server.spelling import drawers
-from server.spelling.drawing import SIZE, begin
+from server.spelling import drawers, drawing
+from server.spelling.drawing import SIZE, begin, stream
+from tests.server import scribbler
 from tests.server.conftest import MovingPattern, ScriptedReader
 from tests.waiting import until
 
@@ -48,7 +54,7 @@ def listening(running: Any, **body: Any) -> AbstractContextManager[http.client.H
     return opened
 
 
-def drawing() -> list[psutil.Process]:
+def at_work() -> list[psutil.Process]:
     """Processes of ours that draw, or wait for something to draw."""
     found = []
     for child in psutil.Process().children():
@@ -60,12 +66,17 @@ def drawing() -> list[psutil.Process]:
     return found
 
 
+@pytest.fixture
+def scribbling(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawers, "MODULE", scribbler.__name__)
+
+
 def decoded(data: bytes) -> list[tuple[float, np.ndarray]]:
     with av.open(io.BytesIO(data)) as container:
         return [(float(frame.time), frame.to_ndarray(format="bgr24")) for frame in container.decode(video=0)]
 
 
-def test_letters_have_their_words_and_times(running: Any) -> None:
+def test_letters_have_their_words_and_times(running: Any, scribbling: None) -> None:
     answer = post(running, "letters", **HOW | {"text": "Hi, Jo & 2"})
     assert answer.status == 200
     told = json.loads(answer.body)
@@ -103,57 +114,79 @@ def test_what_cannot_be_signed_is_refused_before_anything_is_drawn(
     for path in ("letters", "pictures", "video"):
         answer = post(running, path, **body)
         assert (answer.status, sentence in json.loads(answer.body)["error"]) == (422, True), path
-    assert drawing() == []
+    assert at_work() == []
 
 
-@pytest.mark.slow
-def test_pictures_are_those_of_the_signer_at_the_times_of_the_letters(running: Any) -> None:
-    signed = SignedText(HOW["text"], SIGNING, size=SIZE)
-    answer = post(running, "pictures", **HOW)
-    assert (answer.status, answer.headers["Content-Type"]) == (200, "video/webm")
-    frames = decoded(answer.body)
+@pytest.mark.integration
+def test_pictures_are_those_of_the_signer_at_the_times_of_the_letters() -> None:
+    signed, out = SignedText(HOW["text"], SIGNING, size=(320, 240)), io.BytesIO()
+    stream(signed, out, sleep=lambda _seconds: None)
+    frames = decoded(out.getvalue())
     assert len(frames) == signed.count
     assert [at for at, _ in frames] == pytest.approx([number / RATE for number in range(signed.count)], abs=0.002)
     for letter in signed.letters:
         number = round(letter.start * RATE)
         difference = np.abs(frames[number][1].astype(int) - signed.picture(number / RATE))
         assert difference.mean() < 5
-
-    later = decoded(post(running, "pictures", **HOW, first=3).body)
-    first = begin(signed, 3)
-    assert len(later) == signed.count - first
-    assert later[0][0] == pytest.approx(first / RATE, abs=0.002)
-    assert signed.letters[1].end < later[0][0] < signed.letters[3].start - 0.3
-    assert len(decoded(post(running, "pictures", **HOW, first=99).body)) == signed.count
+    assert begin(signed, 99) == 0
 
 
 @pytest.mark.slow
-def test_who_draws_gives_way_and_ends_with_who_listens(running: Any) -> None:
+def test_pictures_come_from_a_letter_on_and_who_draws_them_gives_way(
+    running: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawers, "NEXT_SPARE", 1000.0)
+    assert post(running, "letters", **HOW).status == 200  # so one is made ready
+    (ready,) = until(at_work)
+    if sys.platform != "win32":
+        until(lambda: ready.nice() > psutil.Process().nice())
+    answer = post(running, "pictures", **HOW, first=3)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "video/webm")
+    signed = SignedText(HOW["text"], SIGNING, size=SIZE)
+    frames, first = decoded(answer.body), begin(signed, 3)
+    assert [at for at, _ in frames] == pytest.approx(
+        [number / RATE for number in range(first, signed.count)], abs=0.002
+    )
+    assert signed.letters[1].end < frames[0][0] < signed.letters[3].start - 0.3
+    number = round(signed.letters[3].start * RATE)
+    assert np.abs(frames[number - first][1].astype(int) - signed.picture(number / RATE)).mean() < 5
+    assert not ready.is_running() or ready.status() == psutil.STATUS_ZOMBIE
+
+
+def test_who_draws_is_told_what_is_asked_for(running: Any, scribbling: None) -> None:
+    job = json.loads(post(running, "pictures", **HOW, first=3).body)
+    assert job == HOW | {"first": 3, "path": None}
+    answer = post(running, "video", **HOW, captions=False)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "video/mp4")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="hi-jo.mp4"'
+    job = json.loads(answer.body)
+    assert not Path(job.pop("path")).exists()
+    assert job.pop("settings") == running.store.current.model_dump(mode="json")
+    assert job == HOW | {"captions": False}
+
+
+def test_who_draws_ends_with_who_listens(running: Any, scribbling: None) -> None:
     with listening(running, text=LONG) as response:
         assert response.read(1000)
-        (busy, *_) = drawing()
-        if sys.platform != "win32":
-            assert busy.nice() > psutil.Process().nice()
+        (busy, *_) = at_work()
     until(lambda: not busy.is_running() or busy.status() == psutil.STATUS_ZOMBIE)
 
 
-@pytest.mark.slow
-def test_only_so_many_are_drawn_at_once(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_so_many_are_drawn_at_once(running: Any, scribbling: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drawers, "WAIT", 0.3)
     with listening(running, text=LONG) as one:
         with listening(running, text=LONG) as other:
             assert (one.status, other.status) == (200, 200)
             answer = post(running, "pictures", text="Hi")
             assert (answer.status, "in a moment" in json.loads(answer.body)["error"]) == (503, True)
-            assert len(drawing()) <= drawers.STREAMS + 1
+            assert len(at_work()) <= drawers.STREAMS + 1
         until(lambda: post(running, "pictures", text="Hi", speed=8).status == 200)
 
 
-@pytest.mark.slow
-def test_one_that_dies_is_told_from_one_that_has_finished(running: Any) -> None:
+def test_one_that_dies_is_told_from_one_that_has_finished(running: Any, scribbling: None) -> None:
     with listening(running, text=LONG) as response:
         assert response.read(1000)
-        for process in drawing():
+        for process in at_work():
             process.kill()
         with pytest.raises((http.client.IncompleteRead, ConnectionError)):
             response.read()
@@ -161,7 +194,11 @@ def test_one_that_dies_is_told_from_one_that_has_finished(running: Any) -> None:
 
 
 @pytest.mark.slow
-def test_the_video_is_the_one_that_the_command_makes(running: Any, tmp_path: Path) -> None:
+def test_the_video_is_the_one_that_the_command_makes(
+    running: Any, here: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawers, "NEXT_SPARE", 1000.0)
+    how = HOW | {"text": "I"}
     far: list[Any] = []
     stop = threading.Event()
     cookie = running.owner_cookie()
@@ -173,53 +210,63 @@ def test_the_video_is_the_one_that_the_command_makes(running: Any, tmp_path: Pat
     looking = threading.Thread(target=look)
     looking.start()
     try:
-        answer = post(running, "video", **HOW)
+        answer = post(running, "video", **how)
     finally:
         stop.set()
         looking.join()
     assert (answer.status, answer.headers["Content-Type"]) == (200, "video/mp4")
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="hi-jo.mp4"'
     shares = [share for share in far if share is not None]
     assert shares == sorted(shares)
     assert shares[-1] > 0.2
     assert json.loads(running.get("/api/v1/spell", Cookie=cookie).body) == {"fraction": None}
 
     (tmp_path / "page.mp4").write_bytes(answer.body)
-    command = [sys.executable, "-m", "server.cli", "demo", HOW["text"], "-o", tmp_path / "command.mp4"]
-    how = ["--speed", "6", "--signer-seed", "5", "--left-handed"]
-    subprocess.run([*map(str, command), *how], check=True, capture_output=True)
+    same = ["--speed", "6", "--signer-seed", "5", "--left-handed"]
+    assert here("demo", how["text"], "-o", tmp_path / "command.mp4", *same).returncode == 0
     ours, theirs = (VideoFile(tmp_path / f"{name}.mp4", realtime=False) for name in ("page", "command"))
     count = 0
     while (one := ours.read()) is not None:
         other = theirs.read()
         assert other is not None
-        assert np.abs(one.pixels.astype(int) - other.pixels).mean() < 2
+        assert one.size == (1280, 720)
+        assert cv2.absdiff(one.pixels, other.pixels).mean() < 2
         count += 1
     assert theirs.read() is None
-    assert count == SignedText(HOW["text"], SIGNING, size=SIZE).count
+    assert count == SignedText(how["text"], SIGNING, size=SIZE).count
 
 
-@pytest.mark.slow
-def test_without_captions_there_is_no_track(running: Any) -> None:
-    for captions, kinds in ((True, {"video", "subtitle"}), (False, {"video"})):
-        answer = post(running, "video", text="I", speed=8, captions=captions)
-        with av.open(io.BytesIO(answer.body)) as container:
-            assert {stream.type for stream in container.streams} == kinds
+@pytest.mark.integration
+@pytest.mark.parametrize(("captions", "kinds"), [(True, {"video", "subtitle"}), (False, {"video"})])
+def test_without_captions_there_is_no_track(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], captions: bool, kinds: set[str]
+) -> None:
+    path = tmp_path / "video.mp4"
+    settings = Settings().model_dump(mode="json")
+    signed = SignedText("I", Signing(8), size=(160, 120))
+    drawing._write_video(signed, {"path": str(path), "captions": captions, "settings": settings})
+    with av.open(str(path)) as container:
+        assert {stream.type for stream in container.streams} == kinds
+    told = [int(line) for line in capsys.readouterr().out.split()]
+    assert told == sorted(set(told))
+    assert told[-1] == 100
 
 
-@pytest.mark.slow
-def test_none_outlives_the_server(serve: Any) -> None:
+def test_none_outlives_the_server(serve: Any, scribbling: None) -> None:
     with serve(MovingPattern(), ScriptedReader) as running:
         running.get("/spell", Cookie=running.owner_cookie())
-        until(drawing)
+        until(at_work)
         with listening(running, text=LONG) as response:
             assert response.read(1000)
-            assert drawing()
-    until(lambda: not drawing())
+            assert at_work()
+    until(lambda: not at_work())
 
 
-def test_one_that_nobody_needs_ends_without_a_word() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", drawers.MODULE], stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=60
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+@pytest.mark.unit
+def test_one_that_nobody_needs_ends_without_a_word(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(drawing, "_give_way", lambda: None)  # the tests' own process goes on as it was
+    monkeypatch.setattr(drawing.cv2, "setNumThreads", lambda _count: None)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    drawing.main()
+    assert capfd.readouterr() == ("", "")

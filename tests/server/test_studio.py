@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from overlay.camera import CameraInfo
+from overlay.captioner import Captioner
 from overlay.errors import SourceError
 from overlay.presets import PRESETS
 from overlay.settings import load_settings
@@ -18,7 +19,7 @@ from overlay.source import Source
 from server.events import FEED
 from server.studio import sources
 from server.studio.live_events import OPEN, PAGES
-from tests.server.conftest import MovingPattern, SpelledReader
+from tests.server.conftest import CalmDemo, MovingPattern, SpelledReader
 
 pytestmark = pytest.mark.integration
 
@@ -260,44 +261,42 @@ def test_without_a_camera_to_switch_that_is_said(running: Any) -> None:
 
 
 @pytest.mark.slow
-def test_the_demo_is_decoded_again_with_other_thresholds(demo: Any, suggester: Any) -> None:
-    studio = Studio(demo, SpelledReader(suggester), [])
-    studio.until(lambda: "HELLO" in studio.ask("POST", "/tuning/replay")[1]["captions"], 90)
+def test_the_demo_is_decoded_again_with_other_thresholds_and_labelled_tries_give_one(
+    serve: Any, folders: Any, suggester: Any
+) -> None:
+    with serve(CalmDemo("HI"), Captioner, folders) as demo:
+        studio = Studio(demo, SpelledReader(suggester), [])
+        assert studio.ask("GET", "/tuning/tries")[1]["tries"] == []
+        studio.until(lambda: studio.events({"live"})["live"]["hand"], 90)
+        status, body = studio.ask("POST", "/tuning/tries", {"do": "begin", "text": "hi"})
+        assert (status, body["taking"]) == (200, "HI")
+        seen = len(demo.app[FEED].state.cues)
+        studio.until(lambda: len(demo.app[FEED].state.cues) > seen, 90)
+        body = studio.ask("POST", "/tuning/tries", {"do": "end"})[1]
+        assert body["taking"] is None
+        assert body["letters"] == 2
+        assert body["best"] is not None
+        thresholds = [point[0] for point in body["curve"]]
+        assert thresholds == sorted(thresholds)
+        assert len(body["tries"]) == 1
+        assert studio.ask("POST", "/tuning/tries", {"do": "forget"})[1]["tries"] == []
+        for bad in ({"do": "begin", "text": "12"}, {"do": "begin", "text": "A" * 61}, {"do": "begin"}, {}):
+            assert studio.ask("POST", "/tuning/tries", bad)[0] == 400
 
-    def strip() -> Any:
-        return studio.events({"strip"}, "?strip=1")["strip"]
+        def strip() -> Any:
+            return studio.events({"strip"}, "?strip=1")["strip"]
 
-    def is_read_surely() -> bool:
-        shown = strip()
-        surely = any(best and best[0][1] > 0.9 for _, _, best in shown["moments"])
-        return surely and "HELLO" in "".join(letter["text"] for letter in shown["letters"])
+        def is_read_surely() -> bool:
+            shown = strip()
+            surely = any(best and best[0][1] > 0.9 for _, _, best in shown["moments"])
+            return surely and "HI" in "".join(letter["text"] for letter in shown["letters"])
 
-    studio.until(is_read_surely, 90)
-    studio.until(lambda: len(studio.ask("POST", "/tuning/replay")[1]["moments"]) > 60, 90)  # two seconds
-    status, body = studio.ask("POST", "/tuning/replay", {"decoding": {"least_hold": 3.0}})
-    assert (status, body["letters"], body["captions"]) == (200, [], [])
-    assert len(body["moments"]) > 60
-    assert demo.pipeline.settings.decoding.least_hold < 3
-    assert studio.ask("POST", "/tuning/replay", {"decoding": {"window": 9}})[0] == 422
-    assert studio.ask("POST", "/tuning/replay", {"decoding": {"window": 0.4}})[0] == 200
-
-
-@pytest.mark.slow
-def test_labelled_tries_give_a_threshold(demo: Any, suggester: Any) -> None:
-    studio = Studio(demo, SpelledReader(suggester), [])
-    assert studio.ask("GET", "/tuning/tries")[1]["tries"] == []
-    studio.until(lambda: studio.events({"live"})["live"]["hand"], 90)
-    status, body = studio.ask("POST", "/tuning/tries", {"do": "begin", "text": "hello"})
-    assert (status, body["taking"]) == (200, "HELLO")
-    seen = len(demo.app[FEED].state.cues)
-    studio.until(lambda: len(demo.app[FEED].state.cues) > seen, 90)
-    body = studio.ask("POST", "/tuning/tries", {"do": "end"})[1]
-    assert body["taking"] is None
-    assert body["letters"] == 5
-    assert body["best"] is not None
-    thresholds = [point[0] for point in body["curve"]]
-    assert thresholds == sorted(thresholds)
-    assert len(body["tries"]) == 1
-    assert studio.ask("POST", "/tuning/tries", {"do": "forget"})[1]["tries"] == []
-    for bad in ({"do": "begin", "text": "12"}, {"do": "begin", "text": "A" * 61}, {"do": "begin"}, {}):
-        assert studio.ask("POST", "/tuning/tries", bad)[0] == 400
+        studio.until(is_read_surely, 90)
+        studio.until(lambda: "HI" in studio.ask("POST", "/tuning/replay")[1]["captions"], 90)
+        studio.until(lambda: len(studio.ask("POST", "/tuning/replay")[1]["moments"]) > 60, 90)  # two seconds
+        status, body = studio.ask("POST", "/tuning/replay", {"decoding": {"least_hold": 3.0}})
+        assert (status, body["letters"], body["captions"]) == (200, [], [])
+        assert len(body["moments"]) > 60
+        assert demo.pipeline.settings.decoding.least_hold < 3
+        assert studio.ask("POST", "/tuning/replay", {"decoding": {"window": 9}})[0] == 422
+        assert studio.ask("POST", "/tuning/replay", {"decoding": {"window": 0.4}})[0] == 200
