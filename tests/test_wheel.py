@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.server.processes import SMALL_DEMO
+
 pytestmark = pytest.mark.e2e
 
 ROOT = Path(__file__).parent.parent
@@ -72,7 +74,7 @@ def test_modules_come_from_the_wheel(installed: dict[str, str], tmp_path: Path) 
 @pytest.mark.slow
 def test_the_wheel_captions_the_demo(installed: dict[str, str], hand_model: Path, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "server.cli", "caption", "demo", "--text", "HI", "--hand-model", str(hand_model)],
+        [sys.executable, *SMALL_DEMO, "caption", "demo", "--text", "HI", "--hand-model", str(hand_model)],
         env=installed,
         cwd=tmp_path,
         capture_output=True,
@@ -84,7 +86,7 @@ def test_the_wheel_captions_the_demo(installed: dict[str, str], hand_model: Path
 
 @pytest.mark.slow
 def test_the_wheel_serves_its_pages(installed: dict[str, str], hand_model: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "server.cli", "run", "--source", "demo", "--no-browser", "--hand-model"]
+    command = [sys.executable, *SMALL_DEMO, "run", "--source", "demo", "--no-browser", "--hand-model"]
     program = subprocess.Popen(
         [*command, str(hand_model), "--virtual-camera", "off"],
         env=installed,

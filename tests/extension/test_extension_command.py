@@ -1,33 +1,32 @@
 """`signcap extension`, and what the folder holds."""
 
 import base64
+import functools
 import hashlib
 import json
 import re
 import subprocess
-import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).parent.parent.parent
 EXTENSION = ROOT / "extension"
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "server.cli", "extension", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def test_it_says_where_it_lies_and_how_to_load_it() -> None:
+@pytest.fixture
+def run(here: Run) -> Run:
+    return functools.partial(here, "extension")
+
+
+def test_it_says_where_it_lies_and_how_to_load_it(run: Run) -> None:
     done = run()
     assert done.returncode == 0
     assert str(EXTENSION) in done.stdout.splitlines()[3]
@@ -35,7 +34,7 @@ def test_it_says_where_it_lies_and_how_to_load_it() -> None:
         assert words in done.stdout
 
 
-def test_the_zip_holds_all_that_a_browser_needs_and_replaces_nothing(tmp_path: Path) -> None:
+def test_the_zip_holds_all_that_a_browser_needs_and_replaces_nothing(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "signcap.zip"
     done = run("--zip", str(path))
     assert (done.returncode, done.stdout) == (0, f"{path}\n")
@@ -62,7 +61,7 @@ def test_the_zip_holds_all_that_a_browser_needs_and_replaces_nothing(tmp_path: P
     assert (tmp_path / "second.zip").read_bytes() == before
 
 
-def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_said(run: Run, tmp_path: Path) -> None:
     done = run("--zip", str(tmp_path / "nowhere" / "signcap.zip"))
     assert done.returncode == 1
     assert "choose a folder that exists" in done.stderr

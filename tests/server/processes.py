@@ -10,13 +10,32 @@ from typing import Any
 LINK = re.compile(r"http://127\.0\.0\.1:(\d+)(/\?launch=[\w-]+)")
 RUN = ("--source", "demo", "--no-browser", "--virtual-camera", "off")
 
+# `signcap` with a demo that is small and slow: it is read as well, and its pictures cost a tenth.
+SMALL_DEMO = (
+    "-c",
+    """
+import functools
+from overlay import demo
+demo.RATE = demo.DemoSource.rate = 15.0
+demo.DemoSource = functools.partial(demo.DemoSource, size=(320, 240))
+from server.__main__ import main
+main()
+""",
+)
+
 
 class Signcap:
-    """A running `signcap` whose output is read line by line."""
+    """A running `signcap` whose output is read line by line.
 
-    def __init__(self, *arguments: str, **environment: str) -> None:
+    Args:
+        arguments: of its command line.
+        program: what Python runs: `SMALL_DEMO` where the pictures are not what is tested.
+        environment: besides that of the tests.
+    """
+
+    def __init__(self, *arguments: str, program: tuple[str, ...] = ("-m", "server"), **environment: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "server", *arguments],
+            [sys.executable, *program, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -1,13 +1,14 @@
-"""`signcap caption` as its users run it: in a process of its own."""
+"""`signcap caption` as its users run it: in this process, and in its own where a terminal or a signal is needed."""
 
 import contextlib
+import functools
 import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -18,6 +19,10 @@ from overlay.demo import DemoSource
 from overlay.frame import Picture
 from overlay.sinks.video_writer import VideoWriter
 from overlay.video_file import VideoFile
+from server.captioning.plan import Job
+from server.captioning.workers import Report, Work
+from tests.server.processes import SMALL_DEMO
+from tests.waiting import until
 
 Here = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -26,14 +31,7 @@ pytestmark = pytest.mark.e2e
 COMMAND = [sys.executable, "-m", "server.cli", "caption"]
 
 
-def caption(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [*COMMAND, *(str(argument) for argument in arguments)]
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=300, env=os.environ | environment
-    )
-
-
-def write_still(path: Path, level: int = 128, count: int = 20) -> Path:
+def write_still(path: Path, level: int = 128, count: int = 5) -> Path:
     """A video in which there is nothing to see."""
     writer = VideoWriter(path)
     i420 = cv2.cvtColor(np.full((240, 320, 3), level, np.uint8), cv2.COLOR_BGR2YUV_I420)
@@ -43,62 +41,91 @@ def write_still(path: Path, level: int = 128, count: int = 20) -> Path:
     return path
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("text", ["THE QUICK BROWN FOX JUMPS OVER THE LAZY DOG", "BALLOON PIZZA"])
-def test_demo_is_read(hand_model: Path, text: str) -> None:
-    done = caption("demo", "--text", text)
-    assert (done.returncode, done.stdout, done.stderr) == (0, f"{text}\n", "")
-
-
-@pytest.mark.slow
-def test_video_of_the_demo_is_captioned(hand_model: Path, tmp_path: Path) -> None:
-    """The signer's video, as a file: its text on standard output, and its captions in the pixels."""
-    plain, captioned = tmp_path / "plain.mp4", tmp_path / "captioned.mp4"
-    writer, demo = VideoWriter(plain), DemoSource("HELLO", realtime=False, size=(960, 540))
-    frames = 0
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small video in which the signer spells HEY, with every second picture of the demo."""
+    path = tmp_path_factory.mktemp("signed") / "hey.mp4"
+    writer, demo = VideoWriter(path, 15), DemoSource("HEY", realtime=False, size=(320, 240))
     while (frame := demo.read()) is not None:
-        writer.send(Picture(cv2.cvtColor(frame.pixels, cv2.COLOR_BGR2YUV_I420), frame.index, frame.at))
-        frames += 1
+        if frame.index % 2 == 0:
+            writer.send(Picture(cv2.cvtColor(frame.pixels, cv2.COLOR_BGR2YUV_I420), frame.index, frame.at))
     writer.close()
+    return path
 
-    done = caption(plain, "--output", captioned)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "HELLO\n", "")
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["captioned.mp4", "plain.mp4"]
-    before, after = VideoFile(plain, realtime=False), VideoFile(captioned, realtime=False)
-    times = []
-    while (frame := before.read()) is not None:
-        with_captions = after.read()
-        assert with_captions is not None
-        times.append((frame.at, with_captions.at))
-        difference = np.abs(frame.pixels.astype(int) - with_captions.pixels).max(axis=2) > 100
-        if frame.index == 0:
-            assert not difference.any()
-    assert len(times) == frames
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """Signals have the handlers from before when the test is over."""
+    numbers = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))
+    before = {number: signal.getsignal(number) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are of Unix")
+def test_demo_is_read_with_progress_on_a_terminal(hand_model: Path) -> None:
+    """A doubled letter, and one that is motion."""
+    import pty
+
+    controller, terminal = pty.openpty()
+    command = [sys.executable, *SMALL_DEMO, "caption", "demo", "--text", "ZOO"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=terminal, text=True)
+    os.close(terminal)
+    shown = b""
+    with contextlib.suppress(OSError), open(controller, "rb", buffering=0) as screen:  # an error marks its end
+        while chunk := screen.read(4096):
+            shown += chunk
+    out, _ = process.communicate(timeout=60)
+    assert (process.returncode, out) == (0, "ZOO\n")
+    assert b"frames/s" in shown
+    assert b"demo" in shown
+
+
+@pytest.mark.slow
+@pytest.mark.integration
+def test_video_of_the_demo_is_captioned(here: Here, hand_model: Path, signed: Path, tmp_path: Path) -> None:
+    """The signer's video, as a file: its text on standard output, and its captions in the pixels."""
+    captioned = tmp_path / "captioned.mp4"
+    done = here("caption", signed, "--output", captioned)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "HEY\n", "")  # and nothing of progress
+    assert [file.name for file in tmp_path.iterdir()] == ["captioned.mp4"]
+    times, differences = compare(signed, captioned)
     assert all(abs(one - other) < 0.001 for one, other in times)
-    rows, columns = np.nonzero(difference)  # of the last picture: the letters and their box
-    assert len(rows) > 1000
-    assert rows.min() > 540 // 2
+    assert not (differences[0] > 100).any()
+    assert not any((difference[: 240 // 2] > 60).any() for difference in differences)  # no outline of the hand
+    rows, columns = np.nonzero(differences[-1] > 100)  # of the last picture: the letters and their box
+    assert len(rows) > 1000 / 9
+    assert rows.min() > 240 // 2
     assert np.ptp(columns) > np.ptp(rows)
 
 
+def compare(one: Path, other: Path) -> tuple[list[tuple[float, float]], list[np.ndarray]]:
+    """The times of all pictures of a video and of the same ones of another, and how much each pixel differs."""
+    before, after = VideoFile(one, realtime=False), VideoFile(other, realtime=False)
+    times, differences = [], []
+    while (frame := before.read()) is not None:
+        again = after.read()
+        assert again is not None
+        times.append((frame.at, again.at))
+        differences.append(np.abs(frame.pixels.astype(int) - again.pixels).max(axis=2))
+    return times, differences
+
+
 @pytest.mark.slow
-def test_outline_of_the_hand_is_asked_for(hand_model: Path, tmp_path: Path) -> None:
-    plain, outlined = tmp_path / "plain.mp4", tmp_path / "outlined.mp4"
-    for path, options in ((plain, []), (outlined, ["--hand-outline"])):
-        assert caption("demo", "--text", "B", "--output", path, *options).returncode == 0
-    one, other = VideoFile(plain, realtime=False), VideoFile(outlined, realtime=False)
-    different = 0
-    while (frame := one.read()) is not None:
-        with_outline = other.read()
-        assert with_outline is not None
-        upper = slice(0, frame.size[1] // 2)  # above the captions
-        different += bool((np.abs(frame.pixels[upper].astype(int) - with_outline.pixels[upper]) > 60).any())
-    assert different > 10
+@pytest.mark.integration
+def test_outline_of_the_hand_is_asked_for(here: Here, hand_model: Path, signed: Path, tmp_path: Path) -> None:
+    outlined = tmp_path / "outlined.mp4"
+    assert here("caption", signed, "--output", outlined, "--hand-outline").returncode == 0
+    _, differences = compare(signed, outlined)
+    assert sum((difference[: 240 // 2] > 60).any() for difference in differences) > 10  # above the captions
 
 
-def test_no_hand(hand_model: Path, tmp_path: Path) -> None:
+@pytest.mark.integration
+def test_no_hand(here: Here, hand_model: Path, tmp_path: Path) -> None:
     still = write_still(tmp_path / "wall.mp4")
-    done = caption(still, "--output", tmp_path / "out.mp4")
+    done = here("caption", still, "--output", tmp_path / "out.mp4")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "No hand was found in wall.mp4: the signing hand must be in the picture and lit.\n"
     assert [file.name for file in tmp_path.iterdir()] == ["wall.mp4"]
@@ -159,20 +186,17 @@ def test_one_sentence_for_each_mistake(here: Here, hand_model: Path, arguments: 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent in another way there")
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_stopped_in_the_middle(hand_model: Path, tmp_path: Path, number: int, status: int) -> None:
+def test_stopped_in_the_middle(hand_model: Path, tmp_path: Path) -> None:
     output = tmp_path / "out.mp4"
-    command = [*COMMAND, "demo", "--text", "A" * 400, "--output", str(output)]
+    command = [sys.executable, *SMALL_DEMO, "caption", "demo", "--text", "A" * 400, "--output", str(output)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
-        while not any(part.stat().st_size for part in _parts(tmp_path)):
-            assert process.poll() is None, process.communicate()
-            time.sleep(0.05)
-        process.send_signal(number)
+        until(lambda: process.poll() is not None or any(part.stat().st_size for part in _parts(tmp_path)))
+        process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     finally:
         process.kill()
-    assert (process.returncode, out, err) == (status, "", "")
+    assert (process.returncode, out, err) == (130, "", "")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -182,24 +206,34 @@ def _parts(folder: Path) -> list[Path]:
     return []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are of Unix")
-def test_progress_on_a_terminal_only(hand_model: Path, tmp_path: Path) -> None:
-    import pty
+@pytest.mark.integration
+@pytest.mark.usefixtures("handlers")
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_told_to_end_it_leaves_nothing(
+    here: Here,
+    hand_model: Path,
+    signed: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    status: int,
+) -> None:
+    send = VideoWriter.send
 
-    controller, terminal = pty.openpty()
-    process = subprocess.Popen([*COMMAND, "demo", "--text", "A"], stdout=subprocess.PIPE, stderr=terminal, text=True)
-    os.close(terminal)
-    shown = b""
-    with contextlib.suppress(OSError), open(controller, "rb", buffering=0) as screen:  # an error marks its end
-        while chunk := screen.read(4096):
-            shown += chunk
-    out, _ = process.communicate(timeout=60)
-    assert out == "A\n"
-    assert b"frames/s" in shown
-    assert b"demo" in shown
+    def told(writer: VideoWriter, picture: Picture) -> None:
+        send(writer, picture)
+        if picture.index == 5:
+            assert list(tmp_path.iterdir())
+            signal.raise_signal(number)
+
+    monkeypatch.setattr(VideoWriter, "send", told)
+    done = here("caption", signed, "--output", tmp_path / "out.mp4")
+    assert (done.returncode, done.stdout, done.stderr) == (status, "", "")
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_sound_is_no_obstacle(hand_model: Path, tmp_path: Path) -> None:
+@pytest.mark.integration
+def test_sound_is_no_obstacle(here: Here, hand_model: Path, tmp_path: Path) -> None:
     """A video with sound beside its pictures, of which only the pictures are read."""
     path = tmp_path / "talk.mp4"
     with av.open(str(path), "w") as container:
@@ -214,43 +248,34 @@ def test_sound_is_no_obstacle(hand_model: Path, tmp_path: Path) -> None:
             container.mux(sound.encode(tone))
         container.mux(video.encode(None))
         container.mux(sound.encode(None))
-    assert "No hand was found in talk.mp4" in caption(path).stderr
-
-
-@pytest.fixture(scope="module")
-def signed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A small video in which the signer spells A."""
-    path = tmp_path_factory.mktemp("signed") / "a.mp4"
-    writer, demo = VideoWriter(path), DemoSource("A", realtime=False, size=(320, 240))
-    while (frame := demo.read()) is not None:
-        writer.send(Picture(cv2.cvtColor(frame.pixels, cv2.COLOR_BGR2YUV_I420), frame.index, frame.at))
-    writer.close()
-    return path.read_bytes()
+    assert "No hand was found in talk.mp4" in here("caption", path).stderr
 
 
 @pytest.fixture
-def talks(tmp_path: Path, signed: bytes) -> list[Path]:
-    """Three videos in a folder."""
-    paths = [tmp_path / "talks" / f"{name}.mp4" for name in ("one", "two", "three")]
+def talks(tmp_path: Path, signed: Path) -> list[Path]:
+    """Two videos in a folder."""
+    paths = [tmp_path / "talks" / f"{name}.mp4" for name in ("one", "two")]
     paths[0].parent.mkdir()
     for path in paths:
-        path.write_bytes(signed)
+        path.write_bytes(signed.read_bytes())
     return paths
 
 
 @pytest.mark.slow
-def test_many_videos_with_bad_ones_among_them(hand_model: Path, tmp_path: Path, talks: list[Path]) -> None:
+def test_many_videos_with_bad_ones_among_them(
+    here: Here, hand_model: Path, tmp_path: Path, talks: list[Path]
+) -> None:
     notes, out = tmp_path / "notes.mp4", tmp_path / "out"
     notes.write_text("Dear diary,\n" * 99)
     wall = write_still(tmp_path / "wall.mp4")
     inputs = [notes, *talks, wall, talks[0].parent, tmp_path / "absent.mp4", talks[0]]
-    done = caption(*inputs, "--output", f"{out}/", "--text", f"{out}/", "--jobs", 2)
+    done = here("caption", *inputs, "--output", f"{out}/", "--text", f"{out}/", "--jobs", 2)
     assert (done.returncode, done.stdout) == (1, "")
     lines = done.stderr.splitlines()
     assert lines[0] == f"{talks[0]} is named twice: it is read once."
-    assert sorted(line.split(" is done")[0] for line in lines[1:4]) == sorted(map(str, talks))
-    said = "\n".join(sorted(lines[4:-1]))
-    assert len(lines[4:-1]) == 4
+    assert sorted(line.split(" is done")[0] for line in lines[1:3]) == sorted(map(str, talks))
+    said = "\n".join(sorted(lines[3:-1]))
+    assert len(lines[3:-1]) == 4
     for words in (
         f"{notes} cannot be read as a video",
         "No hand was found in wall.mp4",
@@ -258,26 +283,43 @@ def test_many_videos_with_bad_ones_among_them(hand_model: Path, tmp_path: Path, 
         f"There is no file {tmp_path / 'absent.mp4'}",
     ):
         assert words in said
-    assert lines[-1] == "4 of 7 videos could not be captioned, see above."
-    names = ["one.captioned.mp4", "one.txt", "three.captioned.mp4", "three.txt", "two.captioned.mp4", "two.txt"]
+    assert lines[-1] == "4 of 6 videos could not be captioned, see above."
+    names = ["one.captioned.mp4", "one.txt", "two.captioned.mp4", "two.txt"]
     assert sorted(path.name for path in out.iterdir()) == names
-    assert (out / "two.txt").read_text() == "A\n"
-    again = caption(*talks, "--output", f"{out}/", "--text", f"{out}/")
+    assert (out / "two.txt").read_text() == "HEY\n"
+    again = here("caption", *talks, "--output", f"{out}/", "--text", f"{out}/")
     assert (again.returncode, again.stdout) == (0, "")
-    assert again.stderr.count("is done already") == 3
+    assert again.stderr.count("is done already") == 2
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Several videos are read one after the other, without workers, each of which would load all that it needs."""
+
+    def do_all(jobs: Sequence[Job], work: Work, _count: int, report: Report) -> Iterator[tuple[int, Any]]:
+        for number, job in enumerate(jobs):
+            yield number, work(job, functools.partial(report, number))
+
+    threads = cv2.getNumThreads()
+    monkeypatch.setattr("server.captioning.workers.do_all", do_all)
+    yield
+    cv2.setNumThreads(threads)
 
 
 @pytest.mark.slow
-def test_texts_of_many_videos_are_printed_under_their_names(hand_model: Path, talks: list[Path]) -> None:
-    done = caption(*talks[:2], "--quiet")
+@pytest.mark.integration
+@pytest.mark.usefixtures("in_this_process")
+def test_texts_of_many_videos_are_printed_under_their_names(here: Here, hand_model: Path, talks: list[Path]) -> None:
+    done = here("caption", *talks, "--quiet")
     assert (done.returncode, done.stderr) == (0, "")
-    assert sorted(done.stdout.split("\n\n")) == sorted(["", *(f"{talk}:\nA" for talk in talks[:2])])
+    assert sorted(done.stdout.split("\n\n")) == sorted(["", *(f"{talk}:\nHEY" for talk in talks)])
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("in_this_process")  # the second run
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent in another way there")
 def test_what_is_done_stays_when_it_is_stopped_and_a_second_run_goes_on(
-    hand_model: Path, tmp_path: Path, talks: list[Path]
+    here: Here, hand_model: Path, tmp_path: Path, talks: list[Path]
 ) -> None:
     long = tmp_path / "long.mkv"  # one that is not done soon
     with av.open(str(talks[0])) as source, av.open(str(long), "w") as target:
@@ -296,9 +338,8 @@ def test_what_is_done_stays_when_it_is_stopped_and_a_second_run_goes_on(
     )
     first = [talks[0].with_suffix(".vtt"), talks[0].with_suffix(".captioned.mp4")]
     try:
-        while not all(path.exists() for path in first):
-            assert process.poll() is None, process.communicate()
-            time.sleep(0.05)
+        until(lambda: process.poll() is not None or all(path.exists() for path in first))
+        assert process.poll() is None, process.communicate()
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all processes
         out, err = process.communicate(timeout=60)
     finally:
@@ -311,7 +352,7 @@ def test_what_is_done_stays_when_it_is_stopped_and_a_second_run_goes_on(
         [*(path.name for path in talks), *(path.name for path in first)]
     )
     made = [path.stat().st_mtime_ns for path in first]
-    again = caption(talks[0], talks[1], "--vtt", "beside", "--output", "beside")
+    again = here("caption", talks[0], talks[1], "--vtt", "beside", "--output", "beside")
     assert again.returncode == 0
     assert f"{talks[0]} is done already: {first[1]} and {first[0]} are there." in again.stderr
     assert talks[1].with_suffix(".vtt").exists()
@@ -320,39 +361,39 @@ def test_what_is_done_stays_when_it_is_stopped_and_a_second_run_goes_on(
 
 @pytest.mark.slow
 @pytest.mark.skipif(not (sys.platform.startswith("linux") and os.geteuid() == 0), reason="only root mounts a disk")
-def test_full_disk(hand_model: Path, tmp_path: Path, talks: list[Path]) -> None:
+def test_full_disk(here: Here, hand_model: Path, tmp_path: Path, signed: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=20m", "none", disk], check=False).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", disk], check=False).returncode:
         pytest.skip("mounting is not allowed here")
     try:
-        (disk / "filler").write_bytes(bytes(20 * 2**20 - 3 * 4096))
-        done = caption(*talks, "--output", f"{disk}/", "--vtt", f"{disk}/", "--jobs", 1)
+        (disk / "filler").write_bytes(bytes(2**20 - 3 * 4096))
+        done = here("caption", signed, "--output", f"{disk}/", "--vtt", f"{disk}/")
         assert (done.returncode, done.stdout) == (1, "")
-        assert done.stderr.count("No space left on device") == 3
-        assert done.stderr.count("make room on the disk") == 3
-        assert "Traceback" not in done.stderr
+        assert "No space left on device" in done.stderr
+        assert "make room on the disk" in done.stderr
+        assert done.stderr.count("\n") == 1
         assert [path.name for path in disk.iterdir()] == ["filler"]
         (disk / "filler").unlink()
-        done = caption(*talks, "--output", f"{disk}/", "--vtt", f"{disk}/", "--jobs", 1)
+        done = here("caption", signed, "--output", f"{disk}/", "--vtt", f"{disk}/")
         assert done.returncode == 0
-        assert len(list(disk.iterdir())) == 6
+        assert len(list(disk.iterdir())) == 2
     finally:
         subprocess.run(["umount", "-l", disk], check=True)
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read as Linux tells it")
-def test_memory_does_not_grow_with_length(hand_model: Path, tmp_path: Path, signed: bytes) -> None:
-    """A letter, and two minutes of a wall at five pictures a second."""
-    (tmp_path / "a.mp4").write_bytes(signed)
-    letter, path = VideoFile(tmp_path / "a.mp4", realtime=False), tmp_path / "long.mp4"
+def test_memory_does_not_grow_with_length(hand_model: Path, tmp_path: Path, signed: Path) -> None:
+    """A word, and twelve seconds of a wall at five pictures a second."""
+    word, path = VideoFile(signed, realtime=False), tmp_path / "long.mp4"
     writer = VideoWriter(path, 5)
-    while (frame := letter.read()) is not None:
-        writer.send(Picture(cv2.cvtColor(frame.pixels, cv2.COLOR_BGR2YUV_I420), frame.index, frame.at))
+    while (frame := word.read()) is not None:
+        pixels = cv2.resize(frame.pixels, (640, 480))
+        writer.send(Picture(cv2.cvtColor(pixels, cv2.COLOR_BGR2YUV_I420), frame.index, frame.at))
         last = frame
-    wall = cv2.cvtColor(np.full((240, 320, 3), 128, np.uint8), cv2.COLOR_BGR2YUV_I420)
-    for number in range(1, 600):
+    wall = cv2.cvtColor(np.full((480, 640, 3), 128, np.uint8), cv2.COLOR_BGR2YUV_I420)
+    for number in range(1, 61):
         writer.send(Picture(wall, number, last.at + number / 5))
     writer.close()
     script = (
@@ -364,12 +405,12 @@ def test_memory_does_not_grow_with_length(hand_model: Path, tmp_path: Path, sign
         "show = lambda far: used.append((far.at, own.memory_info().rss))\n"
         "outputs = {'output': pathlib.Path(sys.argv[2]), 'vtt': pathlib.Path(sys.argv[3])}\n"
         "print(caption_source(open_video(pathlib.Path(sys.argv[1])), outputs, how, show).text)\n"
-        "early = max(rss for at, rss in used if at < 40)\n"
+        "early = max(rss for at, rss in used if at < 6)\n"
         "print(max(rss for _, rss in used) - early)\n"
     )
     command = [sys.executable, "-c", script, str(path), str(tmp_path / "out.mp4"), str(tmp_path / "out.vtt")]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
     said, grown = done.stdout.split()
-    assert said == "A"
-    assert int(grown) < 12_000_000  # bytes, of 400 pictures; each has 230,000 while it is read
+    assert said == "HEY"
+    assert int(grown) < 12_000_000  # bytes, of 40 pictures; each has 920,000 while it is read

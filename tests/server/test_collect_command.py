@@ -1,12 +1,14 @@
-"""`signcap collect` as its users run it: in a process of its own, with and without a terminal."""
+"""`signcap collect` as its users run it: in this process, and in its own where it has a terminal."""
 
 import contextlib
+import functools
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,12 +19,14 @@ import numpy as np
 import pytest
 
 from models.data.tree import read_tree
+from overlay import demo
 from overlay.frame import Picture
 from overlay.signer import SyntheticSigner
 from overlay.sinks.video_writer import VideoWriter
 from server.collecting.half_blocks import half_blocks
+from tests.server.processes import SMALL_DEMO
+from tests.waiting import until
 
-COMMAND = [sys.executable, "-m", "server.cli", "collect"]
 DEMO = ["--source", "demo", "--text", "BABABABABABABABABABABABABABABABA"]
 
 Here = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -30,11 +34,11 @@ Here = Callable[..., "subprocess.CompletedProcess[str]"]
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(sys.platform == "win32", reason="terminals and signals of Unix")]
 
 
-def collect(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
-    command = [*COMMAND, *(str(argument) for argument in arguments)]
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=120, stdin=subprocess.DEVNULL, **options
-    )
+@pytest.fixture
+def collect(here: Here, monkeypatch: pytest.MonkeyPatch) -> Here:
+    """Runs it in this process, with a small demo: it comes at its own pace, and its pictures are what costs."""
+    monkeypatch.setattr("overlay.demo.DemoSource", functools.partial(demo.DemoSource, size=(320, 240)))
+    return functools.partial(here, "collect")
 
 
 def record(folder: Path) -> Any:
@@ -49,34 +53,36 @@ def pictures(folder: Path) -> list[Path]:
 
 
 @pytest.mark.slow
-def test_letters_are_collected_one_after_the_other(hand_model: Path, tmp_path: Path) -> None:
-    options = [tmp_path, "--signer", "ann", "--letters", "bZ", "--count", 10, "--burst", 6, "--countdown", 0.5]
+@pytest.mark.integration
+def test_letters_are_collected_one_after_the_other(collect: Here, hand_model: Path, tmp_path: Path) -> None:
+    options = [tmp_path, "--signer", "ann", "--letters", "bZ", "--count", 6, "--burst", 4, "--countdown", 0.2]
     done = collect(*options, "--flip", "--auto", *DEMO)
     assert (done.returncode, done.stderr) == (0, "")
     said = done.stdout.splitlines()
-    assert said[0].startswith("22 pictures taken")
-    assert said[1] == f"In {tmp_path / 'ann'}: B 10, Z 12."
+    assert said[0].startswith("14 pictures taken")
+    assert said[1] == f"In {tmp_path / 'ann'}: B 6, Z 8."
     found = [(entry.letter, entry.take) for entry in read_tree(tmp_path)]
-    assert {take: found.count(take) for take in found} == {("B", "001"): 10, ("Z", "001"): 6, ("Z", "002"): 6}
+    assert {take: found.count(take) for take in found} == {("B", "001"): 6, ("Z", "001"): 4, ("Z", "002"): 4}
     bursts = [record(tmp_path / "ann" / take) for take in ("B/001", "Z/001", "Z/002")]
-    assert [(one["flipped"], one["burst"]) for one in bursts] == [(True, None), (True, 6), (True, 6)]
+    assert [(one["flipped"], one["burst"]) for one in bursts] == [(True, None), (True, 4), (True, 4)]
     assert any(frame["hand"] for one in bursts for frame in one["frames"])
     picture = cv2.imread(str(tmp_path / "ann/B/001/0001.jpg"))
     assert picture is not None
-    assert picture.shape == (720, 1280, 3)
+    assert picture.shape == (240, 320, 3)  # as the camera gives them
 
     again = collect(*options, "--auto", *DEMO)
     assert (again.returncode, again.stdout.splitlines()[0]) == (0, "0 pictures taken.")
-    assert len(pictures(tmp_path)) == 22
+    assert len(pictures(tmp_path)) == 14
 
 
 @pytest.mark.slow
-def test_a_video_that_ends_too_soon(hand_model: Path, tmp_path: Path) -> None:
-    video, signer = tmp_path / "clip.mp4", SyntheticSigner("B", size=(640, 360))
+@pytest.mark.integration
+def test_a_video_that_ends_too_soon(collect: Here, hand_model: Path, tmp_path: Path) -> None:
+    video, signer = tmp_path / "clip.mp4", SyntheticSigner("B", size=(320, 240))
     writer = VideoWriter(video)
     pixels = signer.render(signer.letters[0][1])
-    for number in range(150):  # five seconds, of which a busy machine may miss most
-        writer.send(Picture(cv2.cvtColor(pixels, cv2.COLOR_BGR2YUV_I420), number, number / 30))
+    for number in range(45):  # three seconds, of which a busy machine may miss most
+        writer.send(Picture(cv2.cvtColor(pixels, cv2.COLOR_BGR2YUV_I420), number, number / 15))
     writer.close()
     data = tmp_path / "data"
     done = collect(data, "--signer", "ann", "--letters", "B", "--countdown", 0.2, "--source", video, "--auto")
@@ -89,11 +95,46 @@ def test_a_video_that_ends_too_soon(hand_model: Path, tmp_path: Path) -> None:
     assert all(frame["hand"] for frame in record(data / "ann/B/001")["frames"])
 
 
-def test_without_a_terminal_it_says_what_to_do(tmp_path: Path) -> None:
+@pytest.mark.integration
+def test_without_a_terminal_it_says_what_to_do(collect: Here, tmp_path: Path) -> None:
     done = collect(tmp_path, "--signer", "ann", *DEMO)
     assert (done.returncode, done.stdout) == (1, "")
     assert "--auto" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.integration
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_finishes_the_take(
+    collect: Here, hand_model: Path, tmp_path: Path, number: int, status: int
+) -> None:
+    def tell() -> None:
+        until(lambda: len(pictures(tmp_path)) >= 4)
+        os.kill(os.getpid(), number)
+
+    def is_not_heard(*_: object) -> None:
+        raise AssertionError("Nobody listens to this signal.")
+
+    before = signal.getsignal(number)
+    if number != signal.SIGINT:
+        signal.signal(number, is_not_heard)
+    teller = threading.Thread(target=tell)
+    teller.start()
+    try:
+        done = collect(tmp_path, "--signer", "ann", "--countdown", 0, "--auto", *DEMO)
+    finally:
+        teller.join()
+        signal.signal(number, before)
+    assert (done.returncode, done.stderr) == (status, "")
+    check_finished(tmp_path)
+
+
+def check_finished(data: Path, least: int = 4) -> None:
+    """The take of A that was under way is whole."""
+    names = pictures(data / "ann/A")
+    assert len(names) >= least
+    assert [frame["file"] for frame in record(data / "ann/A/001")["frames"]] == [path.name for path in names]
 
 
 @pytest.mark.integration
@@ -138,11 +179,11 @@ def test_a_folder_that_cannot_be_written(here: Here, tmp_path: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of two megabytes."""
+    """A disk of 128 kilobytes: a second's pictures."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", str(folder)], capture_output=True, check=False
     )
     if mounted.returncode != 0:
         pytest.skip("no disk can be mounted here")
@@ -162,7 +203,9 @@ def check_kept(data: Path, done: subprocess.CompletedProcess[str]) -> None:
 
 
 @pytest.mark.slow
-def test_a_full_disk_stops_the_take_and_keeps_what_is_there(hand_model: Path, small_disk: Path) -> None:
+def test_a_full_disk_stops_the_take_and_keeps_what_is_there(
+    collect: Here, hand_model: Path, small_disk: Path
+) -> None:
     done = collect(small_disk, "--signer", "ann", "--letters", "B", "--countdown", 0, "--auto", *DEMO)
     assert "The disk is full" in done.stderr
     check_kept(small_disk, done)
@@ -172,18 +215,22 @@ def test_a_full_disk_stops_the_take_and_keeps_what_is_there(hand_model: Path, sm
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("limit", [20_000, 3_000_000])
-def test_a_limit_on_files_stops_the_take(hand_model: Path, tmp_path: Path, limit: int) -> None:
+@pytest.mark.integration
+@pytest.mark.parametrize("limit", [4_000, 300_000])
+def test_a_limit_on_files_stops_the_take(collect: Here, hand_model: Path, tmp_path: Path, limit: int) -> None:
     """Pictures are larger than the first limit, and smaller than the second."""
     import resource
 
-    def restrict() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
     options = ["--signer", "ann", "--letters", "B", "--count", 5, "--countdown", 0, "--auto"]
-    done = collect(tmp_path / "data", *options, *DEMO, preexec_fn=restrict)
-    if limit > 1_000_000:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    try:
+        done = collect(tmp_path / "data", *options, *DEMO)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    if limit > 100_000:
         assert (done.returncode, done.stderr, len(pictures(tmp_path))) == (0, "", 5)
+        assert all(4_000 < path.stat().st_size < limit for path in pictures(tmp_path))
         return
     assert "no file this large" in done.stderr
     check_kept(tmp_path / "data", done)
@@ -207,7 +254,7 @@ class Terminal:
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 90, 0, 0))
         self._before = termios.tcgetattr(self._terminal)
         self.screen = ""
-        command = [*COMMAND, *(str(argument) for argument in arguments)]
+        command = [sys.executable, *SMALL_DEMO, "collect", *(str(argument) for argument in arguments)]
         environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONIOENCODING": "utf-8"}
         self.process = subprocess.Popen(
             command,
@@ -324,12 +371,12 @@ def test_keys(hand_model: Path, tmp_path: Path, terminal: Callable[..., Terminal
 
 
 @pytest.mark.slow
-def test_an_older_take_is_undone_by_the_second_press(
-    hand_model: Path, tmp_path: Path, terminal: Callable[..., Terminal]
+def test_an_older_take_is_undone_by_the_second_press_and_ctrl_c_finishes_the_take(
+    collect: Here, hand_model: Path, tmp_path: Path, terminal: Callable[..., Terminal]
 ) -> None:
     options = [tmp_path, "--signer", "ann", "--letters", "AB", "--count", 3, "--countdown", 0]
     assert collect(*options, "--auto", *DEMO).returncode == 0
-    one = terminal(*options, *DEMO)
+    one = terminal(*options, "--rate", 0.4, *DEMO)
     one.until("complete")
     one.type("u")
     one.until("press U again")
@@ -339,25 +386,14 @@ def test_an_older_take_is_undone_by_the_second_press(
     assert len(pictures(tmp_path)) == 6
     one.type("u")
     one.until("is undone")
-    one.type("q")
-    one.end()
     assert sorted(path.name for path in (tmp_path / "ann").iterdir()) == ["B"]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-def test_signals_finish_the_take_and_give_the_terminal_back(
-    hand_model: Path, tmp_path: Path, terminal: Callable[..., Terminal], number: int, status: int
-) -> None:
-    one = terminal(tmp_path, "--signer", "ann", "--countdown", 0, "--auto", *DEMO)
-    one.until_taken(7)
-    one.process.send_signal(number)
+    one.type("s")
+    one.until_taken(1)
+    one.process.send_signal(signal.SIGINT)
     assert "Traceback" not in one.end()
-    assert one.process.returncode == status
+    assert one.process.returncode == 130
     assert one.is_restored
-    names = pictures(tmp_path)
-    assert len(names) >= 6
-    assert [frame["file"] for frame in record(tmp_path / "ann/A/001")["frames"]] == [path.name for path in names]
+    check_finished(tmp_path, least=1)
 
 
 # Pictures made of characters.

@@ -1,9 +1,8 @@
-"""`signcap enrol` as its users run it: in a process of its own."""
+"""`signcap enrol` as its users run it: in this process."""
 
-import os
+import functools
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,49 +10,32 @@ import cv2
 import numpy as np
 import pytest
 
+from overlay.demo import DemoSource
 from overlay.profile import Profiles
 from overlay.signer import SignerLook, SyntheticSigner
 
 Here = Callable[..., "subprocess.CompletedProcess[str]"]
 
-pytestmark = pytest.mark.e2e
-
-COMMAND = [sys.executable, "-m", "server.cli"]
-
-Signcap = Callable[..., subprocess.CompletedProcess[str]]
+pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def signcap(tmp_path: Path) -> Signcap:
+def signcap(here: Here, tmp_path: Path) -> Here:
     """Runs the command line with profiles of its own."""
-
-    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-        command = [*COMMAND, *(str(argument) for argument in arguments)]
-        environment = os.environ | {"XDG_DATA_HOME": str(tmp_path / "user-data")}
-        return subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=170,
-            stdin=subprocess.DEVNULL,
-            env=environment,
-        )
-
-    return run
+    return functools.partial(here, XDG_DATA_HOME=str(tmp_path / "user-data"))
 
 
 @pytest.fixture
 def pictures(tmp_path: Path, odd_look: SignerLook) -> Path:
-    """Three of each of three letters, one that is damaged, one without a hand, and a J, which is motion."""
+    """Two of each of two letters, one that is damaged, one without a hand, and a J, which is motion."""
     folder = tmp_path / "pictures"
-    for letter in "AIX":
+    for letter in "AI":
         signer = SyntheticSigner(letter, letters_per_second=1.0, look=odd_look, size=(480, 360))
         start = signer.letters[0].start
         (folder / letter).mkdir(parents=True)
-        for number in range(3):
+        for number in range(2):
             cv2.imwrite(str(folder / letter / f"{number}.jpg"), signer.render(start + 0.1 * number + 0.1))
-    (folder / "X" / "damaged.png").write_bytes(b"no picture")
+    (folder / "A" / "damaged.png").write_bytes(b"no picture")
     cv2.imwrite(str(folder / "I" / "empty.jpg"), np.full((120, 160, 3), 90, np.uint8))
     (folder / "j").mkdir()
     cv2.imwrite(str(folder / "j" / "still.jpg"), np.full((120, 160, 3), 90, np.uint8))
@@ -62,7 +44,7 @@ def pictures(tmp_path: Path, odd_look: SignerLook) -> Path:
 
 @pytest.mark.slow
 def test_pictures_enrol_and_the_profile_is_listed_switched_and_removed(
-    signcap: Signcap, pictures: Path, tmp_path: Path
+    signcap: Here, pictures: Path, tmp_path: Path
 ) -> None:
     done = signcap("enrol", "--name", "ann", "--pictures", pictures)
     assert done.returncode == 0, done.stderr
@@ -70,11 +52,11 @@ def test_pictures_enrol_and_the_profile_is_listed_switched_and_removed(
     profiles = Profiles(tmp_path / "user-data/signcap/profiles")
     profile = profiles.load("ann")
     assert profile.verdict in " ".join(done.stdout.split())
-    assert profile.enrolled.letters == "AIX"
+    assert profile.enrolled.letters == "AI"
     assert profile.enrolled.after <= profile.enrolled.before
     assert [path.name for path in profiles.folder.iterdir()] == ["ann.npz"]
     assert profile.on
-    assert re.match(r"ann: on; misread \d of 3 before, \d now", signcap("enrol", "--list").stdout)
+    assert re.match(r"ann: on; misread \d of 2 before, \d now", signcap("enrol", "--list").stdout)
     assert signcap("enrol", "--off", "--name", "ann").stdout == "The profile ann is off.\n"
     assert not profiles.load("ann").on
     assert signcap("enrol", "--remove", "--name", "ann").returncode == 0
@@ -83,9 +65,13 @@ def test_pictures_enrol_and_the_profile_is_listed_switched_and_removed(
 
 
 @pytest.mark.slow
-def test_the_demo_enrols_without_keys(signcap: Signcap, tmp_path: Path) -> None:
+def test_the_demo_enrols_without_keys(
+    signcap: Here, hand_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("overlay.demo.DemoSource", functools.partial(DemoSource, size=(320, 240)))
+    monkeypatch.setattr("overlay.demo.RATE", 15.0)
     done = signcap(
-        *("enrol", "--name", "ann", "--letters", "bc", "--seconds", 2, "--countdown", 0, "--source", "demo"),
+        *("enrol", "--name", "ann", "--letters", "bc", "--seconds", 1, "--countdown", 0, "--source", "demo"),
         *("--text", "BABABABABABABABABABABABABABABABA"),
     )
     assert done.returncode == 0, done.stderr
@@ -94,7 +80,6 @@ def test_the_demo_enrols_without_keys(signcap: Signcap, tmp_path: Path) -> None:
     assert Profiles(tmp_path / "user-data/signcap/profiles").names() == ["ann"]
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -112,11 +97,10 @@ def test_the_demo_enrols_without_keys(signcap: Signcap, tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_one_sentence(
-    here: Here, arguments: list[str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    signcap: Here, arguments: list[str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "user-data"))
-    failed = here(*arguments)
+    failed = signcap(*arguments)
     assert failed.returncode == 1
     assert sentence in failed.stderr
     assert len(failed.stderr.splitlines()) == 1

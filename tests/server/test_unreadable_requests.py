@@ -3,22 +3,26 @@
 import http.server
 import io
 import logging
-import re
 import socket
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from server.serving import ADDRESS_LIMIT, FIELD_LIMIT
-from tests.server.browsers import chromium
-from tests.server.processes import LINK, RUN
+from tests.server.conftest import MovingPattern, RunningServer, ScriptedReader, serving
 
 pytestmark = pytest.mark.integration
 
 SECRET = "OWNERSECRETTHATNOBODYMAYSEE"
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[RunningServer]:
+    """A server over a moving square, which none of these requests changes."""
+    with serving(MovingPattern(), ScriptedReader) as server:
+        yield server
 
 
 @pytest.fixture
@@ -139,31 +143,6 @@ def test_what_fails_inside_is_logged_on_lines_of_its_own(
     assert not [line for line in terminal.getvalue().splitlines() if line.startswith("Open this link")]
 
 
-@pytest.mark.e2e
-@pytest.mark.slow
-def test_a_page_of_another_site_writes_nothing_into_the_terminal_and_no_secret_into_a_file(
-    start: Any, tmp_path: Path
-) -> None:
-    folders = {f"XDG_{kind}_HOME": str(tmp_path / kind) for kind in ("CONFIG", "STATE", "DATA")}
-    signcap = start(*RUN, **folders, TMPDIR=str(tmp_path))
-    port, path = signcap.until(LINK).groups()
-    port = int(port)
-    launched = ask(port, f"GET {path} HTTP/1.1".encode(), f"Host: 127.0.0.1:{port}".encode(), b"Connection: close")
-    secret = re.search(rb"Set-Cookie: signcap-\d+=([\w-]{43})", launched)
-    assert secret
-    for text in (b"OPEN THIS LINK", b"\x1b]0;TITLE\x07", b"LINE\nLINE"):
-        for _ in range(30):
-            ask(port, b"GET /" + text * 400 + b" HTTP/1.1", b"X: " + text)
-    signcap.process.send_signal(2)
-    signcap.end()
-    assert "".join(signcap.out).splitlines()[-1] == "Ctrl-C ends it."
-    assert signcap.err == []
-    assert secret[1].decode() not in signcap.said
-    files = [file for file in tmp_path.rglob("*") if file.is_file()]
-    assert files
-    assert [file for file in files if secret[1] in file.read_bytes()] == []
-
-
 class _Neighbour(http.server.BaseHTTPRequestHandler):
     """Another program at 127.0.0.1, whose page sets as many cookies of 4 kB as its address says."""
 
@@ -189,13 +168,13 @@ def neighbour() -> Iterator[str]:
 @pytest.mark.e2e
 @pytest.mark.slow
 def test_beside_a_neighbour_with_many_cookies_the_page_opens_or_says_what_to_do(
-    running: Any, neighbour: str, terminal: io.StringIO
+    running: Any, neighbour: str, terminal: io.StringIO, browser: Any
 ) -> None:
-    with chromium("--no-first-run", "--disable-component-update") as browser:
-        page = browser.new_page()
+    with browser.new_context() as context:
+        page = context.new_page()
         page.goto(running.access.launch_url())
         page.wait_for_url(f"{running.url}/")
-        secret = next(each["value"] for each in page.context.cookies() if each["name"] == running.access.owner_cookie)
+        secret = next(each["value"] for each in context.cookies() if each["name"] == running.access.owner_cookie)
         page.goto(f"{neighbour}/3")
         page.goto(f"{running.url}/")
         page.wait_for_selector(".screen")

@@ -1,5 +1,7 @@
-"""`signcap --call-captions` as a process of its own: the link comes by a pipe or a terminal, nothing else has it."""
+"""`signcap --call-captions` as people start it: the link comes by a pipe or a terminal, nothing else has it."""
 
+import contextlib
+import io
 import os
 import pty
 import re
@@ -8,38 +10,46 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from server.call_captions.links import recognise
+from server.run_options import RunOptions
 from tests.server.call_captions.conftest import ZOOM, shows_no_secret
+from tests.server.processes import RUN, SMALL_DEMO
+from tests.server.unserved import Refused, refused
+from tests.waiting import until
+
+__all__ = ["refused"]
 
 pytestmark = pytest.mark.e2e
 
-# No test asks the real Zoom: in this process nobody knows where it is.
+# No test asks the real Zoom: in this process nobody knows where it is, and whoever is asked for is noted.
 WITHOUT_ZOOM = """
-import socket
+import os, socket
 known = socket.getaddrinfo
 def getaddrinfo(host, *more, **others):
     if host not in (None, "127.0.0.1", "localhost"):
+        with open(os.environ["ASKED_FOR"], "a") as file:
+            print(host, file=file)
         raise socket.gaierror(socket.EAI_NONAME, "unknown")
     return known(host, *more, **others)
 socket.getaddrinfo = getaddrinfo
-from server.cli import main
-main()
 """
-RUN = ("--source", "demo", "--no-browser", "--virtual-camera", "off", "--call-captions")
 
 
 class Process:
     """Signcap, its output, and everything that the system tells others of it."""
 
     def __init__(self, stdin: Any, stdout: Any, home: Path) -> None:
-        places = {"XDG_CONFIG_HOME": str(home), "XDG_STATE_HOME": str(home), "XDG_DATA_HOME": str(home)}
+        self.asked_for = home / "asked"
+        places = {f"XDG_{kind}_HOME": str(home) for kind in ("CONFIG", "STATE", "DATA")}
+        places["ASKED_FOR"] = str(self.asked_for)
         self.process = subprocess.Popen(
-            [sys.executable, "-c", WITHOUT_ZOOM, *RUN],
+            [sys.executable, "-c", WITHOUT_ZOOM + SMALL_DEMO[1], *RUN, "--call-captions"],
             stdin=stdin,
             stdout=stdout,
             stderr=subprocess.STDOUT,
@@ -51,8 +61,8 @@ class Process:
         folder = Path(f"/proc/{self.process.pid}")
         return (folder / "cmdline").read_text() + (folder / "environ").read_text()
 
-    def end(self) -> int:
-        self.process.send_signal(signal.SIGINT)
+    def end(self, number: int = signal.SIGINT) -> int:
+        self.process.send_signal(number)
         return self.process.wait(120)
 
 
@@ -83,27 +93,9 @@ def read_until(file: int, pattern: str, seconds: float = 120) -> str:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
-def test_a_link_that_is_piped_in_is_used_and_written_nowhere(started: list[Process], tmp_path: Path) -> None:
-    signcap = Process(subprocess.PIPE, subprocess.PIPE, tmp_path)
-    started.append(signcap)
-    stdin, stdout = signcap.process.stdin, signcap.process.stdout
-    assert stdin
-    assert stdout
-    stdin.write(f"{ZOOM}\n".encode())
-    stdin.close()
-    said = read_until(stdout.fileno(), "Ctrl-C ends it")
-    assert "Finished captions go to Zoom (wmcapi.zoom.us …x4yZ)." in said
-    assert shows_no_secret(said + signcap.told_to_others())
-    time.sleep(1.5)  # it has tried by now
-    assert signcap.end() == 0
-    assert shows_no_secret(stdout.read().decode())
-    for path in tmp_path.rglob("*"):
-        assert path.is_dir() or shows_no_secret(path.read_bytes().decode("latin-1"))
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(os.name != "posix", reason="a terminal is wanted")
-def test_at_a_terminal_it_is_asked_for_and_not_shown(started: list[Process], tmp_path: Path) -> None:
+def test_at_a_terminal_it_is_asked_for_and_not_shown_and_is_used_and_written_nowhere(
+    started: list[Process], tmp_path: Path
+) -> None:
     ours, theirs = pty.openpty()
     signcap = Process(theirs, theirs, tmp_path)
     started.append(signcap)
@@ -111,12 +103,42 @@ def test_at_a_terminal_it_is_asked_for_and_not_shown(started: list[Process], tmp
     said = read_until(ours, "Caption link of the meeting")
     os.write(ours, f"{ZOOM}\n".encode())
     said += read_until(ours, "Ctrl-C ends it")
-    assert "Finished captions go to Zoom" in said
-    assert shows_no_secret(said)
-    assert signcap.end() == 0
+    assert "Finished captions go to Zoom (wmcapi.zoom.us …x4yZ)." in said
+    assert shows_no_secret(said + signcap.told_to_others())
+    until(lambda: signcap.asked_for.exists() and "wmcapi.zoom.us\n" in signcap.asked_for.read_text())
+    assert signcap.end(signal.SIGHUP) == 0  # as when the terminal is closed
+    assert shows_no_secret(read_to_the_end(ours))
     os.close(ours)
+    for path in tmp_path.rglob("*"):
+        assert path.is_dir() or shows_no_secret(path.read_bytes().decode("latin-1"))
 
 
+def read_to_the_end(file: int) -> str:
+    """What a terminal shows until its other end is closed, which is an error."""
+    data = b""
+    with contextlib.suppress(OSError):
+        while more := os.read(file, 4096):
+            data += more
+    return data.decode()
+
+
+@pytest.mark.integration
+def test_a_link_that_is_piped_in_is_taken(
+    here: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    runs: list[RunOptions] = []
+    monkeypatch.setattr("server.run.run", lambda options: runs.append(options) or 0)
+    reading, writing = os.pipe()
+    os.write(writing, f"{ZOOM}\n".encode())
+    os.close(writing)
+    with open(reading) as pipe:
+        monkeypatch.setattr(sys, "stdin", pipe)
+        done = here(*RUN, "--call-captions")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert [options.call_captions for options in runs] == [recognise(ZOOM)]
+
+
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -127,12 +149,11 @@ def test_at_a_terminal_it_is_asked_for_and_not_shown(started: list[Process], tmp
     ],
 )
 def test_what_is_no_link_ends_it_with_a_sentence(
-    started: list[Process], tmp_path: Path, given: str, said: str
+    refused: Refused, monkeypatch: pytest.MonkeyPatch, given: str, said: str
 ) -> None:
-    signcap = Process(subprocess.PIPE, subprocess.PIPE, tmp_path)
-    started.append(signcap)
-    written, _ = signcap.process.communicate(given.encode(), timeout=120)
-    assert signcap.process.returncode == 1
-    assert said in written.decode()
-    assert len(written.decode().splitlines()) == 1
-    assert shows_no_secret(written.decode())
+    monkeypatch.setattr(sys, "stdin", io.StringIO(given))
+    done = refused(*RUN, "--call-captions")
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert len((done.stdout + done.stderr).splitlines()) == 1
+    assert shows_no_secret(done.stdout + done.stderr)

@@ -19,6 +19,7 @@ from overlay.sinks.video_writer import VideoWriter
 from server.captioning import workers
 from server.captioning.plan import Job
 from server.captioning.workers import Failed, do_all, usual_count
+from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
 
@@ -63,19 +64,9 @@ def do(folder: Path, *names: str, count: int = 2) -> tuple[dict[str, Any], list[
     return {names[number]: came for number, came in done}, told
 
 
-def test_every_job_is_done_once_and_told_of(tmp_path: Path) -> None:
-    names = [f"good{number}" for number in range(5)]
-    came, told = do(tmp_path, *names)
-    assert came == {name: f"{name} is done" for name in names}
-    assert sorted(told) == [f"{name} begins" for name in names]
-    marks = [path.name.split(".") for path in tmp_path.iterdir()]
-    assert sorted(name for name, _ in marks) == names
-    assert 1 <= len({process for _, process in marks}) <= 2
-
-
-def test_bad_ones_stop_no_others(tmp_path: Path) -> None:
+def test_every_job_is_done_once_and_told_of_and_bad_ones_stop_no_others(tmp_path: Path) -> None:
     names = ["bad1", "good1", "huge1", "crash1", "good2", "killed1", "good3"]
-    came, _ = do(tmp_path, *names)
+    came, told = do(tmp_path, *names)
     assert [came[name] for name in names if name.startswith("good")] == [
         f"good{number} is done" for number in (1, 2, 3)
     ]
@@ -86,14 +77,17 @@ def test_bad_ones_stop_no_others(tmp_path: Path) -> None:
         "crash1": "crash1 makes the reader of videos fail (status -11): convert it to MP4, and try that.",
         "killed1": "killed1 was given up, perhaps for want of memory: try again with --jobs 1.",
     }
+    assert sorted(told) == sorted(f"{name} begins" for name in names)
+    marks = [path.name.split(".") for path in tmp_path.iterdir()]
+    assert sorted(name for name, _ in marks) == sorted(names)
+    assert 1 <= len({process for _, process in marks}) <= 4  # two, and one for each that was lost
 
 
 def test_no_worker_outlives_its_asker(tmp_path: Path) -> None:
     done = do_all(jobs("good1", "endless1", "endless2"), Work(tmp_path), 2, lambda *_: None)
     with contextlib.closing(done):
         assert next(done) == (0, "good1 is done")
-        while len(list(tmp_path.glob("*.within"))) < 2:
-            time.sleep(0.02)
+        until(lambda: len(list(tmp_path.glob("*.within"))) == 2)
         alive = [int(path.suffix[1:]) for path in tmp_path.glob("endless*") if path.suffix != ".within"]
     assert sorted(path.name for path in tmp_path.glob("*.cleaned")) == ["endless1.cleaned", "endless2.cleaned"]
     assert not any(psutil.pid_exists(worker) for worker in alive)

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -45,8 +45,8 @@ def doctor(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
 
 @pytest.mark.e2e
 @pytest.mark.slow
-def test_each_line_has_a_mark_and_advice_is_indented_and_whole() -> None:
-    done = doctor()
+def test_each_line_has_a_mark_and_advice_is_whole_and_a_problem_is_told_by_the_status(tmp_path: Path) -> None:
+    done = doctor(SIGNCAP_HAND_MODEL=str(tmp_path / "absent.task"))
     lines = done.stdout.splitlines()
     assert lines[-2] == ""
     for line, following in itertools.pairwise(lines[:-1]):
@@ -54,21 +54,24 @@ def test_each_line_has_a_mark_and_advice_is_indented_and_whole() -> None:
         if line[0] in "!✗":
             assert following.startswith("    ")  # not broken at the 60 columns: commands can be copied
     assert done.stderr == ""
-    assert done.returncode == int("✗" in done.stdout)
+    assert done.returncode == 1
+    assert "✗ Hand model: what SIGNCAP_HAND_MODEL names is no hand_landmarker.task" in done.stdout
+    assert "problem" in lines[-1]
 
 
-@pytest.mark.e2e
+@pytest.mark.integration
 @pytest.mark.slow
-def test_json_for_a_bug_report_holds_no_home_and_no_user(tmp_path: Path) -> None:
+def test_json_for_a_bug_report_holds_no_home_and_no_user(here: Callable[..., Any], tmp_path: Path) -> None:
     home = tmp_path / "home" / "zebedee"
     (home / ".config/signcap").mkdir(parents=True)
     (home / ".config/signcap/settings.json").write_text('{"caption": {"place": "middle"}}')
     environment = {"HOME": str(home), "USER": "zebedee", "LOGNAME": "zebedee"}
     for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
         environment[name] = ""
-    done = doctor("--json", **environment)
+    done = here("doctor", "--json", **environment)
     assert "zebedee" not in done.stdout
     told = json.loads(done.stdout)
+    assert done.returncode == int(any(finding["state"] == "problem" for finding in told["findings"]))
     assert told["format"] == FORMAT
     assert set(told) == {"format", "signcap", "system", "versions", "findings", "summary"}
     assert {"platform", "python", "cores", "memory_gb"} <= set(told["system"])
@@ -82,15 +85,6 @@ def test_json_for_a_bug_report_holds_no_home_and_no_user(tmp_path: Path) -> None
     assert "~/.config/signcap/settings.json" in by_name["settings"]["advice"]
     assert by_name["speed"]["state"] == "unknown"
     assert not (home / ".cache/signcap").exists()
-
-
-@pytest.mark.e2e
-@pytest.mark.slow
-def test_a_problem_is_told_by_the_exit_status(tmp_path: Path) -> None:
-    done = doctor(SIGNCAP_HAND_MODEL=str(tmp_path / "absent.task"))
-    assert done.returncode == 1
-    assert "✗ Hand model: what SIGNCAP_HAND_MODEL names is no hand_landmarker.task" in done.stdout
-    assert "problem" in done.stdout.splitlines()[-1]
 
 
 @pytest.mark.parametrize(("encoding", "marks"), [("utf-8", "✓!✗?"), ("cp1252", "+!x?"), ("ascii", "+!x?")])

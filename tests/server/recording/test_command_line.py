@@ -12,13 +12,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 import pytest
 
 from tests.overlay.recording.conftest import closed_disk, play, small_disk
-from tests.server.processes import LINK, RUN, Signcap
+from tests.server.processes import LINK, RUN, SMALL_DEMO, Signcap
+from tests.server.unserved import Refused, refused
 from tests.waiting import until
 
-__all__ = ["closed_disk", "small_disk"]
+__all__ = ["closed_disk", "refused", "small_disk"]
 
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(sys.platform == "win32", reason="needs signals")]
 
@@ -87,11 +90,60 @@ def until_it_says(text: str, path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_killed_it_loses_less_than_a_second(start: Callable[..., Signcap], tmp_path: Path) -> None:
-    path = tmp_path / "talk.mp4"
-    signcap = start("run", *RUN, "--record", str(path))
+def test_ctrl_c_leaves_all_of_it(start: Callable[..., Signcap], tmp_path: Path) -> None:
+    path = tmp_path / "talks" / "talk.mp4"
+    path.parent.mkdir()
+    options = ("--text", "HI", "--record", str(path), "--record-clean")
+    signcap = start("run", *RUN, *options, program=SMALL_DEMO, XDG_STATE_HOME=str(tmp_path / "state"))
     recorded = Recorded(signcap)
-    recorded.until(10.0)
+    note = tmp_path / "state" / "signcap" / "running.json"
+    assert note.exists()
+    recorded.until(3.0)
+    until_it_says("\nHI\n", path.with_suffix(".vtt"))
+    seconds = recorded.seconds()
+    signcap.process.send_signal(signal.SIGINT)
+    assert signcap.end() == 0
+    assert signcap.err == []
+    assert not note.exists()
+    assert f"Recording to {path}.\n" in signcap.out
+    assert any(
+        re.fullmatch(rf"Recorded (\d+ min )?\d+ s to {re.escape(str(path))}\..*\n", line) for line in signcap.out
+    )
+    names = {"talk.mp4", "talk-clean.mp4", "talk.vtt", "talk.srt"}
+    assert {one.name for one in path.parent.iterdir()} == names
+    assert {one.stat().st_mode & 0o777 for one in path.parent.iterdir()} == {0o600}
+    for one, late in ((path, 0.1), (path.with_name("talk-clean.mp4"), 0.5)):  # the length told is the first one's
+        assert play(one).pictures[-1] >= seconds - late
+        assert b"moof" not in one.read_bytes()
+    assert "HI" in [text for _, _, text in play(path).captions]
+
+
+@pytest.mark.slow
+def test_a_key_of_the_desktop_starts_and_stops_it_and_killed_it_loses_less_than_a_second(
+    start: Callable[..., Signcap], here: Callable[..., Any], tmp_path: Path
+) -> None:
+    videos = tmp_path / "videos"
+    videos.mkdir()
+    environment = {"XDG_STATE_HOME": str(tmp_path / "state"), "XDG_VIDEOS_DIR": str(videos)}
+    nobody = here("record", **environment)
+    assert (nobody.returncode, nobody.stdout) == (1, "")
+    assert nobody.stderr.startswith("No Signcap is running: ")
+    signcap = start("run", *RUN, program=SMALL_DEMO, **environment)
+    recorded = Recorded(signcap)
+    note = tmp_path / "state" / "signcap" / "running.json"
+    assert note.stat().st_mode & 0o777 == 0o600
+    first = here("record", **environment)
+    (path,) = videos.glob("Signcap 20??-??-?? ??.??.??.mp4")
+    assert (first.returncode, first.stdout, first.stderr) == (0, f"Recording to {path}.\n", "")
+    recorded.until(1.0)
+    os.kill(signcap.process.pid, signal.SIGUSR1)  # what the command does
+    signcap.until(re.compile(rf"Recorded \d+ s to {re.escape(str(path))}"))
+    assert play(path).pictures[-1] > 0.8
+    os.kill(signcap.process.pid, signal.SIGUSR1)
+    until(lambda: len(list(videos.glob("*.mp4"))) == 2)
+    (path,) = set(videos.glob("*.mp4")) - {path}
+    signcap.until(re.compile(re.escape(f"Recording to {path}.")))  # from now on it is the one that is told of
+    recorded.until(3.0)
     seconds = recorded.until_even()
     signcap.process.kill()
     signcap.process.wait()
@@ -101,78 +153,47 @@ def test_killed_it_loses_less_than_a_second(start: Callable[..., Signcap], tmp_p
     assert path.with_suffix(".vtt").read_text().startswith("WEBVTT")
 
 
-@pytest.mark.slow
-def test_ctrl_c_leaves_all_of_it(start: Callable[..., Signcap], tmp_path: Path) -> None:
-    path = tmp_path / "talk.mp4"
-    signcap = start("run", *RUN, "--text", "HI", "--record", str(path), "--record-clean")
-    recorded = Recorded(signcap)
-    recorded.until(3.0)
-    until_it_says("\nHI\n", path.with_suffix(".vtt"))
-    seconds = recorded.seconds()
-    signcap.process.send_signal(signal.SIGINT)
-    assert signcap.end() == 0
-    assert signcap.err == []
-    assert f"Recording to {path}.\n" in signcap.out
-    assert any(
-        re.fullmatch(rf"Recorded (\d+ min )?\d+ s to {re.escape(str(path))}\..*\n", line) for line in signcap.out
-    )
-    names = {"talk.mp4", "talk-clean.mp4", "talk.vtt", "talk.srt"}
-    assert {one.name for one in tmp_path.iterdir()} == names
-    assert {one.stat().st_mode & 0o777 for one in tmp_path.iterdir()} == {0o600}
-    for one, late in ((path, 0.1), (path.with_name("talk-clean.mp4"), 0.5)):  # the length told is the first one's
-        assert play(one).pictures[-1] >= seconds - late
-        assert b"moof" not in one.read_bytes()
-    assert "HI" in [text for _, _, text in play(path).captions]
-
-
-@pytest.mark.slow
-def test_a_key_of_the_desktop_starts_and_stops_it(start: Callable[..., Signcap], tmp_path: Path) -> None:
-    videos = tmp_path / "videos"
-    videos.mkdir()
-    environment = {"XDG_STATE_HOME": str(tmp_path / "state"), "XDG_VIDEOS_DIR": str(videos)}
-    nobody = start("record", **environment)
-    assert nobody.end() == 1
-    assert nobody.said.startswith("No Signcap is running: ")
-    signcap = start("run", *RUN, **environment)
-    recorded = Recorded(signcap)
-    note = tmp_path / "state" / "signcap" / "running.json"
-    assert note.stat().st_mode & 0o777 == 0o600
-    first = start("record", **environment)
-    assert first.end() == 0, first.said
-    (path,) = videos.glob("Signcap 20??-??-?? ??.??.??.mp4")
-    assert first.out == [f"Recording to {path}.\n"]
-    recorded.until(1.0)
-    os.kill(signcap.process.pid, signal.SIGUSR1)  # what the command does
-    signcap.until(re.compile(rf"Recorded \d+ s to {re.escape(str(path))}"))
-    assert play(path).pictures[-1] > 0.8
-    signcap.process.send_signal(signal.SIGINT)
-    assert signcap.end() == 0
-    assert not note.exists()
-
-
-def test_a_name_that_is_taken_gets_one_sentence(start: Callable[..., Signcap], tmp_path: Path) -> None:
+@pytest.mark.integration
+def test_a_name_that_is_taken_gets_one_sentence(refused: Refused, tmp_path: Path) -> None:
     path = tmp_path / "talk.mp4"
     path.write_text("somebody's")
-    signcap = start("run", *RUN, "--record", str(path))
-    assert signcap.end() == 1
-    assert signcap.out == []
-    assert signcap.err == [f"{path} exists already, and nothing is written over it: choose another name.\n"]
+    done = refused("run", *RUN, "--record", path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"{path} exists already, and nothing is written over it: choose another name.\n"
     assert path.read_text() == "somebody's"
 
 
-def test_a_folder_that_is_closed_gets_one_sentence(start: Callable[..., Signcap], closed_disk: Path) -> None:
-    signcap = start("run", *RUN, "--record", str(closed_disk))
-    assert signcap.end() == 1
-    assert signcap.out == []
-    assert signcap.err == [f"Cannot record to {closed_disk}: choose a folder that you may write to.\n"]
+def test_a_folder_that_is_closed_gets_one_sentence(refused: Refused, closed_disk: Path) -> None:
+    done = refused("run", *RUN, "--record", closed_disk)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"Cannot record to {closed_disk}: choose a folder that you may write to.\n"
+
+
+@pytest.fixture
+def noise(tmp_path: Path) -> Path:
+    """A video of a minute, ten pictures a second, that takes a lot of room."""
+    path = tmp_path / "noise.mkv"
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("mjpeg", rate=10)
+        video.width, video.height, video.pix_fmt = 320, 240, "yuvj420p"
+        pictures = np.random.default_rng(0).integers(0, 255, (10, 240, 320, 3), np.uint8)
+        packets = [video.encode(av.VideoFrame.from_ndarray(one, format="bgr24"))[0] for one in pictures]
+        for number in range(600):
+            packet = av.Packet(bytes(packets[number % len(packets)]))
+            packet.pts = packet.dts = number
+            packet.time_base, packet.stream, packet.is_keyframe = packets[0].time_base, video, True
+            container.mux(packet)
+    return path
 
 
 @pytest.mark.slow
-def test_a_full_disk_ends_the_recording_and_not_the_run(start: Callable[..., Signcap], small_disk: Path) -> None:
+def test_a_full_disk_ends_the_recording_and_not_the_run(
+    start: Callable[..., Signcap], small_disk: Path, noise: Path
+) -> None:
     full = small_disk / "others"
     full.write_bytes(bytes(20_300_000))
     path = small_disk / "talk.mp4"
-    signcap = start("run", *RUN, "--record", str(path))
+    signcap = start("run", "--source", str(noise), *RUN[2:], "--record", str(path))
     looks = Recorded(signcap).until_its_end()
     found = signcap.until(re.compile(r"The recording has ended, as the disk is full: (\d+) seconds are in .*\n"))
     assert signcap.process.poll() is None

@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 from overlay.keeping.archive import Archive
-from tests.server.processes import LINK, RUN, Signcap
+from tests.server.processes import LINK, RUN, SMALL_DEMO, Signcap
+from tests.server.unserved import Refused, refused
 from tests.waiting import until
+
+__all__ = ["refused"]
 
 pytestmark = pytest.mark.e2e
 
@@ -51,14 +54,15 @@ def typed(folder: Path) -> list[str]:
 
 
 @pytest.mark.slow
-def test_killed_it_loses_at_most_the_caption_that_is_being_signed(
+def test_killed_it_loses_at_most_the_caption_that_is_being_signed_and_ctrl_c_loses_nothing(
     start: Callable[..., Signcap], tmp_path: Path
 ) -> None:
+    """Two runs: the second one writes its captions into a text file of its own as well."""
     (tmp_path / "signcap").mkdir()
     (tmp_path / "signcap" / "settings.json").write_text('{"transcript": {"keep": true}}')
     home = {"XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data")}
     folder = tmp_path / "data" / "signcap" / "transcripts"
-    signcap = start(*SLOW, **home)
+    signcap = start(*SLOW, program=SMALL_DEMO, **home)
     typist = Typist(signcap)
     assert f"A transcript is kept: sessions in {folder}." in signcap.said
     for text in SAID:
@@ -75,33 +79,32 @@ def test_killed_it_loses_at_most_the_caption_that_is_being_signed(
     assert text.endswith("\n")
     assert all(session.whole for session in Archive(folder).sessions())
 
-    again = start(*SLOW, **home)
-    Typist(again).type("AND AGAIN")
+    talk = tmp_path / "talk.txt"
+    again = start(*SLOW, "--transcript", str(talk), "--transcript-times", program=SMALL_DEMO, **home)
+    typist = Typist(again)
+    assert f"A transcript is kept: {talk} and sessions in {folder}." in again.said
+    assert stat.S_IMODE(talk.stat().st_mode) == 0o600
+    assert typist.ask("GET", "/api/v1/transcripts")["file"] == str(talk)
+    typist.type("AND AGAIN")
     until(lambda: typed(folder)[0] == "AND AGAIN")
     until(lambda: len(list(folder.glob("*.txt"))) == 2)  # another run writes another file
     assert path.read_text() == text
-
-
-@pytest.mark.slow
-def test_a_text_file_for_one_run(start: Callable[..., Signcap], tmp_path: Path) -> None:
-    path = tmp_path / "talk.txt"
-    home = {"XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data")}
-    signcap = start(*SLOW, "--transcript", str(path), "--transcript-times", **home)
-    typist = Typist(signcap)
-    assert f"A transcript is kept: {path}." in signcap.said
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert typist.ask("GET", "/api/v1/transcripts")["file"] == str(path)
-    typist.type("HELLO")
-    until(lambda: path.read_text().endswith(" HELLO\n"))
+    until(lambda: talk.read_text().endswith(" AND AGAIN\n"))
     typist.type("THE LAST", end=False)
-    signcap.process.send_signal(signal.SIGINT)
-    assert signcap.end() == 0
-    lines = path.read_text().splitlines()
+    again.process.send_signal(signal.SIGINT)
+    assert again.end() == 0
+    lines = talk.read_text().splitlines()
     assert lines[-1][8:].startswith(" THE LAST")
     assert all(line[2] == line[5] == ":" for line in lines)
-    assert not (tmp_path / "data" / "signcap" / "transcripts").exists()
 
-    again = start(*SLOW, "--transcript", str(path), **home)
-    assert again.end() == 1
-    assert again.err == [f"{path} is there already, and nothing is overwritten: choose another name.\n"]
-    assert path.read_text().splitlines() == lines
+
+@pytest.mark.integration
+def test_a_text_file_that_is_there_is_not_overwritten(refused: Refused, tmp_path: Path) -> None:
+    path = tmp_path / "talk.txt"
+    path.write_text("somebody's")
+    home = {"XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data")}
+    again = refused(*SLOW, "--transcript", path, **home)
+    assert (again.returncode, again.stdout) == (1, "")
+    assert again.stderr == f"{path} is there already, and nothing is overwritten: choose another name.\n"
+    assert path.read_text() == "somebody's"
+    assert not (tmp_path / "data" / "signcap" / "transcripts").exists()
