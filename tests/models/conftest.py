@@ -1,7 +1,8 @@
-"""Pictures of people who do not exist, as collections on disk, and the commands as people run them."""
+"""Pictures of people who do not exist, as collections on disk."""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -22,7 +23,6 @@ from overlay.signer import SignerLook, SyntheticSigner
 
 Photograph = Callable[..., Pixels]
 DiskOf = Callable[[str], Path]
-Signcap = Callable[..., "subprocess.CompletedProcess[str]"]
 
 LETTERS_HELD = "ABCLY"
 HELD, MOVED, RATE = 6, 12, 15.0  # pictures of a held letter, of a burst, and frames a second of that
@@ -43,10 +43,10 @@ def photograph() -> Photograph:
     return render
 
 
-@pytest.fixture
-def collection(tmp_path: Path) -> Path:
+@pytest.fixture(scope="session")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """ann (right-handed) and bob (left-handed), A, B and L, two pictures each, as SIGNER/LETTER/*.jpg."""
-    folder = tmp_path / "pictures"
+    folder = tmp_path_factory.mktemp("rendered") / "pictures"
     for name, handedness in (("ann", "right"), ("bob", "left")):
         for letter in "ABL":
             (folder / name / letter).mkdir(parents=True)
@@ -56,20 +56,10 @@ def collection(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def signcap() -> Signcap:
-    """Runs `signcap` as a process of its own, wide enough that no sentence is broken."""
-
-    def run(*arguments: str | Path, **environment: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-m", "server.cli", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=os.environ | {"NO_COLOR": "1", "COLUMNS": "250"} | environment,
-        )
-
-    return run
+@pytest.fixture
+def collection(rendered: Path, tmp_path: Path) -> Path:
+    """The pictures of ann and bob, to be changed at will."""
+    return Path(shutil.copytree(rendered, tmp_path / "pictures"))
 
 
 @pytest.fixture

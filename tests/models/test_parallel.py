@@ -3,37 +3,15 @@
 import contextlib
 import os
 import signal
-from collections.abc import Callable
 from functools import partial
 
 import pytest
 
 from models.parallel import in_parallel
 from overlay.errors import SigncapError
+from tests.models.work import doubler, refuser, suicide
 
 pytestmark = pytest.mark.e2e
-
-
-def doubler(salt: int) -> Callable[[int], tuple[int, int]]:
-    return lambda task: (2 * task + salt, os.getpid())
-
-
-def refuser() -> Callable[[int], int]:
-    def refuse(task: int) -> int:
-        if task == 3:
-            raise SigncapError("Three will not do.")
-        return task
-
-    return refuse
-
-
-def suicide() -> Callable[[int], int]:
-    def end(task: int) -> int:
-        if task == 3:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return task
-
-    return end
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 9])

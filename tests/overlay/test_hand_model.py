@@ -1,5 +1,6 @@
 """The hand model is fetched once through the real pip, checked, kept, and checked again."""
 
+import io
 import multiprocessing
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from overlay.errors import SigncapError
-from overlay.hand_model import MEMBERS, hand_model_path
+from overlay.hand_model import MEMBERS, hand_model_path, is_intact
 
 pytestmark = pytest.mark.e2e
 
@@ -86,27 +87,35 @@ def test_the_users_cache_holds_a_model_that_mediapipe_loads(hand_model: Path) ->
     assert done.stdout == "loaded\n", done.stderr
 
 
+def damaged(whole: bytes, damage: str) -> bytes:
+    """A bundle as a cache may come to hold it."""
+    middle = len(whole) // 2
+    if damage == "a member gone":
+        part = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(whole)) as full, zipfile.ZipFile(part, "w") as archive:
+            archive.writestr("hand_detector.tflite", full.read("hand_detector.tflite"))
+        return part.getvalue()
+    return {
+        "cut short": whole[:middle],
+        "one byte": whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
+        "empty": b"",
+        "not a zip": b"<html>Sign in to the network</html>",
+    }[damage]
+
+
+@pytest.mark.integration
 @pytest.mark.parametrize("damage", ["cut short", "one byte", "empty", "not a zip", "a member gone"])
-def test_damaged_cache_is_fetched_anew(
-    cache: Path, index: Path, models: dict[str, bytes], hand_model: Path, damage: str
-) -> None:
+def test_a_damaged_bundle_is_not_taken_for_a_whole_one(hand_model: Path, tmp_path: Path, damage: str) -> None:
+    assert is_intact(hand_model)
+    bundle = tmp_path / "hand_landmarker.task"
+    bundle.write_bytes(damaged(hand_model.read_bytes(), damage))
+    assert not is_intact(bundle)
+
+
+def test_damaged_cache_is_fetched_anew(cache: Path, index: Path, models: dict[str, bytes], hand_model: Path) -> None:
     publish(index, models)
     cache.mkdir(parents=True)
-    whole = hand_model.read_bytes()
-    bundle = cache / "hand_landmarker.task"
-    middle = len(whole) // 2
-    bundle.write_bytes(
-        {
-            "cut short": whole[:middle],
-            "one byte": whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
-            "empty": b"",
-            "not a zip": b"<html>Sign in to the network</html>",
-            "a member gone": b"",
-        }[damage]
-    )
-    if damage == "a member gone":
-        with zipfile.ZipFile(bundle, "w") as archive:
-            archive.writestr("hand_detector.tflite", models["hand_detector.tflite"])
+    (cache / "hand_landmarker.task").write_bytes(damaged(hand_model.read_bytes(), "one byte"))
     steps: list[float] = []
     path = hand_model_path(progress=lambda fraction, _: steps.append(fraction))
     assert steps

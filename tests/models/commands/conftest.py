@@ -1,33 +1,14 @@
-"""What the commands that train have in common: nobody's account, one thread, several command lines in a process."""
+"""What the commands that train have in common: nobody's account, one thread, command lines in this process."""
 
-import json
+import contextlib
+import io
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-MANY = """
-import contextlib, io, json, sys, traceback
-from server.cli import main
-results = []
-for line in json.load(sys.stdin):
-    out, err, code = io.StringIO(), io.StringIO(), 0
-    sys.argv = ["signcap", *line]
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        try:
-            main()
-        except SystemExit as end:
-            code = end.code or 0
-        except BaseException:
-            traceback.print_exc()
-            code = 99
-    results.append([code, out.getvalue(), err.getvalue()])
-json.dump(results, sys.stdout)
-"""
 
 
 @dataclass(frozen=True)
@@ -47,11 +28,10 @@ class Ended:
 
 
 @pytest.fixture(scope="session")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of somebody who is logged in nowhere; one thread, wide lines."""
+def nobody(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What the environment of somebody who is logged in nowhere says; one thread, wide lines."""
     home = tmp_path_factory.mktemp("home")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("WANDB")}
-    return kept | {
+    return {
         "OMP_NUM_THREADS": "1",
         "NO_COLOR": "1",
         "COLUMNS": "250",
@@ -63,19 +43,33 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def several(alone: dict[str, str]) -> Callable[[Sequence[Sequence[str | Path]]], list[Ended]]:
-    """Runs command lines one after the other in one process: each would import torch anew otherwise."""
+def alone(nobody: dict[str, str]) -> dict[str, str]:
+    """The whole environment of such a person, for a process."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("WANDB")} | nobody
+
+
+@pytest.fixture(scope="session")
+def several(nobody: dict[str, str]) -> Callable[[Sequence[Sequence[str | Path]]], list[Ended]]:
+    """Runs command lines one after the other in this process: each of its own would import torch anew."""
+    from server.cli import main
 
     def run(lines: Sequence[Sequence[str | Path]]) -> list[Ended]:
-        done = subprocess.run(
-            [sys.executable, "-c", MANY],
-            input=json.dumps([[str(argument) for argument in line] for line in lines]),
-            capture_output=True,
-            text=True,
-            check=False,
-            env=alone,
-        )
-        assert done.returncode == 0, done.stderr
-        return [Ended(*result) for result in json.loads(done.stdout)]
+        return [_run(main, ["signcap", *map(str, line)], nobody) for line in lines]
 
     return run
+
+
+def _run(main: Callable[[], None], line: list[str], environment: dict[str, str]) -> Ended:
+    out, err = io.StringIO(), io.StringIO()
+    code: object = 0
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        for name in [name for name in os.environ if name.startswith("WANDB")]:
+            patch.delenv(name)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        patch.setattr(sys, "argv", line)
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
+    return Ended(code if isinstance(code, int) else 0, out.getvalue(), err.getvalue())

@@ -1,4 +1,4 @@
-"""`signcap crop` as a process of its own: killed, interrupted, without room."""
+"""`signcap crop`: what it says, and how it goes on after Ctrl-C, a kill and a full disk."""
 
 import json
 import os
@@ -22,6 +22,7 @@ pytestmark = pytest.mark.e2e
 Photograph = Callable[..., Pixels]
 Signcap = Callable[..., "subprocess.CompletedProcess[str]"]
 
+MANY, SOME = 24, 3  # pictures, and after how many a process stands still
 posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 
@@ -36,11 +37,11 @@ def journal(folder: Path) -> list[dict]:
 
 @pytest.fixture
 def many(tmp_path: Path, photograph: Photograph) -> Path:
-    """Eighty pictures of one signer."""
+    """Two dozen pictures of one signer."""
     folder = tmp_path / "pictures" / "ann" / "L"
     folder.mkdir(parents=True)
     cv2.imwrite(str(folder / "0.jpg"), photograph("L"))
-    for index in range(1, 80):
+    for index in range(1, MANY):
         shutil.copy(folder / "0.jpg", folder / f"{index}.jpg")
     return tmp_path / "pictures"
 
@@ -56,9 +57,9 @@ def begin(source: Path, target: Path, jobs: int) -> "subprocess.Popen[str]":
             start_new_session=True,
             env=os.environ | {"NO_COLOR": "1", "COLUMNS": "200"},
         )
-        until(lambda process=process: len(journal(target)) >= 5 or process.poll() is not None, 120)  # type: ignore[misc]
+        until(lambda process=process: len(journal(target)) >= SOME or process.poll() is not None, 120)  # type: ignore[misc]
         process.send_signal(signal.SIGSTOP)
-        if process.poll() is None and len(journal(target)) < 80:
+        if process.poll() is None and len(journal(target)) < MANY:
             return process
         process.kill()  # it was done before this one looked: once more
         said = process.communicate(timeout=120)
@@ -80,10 +81,11 @@ def wait_until_gone(processes: list[int]) -> None:
         time.sleep(0.02)
 
 
-def test_it_crops_says_what_was_found_and_goes_on(collection: Path, tmp_path: Path, signcap: Signcap) -> None:
+@pytest.mark.integration
+def test_it_crops_says_what_was_found_and_goes_on(collection: Path, tmp_path: Path, here: Signcap) -> None:
     (collection / "bob" / "A" / "broken.jpg").write_bytes(b"no picture")
     target = tmp_path / "crops"
-    done = signcap("crop", collection, target, "--jobs", "1", "--size", "96")
+    done = here("crop", collection, target, "--jobs", "1", "--size", "96")
     assert done.returncode == 0, done.stderr
     rows = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()[1:4]}
     assert rows["ann"] == ["6", "6", "100.0", "%", "0", "0"]
@@ -91,10 +93,10 @@ def test_it_crops_says_what_was_found_and_goes_on(collection: Path, tmp_path: Pa
     assert rows["all"] == ["13", "12", "92.3", "%", "0", "1"]
     assert "12 crops of 96×96" in done.stdout
     assert "bob/A/broken.jpg" in (target / "missed.html").read_text()
-    again = signcap("crop", collection, target, "--jobs", "1", "--size", "96")
+    again = here("crop", collection, target, "--jobs", "1", "--size", "96")
     assert "0 pictures looked at this time" in again.stdout
     assert "13/13" in again.stderr
-    other = signcap("crop", collection, target, "--jobs", "1")
+    other = here("crop", collection, target, "--jobs", "1")
     assert other.returncode == 1
     assert other.stderr.count("\n") == 1
     assert "holds crops of 96×96" in other.stderr
@@ -102,23 +104,22 @@ def test_it_crops_says_what_was_found_and_goes_on(collection: Path, tmp_path: Pa
 
 @posix
 @pytest.mark.slow
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_killed_and_run_again_it_goes_on(many: Path, tmp_path: Path, signcap: Signcap, jobs: int) -> None:
+def test_killed_and_run_again_it_goes_on(many: Path, tmp_path: Path, here: Signcap) -> None:
     target = tmp_path / "crops"
-    process = begin(many, target, jobs)
+    process = begin(many, target, jobs=2)
     helpers = children(process.pid) if sys.platform == "linux" else []
     process.kill()
     process.communicate(timeout=120)
     wait_until_gone(helpers)
     before = journal(target)
-    assert 5 <= len(before) < 80
+    assert SOME <= len(before) < MANY
     written = {line["path"]: (target / line["path"]).stat().st_mtime_ns for line in before}
-    done = signcap("crop", many, target, "--jobs", jobs)
+    done = here("crop", many, target, "--jobs", "1")
     assert done.returncode == 0, done.stderr
-    assert f"80 crops of 224×224 in {target}, {80 - len(before)} pictures looked at" in done.stdout
+    assert f"{MANY} crops of 224×224 in {target}, {MANY - len(before)} pictures looked at" in done.stdout
     assert {path: (target / path).stat().st_mtime_ns for path in written} == written
     after = journal(target)
-    assert sorted(line["path"] for line in after) == sorted(f"ann/L/{index}.jpg" for index in range(80))
+    assert sorted(line["path"] for line in after) == sorted(f"ann/L/{index}.jpg" for index in range(MANY))
     assert not list(target.rglob(".*"))
 
 
@@ -136,7 +137,7 @@ def test_ctrl_c_ends_it_in_a_sentence_and_keeps_what_is_done(many: Path, tmp_pat
     assert said.splitlines()[-1] == "Stopped: the crops made so far are kept; run the same again to go on."
     assert "Traceback" not in said
     wait_until_gone(helpers)
-    assert len(journal(target)) >= 5
+    assert len(journal(target)) >= SOME
     assert all((target / line["path"]).is_file() for line in journal(target))
 
 
@@ -146,27 +147,26 @@ def small_disk(disk_of: Callable[[str], Path]) -> Path:
     return disk_of("100k")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("jobs", [1, 2])
 def test_a_full_disk_is_told_in_a_sentence_and_with_room_it_goes_on(
-    many: Path, small_disk: Path, signcap: Signcap, jobs: int
+    many: Path, small_disk: Path, here: Signcap
 ) -> None:
     target = small_disk / "crops"
-    done = signcap("crop", many, target, "--jobs", jobs)
+    done = here("crop", many, target, "--jobs", "1")
     assert done.returncode == 1
     assert "No space left on device" in done.stderr.splitlines()[-1]
     assert "what is done stays" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
     kept = journal(target)
-    assert 0 < len(kept) < 80
+    assert 0 < len(kept) < MANY
     assert all(cv2.imread(str(target / line["path"])).shape == (224, 224, 3) for line in kept)
     subprocess.run(["mount", "-o", "remount,size=8m", str(small_disk)], check=True)
-    done = signcap("crop", many, target, "--jobs", jobs)
+    done = here("crop", many, target, "--jobs", "1")
     assert done.returncode == 0, done.stderr
-    assert "80 crops of 224×224" in done.stdout
+    assert f"{MANY} crops of 224×224" in done.stdout
     assert not list(target.rglob(".*"))
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("prepare", "arguments", "said"),
     [
@@ -180,7 +180,7 @@ def test_a_full_disk_is_told_in_a_sentence_and_with_room_it_goes_on(
 )
 def test_what_cannot_be_cropped_is_told_in_a_sentence(
     tmp_path: Path,
-    signcap: Signcap,
+    here: Signcap,
     monkeypatch: pytest.MonkeyPatch,
     prepare: str,
     arguments: tuple[str, str],
@@ -196,8 +196,7 @@ def test_what_cannot_be_cropped_is_told_in_a_sentence(
     else:
         (letter / "1.jpg").write_bytes(b"no picture")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
-    done = signcap("crop", *arguments, "--jobs", "1")
+    done = here("crop", *arguments, "--jobs", "1")
     assert done.returncode == 1
     assert said in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr

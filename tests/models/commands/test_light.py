@@ -1,9 +1,12 @@
 """The commands cost nothing before they are asked for, and those that prepare and evaluate need no torch."""
 
+import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import pytest
@@ -18,42 +21,70 @@ Signcap = Callable[..., "subprocess.CompletedProcess[str]"]
 COMMANDS = ("crop", "split", "samples", "evaluate", "train", "sweep", "compare", "export")
 HEAVY = ("cv2", "mediapipe", "numpy", "onnxruntime", "torch", "av", "jinja2")
 
+IMPORTS = """
+import importlib, json, sys
+seen = {}
+for command in json.loads(sys.argv[1]):
+    importlib.import_module(f"models.commands.{command}")
+    seen[command] = [name for name in json.loads(sys.argv[2]) if name in sys.modules]
+print(json.dumps(seen))
+"""
 
-def run(code: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+# Command lines, one after the other; each leaves how it ended and what it said on standard error.
+WITHOUT_TORCH = """
+import contextlib, io, json, sys
+sys.modules["torch"] = None
+from server.cli import main
+ended = []
+for line in json.loads(sys.argv[1]):
+    sys.argv, err, code = ["signcap", *line], io.StringIO(), 0
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(err):
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
+    ended.append([code, err.getvalue()])
+print(json.dumps(ended))
+"""
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_importing_a_command_imports_nothing_heavy(command: str) -> None:
-    done = run(f"import sys, models.commands.{command}\nprint([name for name in {HEAVY} if name in sys.modules])")
-    assert done.stdout.strip() == "[]", done.stderr
+def run(code: str, *arguments: object) -> Any:
+    """What a process of its own prints, for it is no other's to say what is imported."""
+    command = [sys.executable, "-c", code, *(json.dumps(argument, default=str) for argument in arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
-def test_they_run_where_torch_is_not_installed(collection: Path, tmp_path: Path) -> None:
-    crops = tmp_path / "crops"
-    for arguments in (
-        ("crop", collection, crops, "--jobs", "1"),
+def test_importing_a_command_imports_nothing_heavy() -> None:
+    assert run(IMPORTS, COMMANDS, HEAVY) == {command: [] for command in COMMANDS}
+
+
+def test_where_torch_is_not_installed_those_run_that_need_none_and_others_say_so(
+    collection: Path, tmp_path: Path
+) -> None:
+    pictures, crops, empty = tmp_path / "few", tmp_path / "crops", tmp_path / "empty"
+    shutil.copytree(collection, pictures, ignore=shutil.ignore_patterns("B", "L", "1.jpg"))
+    empty.mkdir()
+    light = [
+        ("crop", pictures, crops, "--jobs", 1),
         ("split", crops),
         ("samples", crops),
-        ("evaluate", collection, "--jobs", "1"),
-    ):
-        code = "import sys; sys.modules['torch'] = None; from server.cli import main; main()"
-        done = run(code, *map(str, arguments))
-        assert done.returncode == 0, done.stderr
+        ("evaluate", pictures, "--jobs", 1),
+    ]
+    heavy = [("train", empty), ("sweep", empty), ("compare", empty), ("export", empty, "model")]
+    ended = run(WITHOUT_TORCH, [list(map(str, line)) for line in (*light, *heavy)])
+    for line, (status, said) in zip(light, ended, strict=False):
+        assert status == 0, (line, said)
+    missing = (
+        "Training needs more than running does: install it with `./setup.sh --train`, "
+        "or `pip install 'signcap[train]'`.\n"
+    )
+    assert ended[len(light) :] == [[1, missing]] * len(heavy)
+    assert not list(empty.iterdir())
 
 
-def test_those_that_train_say_in_a_sentence_what_is_missing_where_torch_is_not_installed(tmp_path: Path) -> None:
-    for arguments in (("train", tmp_path), ("sweep", tmp_path), ("compare", tmp_path), ("export", tmp_path, "model")):
-        code = "import sys; sys.modules['torch'] = None; from server.cli import main; main()"
-        done = run(code, *map(str, arguments))
-        assert done.returncode == 1
-        assert done.stderr == (
-            "Training needs more than running does: install it with `./setup.sh --train`, "
-            "or `pip install 'signcap[train]'`.\n"
-        )
-    assert not list(tmp_path.iterdir())
-
-
+@pytest.mark.integration
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
 def test_names_that_are_no_unicode_stop_nothing(tmp_path: Path, here: Signcap, photograph: Photograph) -> None:
     folder = tmp_path / "pictures" / "J\udcf6rg [x]" / "A"
@@ -78,8 +109,9 @@ def test_names_that_are_no_unicode_stop_nothing(tmp_path: Path, here: Signcap, p
     assert (crops / "J\udcf6rg [x]" / "A" / "na\udcefve.jpg").is_file()
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_says_what_a_command_does(command: str) -> None:
-    done = run("from server.cli import main; main()", command, "--help")
+def test_help_says_what_a_command_does(command: str, here: Signcap) -> None:
+    done = here(command, "--help")
     assert done.returncode == 0, done.stderr
     assert f"{command} [OPTIONS]" in done.stdout

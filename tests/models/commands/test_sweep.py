@@ -1,9 +1,11 @@
 """`signcap sweep`: processes that share a study, and what cannot be."""
 
+import contextlib
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable
 from itertools import product
@@ -14,12 +16,14 @@ import optuna
 import pytest
 
 from models.data.manifest import read_manifest
+from models.data.splitting import make_split, write_manifest
+from models.data.tree import read_tree
 from models.training import sweep
 from models.training.recipe import Recipe
 from models.training.runs import list_runs
 from models.training.training import Options
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 Signcap = Callable[..., "subprocess.CompletedProcess[str]"]
 Several = Callable[..., list[Any]]
 GRID = {"batch": (32, 64), "rate": (0.001, 0.0001), "weight_decay": (0.0001, 0.001)}
@@ -43,36 +47,44 @@ def trials_of(runs: Path, study: str) -> list[optuna.trial.FrozenTrial]:
 
 
 @pytest.fixture(scope="module")
+def pictures(crops_of_four: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The crops of two letters: enough for what is shared out."""
+    folder = tmp_path_factory.mktemp("pictures") / "crops"
+    shutil.copytree(crops_of_four, folder, ignore=shutil.ignore_patterns(*"CLYJ"))
+    split = make_split(read_tree(folder), "signer", validation_signers=["cid"], test_signers=["dot"])
+    write_manifest(folder, split)
+    return folder
+
+
+@pytest.fixture(scope="module")
 def swept(
-    crops_of_four: Path, tmp_path_factory: pytest.TempPathFactory, alone: dict[str, str]
+    pictures: Path, several: Several, tmp_path_factory: pytest.TempPathFactory, alone: dict[str, str]
 ) -> tuple[Path, list[int]]:
-    """A grid that two processes do at once: the folder of runs, and their process ids."""
+    """A grid that two processes do at once, one of them this: the folder of runs, and their process ids."""
     runs = tmp_path_factory.mktemp("sweep") / "runs"
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", WHEN_TOLD, "sweep", str(crops_of_four), *SMALL, "--runs", str(runs)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=alone,
-        )
-        for _ in range(2)
-    ]
-    for process in processes:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    for process in processes:
-        _, said = process.communicate()
-        assert process.returncode == 0, said
-        assert "Warning" not in said
-    return runs, [process.pid for process in processes]
+    line = ["sweep", str(pictures), *SMALL, "--runs", str(runs)]
+    other = subprocess.Popen(
+        [sys.executable, "-c", WHEN_TOLD, *line],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=alone,
+    )
+    assert other.stdout is not None
+    assert other.stdin is not None
+    assert other.stdout.readline() == "ready\n"
+    other.stdin.write("go\n")
+    other.stdin.flush()
+    (ended,) = several([line])
+    _, said = other.communicate()
+    for status, words in ((ended.returncode, ended.stderr), (other.returncode, said)):
+        assert status == 0, words
+        assert "Warning" not in words
+    return runs, [os.getpid(), other.pid]
 
 
+@pytest.mark.e2e
 def test_two_processes_do_each_point_of_the_reports_grid_once(swept: tuple[Path, list[int]]) -> None:
     runs, processes = swept
     done = trials_of(runs, "cnn-grid")
@@ -89,11 +101,12 @@ def test_two_processes_do_each_point_of_the_reports_grid_once(swept: tuple[Path,
     assert not list(runs.glob("*-test"))  # a test that chooses is none
 
 
+@pytest.mark.e2e
 def test_other_searches_learn_from_what_was_tried_and_stop_at_their_number(
-    swept: tuple[Path, list[int]], several: Several, crops_of_four: Path
+    swept: tuple[Path, list[int]], several: Several, pictures: Path
 ) -> None:
     runs, _ = swept
-    line = ("sweep", crops_of_four, *SMALL[:-1], "--runs", runs)
+    line = ("sweep", pictures, *SMALL[:-1], "--runs", runs)
     database = (runs / "sweeps.db").resolve()
     busy = "postgresql://somebody:secret@127.0.0.1:1/studies"
     random_two, random_again, tpe, grid_again, kind, storage, folder, unknown = several(
@@ -129,50 +142,45 @@ def test_other_searches_learn_from_what_was_tried_and_stop_at_their_number(
     assert database.is_file()
 
 
-def test_a_search_gives_up_trials_that_do_worse_than_most(crops_of_four: Path, tmp_path: Path) -> None:
+def test_a_search_gives_up_trials_that_do_worse_than_most(pictures: Path, tmp_path: Path) -> None:
     study = sweep.open_study(f"sqlite:///{tmp_path / 'sweeps.db'}", "study", "random", 0)
     study.pruner = optuna.pruners.ThresholdPruner(lower=2.0)  # no accuracy is as high
     recipe = Recipe(network="cnn", size=32, epochs=3, precision="32", letters="AB")
     options = Options(tmp_path / "runs", wandb=False, quiet=True)
-    (trial,) = sweep.run_sweep(crops_of_four, read_manifest(crops_of_four), recipe, options, study, "random", 1)
+    (trial,) = sweep.run_sweep(pictures, read_manifest(pictures), recipe, options, study, "random", 1)
     assert trial.state == optuna.trial.TrialState.PRUNED
     (run,) = list_runs(tmp_path / "runs")
     assert (run["status"], run["epochs"]) == ("stopped early", 1)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-def test_a_point_whose_process_was_killed_is_done_by_the_next(
-    crops_of_four: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.filterwarnings("ignore:Heartbeat of storage")  # which is of no matter where nothing is trained
+def test_a_point_whose_process_gives_no_sign_of_life_any_more_is_done_by_the_next(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweep, "HEARTBEAT", 1)
+    """As one that was killed: it took the point and gave a last sign of life an hour ago."""
     monkeypatch.setattr(sweep, "REPORT_GRID", {"batch": (64,), "rate": (0.001,), "weight_decay": (0.0001,)})
     storage = f"sqlite:///{tmp_path / 'sweeps.db'}"
-    code = f"""
-import os
-from models.training import sweep
-sweep.HEARTBEAT, sweep.REPORT_GRID = 1, {sweep.REPORT_GRID!r}
-study = sweep.open_study({storage!r}, "study", "grid", 0)
-sweep.fill_grid(study)
-trial = study.ask()
-study._storage.record_heartbeat(trial._trial_id)
-os.kill(os.getpid(), 9)
-"""
-    killed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert killed.returncode == -9, killed.stderr
+    killed = sweep.open_study(storage, "study", "grid", 0)
+    sweep.fill_grid(killed)
+    trial = killed.ask()
+    killed._storage.record_heartbeat(trial._trial_id)
     study = sweep.open_study(storage, "study", "grid", 0)
     assert [trial.state.name for trial in study.trials] == ["RUNNING"]
     recipe = Recipe(network="cnn", size=32, epochs=1, precision="32")
     options = Options(tmp_path / "runs", wandb=False, quiet=True)
-    done: list[Any] = []
-    deadline = time.monotonic() + 60
-    while not done and time.monotonic() < deadline:  # until its silence is noticed
-        done = list(sweep.run_sweep(crops_of_four, read_manifest(crops_of_four), recipe, options, study, "grid", 1))
-    assert [trial.params for trial in done] == [{"batch": 64, "rate": 0.001, "weight_decay": 0.0001}]
+
+    def swept() -> list[Any]:
+        return list(sweep.run_sweep(pictures, read_manifest(pictures), recipe, options, study, "grid", 1))
+
+    assert swept() == []  # it may still be at it
+    with contextlib.closing(sqlite3.connect(tmp_path / "sweeps.db")) as database, database:
+        database.execute("UPDATE trial_heartbeats SET heartbeat = datetime('now', '-1 hour')")
+    assert [trial.params for trial in swept()] == [{"batch": 64, "rate": 0.001, "weight_decay": 0.0001}]
     assert [trial.state.name for trial in study.trials] == ["FAIL", "COMPLETE"]
 
 
-def test_a_sweep_is_not_for_torchrun(signcap: Signcap, crops_of_four: Path, tmp_path: Path) -> None:
-    done = signcap("sweep", crops_of_four, "--runs", tmp_path / "runs", WORLD_SIZE="2")
+def test_a_sweep_is_not_for_torchrun(here: Signcap, pictures: Path, tmp_path: Path) -> None:
+    done = here("sweep", pictures, "--runs", tmp_path / "runs", WORLD_SIZE="2")
     assert done.returncode == 1
     assert done.stderr.strip().endswith("with one --storage, not under torchrun.")
     assert not (tmp_path / "runs").exists()

@@ -1,4 +1,4 @@
-"""`signcap train` as a process of its own: what it leaves, killed and resumed, and as two processes."""
+"""`signcap train`: what it leaves, how it goes on after a kill and a full disk, and as two processes."""
 
 import json
 import os
@@ -23,19 +23,36 @@ from models.training.runs import read_epochs, read_pictures, read_predictions, r
 from models.training.tasks import make_task
 from tests.waiting import until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
-Signcap = Callable[..., "subprocess.CompletedProcess[str]"]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 Several = Callable[..., list[Any]]
-EPOCHS, STEPS = 8, 9  # 72 pictures, 8 at once
+EPOCHS, STEPS = 4, 5  # of 36 pictures, 8 at once
 SPLITS = ("train", "validation")
-TORCHRUN = [sys.executable, *"-m torch.distributed.run --standalone --nproc-per-node 2 -m server.cli".split()]
+TORCHRUN = [sys.executable, *"-m torch.distributed.run --standalone --nproc-per-node 2".split()]
+
+# Command lines of the training, one after the other in the same two processes: each takes seconds to be imported.
+ONE_AFTER_THE_OTHER = """
+import json, sys
+from models.training import fabric
+from server.cli import main
+
+leave_together = fabric.leave_together
+lines = json.loads(sys.argv[1])
+for number, line in enumerate(lines, 1):
+    fabric.leave_together = leave_together if number == len(lines) else lambda _fabric: None
+    sys.argv = ["signcap", *line]
+    try:
+        main()
+    except SystemExit as end:
+        if end.code:
+            raise
+"""
 posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 
 def arguments(folder: Path, runs: Path, name: str) -> list[str]:
-    """A training that takes a few seconds."""
+    """A training that takes a second or two, of three letters and one without pictures."""
     given = {"--network": "cnn", "--size": 32, "--epochs": EPOCHS, "--batch": 8, "--patience": 0, "--rate": 0.0005}
-    given |= {"--seed": 3, "--workers": 0, "--runs": runs, "--name": name}
+    given |= {"--letters": "ABCD", "--seed": 3, "--workers": 0, "--runs": runs, "--name": name}
     return ["train", str(folder), *(str(each) for pair in given.items() for each in pair)]
 
 
@@ -54,21 +71,20 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def whole(
-    signcap: Signcap, crops_of_four: Path, runs: Path, alone: dict[str, str]
-) -> "subprocess.CompletedProcess[str]":
-    """The run `whole`, from its beginning to its end."""
-    return signcap(*arguments(crops_of_four, runs, "whole"), **alone)
+def whole(several: Several, crops_of_four: Path, runs: Path) -> Any:
+    """How the run `whole` ended, from its beginning to its end."""
+    (ended,) = several([arguments(crops_of_four, runs, "whole")])
+    return ended
 
 
-def test_it_learns_and_says_how_it_goes(whole: "subprocess.CompletedProcess[str]", runs: Path) -> None:
+def test_it_learns_and_says_how_it_goes(whole: Any, runs: Path) -> None:
     assert whole.returncode == 0, whole.stderr
     lines = read_epochs(runs / "whole")
     assert lines[-1]["train"]["loss"] < 0.9 * lines[0]["train"]["loss"]
     assert lines[-1]["train"]["accuracy"] > lines[0]["train"]["accuracy"]
     shown = whole.stderr.splitlines()
     assert len(shown) == EPOCHS + 2, whole.stderr  # and one on letters without pictures, one on the test
-    assert shown[0] == "No pictures to learn from: D E F G H I K M N O P Q R S T U V W X Z."
+    assert shown[0] == "No pictures to learn from: D."
     for number, (text, line) in enumerate(zip(shown[1:-1], lines, strict=True), 1):
         assert text.startswith(f"epoch {number}/{EPOCHS}  training loss {line['train']['loss']:.4f}")
         assert f"validation loss {line['validation']['loss']:.4f}" in text
@@ -76,9 +92,7 @@ def test_it_learns_and_says_how_it_goes(whole: "subprocess.CompletedProcess[str]
     assert f"signcap export {runs / 'whole'} MODEL" in whole.stdout
 
 
-def test_the_run_says_what_was_trained_on_what_and_how(
-    whole: "subprocess.CompletedProcess[str]", runs: Path, crops_of_four: Path
-) -> None:
+def test_the_run_says_what_was_trained_on_what_and_how(whole: Any, runs: Path, crops_of_four: Path) -> None:
     about = read_run(runs, "whole")
     assert (about["status"], about["kind"], about["network"]) == ("finished", "train", "cnn")
     assert about["git"] is None or re.fullmatch(r"[0-9a-f]{12}\+?", about["git"])
@@ -86,48 +100,44 @@ def test_the_run_says_what_was_trained_on_what_and_how(
     assert about["environment"]["command"].startswith(f"signcap train {crops_of_four} --network cnn")
     wanted = {"network": "cnn", "size": 32, "epochs": EPOCHS, "batch": 8, "rate": 0.0005, "seed": 3, "flip": False}
     assert about["hyperparameters"] | wanted == about["hyperparameters"]
-    assert about["data"]["pictures"] == {"train": 72, "validation": 30, "test": 30}
+    assert about["data"]["pictures"] == {"train": 36, "validation": 18, "test": 18}
     assert about["data"]["signers"] == {"train": ["ann", "bob"], "validation": ["cid"], "test": ["dot"]}
     assert (about["processes"], about["device"]) == (1, "cpu")
 
 
-def test_every_epoch_has_all_figures_and_a_confusion_matrix(
-    whole: "subprocess.CompletedProcess[str]", runs: Path, crops_of_four: Path
-) -> None:
+def test_every_epoch_has_all_figures_and_a_confusion_matrix(whole: Any, runs: Path, crops_of_four: Path) -> None:
     lines = read_epochs(runs / "whole")
     assert [(line["epoch"], line["steps"]) for line in lines] == [(n, n * STEPS) for n in range(1, EPOCHS + 1)]
     pictures = read_pictures(runs / "whole")
-    assert len(pictures["paths"]) == 30
+    assert len(pictures["paths"]) == 18
     assert all((Path(pictures["root"]) / path).is_file() for path in pictures["paths"])
     for line in lines:
         for split in SPLITS:
             assert set(line[split]) == {"loss", "accuracy", "precision", "recall", "f1"}
             assert all(0 <= line[split][name] <= 1 for name in ("accuracy", "precision", "recall", "f1"))
         read = read_predictions(runs / "whole", line["epoch"])
-        assert len(read["predicted"]) == len(read["confidence"]) == 30
-        assert sum(map(sum, read["confusion"])) == 30
+        assert len(read["predicted"]) == len(read["confidence"]) == 18
+        assert sum(map(sum, read["confusion"])) == 18
         right = sum(p == label for p, label in zip(read["predicted"], pictures["labels"], strict=True))
-        assert right / 30 == pytest.approx(line["validation"]["accuracy"])
+        assert right / 18 == pytest.approx(line["validation"]["accuracy"])
         assert right == sum(read["confusion"][k][k] for k in range(26))
 
 
-def test_the_test_is_a_run_of_its_own_of_the_best_epoch(
-    whole: "subprocess.CompletedProcess[str]", runs: Path
-) -> None:
+def test_the_test_is_a_run_of_its_own_of_the_best_epoch(whole: Any, runs: Path) -> None:
     about = read_run(runs, "whole-test")
     assert (about["kind"], about["of"], about["status"]) == ("test", "whole", "finished")
     assert about["data"]["signers"] == {"test": ["dot"]}
     (line,) = read_epochs(runs / "whole-test")
     assert set(line["test"]) == {"loss", "accuracy", "precision", "recall", "f1"}
     assert {path.split("/")[0] for path in read_pictures(runs / "whole-test")["paths"]} == {"dot"}
-    assert sum(map(sum, read_predictions(runs / "whole-test", 1)["confusion"])) == 30
+    assert sum(map(sum, read_predictions(runs / "whole-test", 1)["confusion"])) == 18
     scores = [(round(e["validation"]["accuracy"], 6), -e["validation"]["loss"]) for e in read_epochs(runs / "whole")]
     _, _, kept = read_checkpoint(runs / "whole" / "best.safetensors")
     assert kept["position"]["best_epoch"] == 1 + scores.index(max(scores))
 
 
-def kill_half_done(command: list[str], runs: Path, environment: dict[str, str]) -> None:
-    """Train as `killed`, and kill it when some epochs are done, but not all."""
+def kill_half_done(command: list[str], runs: Path, environment: dict[str, str]) -> str:
+    """Train as `killed`, kill it when some epochs are done, but not all, and return what it said till then."""
     for _ in range(5):
         process = subprocess.Popen(
             [sys.executable, "-m", "server.cli", *command], stderr=subprocess.PIPE, text=True, env=environment
@@ -137,24 +147,23 @@ def kill_half_done(command: list[str], runs: Path, environment: dict[str, str]) 
         _, said = process.communicate(timeout=120)
         assert process.returncode in (0, -signal.SIGKILL), said
         if len(read_epochs(runs / "killed")) < EPOCHS:
-            return
+            return said
         for name in ("killed", "killed-test"):  # it was done before this one looked: once more
             shutil.rmtree(runs / name, ignore_errors=True)
     raise AssertionError("it was always done too soon")
 
 
 @posix
+@pytest.mark.e2e
 def test_killed_and_resumed_it_ends_as_if_it_had_not_been(
-    whole: "subprocess.CompletedProcess[str]",
-    signcap: Signcap,
-    crops_of_four: Path,
-    runs: Path,
-    alone: dict[str, str],
+    whole: Any, several: Several, crops_of_four: Path, runs: Path, alone: dict[str, str]
 ) -> None:
-    kill_half_done(arguments(crops_of_four, runs, "killed"), runs, alone)
+    said = kill_half_done(arguments(crops_of_four, runs, "killed"), runs, alone)
+    assert said.startswith("No pictures to learn from: ")  # a process has nothing else to say before
+    assert "Warning" not in said
     assert read_run(runs, "killed")["status"] == "broken off"
     assert len(read_epochs(runs / "killed")) < EPOCHS
-    done = signcap("train", crops_of_four, "--runs", runs, "--resume", "killed", "--workers", 0, **alone)
+    (done,) = several([["train", crops_of_four, "--runs", runs, "--resume", "killed", "--workers", "0"]])
     assert done.returncode == 0, done.stderr
     assert read_run(runs, "killed")["status"] == "finished"
     assert len(read_epochs(runs / "killed")) == EPOCHS
@@ -164,40 +173,45 @@ def test_killed_and_resumed_it_ends_as_if_it_had_not_been(
     )
 
 
-def test_two_processes_take_the_steps_of_one(
-    whole: "subprocess.CompletedProcess[str]", crops_of_four: Path, runs: Path, alone: dict[str, str]
-) -> None:
-    done = subprocess.run(
-        [*TORCHRUN, *arguments(crops_of_four, runs, "shared"), "--epochs", "2"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=alone,
+@pytest.fixture(scope="module")
+def shared(
+    crops_of_four: Path, runs: Path, alone: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> "subprocess.CompletedProcess[str]":
+    """Two trainings under torchrun: `shared`, of the network of `whole`, and `normalised`."""
+    script = tmp_path_factory.mktemp("torchrun") / "trainings.py"
+    script.write_text(ONE_AFTER_THE_OTHER)
+    lines = [
+        [*arguments(crops_of_four, runs, "shared"), "--epochs", "2", "--no-test"],
+        [*arguments(crops_of_four, runs, "normalised"), "--network", "enhanced-cnn", "--epochs", "1"],
+    ]
+    return subprocess.run(
+        [*TORCHRUN, str(script), json.dumps(lines)], capture_output=True, text=True, check=False, env=alone
     )
-    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.e2e
+def test_two_processes_take_the_steps_of_one(
+    whole: Any, shared: "subprocess.CompletedProcess[str]", runs: Path
+) -> None:
+    assert shared.returncode == 0, shared.stderr
     assert read_run(runs, "shared")["processes"] == 2
     assert len(read_epochs(runs / "shared")) == 2  # later on, what is rounded otherwise becomes visible
     assert same(runs / "whole", runs / "shared", 1e-4)
-    assert len(read_predictions(runs / "shared", 2)["predicted"]) == 30
-    assert done.stderr.count("epoch 2/2  training") == 1  # one of them speaks
-    assert "Warning" not in done.stderr
-    assert "Initializing distributed" not in done.stderr
+    assert len(read_predictions(runs / "shared", 2)["predicted"]) == 18
+    assert shared.stderr.count("epoch 2/2  training") == 1  # one of them speaks
+    assert "Warning" not in shared.stderr
+    assert "Initializing distributed" not in shared.stderr
 
 
+@pytest.mark.e2e
 def test_two_processes_read_with_the_weights_that_are_kept(
-    crops_of_four: Path, runs: Path, alone: dict[str, str]
+    shared: "subprocess.CompletedProcess[str]", crops_of_four: Path, runs: Path
 ) -> None:
     """Each has its own means of batch normalisation while it learns."""
-    done = subprocess.run(
-        [*TORCHRUN, *arguments(crops_of_four, runs, "normalised"), "--network", "enhanced-cnn", "--epochs", "1"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=alone,
-    )
-    assert done.returncode == 0, done.stderr
-    validation = load_splits(crops_of_four, read_manifest(crops_of_four))["validation"]
-    task = make_task(Recipe(network="enhanced-cnn", size=32), validation)
+    assert shared.returncode == 0, shared.stderr
+    assert read_run(runs, "normalised-test")["status"] == "finished"
+    validation = load_splits(crops_of_four, read_manifest(crops_of_four), letters="ABCD")["validation"]
+    task = make_task(Recipe(network="enhanced-cnn", size=32, letters="ABCD"), validation)
     weights, _, _ = read_checkpoint(runs / "normalised" / "best.safetensors")
     load_weights(task.network, weights, runs)
     read = read_all(make_fabric("32"), task, task.network, validation)
@@ -206,7 +220,7 @@ def test_two_processes_read_with_the_weights_that_are_kept(
 
 
 def test_what_cannot_be_is_told_in_a_sentence(
-    whole: "subprocess.CompletedProcess[str]", several: Several, crops_of_four: Path, runs: Path, tmp_path: Path
+    whole: Any, several: Several, crops_of_four: Path, runs: Path, tmp_path: Path
 ) -> None:
     train = ("train", crops_of_four, "--runs", runs)
     before = sorted(path.name for path in runs.iterdir())
@@ -263,28 +277,24 @@ def small_disk(disk_of: Callable[[str], Path]) -> Path:
     return disk_of("40m")
 
 
+@pytest.mark.e2e
 def test_a_full_disk_is_told_in_a_sentence_and_with_room_it_goes_on(
-    whole: "subprocess.CompletedProcess[str]",
-    signcap: Signcap,
-    crops_of_four: Path,
-    runs: Path,
-    small_disk: Path,
-    alone: dict[str, str],
+    whole: Any, several: Several, crops_of_four: Path, runs: Path, small_disk: Path
 ) -> None:
     megabytes = {name: (runs / "whole" / name).stat().st_size for name in ("last.safetensors", "best.safetensors")}
     room = megabytes["last.safetensors"] * 3 // 2 + megabytes["best.safetensors"]  # the next one does not fit beside
     subprocess.run(["mount", "-o", f"remount,size={room}", str(small_disk)], check=True)
     target = small_disk / "runs"
-    done = signcap(*arguments(crops_of_four, target, "full"), **alone)
+    (done,) = several([[*arguments(crops_of_four, target, "full"), "--epochs", "2"]])
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert re.search(r"Cannot write .*safetensors \(.*No space left.*make room", done.stderr.splitlines()[-1])
     _, state, about = read_checkpoint(target / "full" / "last.safetensors")
     assert about["position"]["epoch"] >= 1
     assert state
-    assert read_run(target, "full")["status"] in ("failed", "broken off")
+    assert read_run(target, "full")["status"] == "failed"
     assert not [path.name for path in (target / "full").iterdir() if path.name.startswith(".")]
     subprocess.run(["mount", "-o", "remount,size=200m", str(small_disk)], check=True)
-    done = signcap("train", crops_of_four, "--runs", target, "--resume", "full", "--workers", 0, **alone)
+    (done,) = several([["train", crops_of_four, "--runs", target, "--resume", "full", "--workers", "0"]])
     assert done.returncode == 0, done.stderr
     assert same(runs / "whole", target / "full", 1e-4)

@@ -6,7 +6,7 @@ import os
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,32 +17,38 @@ from models.training.weights_and_biases import is_wanted
 
 pytestmark = pytest.mark.e2e
 
-TRAIN = """
-import sys
-from server.cli import main
-try:
-    main()
-finally:
-    print("imported" if "wandb" in sys.modules else "not imported")
-"""
+Signcap = Callable[..., "subprocess.CompletedProcess[str]"]
+Train = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """Of somebody who is logged in nowhere."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("WANDB")}
-    return kept | {"OMP_NUM_THREADS": "1", "NETRC": str(tmp_path / "netrc"), "WANDB_CONFIG_DIR": str(tmp_path / "w")}
-
-
-def train(crops: Path, runs: Path, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+def train(crops_of_four: Path, tmp_path: Path, here: Signcap, monkeypatch: pytest.MonkeyPatch) -> Train:
+    """Trains in this process, as somebody who is logged in nowhere; arguments go into the environment."""
+    for name in [name for name in os.environ if name.startswith("WANDB")]:
+        monkeypatch.delenv(name)
+    for name in ("WANDB_ERROR_REPORTING", "WANDB_SILENT"):  # which it sets, and which are gone again afterwards
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(sys, "exit", sys.exit)  # both of which the library takes for itself
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    nobody = {"NETRC": str(tmp_path / "netrc"), "WANDB_CONFIG_DIR": str(tmp_path / "w")}
     options = ("--network", "cnn", "--size", "32", "--epochs", "2", "--workers", "0", "--letters", "AB")
-    return subprocess.run(
-        [sys.executable, "-c", TRAIN, "train", str(crops), *options, "--runs", str(runs), "--name", "one"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment,
-    )
+
+    def run(**environment: str) -> "subprocess.CompletedProcess[str]":
+        runs = tmp_path / "runs"
+        return here("train", crops_of_four, *options, "--runs", runs, "--name", "one", **(nobody | environment))
+
+    return run
+
+
+@pytest.fixture
+def library() -> Iterator[None]:
+    """wandb, with settings that it reads anew, and without a process of its own afterwards."""
+    gc.collect()  # what other tests left must not go while Python parses wandb's sources: 3.11 then fails at random
+    import wandb
+
+    yield
+    wandb.teardown()
 
 
 def records(file: Path) -> Iterator[bytes]:
@@ -61,7 +67,6 @@ def records(file: Path) -> Iterator[bytes]:
 
 def history(file: Path) -> list[dict[str, Any]]:
     """What was logged."""
-    gc.collect()  # what other tests left must not go while Python parses wandb's sources: 3.11 then fails at random
     from wandb.proto.wandb_internal_pb2 import Record
 
     found = []
@@ -74,11 +79,20 @@ def history(file: Path) -> list[dict[str, Any]]:
 
 
 @pytest.mark.slow
-def test_offline_runs_hold_the_figures_and_no_picture(
-    crops_of_four: Path, tmp_path: Path, environment: dict[str, str]
-) -> None:
+def test_who_is_not_logged_in_never_notices_it(train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "wandb"]:
+        monkeypatch.delitem(sys.modules, name)
+    done = train()
+    assert done.returncode == 0, done.stderr
+    assert "wandb" not in sys.modules
+    assert not list(tmp_path.rglob("*wandb*"))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("library")
+def test_offline_runs_hold_the_figures_and_no_picture(train: Train, crops_of_four: Path, tmp_path: Path) -> None:
     runs = tmp_path / "runs"
-    done = train(crops_of_four, runs, environment | {"WANDB_MODE": "offline"})
+    done = train(WANDB_MODE="offline")
     assert done.returncode == 0, done.stderr
     assert "wandb" not in done.stderr  # it chatters to nobody
     (folder,) = (runs / "one" / "wandb").glob("offline-run-*")
@@ -102,21 +116,9 @@ def test_offline_runs_hold_the_figures_and_no_picture(
 
 
 @pytest.mark.slow
-def test_who_is_not_logged_in_never_notices_it(
-    crops_of_four: Path, tmp_path: Path, environment: dict[str, str]
-) -> None:
-    done = train(crops_of_four, tmp_path / "runs", environment)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "not imported"
-    assert not list(tmp_path.rglob("*wandb*"))
-
-
-@pytest.mark.slow
-def test_who_cannot_reach_it_is_told_in_a_sentence_before_training(
-    crops_of_four: Path, tmp_path: Path, environment: dict[str, str]
-) -> None:
-    nobody = {"WANDB_API_KEY": 40 * "0", "WANDB_BASE_URL": "http://127.0.0.1:1", "WANDB_INIT_TIMEOUT": "2"}
-    done = train(crops_of_four, tmp_path / "runs", environment | nobody)
+@pytest.mark.usefixtures("library")
+def test_who_cannot_reach_it_is_told_in_a_sentence_before_training(train: Train, tmp_path: Path) -> None:
+    done = train(WANDB_API_KEY=40 * "0", WANDB_BASE_URL="http://127.0.0.1:1", WANDB_INIT_TIMEOUT="2")
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1, done.stderr
     assert done.stderr.startswith("Weights & Biases cannot be reached (")
