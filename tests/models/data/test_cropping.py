@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from models.data.cropping import crop_tree, read_crops
+from models.data.cropping import Cropped, crop_tree, read_crops
 from models.data.missed import count_crops, write_missed
 from overlay.crop import crop_hand, normalise_landmarks
 from overlay.errors import SigncapError
@@ -38,15 +38,30 @@ def crops(tmp_path: Path) -> Path:
     return tmp_path / "crops"
 
 
-def test_a_crop_is_what_the_live_path_cuts_out(collection: Path, crops: Path, hand_model: Path) -> None:
-    cropped = crop_tree(collection, crops, hand_model=hand_model)
+@pytest.fixture(scope="module")
+def made(rendered: Path, hand_model: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Cropped]:
+    """The crops of the collection and what was said of them; only to read."""
+    crops = tmp_path_factory.mktemp("made") / "crops"
+    return crops, crop_tree(rendered, crops, hand_model=hand_model)
+
+
+@pytest.fixture
+def own(made: tuple[Path, Cropped], crops: Path) -> Path:
+    """The same crops, of this test's own collection: its pictures are as old."""
+    return Path(shutil.copytree(made[0], crops))
+
+
+def test_a_crop_is_what_the_live_path_cuts_out(rendered: Path, made: tuple[Path, Cropped], hand_model: Path) -> None:
+    crops, cropped = made
     known = read_crops(crops)
     assert cropped.new == len(cropped.crops) == len(known) == 12
     assert [entry.path for entry in cropped.crops] == sorted(known)
+    with HandFinder(hand_model, video=False) as finder:
+        found = {
+            path: finder.find(cv2.imread(str(rendered / path)).astype(np.uint8), 0.0) for path in reversed(known)
+        }
     for path, crop in known.items():
-        pixels = cv2.imread(str(collection / path))
-        with HandFinder(hand_model, video=False) as finder:
-            hand = finder.find(pixels.astype(np.uint8), 0.0)
+        pixels, hand = cv2.imread(str(rendered / path)), found[path]
         assert hand is not None
         wanted = crop_hand(pixels.astype(np.uint8), hand, mirror=False, size=224).pixels
         got = cv2.imread(str(crops / path))
@@ -83,17 +98,19 @@ def test_the_box_is_in_pixels_of_the_picture_however_small_and_close_the_hand_is
 
 
 def test_a_picture_that_is_too_long_on_one_side_is_noted_as_unreadable(
-    collection: Path, crops: Path, hand_model: Path
+    tmp_path: Path, crops: Path, hand_model: Path
 ) -> None:
+    collection = tmp_path / "pictures"
+    (collection / "ann" / "A").mkdir(parents=True)
     cv2.imwrite(str(collection / "ann" / "A" / "screen.png"), np.zeros((2, 9000, 3), np.uint8))
     crop_tree(collection, crops, hand_model=hand_model)
     assert read_crops(crops)["ann/A/screen.jpg"].why == "unreadable"
 
 
 def test_what_is_done_is_not_done_again(
-    collection: Path, crops: Path, hand_model: Path, photograph: Photograph
+    collection: Path, own: Path, hand_model: Path, photograph: Photograph
 ) -> None:
-    crop_tree(collection, crops, hand_model=hand_model)
+    crops = own
     before = {path: path.stat().st_mtime_ns for path in crops.rglob("*.jpg")}
     assert crop_tree(collection, crops, hand_model=hand_model).new == 0
     cv2.imwrite(str(collection / "ann" / "A" / "2.jpg"), photograph("A", part=0.5))
@@ -113,8 +130,8 @@ def test_what_is_done_is_not_done_again(
     assert (crops / "bob" / "A" / "0.jpg").exists()
 
 
-def test_a_line_that_was_cut_off_costs_one_picture(collection: Path, crops: Path, hand_model: Path) -> None:
-    crop_tree(collection, crops, hand_model=hand_model)
+def test_a_line_that_was_cut_off_costs_one_picture(collection: Path, own: Path, hand_model: Path) -> None:
+    crops = own
     journal = crops / "crops.jsonl"
     journal.write_bytes(journal.read_bytes()[:-40])
     assert len(read_crops(crops)) == 11
@@ -122,7 +139,8 @@ def test_a_line_that_was_cut_off_costs_one_picture(collection: Path, crops: Path
     assert len(lines(crops)) == len(read_crops(crops)) == 12
 
 
-def test_missed_and_unreadable_pictures_are_noted_and_shown(collection: Path, crops: Path, hand_model: Path) -> None:
+def test_missed_and_unreadable_pictures_are_noted_and_shown(collection: Path, own: Path, hand_model: Path) -> None:
+    crops = own
     cv2.imwrite(str(collection / "ann" / "A" / "empty <room>.png"), GREY)
     (collection / "ann" / "L" / "broken.jpg").write_bytes(b"no picture")
     (collection / "bob" / "B" / "nothing.jpg").touch()
@@ -154,20 +172,21 @@ def test_of_many_missed_pictures_the_page_shows_some_and_counts_all(
 ) -> None:
     for letter in "ABC":
         (tmp_path / "pictures" / letter).mkdir(parents=True)
-        for index in range(6):
+        for index in range(2):
             cv2.imwrite(str(tmp_path / "pictures" / letter / f"{index}.png"), GREY)
     cropped = crop_tree(tmp_path / "pictures", crops, hand_model=hand_model)
-    write_missed(crops / "missed.html", tmp_path / "pictures", cropped, most=6)
+    write_missed(crops / "missed.html", tmp_path / "pictures", cropped, most=3)
     page = (crops / "missed.html").read_text()
-    assert page.count("data:image/jpeg;base64,") == 6
-    assert page.count("6 missed") == 3
-    assert "18 pictures without a hand" in page
+    assert page.count("data:image/jpeg;base64,") == 3
+    assert page.count("2 missed") == 3
+    assert "6 pictures without a hand" in page
 
 
 def test_a_picture_changed_into_one_without_a_hand_leaves_no_crop(
-    collection: Path, crops: Path, hand_model: Path
+    collection: Path, own: Path, hand_model: Path
 ) -> None:
-    crop_tree(collection, crops, hand_model=hand_model)
+    crops = own
+    assert (crops / "ann" / "A" / "0.jpg").exists()
     cv2.imwrite(str(collection / "ann" / "A" / "0.jpg"), GREY)
     crop_tree(collection, crops, hand_model=hand_model)
     assert not (crops / "ann" / "A" / "0.jpg").exists()
@@ -204,13 +223,15 @@ def test_takes_and_their_notes_keep_their_places(
 
 
 @pytest.mark.e2e
-def test_two_processes_find_what_one_finds(collection: Path, crops: Path, tmp_path: Path, hand_model: Path) -> None:
-    crop_tree(collection, crops, hand_model=hand_model)
-    crop_tree(collection, tmp_path / "again", hand_model=hand_model, jobs=2)
-    one, two = (sorted(lines(folder), key=lambda line: line["path"]) for folder in (crops, tmp_path / "again"))
+def test_two_processes_find_what_one_finds(
+    rendered: Path, made: tuple[Path, Cropped], crops: Path, hand_model: Path
+) -> None:
+    alone, _ = made
+    crop_tree(rendered, crops, hand_model=hand_model, jobs=2)
+    one, two = (sorted(lines(folder), key=lambda line: line["path"]) for folder in (alone, crops))
     assert one == two
-    for path in crops.rglob("*.jpg"):
-        assert path.read_bytes() == (tmp_path / "again" / path.relative_to(crops)).read_bytes()
+    for path in alone.rglob("*.jpg"):
+        assert path.read_bytes() == (crops / path.relative_to(alone)).read_bytes()
 
 
 def test_folders_in_one_another_are_refused(collection: Path, hand_model: Path) -> None:
@@ -221,7 +242,12 @@ def test_folders_in_one_another_are_refused(collection: Path, hand_model: Path) 
     assert not (collection / "crops.jsonl").exists()
 
 
-def test_another_size_is_refused_and_loses_nothing(collection: Path, crops: Path, hand_model: Path) -> None:
+def test_another_size_is_refused_and_loses_nothing(
+    tmp_path: Path, crops: Path, hand_model: Path, photograph: Photograph
+) -> None:
+    collection = tmp_path / "pictures"
+    (collection / "ann" / "A").mkdir(parents=True)
+    cv2.imwrite(str(collection / "ann" / "A" / "0.jpg"), photograph("A"))
     crop_tree(collection, crops, hand_model=hand_model, size=96)
     assert cv2.imread(str(crops / "ann" / "A" / "0.jpg")).shape == (96, 96, 3)
     before = (crops / "crops.jsonl").read_bytes()

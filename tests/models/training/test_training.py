@@ -45,7 +45,7 @@ def test_each_network_takes_an_epoch_and_the_same_seed_gives_the_same(
     network: str, training: Train, tmp_path: Path
 ) -> None:
     for name in ("one", "two"):
-        outcome = training(tmp_path, name, network=network, epochs=1, letters="ABCJ", test=True)
+        outcome = training(tmp_path, name, network=network, epochs=1, letters="AJ", test=True)
         assert outcome.status == "finished"
         assert outcome.test is not None
     assert figures(tmp_path / "one") == figures(tmp_path / "two")

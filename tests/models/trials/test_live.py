@@ -1,11 +1,15 @@
 """Synthetic people before the whole live path: small trials of every kind."""
 
 import json
+import pickle
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from models.texts import WORDS as TRAINED
+from models.trials import spelling, strokes
 from models.trials.live import Eyes
 from models.trials.spelling import spelling_figures
 from models.trials.strokes import stroke_figures
@@ -15,6 +19,15 @@ from overlay.signer.look import SKIN_TONES
 
 pytestmark = pytest.mark.integration
 
+SMALL = (320, 240)
+
+
+@pytest.fixture(autouse=True)
+def small_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large ones take longer to draw and are read alike."""
+    for trial in (spelling, strokes):
+        monkeypatch.setattr(trial, "SIZE", SMALL)
+
 
 @pytest.mark.unit
 def test_no_word_is_one_that_training_draws() -> None:
@@ -23,12 +36,24 @@ def test_no_word_is_one_that_training_draws() -> None:
     assert len(text(1, 3).split()) == 3
 
 
-@pytest.mark.e2e
+def in_processes(
+    make: Callable[[], Callable[[Any], Any]], tasks: Sequence[Any], _jobs: int
+) -> Iterator[tuple[int, Any]]:
+    """As `in_parallel` with a process for each scene, in another order: what goes there and back is pickled."""
+    for number, task in reversed(list(enumerate(tasks))):
+        work = pickle.loads(pickle.dumps(make))()
+        yield number, pickle.loads(pickle.dumps(work(pickle.loads(pickle.dumps(task)))))
+
+
 @pytest.mark.slow
-def test_running_spelling_is_read_alike_by_any_number_of_jobs(hand_model: Path) -> None:
-    one = spelling_figures(Eyes(None, hand_model, 1), 4, speeds=(6.0,), rates=(15.0, 24.0))
-    assert one == spelling_figures(Eyes(None, hand_model, 2), 4, speeds=(6.0,), rates=(15.0, 24.0))
-    assert one["words"] == 4
+def test_running_spelling_is_read_alike_by_any_number_of_jobs(
+    hand_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spelling, "SPELLED", 2)  # words of a signer
+    one = spelling_figures(Eyes(None, hand_model, 1), 3, speeds=(6.0,), rates=(15.0, 24.0))
+    monkeypatch.setattr("models.trials.live.in_parallel", in_processes)
+    assert one == spelling_figures(Eyes(None, hand_model, 2), 3, speeds=(6.0,), rates=(15.0, 24.0))
+    assert one["words"] == 3
     assert one["signers"] == 2
     speed = one["speeds"]["6"]
     assert set(speed["rates"]) == {"15", "24"}
@@ -42,8 +67,14 @@ def test_running_spelling_is_read_alike_by_any_number_of_jobs(hand_model: Path) 
 
 
 @pytest.mark.slow
-def test_strokes_are_read_and_a_hand_that_is_held_still_writes_nothing_more(hand_model: Path) -> None:
-    figures = stroke_figures(Eyes(None, hand_model, 1), 1)
+def test_strokes_are_read_and_a_hand_that_is_held_still_writes_nothing_more(
+    few_frames: Eyes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Longer than the window of the network, which then sees nothing but a hand that stands still.
+    monkeypatch.setattr(strokes, "HELD_SPEED", 0.4)
+    monkeypatch.setattr(strokes, "HELD", 1.5)
+    monkeypatch.setattr(strokes, "KEPT", 1.2)
+    figures = stroke_figures(few_frames, 1)
     assert sum(one["right"] for one in figures["moving"].values()) >= 3
     assert [(one["held"], one["not"], one["times"]) for one in figures["held"]] == [
         ("I", "J", 1),
@@ -58,8 +89,8 @@ def test_strokes_are_read_and_a_hand_that_is_held_still_writes_nothing_more(hand
 
 
 @pytest.mark.slow
-def test_every_skin_tone_spells_the_same(hand_model: Path) -> None:
-    figures = tone_figures(Eyes(None, hand_model, 1), 1, skins=(SKIN_TONES[0], SKIN_TONES[-1]))
+def test_every_skin_tone_spells_the_same(few_frames: Eyes) -> None:
+    figures = tone_figures(few_frames, 1, skins=(SKIN_TONES[0], SKIN_TONES[-1]))
     assert [one["skin"] for one in figures["tones"]] == ["#423026", "#f2d0ba"]
     assert len({one["characters"] for one in figures["tones"]}) == 1
     assert all(one["hand_found"] > 0.8 for one in figures["tones"])

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from models.trials import panned, resting
 from models.trials.live import Eyes
 from models.trials.panned import PannedView, region_beside, views_without_hand
 from models.trials.resting import RESTS, Stillness, rest
@@ -77,10 +78,14 @@ def test_a_still_person_is_not_an_empty_room() -> None:
 
 @pytest.mark.integration
 @pytest.mark.slow
-def test_letters_are_counted_by_situation_and_in_all(pictures: Path, hand_model: Path) -> None:
-    figures = silence_figures(Eyes(None, hand_model, 1), 0.1, pictures)
+def test_letters_are_counted_by_situation_and_in_all(
+    pictures: Path, few_frames: Eyes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for trial in (panned, resting):
+        monkeypatch.setattr(trial, "SIZE", (320, 240))
+    figures = silence_figures(few_frames, 0.08, pictures)
     assert len(figures["situations"]) == 4
-    assert figures["all"]["minutes"] == pytest.approx(0.1)
+    assert figures["all"]["minutes"] == pytest.approx(0.08)
     assert figures["all"]["letters"] == sum(one["letters"] for one in figures["situations"].values())
     assert figures["all"]["letters"] == sum(figures["all"]["which"].values())
     still = figures["situations"]["nobody, or a person with hands down"]

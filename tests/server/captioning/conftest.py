@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from overlay.demo import DemoSource
+from overlay.signer import SyntheticSigner
 
+RATE = 15  # pictures a second
+SIZE = (320, 180)
 FLASH = (1.0, 1.1)  # seconds between which the upper edge is white and the sound beeps
 TICKS = Fraction(1, 90_000)
 MatrixPlace = 4 + 4 + 20 + 16  # of the matrix in the box tkhd, from its name
@@ -20,11 +22,11 @@ MatrixPlace = 4 + 4 + 20 + 16  # of the matrix in the box tkhd, from its name
 
 @functools.cache
 def signing(text: str, size: tuple[int, int]) -> tuple[NDArray[np.uint8], ...]:
-    """The signer's pictures, 30 a second, with the flash."""
-    demo, pictures = DemoSource(text, realtime=False, size=size), []
-    while (frame := demo.read()) is not None:
-        pixels = frame.pixels.copy()
-        if FLASH[0] <= frame.at < FLASH[1]:
+    """The signer's pictures, with the flash."""
+    signer, pictures = SyntheticSigner(text, size=size), []
+    for index in range(int(signer.duration * RATE) + 1):
+        pixels = signer.render(index / RATE)
+        if FLASH[0] <= index / RATE < FLASH[1]:
             pixels[: size[1] // 9] = 255
         pictures.append(pixels)
     return tuple(pictures)
@@ -38,12 +40,12 @@ class ClipMaker:
         path: Path,
         text: str = "HI",
         *,
-        size: tuple[int, int] = (480, 270),
+        size: tuple[int, int] = SIZE,
         codec: str = "libx264",
         pix_fmt: str = "yuv420p",
         sound: str | None = None,
         rate: int = 48_000,
-        at: Callable[[int], float | None] = lambda index: index / 30,
+        at: Callable[[int], float | None] = lambda index: index / RATE,
         starts: float = 0.0,
         sound_starts: float = 0.0,
         change: Callable[[NDArray[np.uint8]], Any] = lambda pixels: pixels,
@@ -54,7 +56,7 @@ class ClipMaker:
         pictures = signing(text, size)
         with av.open(str(path), "w") as container:
             height, width = change(pictures[0]).shape[:2]
-            video = container.add_stream(codec, rate=30, options=options or {})
+            video = container.add_stream(codec, rate=RATE, options=options or {})
             video.width, video.height, video.pix_fmt = width, height, pix_fmt
             video.codec_context.time_base = ticks
             if shape is not None:
@@ -67,7 +69,7 @@ class ClipMaker:
                     picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(change(pixels)), format="bgr24")
                     picture.pts, picture.time_base = round((starts + when) / ticks), ticks
                     container.mux(video.encode(picture))
-                while audio is not None and heard < (index + 3) / 30 * rate:
+                while audio is not None and heard < (index + 2) / RATE * rate:
                     container.mux(audio.encode(_beep(heard, rate, sound_starts)))
                     heard += 1024
             container.mux(video.encode(None))
@@ -94,6 +96,12 @@ def turn(path: Path, matrix: tuple[int, int, int, int]) -> Path:
         at += 4
     path.write_bytes(bytes(content))
     return path
+
+
+@pytest.fixture(scope="session")
+def sign() -> Callable[[str, tuple[int, int]], tuple[NDArray[np.uint8], ...]]:
+    """The pictures of a clip."""
+    return signing
 
 
 @pytest.fixture(scope="session")
