@@ -1,4 +1,4 @@
-"""Chromium with the extension, sites of call services that are this machine's own, and `signcap run`."""
+"""Chromium with the extension, sites of call services that are this machine's own, and Signcap."""
 
 import contextlib
 import datetime
@@ -6,20 +6,26 @@ import http.client
 import http.server
 import json
 import os
+import queue
 import re
 import signal
-import socket
 import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from overlay.caption import Letter
+from overlay.frame import Frame
+from overlay.reading import Reading
+from server.pairing.paired import PairedBrowsers
+from tests.network.recorder import Recorder, recording
+from tests.server.conftest import MovingPattern, SpelledReader, serving
 from tests.waiting import until
 
 ROOT = Path(__file__).parent.parent.parent
@@ -27,6 +33,7 @@ EXTENSION = ROOT / "extension"
 EXTENSION_ID = "dnnbomcihcbilhdkfcmlcjfigcochhep"
 ORIGIN = f"chrome-extension://{EXTENSION_ID}"
 MEET = "https://meet.google.com/abc-defg-hij"
+_GREY = np.full((720, 1280, 3), 90, np.uint8)
 SITES = ("meet.google.com", "meet.jit.si", "call.example.com", "app.zoom.us")
 POLICY = (
     "script-src 'nonce-signcaptest' 'strict-dynamic'; connect-src 'self'; style-src 'self'; object-src 'none'; "
@@ -46,51 +53,11 @@ window.patched = Object.getOwnPropertyDescriptor(MediaDeviceInfo.prototype, "lab
 </script></body>"""
 
 
-@dataclass
-class Signcap:
-    """`signcap run` in a process of its own, over the demo; it can be stopped and started again at the same port."""
+class Asked:
+    """What a running Signcap is asked, and answers."""
 
-    folder: Path
     port: int
-    text: str = "HELLO"
-    process: subprocess.Popen[str] | None = None
-    cookie: str = ""
-    _output: list[str] = field(default_factory=list)
-
-    def start(self) -> None:
-        options = ["--source", "demo", "--text", self.text, "--no-browser", "--virtual-camera", "off"]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "server.cli", "run", *options, "--port", str(self.port)],
-            env={
-                **os.environ,
-                "PYTHONUNBUFFERED": "1",
-                "PYTHONPATH": str(ROOT),
-                "XDG_CONFIG_HOME": str(self.folder / "config"),
-                "XDG_STATE_HOME": str(self.folder / "state"),
-                "XDG_DATA_HOME": str(self.folder / "data"),
-            },
-            cwd=self.folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self._output.append(line)
-            if found := re.search(r"http://127\.0\.0\.1:\d+(/\?launch=\S+)", line):
-                break
-        else:
-            raise AssertionError("".join(self._output))
-        threading.Thread(target=self.process.stdout.read, daemon=True).start()
-        answer = self.ask("GET", found.group(1))
-        self.cookie = (answer[1]["Set-Cookie"] or "").split(";")[0]
-        assert self.cookie
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.send_signal(signal.SIGINT)
-            self.process.wait(60)
-            self.process = None
+    cookie: str
 
     def ask(
         self, method: str, path: str, body: Any = None, **headers: str
@@ -106,6 +73,12 @@ class Signcap:
             return response.status, response.headers, response.read()
         finally:
             connection.close()
+
+    def become_owner(self, launch: str) -> None:
+        """Open the launch link and keep the cookie."""
+        answer = self.ask("GET", launch)
+        self.cookie = (answer[1]["Set-Cookie"] or "").split(";")[0]
+        assert self.cookie
 
     def owner(self, method: str, path: str, body: Any = None) -> Any:
         """What the owner is answered."""
@@ -140,27 +113,116 @@ class Signcap:
         """As the owner: a caption that is finished at once."""
         self.owner("POST", "/api/v1/captions/edits", {"edit": "type", "text": text, "end": True})
 
-    @contextlib.contextmanager
-    def paused(self) -> Iterator[None]:
-        """Nothing is captioned but what is typed: the next word that is spelled would stand in its place."""
-        self.owner("POST", "/api/v1/source", {"do": "pause"})
-        try:
-            yield
-        finally:
-            self.owner("POST", "/api/v1/source", {"do": "resume"})
+
+class StillDemo(MovingPattern):
+    """A source: the demo to those who ask, a grey picture of a call's size to those who look, which costs little."""
+
+    name = "demo"
+
+    def read(self) -> Frame | None:
+        frame = super().read()
+        return None if frame is None else Frame(_GREY, frame.index, frame.at)
+
+
+class TimedReader(SpelledReader):
+    """The same, by the time of the pictures: what is finished stands in them for a while."""
+
+    def accept(self, frame: Frame) -> Reading:
+        letters = []
+        with contextlib.suppress(queue.Empty):
+            letters.append(Letter(self.spelled.get_nowait(), 0.9, frame.at, frame.at))
+        state = self._transcript.accept(letters, None, frame.at, hand_up=bool(letters))
+        return Reading(frame.at, state, letters=tuple(letters))
+
+
+class Signcap(Asked):
+    """A server in this process with a reader that reads what a test spells; its captions are pure magenta.
+
+    It can be stopped and started again at the same port, where it knows the browsers that were paired, as a run does.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._running = contextlib.ExitStack()
+        self.port = 0
+
+    def start(self) -> None:
+        self.reader = TimedReader()
+        paired = PairedBrowsers(self._folder / "browsers.json")
+        server = self._running.enter_context(serving(StillDemo(), lambda: self.reader, port=self.port, paired=paired))
+        self.port = server.port
+        assert server.access
+        self.become_owner(server.path_of(server.access.launch_url()))
+        self.colour("#ff00ff")
+
+    def stop(self) -> None:
+        self._running.close()
+
+
+class SigncapRun(Asked):
+    """`signcap run` in a process of its own, over the demo; a run before it has paired a browser."""
+
+    def __init__(self, folder: Path) -> None:
+        self.paired_path = folder / "state" / "signcap" / "browsers.json"
+        PairedBrowsers(self.paired_path).add("browser-1", "Of the run before")
+        options = ["--source", "demo", "--text", "HELLO", "--no-browser", "--virtual-camera", "off"]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "server.cli", "run", *options],
+            env={
+                **os.environ,
+                "PYTHONUNBUFFERED": "1",
+                "PYTHONPATH": str(ROOT),
+                "XDG_CONFIG_HOME": str(folder / "config"),
+                "XDG_STATE_HOME": str(folder / "state"),
+                "XDG_DATA_HOME": str(folder / "data"),
+            },
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        said = []
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            said.append(line)
+            if found := re.search(r"http://127\.0\.0\.1:(\d+)(/\?launch=\S+)", line):
+                break
+        else:
+            raise AssertionError("".join(said))
+        threading.Thread(target=self.process.stdout.read, daemon=True).start()
+        self.port = int(found.group(1))
+        self.become_owner(found.group(2))
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(60)
 
 
 @pytest.fixture(scope="package")
-def signcap(tmp_path_factory: pytest.TempPathFactory, hand_model: Path) -> Iterator[Signcap]:
-    """A run whose captions are large and pure magenta."""
+def signcap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Signcap]:
+    """A server whose captions are large and pure magenta."""
     folder = tmp_path_factory.mktemp("run")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        server = Signcap(folder, free.getsockname()[1])
-    server.start()
-    server.colour("#ff00ff")
-    yield server
-    server.stop()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"):
+            patch.setenv(name, str(folder))  # it is made before the fixture that does so for each test
+        server = Signcap(folder)
+        server.start()
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def start_run(tmp_path: Path, hand_model: Path) -> Iterator[Callable[[], SigncapRun]]:
+    """Starts a run as people start it, with the recogniser: its captions are large and pure magenta."""
+    with contextlib.ExitStack() as stack:
+
+        def start() -> SigncapRun:
+            run = SigncapRun(tmp_path)
+            stack.callback(run.stop)
+            run.colour("#ff00ff")
+            return run
+
+        yield start
 
 
 def _certificate(folder: Path) -> Path:
@@ -230,6 +292,8 @@ class Browser:
         self.context = context
         self.complaints: list[str] = []
         self._devtools: Any = None
+        self._extensions: Any = None
+        self._allowed: set[str] = set()
         self.popup = until(self._open_popup)
 
     def _open_popup(self) -> Any:
@@ -242,7 +306,7 @@ class Browser:
     def reset(self) -> None:
         """Leave nothing behind: no page, no pairing, no site that is on, and not who somebody is to Studio."""
         for page in self.context.pages:
-            if page is not self.popup:
+            if page not in (self.popup, self._extensions):
                 page.close()
         for site in ("meet", "zoom", "teams", "jitsi"):
             self.ask("site", id=site, on=False)
@@ -274,7 +338,7 @@ class Browser:
         assert "error" not in answer, answer
         return answer["value"]
 
-    def pair(self, signcap: Signcap) -> str:
+    def pair(self, signcap: Asked) -> str:
         """Pair as a person does: the port, the button, the same code in Studio. Returns the code."""
         self.ask("port", port=signcap.port)
         self.popup.locator("#pair").click()
@@ -289,14 +353,15 @@ class Browser:
 
     def allow_site(self, *origins: str) -> None:
         """The yes to the browser's question that the popup's switch asks: a browser without a window shows none."""
-        page = self.context.new_page()
-        page.goto("chrome://extensions")
-        for origin in origins:
-            page.evaluate(
+        for origin in sorted(set(origins) - self._allowed):
+            if self._extensions is None:  # it stays open: to load it takes seconds
+                self._extensions = self.context.new_page()
+                self._extensions.goto("chrome://extensions")
+            self._extensions.evaluate(
                 "([id, host]) => new Promise((done) => chrome.developerPrivate.addHostPermission(id, host, done))",
                 [EXTENSION_ID, f"{origin}/*"],
             )
-        page.close()
+            self._allowed.add(origin)
 
     def call(self, url: str = MEET) -> Any:
         """A page of a call, with what tests look with."""
@@ -474,10 +539,18 @@ def own_globals() -> str:
 
 
 @pytest.fixture(scope="package")
+def recorder() -> Iterator[Recorder]:
+    """Notes whom the browser asks besides this machine and the sites."""
+    with recording() as recorder:
+        yield recorder
+
+
+@pytest.fixture(scope="package")
 def one_browser(
-    tmp_path_factory: pytest.TempPathFactory, launch: Callable[..., Any], other_extension: Path
+    tmp_path_factory: pytest.TempPathFactory, launch: Callable[..., Any], other_extension: Path, recorder: Recorder
 ) -> Browser:
-    return Browser(launch(tmp_path_factory.mktemp("profile"), extensions=(EXTENSION, other_extension)))
+    profile = tmp_path_factory.mktemp("profile")
+    return Browser(launch(profile, *recorder.arguments(*SITES), extensions=(EXTENSION, other_extension)))
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The camera that the extension adds to a call, in a browser, with a real run behind it."""
+"""The camera that the extension adds to a call, in a browser, with a server behind it."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -46,7 +46,7 @@ DRIVE = """async ([extension, expected]) => {
     for (const end = performance.now() + 30_000; !expected.every(isThere) && performance.now() < end; ) {
         await pause(50);
     }
-    await pause(1500);
+    await pause(750);
     return {heard: answers().map(({id, value, error}) => [types[id - 1000], value, error]), sent};
 }"""
 
