@@ -45,11 +45,33 @@ class Traced:
                 start_new_session=True,
             )
 
+    def _numbers(self) -> list[int]:
+        """Of the program and what it started. psutil would look at all processes of the machine each time."""
+        found: list[int] = []
+        waiting = [self.process.pid]
+        while waiting:
+            for task in Path(f"/proc/{waiting.pop(0)}/task").glob("*/children"):
+                with contextlib.suppress(OSError):
+                    numbers = [int(number) for number in task.read_text().split()]
+                    waiting += numbers
+                    found += numbers
+        return found
+
     def _processes(self) -> list[psutil.Process]:
-        try:
-            return psutil.Process(self.process.pid).children(recursive=True)
-        except psutil.NoSuchProcess:
-            return []
+        found = []
+        for number in self._numbers():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found.append(psutil.Process(number))
+        return found
+
+    @property
+    def seconds(self) -> float:
+        """Processor time that the program has taken, and what it started and is still there."""
+        taken = 0.0
+        for process in self._processes():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                taken += sum(process.cpu_times()[:2])
+        return taken
 
     def freeze(self) -> None:
         """Let the program stand still."""
@@ -78,12 +100,13 @@ class Traced:
             except psutil.NoSuchProcess:
                 continue
 
-    def has_loaded(self, library: str) -> bool:
-        """Whether it, or a process that it started, has a native library of that name in memory."""
-        for process in self._processes():
-            with contextlib.suppress(OSError):
-                if library in Path(f"/proc/{process.pid}/maps").read_text():
-                    return True
+    def has_thread(self, name: str) -> bool:
+        """Whether it, or a process that it started, has a thread that a library gave this name."""
+        for number in self._numbers():
+            for thread in Path(f"/proc/{number}/task").glob("*/comm"):
+                with contextlib.suppress(OSError):
+                    if thread.read_text().strip() == name:
+                        return True
         return False
 
     @property
