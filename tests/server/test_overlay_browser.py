@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import av
@@ -41,11 +42,21 @@ def source(running: Any, tab: Callable[..., Any]) -> Callable[..., Any]:
         page.page.add_init_script(HEARD)
         page.page.goto(f"{running.url}{running.access.overlay_path()}{style and '&' + style}")
         page.page.wait_for_url(lambda url: url.endswith("/overlay") or ("/overlay?" in url and "viewer=" not in url))
-        page.page.wait_for_selector("#stage[data-place]")
-        page.until(lambda: page.look("window.heard > 0"))
+        wait_until_it_hears(page)
         return page
 
     return open_source
+
+
+def wait_until_it_hears(page: Any) -> None:
+    page.page.wait_for_selector("#stage[data-place]")
+    page.until(lambda: page.look("window.heard > 0"))
+
+
+def restyle(page: Any, style: str) -> None:
+    """Open the page again with another style: the cookie is enough."""
+    page.page.goto(f"{page.page.url.partition('?')[0]}?{style}")
+    wait_until_it_hears(page)
 
 
 def pixels(page: Any) -> NDArray[np.uint8]:
@@ -81,23 +92,17 @@ def test_all_but_the_box_is_transparent(running: Any, source: Callable[..., Any]
     assert all(request.startswith((running.url, "about:")) for request in page.requests)
 
 
-def test_the_token_leaves_the_address_and_the_style_stays(running: Any, source: Callable[..., Any]) -> None:
-    page = source("size=60&colour=%23ff0&nonsense=1")
-    assert page.page.url == running.url + "/overlay?size=60&colour=%23ff0"
-    page.page.reload()  # the cookie is enough
-    running.say(CaptionState(1, (), "A"))
-    page.until(lambda: page.look(LINES) == [["A", ""]])
-    assert css(page, "color") == "rgb(255, 255, 0)"
-
-
 STYLE = (
     "size=64&font=DejaVu+Serif&weight=400&colour=lime&partial=f0f&box=%23203040&opacity=0.25"
     "&place=top&align=left&margin=10&lines=3&hide=60"
 )
 
 
-def test_it_looks_as_the_address_says(running: Any, source: Callable[..., Any]) -> None:
-    page = source(STYLE)
+def test_the_token_leaves_the_address_and_it_looks_as_the_rest_says(running: Any, source: Callable[..., Any]) -> None:
+    page = source(f"{STYLE}&nonsense=1")
+    assert page.page.url == f"{running.url}/overlay?{STYLE}"
+    page.page.reload()  # the cookie is enough
+    wait_until_it_hears(page)
     running.say(CaptionState(1, (), "A", "B"))
     page.until(lambda: page.look(LINES) == [["A", "B"]])
     assert (css(page, "fontSize"), css(page, "fontWeight")) == ("64px", "400")
@@ -108,20 +113,25 @@ def test_it_looks_as_the_address_says(running: Any, source: Callable[..., Any]) 
     assert (box(page)["left"], box(page)["top"]) == (10, 10)
 
 
-@pytest.mark.parametrize("align", ["left", "center", "right"])
-@pytest.mark.parametrize("place", ["top", "middle", "bottom"])
-def test_it_stands_where_the_address_says(running: Any, source: Callable[..., Any], place: str, align: str) -> None:
-    page = source(f"place={place}&align={align}&columns=16&size=30&sample=1")
-    where = page.look("document.querySelector('.place').getBoundingClientRect().toJSON()")
+def test_it_stands_where_the_address_says_with_a_sample_until_somebody_signs(
+    running: Any, source: Callable[..., Any]
+) -> None:
     middle = {"top": "top", "bottom": "bottom", "left": "left", "right": "right"}
     ends = {"top": 32, "bottom": 400 - 32, "left": 32, "right": 1280 - 32}
-    for wanted in (place, align):
-        if wanted in middle:
-            assert where[wanted] == pytest.approx(ends[wanted], abs=1)
-    if place == "middle":
-        assert (where["top"] + where["bottom"]) / 2 == pytest.approx(200, abs=1)
-    if align == "center":
-        assert (where["left"] + where["right"]) / 2 == pytest.approx(640, abs=1)
+    page = source()
+    for place, align in product(("top", "middle", "bottom"), ("left", "center", "right")):
+        restyle(page, f"place={place}&align={align}&columns=16&size=30&sample=1&hide=60")
+        where = page.look("document.querySelector('.place').getBoundingClientRect().toJSON()")
+        for wanted in (place, align):
+            if wanted in middle:
+                assert where[wanted] == pytest.approx(ends[wanted], abs=1), (place, align)
+        if place == "middle":
+            assert (where["top"] + where["bottom"]) / 2 == pytest.approx(200, abs=1)
+        if align == "center":
+            assert (where["left"] + where["right"]) / 2 == pytest.approx(640, abs=1)
+    assert "CAPTION" in page.text("#box")
+    running.say(CaptionState(1, (), "HELLO"))
+    page.until(lambda: page.look(LINES) == [["HELLO", ""]])
 
 
 USUAL = {
@@ -130,48 +140,40 @@ USUAL = {
     "color": "rgb(255, 255, 255)",
     "backgroundColor": "rgba(0, 0, 0, 0.72)",
 }
+WRONG = [
+    "size=&colour=&box=&opacity=&lines=&font=",
+    "size=big&weight=bold&colour=nonsense&box=12345&opacity=x&lines=two&place=moon&align=5&hide=never",
+    "size=NaN&opacity=Infinity&columns=1e3&colour=rgb(1,2,3)&box=url(x)&font=a;b}c",
+    "size=4%2B8&colour=inherit&box=transparent&opacity=0x1&weight=--1",
+    "colour=%3Cscript%3E&font=%22%3Balert(1)%2F%2F&box=var(--x)",
+]
+OUT_OF_BOUNDS = [
+    ("size=5", "fontSize", "12px"),
+    ("size=9999", "fontSize", "300px"),
+    ("weight=5000", "fontWeight", "900"),
+    ("opacity=-3", "backgroundColor", "rgba(0, 0, 0, 0)"),
+    ("opacity=7", "backgroundColor", "rgb(0, 0, 0)"),
+]
 
 
-@pytest.mark.parametrize(
-    "style",
-    [
-        "size=&colour=&box=&opacity=&lines=&font=",
-        "size=big&weight=bold&colour=nonsense&box=12345&opacity=x&lines=two&place=moon&align=5&hide=never",
-        "size=NaN&opacity=Infinity&columns=1e3&colour=rgb(1,2,3)&box=url(x)&font=a;b}c",
-        "size=4%2B8&colour=inherit&box=transparent&opacity=0x1&weight=--1",
-        "colour=%3Cscript%3E&font=%22%3Balert(1)%2F%2F&box=var(--x)",
-    ],
-)
-def test_a_wrong_value_is_left_aside(running: Any, source: Callable[..., Any], style: str) -> None:
-    page = source(style)
-    running.say(CaptionState(1, (), "A", "B"))
-    page.until(lambda: page.look(LINES) == [["A", "B"]])
-    assert {name: css(page, name) for name in USUAL} == USUAL
-    assert page.complaints == []
-
-
-@pytest.mark.parametrize(
-    ("style", "name", "value"),
-    [
-        ("size=5", "fontSize", "12px"),
-        ("size=9999", "fontSize", "300px"),
-        ("weight=5000", "fontWeight", "900"),
-        ("opacity=-3", "backgroundColor", "rgba(0, 0, 0, 0)"),
-        ("opacity=7", "backgroundColor", "rgb(0, 0, 0)"),
-    ],
-)
-def test_a_number_out_of_bounds_is_brought_within(
-    running: Any, source: Callable[..., Any], style: str, name: str, value: str
+def test_a_wrong_value_is_left_aside_and_a_number_out_of_bounds_brought_within(
+    running: Any, source: Callable[..., Any]
 ) -> None:
-    page = source(f"{style}&hide=60")
-    running.say(CaptionState(1, (), "A"))
-    page.until(lambda: page.look(LINES) == [["A", ""]])
-    assert css(page, name) == value
+    page = source()
+    expected = [(style, USUAL) for style in WRONG]
+    expected += [(f"{style}&hide=60", {name: value}) for style, name, value in OUT_OF_BOUNDS]
+    for number, (style, looks) in enumerate(expected, 1):
+        restyle(page, style)
+        running.say(CaptionState(number, (), f"A{number}", "B"))
+        page.until(lambda number=number: page.look(LINES) == [[f"A{number}", "B"]])
+        assert {name: css(page, name) for name in looks} == looks, style
+    assert page.complaints == []
 
 
 def test_lines_break_as_in_the_picture(running: Any, source: Callable[..., Any]) -> None:
     """Monospaced, so that the number of letters alone decides, here and there."""
     page = source("font=monospace&columns=20&size=30&lines=2&hide=60", width=1900)
+    running.pipeline.source.rate = 50.0  # a text a picture, and no picture is looked at
     text = "THE QUICK BROWN FOX JUMPS OVER ABCDEFGHIJKLMNOPQRSTUVWXYZ AND SO ON"
     for number in range(1, len(text) + 1):
         committed, partial = text[: number - 1], text[number - 1].strip()
@@ -197,6 +199,9 @@ def test_captions_roll_up_and_committed_text_stays_where_it_is(running: Any, sou
     page.until(lambda: page.look(LINES) == [["TWO", ""], ["T", ""]])
     assert page.text("#spoken") == "TWO"
     assert page.look("document.querySelectorAll('[aria-live]').length") == 1
+    running.cut_all_connections()  # and it connects again by itself
+    running.say(CaptionState(5, cues("ONE", "TWO", "THREE"), "FOUR"))
+    page.until(lambda: page.look(LINES) == [["THREE", ""], ["FOUR", ""]])
 
 
 def test_it_fits_a_narrow_source(running: Any, source: Callable[..., Any]) -> None:
@@ -223,19 +228,3 @@ def test_it_clears_after_silence_and_old_captions_do_not_come_back(running: Any,
     assert not pixels(page).any()
     running.say(CaptionState(4, cues("LONG AGO", "HELLO"), "A"))
     page.until(lambda: page.look(LINES) == [["A", ""]])
-
-
-def test_it_connects_again_by_itself(running: Any, source: Callable[..., Any]) -> None:
-    page = source("hide=60")
-    running.say(CaptionState(1, cues("ONE"), "TW"))
-    page.until(lambda: page.look(LINES) == [["ONE", ""], ["TW", ""]])
-    running.cut_all_connections()
-    running.say(CaptionState(2, cues("ONE", "TWO"), "THREE"))
-    page.until(lambda: page.look(LINES) == [["TWO", ""], ["THREE", ""]])
-
-
-def test_a_sample_stands_there_until_somebody_signs(running: Any, source: Callable[..., Any]) -> None:
-    page = source("sample=1&size=20&hide=60")
-    assert "CAPTION" in page.text("#box")
-    running.say(CaptionState(1, (), "HELLO"))
-    page.until(lambda: page.look(LINES) == [["HELLO", ""]])

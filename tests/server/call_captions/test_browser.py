@@ -13,6 +13,12 @@ pytestmark = pytest.mark.e2e
 LINK = "Caption link of Zoom or Teams"
 
 
+def check_state(page: Any, state: str) -> None:
+    """In this state the panel can be read and fits."""
+    assert page.look("document.querySelector('#call-captions').dataset.state") == state
+    page.check_legible((320, 1280), 900)
+
+
 @pytest.mark.slow
 def test_a_link_is_pasted_tried_out_lost_and_pasted_again_by_keyboard(
     spelling: Any, zoom: ZoomService, network: Network, tab: Callable[..., Any]
@@ -22,6 +28,8 @@ def test_a_link_is_pasted_tried_out_lost_and_pasted_again_by_keyboard(
     zoom.plan = lambda: 400
     page = tab(server.access.launch_url())
     page.until(lambda: page.text("#call-state") == "Captions are not sent to a call.")
+    page.page.locator("#call-how summary").click()
+    check_state(page, "off")
 
     page.page.get_by_label(LINK).fill("https://evilzoom.us/closedcaption?id=1&signature=2")
     assert page.look("getComputedStyle(document.querySelector('#call-link')).webkitTextSecurity") == "disc"
@@ -36,9 +44,11 @@ def test_a_link_is_pasted_tried_out_lost_and_pasted_again_by_keyboard(
     assert page.text("#call-link-shown") == "To wmcapi.zoom.us …x4yZ"
     assert page.text("#stays") == "Finished captions go to Zoom. All else stays on this machine."
     assert not page.page.get_by_label(LINK).is_visible()
+    check_state(page, "waiting")
 
     zoom.plan = lambda: None
     page.until(lambda: page.text("#call-state") == "Ready: the next finished caption goes to Zoom.", 90)
+    check_state(page, "ready")
     page.page.keyboard.press("Enter")  # the focus went on to the test caption
     page.until(lambda: zoom.shown == [TEST])
     page.until(lambda: page.text("#call-counts").startswith("1 sent, the last at "))
@@ -56,6 +66,7 @@ def test_a_link_is_pasted_tried_out_lost_and_pasted_again_by_keyboard(
     assert page.text("#call-lost li") == "Caption 2 “STILL THERE”: the link was no longer good."
     assert page.page.get_by_label(LINK).is_visible()
     assert page.page.get_by_label(LINK).input_value() == ""
+    check_state(page, "refused")
     page.until(lambda: "no longer reach the call" in page.text("#notices"))
 
     zoom.plan = lambda: None
@@ -100,28 +111,3 @@ def test_what_perhaps_was_lost_is_sent_again_by_keyboard(
     page.until(lambda: page.look("document.activeElement.textContent") == "Send again")  # of the other one
     assert teams.shown == ["THERE IT IS", "NOT THERE"]
     assert page.complaints == []
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
-def test_every_state_can_be_read_and_fits(
-    spelling: Any, zoom: ZoomService, network: Network, tab: Callable[..., Any], scheme: str, width: int
-) -> None:
-    server, _ = spelling
-    calls = server.app[CALL_CAPTIONS]
-    calls.open_client = network(zoom)
-    page = tab(server.access.launch_url(), color_scheme=scheme, viewport={"width": width, "height": 900})
-    page.page.locator("#call-how summary").click()
-    for state, plan in (("off", None), ("waiting", 400), ("ready", None), ("refused", 403)):
-        zoom.plan = lambda plan=plan: plan
-        if state == "waiting":
-            page.page.get_by_label(LINK).fill(ZOOM)
-            page.page.get_by_role("button", name="Send captions").click()
-        if state == "refused":
-            page.page.get_by_role("button", name="Send a test caption").click()
-        page.until(
-            lambda state=state: page.look("document.querySelector('#call-captions').dataset.state") == state, 90
-        )
-        assert [text for text in page.faint_text() if text] == []
-        assert page.look("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -29,20 +29,19 @@ def state(running: Any, question: dict[str, str]) -> str:
     return str(json.loads(answer.body)["state"])
 
 
-@pytest.mark.parametrize(("key", "becomes"), [("Allow", "paired"), ("Refuse", "refused")])
-def test_live_shows_the_number_and_takes_the_answer(running: Any, tab: Any, key: str, becomes: str) -> None:
+def test_live_shows_the_number_and_takes_the_answer(running: Any, tab: Any) -> None:
     page = tab(running.access.launch_url())
-    question = ask(running)
-    page.until(lambda: question["code"] in page.text("#asking"))
-    assert "Chromium on Linux" in page.text("#asking")
-    page.page.get_by_role("button", name=key).click()
-    page.until(lambda: page.look("document.querySelector('#asking').hidden"))
-    assert state(running, question) == becomes
+    for key, becomes in (("Allow", "paired"), ("Refuse", "refused")):
+        question = ask(running)
+        page.until(lambda question=question: question["code"] in page.text("#asking"))
+        assert "Chromium on Linux" in page.text("#asking")
+        page.page.get_by_role("button", name=key).click()
+        page.until(lambda: page.look("document.querySelector('#asking').hidden"))
+        assert state(running, question) == becomes
 
 
-def test_a_paired_browser_is_listed_and_can_be_removed(running: Any, tab: Any) -> None:
-    page = tab(running.access.launch_url())
-    page.open(f"{running.url}/calls")
+def test_several_ask_and_who_is_paired_is_listed_and_can_be_removed(running: Any, enter: Any) -> None:
+    page = enter(running, "/calls")
     page.until(lambda: "No browser is paired" in page.text("main"))
     token = running.access.paired.add("browser-1", "Chromium on Linux")
     page.until(lambda: "Chromium on Linux" in page.text("#paired"))
@@ -50,10 +49,7 @@ def test_a_paired_browser_is_listed_and_can_be_removed(running: Any, tab: Any) -
     page.until(lambda: page.text("#paired") == "")
     assert running.access.paired.of(token) is None
 
-
-def test_several_ask_and_each_has_its_own_number(running: Any, tab: Any) -> None:
-    page = tab(running.access.launch_url())
-    page.open(f"{running.url}/calls")
+    # Each has its own number.
     first, second = ask(running), ask(running)
     page.until(lambda: second["code"] in page.text("#asking"))
     cards = page.page.locator(".ask")

@@ -10,7 +10,6 @@ import pytest
 from aiohttp import web
 
 from overlay.caption import CaptionState, Cue
-from overlay.demo import DemoSource
 from overlay.recording.growing_file import GrowingFile
 from overlay.recording.movie import Movie
 from overlay.recording.quick_start import make_quick_start
@@ -18,7 +17,7 @@ from overlay.recording.subtitle_files import SubtitleFiles
 from overlay.subtitles import Subtitle
 from server.recording.recordings import RECORDING, Wishes
 from tests.overlay.recording.conftest import make_picture, play
-from tests.server.conftest import RunningServer, ScriptedReader
+from tests.server.conftest import CalmDemo, RunningServer, ScriptedReader
 
 pytestmark = pytest.mark.e2e
 
@@ -35,7 +34,7 @@ FACTS = """async (wanted) => {
     });
     const track = document.querySelector("track").track;
     track.mode = "hidden";
-    video.playbackRate = 2;
+    video.playbackRate = 4;
     const ended = new Promise((resolve) => (video.onended = resolve));
     await video.play();
     await ended;
@@ -65,9 +64,9 @@ def videos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def lively(serve: Any) -> Iterator[RunningServer]:
-    """A server over pictures of which a second takes a tenth of a megabyte."""
+    """A server over pictures that do not become as small as a still one's."""
     reader = ScriptedReader()
-    with serve(DemoSource("HELLO"), lambda: reader) as server:
+    with serve(CalmDemo("HELLO"), lambda: reader) as server:
         server.reader = reader
         yield server
 
@@ -106,8 +105,8 @@ def write(path: Path, seconds: float, *, ended: bool) -> None:
     """A recording with captions; not ended, what there is of it on the disk after that long."""
     file, beside = GrowingFile(path), SubtitleFiles(path)
     movie = Movie(file, (320, 180), 0.0)
-    for number in range(round(seconds * 30)):
-        movie.add_picture(make_picture(0.0, 60 + number % 100).i420, number / 30)
+    for number in range(round(seconds * 10)):
+        movie.add_picture(make_picture(0.0, 60 + number % 100).i420, number / 10)
     beside.add(CAPTIONS)
     beside.close()
     left = path.read_bytes()

@@ -1,6 +1,7 @@
 """The page of history in a real browser: over sessions as a run writes them, and one that goes on."""
 
 import json
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,12 +25,11 @@ TALKS = [
 class History:
     """The page, and the folder that it is about."""
 
-    def __init__(self, server: Any, tab: Callable[..., Any], query: str = "", **options: Any) -> None:
+    def __init__(self, server: Any, enter: Callable[..., Any], query: str = "") -> None:
         self.folder = Path(server.store.current.transcript.folder)
-        self.tab = tab(server.access.launch_url(), **options)
+        self.tab = enter(server, f"/history{query}")
         self.page = self.tab.page
         self.server = server
-        self.page.goto(f"{server.url}/history{query}")
 
     def sessions(self) -> list[str]:
         return [str(words) for words in self.page.locator(".session-words").all_inner_texts()]
@@ -70,17 +70,17 @@ def say(server: Any, text: str) -> None:
 
 
 @pytest.fixture
-def history(spelling: Any, tab: Callable[..., Any]) -> History:
+def history(spelling: Any, enter: Callable[..., Any]) -> History:
     server, _ = spelling
     write(server, TALKS)
-    one = History(server, tab)
+    one = History(server, enter)
     one.sees(lambda: len(one.sessions()) == 3)
     return one
 
 
-def test_it_says_that_nothing_is_kept_and_keeps_from_then_on(spelling: Any, tab: Callable[..., Any]) -> None:
+def test_it_says_that_nothing_is_kept_and_keeps_from_then_on(spelling: Any, enter: Callable[..., Any]) -> None:
     server, _ = spelling
-    one = History(server, tab)
+    one = History(server, enter)
     one.sees(lambda: one.tab.text("#nothing-title") == "Nothing is kept")
     assert not one.page.locator("#keep").is_checked()
     assert not one.page.locator("#sessions-panel").is_visible()
@@ -112,7 +112,10 @@ def test_live_says_that_a_transcript_is_kept(spelling: Any, tab: Callable[..., A
     one.page.wait_for_url("**/history")
 
 
-def test_sessions_stand_by_day_and_can_be_read(history: History) -> None:
+FILES = {".txt": "GOOD MORNING", ".vtt": "WEBVTT", ".srt": "1\n00:00:00,000", ".json": '{\n "version"'}
+
+
+def test_sessions_stand_by_day_and_can_be_read_and_saved(history: History, tmp_path: Path) -> None:
     titles = history.page.locator(".day-title").all_inner_texts()
     assert titles[0] in ("Today", "Yesterday")
     assert len(titles) == 3
@@ -126,10 +129,20 @@ def test_sessions_stand_by_day_and_can_be_read(history: History) -> None:
     assert history.page.locator("#cues .mark").all_inner_texts() == ["edited"]
     assert history.page.locator(".session[aria-current=true]").count() == 1
     history.sees(lambda: history.focused() == "reading-title")
+    for kind, start in FILES.items():
+        history.page.get_by_role("button", name="Save …").click()
+        with history.page.expect_download() as download:
+            history.page.locator("#save-menu button", has_text=kind).click()
+        saved = tmp_path / f"saved{kind}"
+        download.value.save_as(saved)
+        name = download.value.suggested_filename
+        assert name.endswith(kind)
+        assert saved.read_text("utf-8").startswith(start)
+        history.sees(lambda name=name: f"Saved as {name}." == history.tab.text("#said"))
     assert history.tab.complaints == []
 
 
-def test_a_search_marks_what_it_finds_as_one_types(history: History) -> None:
+def test_a_search_marks_what_it_finds_as_one_types_and_the_address_leads_back(history: History) -> None:
     history.page.get_by_label("Search all sessions").press_sequentially("jose")
     history.sees(lambda: history.tab.text("#found") == "1 caption in 1 session")
     assert history.marked("#list") == ["JOSÉ"]
@@ -144,10 +157,6 @@ def test_a_search_marks_what_it_finds_as_one_types(history: History) -> None:
     history.page.locator("#search").fill("")
     history.sees(lambda: len(history.sessions()) == 3)
     assert history.tab.text("#found") == ""
-    assert history.tab.complaints == []
-
-
-def test_the_address_leads_back(history: History) -> None:
     history.page.locator("#search").fill("garden")
     history.sees(lambda: history.tab.text("#found") == "1 caption in 1 session")
     history.page.locator(".session").click()
@@ -155,25 +164,10 @@ def test_the_address_leads_back(history: History) -> None:
     history.page.reload()
     history.sees(lambda: history.marked("#cues") == ["GARDEN"])
     assert history.page.locator("#search").input_value() == "garden"
+    assert history.tab.complaints == []
 
 
-FILES = {".txt": "GOOD MORNING", ".vtt": "WEBVTT", ".srt": "1\n00:00:00,000", ".json": '{\n "version"'}
-
-
-@pytest.mark.parametrize(("kind", "start"), FILES.items())
-def test_a_session_is_saved(history: History, kind: str, start: str, tmp_path: Path) -> None:
-    history.open("GOOD MORNING")
-    history.page.get_by_role("button", name="Save …").click()
-    with history.page.expect_download() as download:
-        history.page.locator("#save-menu button", has_text=kind).click()
-    saved = tmp_path / "saved"
-    download.value.save_as(saved)
-    assert download.value.suggested_filename.endswith(kind)
-    assert saved.read_text("utf-8").startswith(start)
-    history.sees(lambda: f"Saved as {download.value.suggested_filename}." == history.tab.text("#said"))
-
-
-def test_one_is_deleted_after_a_question(history: History) -> None:
+def test_one_and_all_are_deleted_after_a_question(history: History) -> None:
     history.open("WHERE ARE THE KEYS")
     history.page.get_by_role("button", name="Delete …").click()
     history.page.get_by_role("button", name="Keep", exact=True).click()
@@ -185,11 +179,8 @@ def test_one_is_deleted_after_a_question(history: History) -> None:
     history.sees(lambda: len(history.sessions()) == 2)
     assert len(list(history.folder.iterdir())) == 4
     assert history.tab.text("#choose") == "Choose a session to read it."
-
-
-def test_all_are_deleted_after_a_question(history: History) -> None:
     history.page.get_by_role("button", name="Delete all …").click()
-    assert history.tab.text("#ask-title") == "Delete all 3 sessions?"
+    assert history.tab.text("#ask-title") == "Delete all 2 sessions?"
     history.page.locator("#ask-yes").click()
     history.sees(lambda: history.page.locator("#nothing").is_visible())
     assert list(history.folder.iterdir()) == []
@@ -220,12 +211,14 @@ def test_the_keyboard_reaches_everything(history: History) -> None:
     assert history.focused() == "copy"
 
 
-def test_damaged_sessions_can_be_seen_and_deleted(spelling: Any, tab: Callable[..., Any]) -> None:
+def test_damaged_sessions_can_be_seen_and_deleted_and_a_full_disk_is_told(
+    spelling: Any, enter: Callable[..., Any]
+) -> None:
     server, _ = spelling
     write(server, TALKS[:1])
     folder = Path(server.store.current.transcript.folder)
     (folder / "2026-01-01-120000-0a1b2c.jsonl").write_bytes(b"\x00\xff")
-    one = History(server, tab)
+    one = History(server, enter)
     one.sees(lambda: len(one.sessions()) == 2)
     assert one.sessions()[1] == "It cannot be read: its file is damaged."
     one.page.locator(".session").nth(1).click()
@@ -234,13 +227,10 @@ def test_damaged_sessions_can_be_seen_and_deleted(spelling: Any, tab: Callable[.
     one.page.locator("#ask-yes").click()
     one.sees(lambda: len(one.sessions()) == 1)
 
-
-def test_a_disk_that_is_full_is_told(spelling: Any, tab: Callable[..., Any]) -> None:
-    server, _ = spelling
-    folder = Path(server.store.current.transcript.folder)
+    shutil.rmtree(folder)
     folder.write_text("in the way")
     server.store.change({"transcript": {"keep": True}})
-    one = History(server, tab)
+    one.page.reload()
     say(server, "HELLO")
     one.sees(lambda: "cannot be written" in one.tab.text("#trouble"))
     folder.unlink()
@@ -248,22 +238,18 @@ def test_a_disk_that_is_full_is_told(spelling: Any, tab: Callable[..., Any]) -> 
     one.sees(lambda: one.tab.text("#trouble") == "")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_can_be_read_at_any_width(spelling: Any, tab: Callable[..., Any], scheme: str) -> None:
+def test_the_page_can_be_read_at_any_width(spelling: Any, enter: Callable[..., Any]) -> None:
     server, _ = spelling
     write(server, [*TALKS, (3.0, ["X" * 300, "WORD " * 90])])
-    one = History(server, tab, "?q=x", color_scheme=scheme)
+    one = History(server, enter, "?q=x")
     one.sees(lambda: one.page.locator(".hit").count() > 0)
     one.page.locator(".session").first.click()
     one.sees(lambda: one.page.locator("#cues li").count() > 1)
-    for width in (360, 800, 1280, 2560):
-        one.page.set_viewport_size({"width": width, "height": 760})
-        assert one.tab.look("document.documentElement.scrollWidth <= innerWidth"), width
-        assert one.tab.faint_text() == [], width
+    one.tab.check_legible((360, 800, 1280, 2560))
     one.page.set_viewport_size({"width": 360, "height": 760})
     assert not one.page.locator("#search").is_visible()
     one.page.get_by_role("button", name="Back to all sessions").click()
     assert one.page.locator("#search").is_visible()
     assert not one.page.locator("#cues").is_visible()
     one.page.get_by_role("button", name="Delete all …").click()
-    assert one.tab.faint_text() == []
+    one.tab.check_legible((360,))
