@@ -6,6 +6,8 @@ import socket
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
 
 from server import security
 from server.access import Access, Launch
@@ -68,6 +70,18 @@ def test_refuses_any_other_host(running: Any, host: str, path: str) -> None:
     assert answer.status in (400, 403)
     assert b"{" not in answer.body, "neither the style sheet nor a script"
     assert b"screen" not in answer.body, "nor the start page"
+
+
+@pytest.mark.unit
+def test_a_request_names_one_host_whatever_the_parser_lets_through() -> None:
+    access = Access(8765)
+    own = "127.0.0.1:8765"
+    for hosts in ([], [own, own], [own, "evil.example"], ["evil.example"]):
+        request = make_mocked_request("GET", "/", CIMultiDict([("Host", host) for host in hosts]))
+        with pytest.raises(security.RefusedError) as refused:
+            security._check_sender(request, access)
+        assert refused.value.status == 403
+    security._check_sender(make_mocked_request("GET", "/", CIMultiDict(Host=own)), access)
 
 
 @pytest.mark.parametrize("path", PROTECTED)

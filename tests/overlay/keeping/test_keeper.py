@@ -228,6 +228,18 @@ def test_a_folder_that_may_not_be_written(desk: Desk) -> None:
     assert desk.texts() == ["HELLO\n"]
 
 
+def test_a_change_that_is_due_waits_for_the_disk_as_well(desk: Desk) -> None:
+    desk.folder.parent.mkdir()
+    desk.folder.write_text("in the way")
+    person = desk.person()
+    person.say("HELO")
+    person.choose(0, "HELO", "HELLO")
+    desk.clock.advance(2 * SETTLES)
+    desk.folder.unlink()
+    desk.try_again()
+    assert desk.texts() == ["HELO\n  → HELLO\n"]
+
+
 def test_a_folder_that_vanishes_begins_anew_and_nothing_deleted_comes_back(desk: Desk) -> None:
     person = desk.person()
     person.say("HELO")
