@@ -122,7 +122,8 @@ def test_a_signal_finishes_the_take(
     teller = threading.Thread(target=tell)
     teller.start()
     try:
-        done = collect(tmp_path, "--signer", "ann", "--countdown", 0, "--auto", *DEMO)
+        options = ("--signer", "ann", "--letters", "A", "--count", 100, "--countdown", 0, "--auto")
+        done = collect(tmp_path, *options, *DEMO)
     finally:
         teller.join()
         signal.signal(number, before)
