@@ -13,7 +13,8 @@ from overlay.signer import SignerLook, SyntheticSigner
 pytestmark = pytest.mark.integration
 
 RATE = 15.0
-SIZE = (640, 360)
+SPEED = 3.0  # letters a second
+SIZE = (426, 240)
 
 
 class Tally:
@@ -25,7 +26,7 @@ class Tally:
         self.hands: Counter[str] = Counter()
 
     def add(self, model: Path, look: SignerLook, text: str) -> None:
-        signer = SyntheticSigner(text, look=look, size=SIZE)
+        signer = SyntheticSigner(text, letters_per_second=SPEED, look=look, size=SIZE, lead=0.4, tail=0.3)
         palm = 0.165 * SIZE[1] * look.hand_scale
         with HandFinder(model) as finder:
             for t in np.arange(0, signer.duration, 1 / RATE):
@@ -44,14 +45,15 @@ class Tally:
 @pytest.fixture(scope="module", params=["right", "left"])
 def alphabet(request: pytest.FixtureRequest, hand_model: Path) -> tuple[str, Tally]:
     tally = Tally()
-    tally.add(hand_model, SignerLook(handedness=request.param), string.ascii_uppercase)
+    letters = string.ascii_uppercase if request.param == "right" else string.ascii_uppercase[::2]
+    tally.add(hand_model, SignerLook(handedness=request.param), letters)
     return request.param, tally
 
 
 @pytest.mark.slow
 def test_the_hand_is_found_in_nearly_every_frame(alphabet: tuple[str, Tally]) -> None:
     _, tally = alphabet
-    assert tally.up > 100
+    assert tally.up > 40
     assert tally.found / tally.up >= 0.95
 
 
@@ -71,7 +73,7 @@ def test_an_unmirrored_hand_keeps_its_side(alphabet: tuple[str, Tally]) -> None:
 @pytest.mark.slow
 def test_random_signers_are_found_too(hand_model: Path) -> None:
     tally = Tally()
-    for seed in range(4):
-        tally.add(hand_model, SignerLook.random(seed), "HARVEY LUX")
+    for seed in range(3):
+        tally.add(hand_model, SignerLook.random(seed), "HARVEY")
     assert tally.found / tally.up >= 0.95
     assert np.median(tally.errors) < 0.12
