@@ -15,9 +15,9 @@ def offered(tab: Any) -> list[str]:
     return [" ".join(line.split()) for line in tab.page.locator("#suggestions li").all_inner_texts()]
 
 
-def test_words_are_chosen_with_the_mouse_and_with_the_keyboard(spelling: Any, tab: Callable[..., Any]) -> None:
+def test_words_are_chosen_with_the_mouse_and_with_the_keyboard(spelling: Any, enter: Callable[..., Any]) -> None:
     server, reader = spelling
-    start = tab(server.access.launch_url())
+    start = enter(server, "/")
     hint = start.page.locator("#no-suggestions")
     start.until(hint.is_visible)
     reader.spell("HELO NY")
@@ -48,9 +48,9 @@ def test_words_are_chosen_with_the_mouse_and_with_the_keyboard(spelling: Any, ta
     assert start.complaints == []
 
 
-def test_a_button_stays_under_the_pointer_and_says_what_went_wrong(spelling: Any, tab: Callable[..., Any]) -> None:
+def test_a_button_stays_under_the_pointer_and_says_what_went_wrong(spelling: Any, enter: Callable[..., Any]) -> None:
     server, reader = spelling
-    start = tab(server.access.launch_url())
+    start = enter(server, "/")
     reader.spell("HELO ")
     start.until(lambda: offered(start))
     start.look("window.button = document.querySelector('#suggestions button')")
@@ -70,10 +70,12 @@ def test_a_button_stays_under_the_pointer_and_says_what_went_wrong(spelling: Any
     start.until(lambda: start.text("#edit-note") == "")
 
 
-def test_viewers_see_what_may_be_meant_and_all_can_read_it(spelling: Any, tab: Callable[..., Any]) -> None:
+def test_viewers_see_what_may_be_meant_and_all_can_read_it(
+    spelling: Any, tab: Callable[..., Any], enter: Callable[..., Any]
+) -> None:
     server, reader = spelling
     captions = tab(server.url + server.access.viewer_path())
-    start = tab(server.access.launch_url())
+    start = enter(server, "/")
     reader.spell("HELO THAMK INTERNTIONALY PLASE ")
     start.until(lambda: len(offered(start)) == 4)
     captions.until(lambda: "PLEASE?" in captions.text("#suggested"))

@@ -63,9 +63,9 @@ def test_settings_put_back_keep_phrases_and_the_voice(running: Any) -> None:
 
 
 @pytest.mark.e2e
-def test_a_click_or_a_key_puts_one_out_as_a_caption_of_its_own(spelling: Any, tab: Open) -> None:
+def test_a_click_or_a_key_puts_one_out_as_a_caption_of_its_own(spelling: Any, enter: Open) -> None:
     server, reader = spelling
-    page = tab(server.access.launch_url())
+    page = enter(server, "/")
     reader.spell("HEL")
     page.until(lambda: page.text("#committed") == "HEL")
     page.page.get_by_role("button", name="Can you repeat that?").click()
@@ -82,10 +82,10 @@ def test_a_click_or_a_key_puts_one_out_as_a_caption_of_its_own(spelling: Any, ta
 
 
 @pytest.mark.e2e
-def test_they_are_changed_on_the_page(spelling: Any, tab: Open) -> None:
+def test_they_are_changed_on_the_page(spelling: Any, enter: Open) -> None:
     server, _ = spelling
     server.store.change({"phrases": {"texts": ["One", "Two"]}})
-    page = tab(server.access.launch_url())
+    page = enter(server, "/")
     page.until(lambda: page.page.locator("#phrase-list button").all_inner_texts() == ["One", "Two"])
     page.page.get_by_role("button", name="Change the quick phrases").click()
     page.page.get_by_label("A new phrase").fill("Three")
@@ -130,10 +130,10 @@ def test_no_change_undoes_another_however_quickly_they_follow(spelling: Any, ent
 
 
 @pytest.mark.e2e
-def test_they_fit_any_width_and_can_be_read(spelling: Any, tab: Open) -> None:
+def test_they_fit_any_width_and_can_be_read(spelling: Any, enter: Open) -> None:
     server, _ = spelling
     server.store.change({"phrases": {"texts": ["x" * 200, "One moment, please.", *map(str, range(9))]}})
-    page = tab(server.access.launch_url())
+    page = enter(server, "/")
     page.until(lambda: page.page.locator("#phrase-list button").count() == 11)
     page.check_legible((360, 800, 1280), 800)
     page.page.get_by_role("button", name="Change the quick phrases").click()

@@ -111,10 +111,10 @@ def test_the_page_shows_each_finding_copies_commands_and_checks_again(
 
 
 def test_live_leads_there_where_the_virtual_camera_is_missing(
-    running: Any, tab: Open, findings: list[Finding]
+    running: Any, enter: Open, findings: list[Finding]
 ) -> None:
     running.situation.virtual_camera = VirtualCameraStatus(False, "There is no virtual camera: get one.")
-    page = tab(running.access.launch_url())
+    page = enter(running, "/")
     link = page.page.get_by_role("link", name="Check this computer")
     page.until(link.is_visible)
     running.situation.virtual_camera = VirtualCameraStatus(True, "Signcap: choose it.")

@@ -29,8 +29,8 @@ def state(running: Any, question: dict[str, str]) -> str:
     return str(json.loads(answer.body)["state"])
 
 
-def test_live_shows_the_number_and_takes_the_answer(running: Any, tab: Any) -> None:
-    page = tab(running.access.launch_url())
+def test_live_shows_the_number_and_takes_the_answer(running: Any, enter: Any) -> None:
+    page = enter(running, "/")
     for key, becomes in (("Allow", "paired"), ("Refuse", "refused")):
         question = ask(running)
         page.until(lambda question=question: question["code"] in page.text("#asking"))

@@ -138,9 +138,9 @@ def recorded(page: Any) -> int:
 
 
 @pytest.mark.slow
-def test_its_button_and_alt_r_record(tab: Callable[..., Any], lively: RunningServer, videos: Path) -> None:
+def test_its_button_and_alt_r_record(enter: Callable[..., Any], lively: RunningServer, videos: Path) -> None:
     assert lively.access is not None
-    page = tab(lively.access.launch_url())
+    page = enter(lively, "/")
     assert lively.app is not None
     recordings = lively.app[RECORDING]
     page.until(lambda: page.plays)
@@ -169,9 +169,9 @@ def test_its_button_and_alt_r_record(tab: Callable[..., Any], lively: RunningSer
 
 
 @pytest.mark.slow
-def test_its_options_are_kept(tab: Callable[..., Any], running: RunningServer, videos: Path) -> None:
+def test_its_options_are_kept(enter: Callable[..., Any], running: RunningServer, videos: Path) -> None:
     assert running.access is not None
-    page = tab(running.access.launch_url())
+    page = enter(running, "/")
     page.page.click("#recording-options summary")
     page.until(lambda: str(videos) in page.text("#recording-folder"))
     page.page.check("#recording-clean")
@@ -185,9 +185,9 @@ def test_its_options_are_kept(tab: Callable[..., Any], running: RunningServer, v
 
 
 @pytest.mark.slow
-def test_what_is_refused_is_said(tab: Callable[..., Any], running: RunningServer, videos: Path) -> None:
+def test_what_is_refused_is_said(enter: Callable[..., Any], running: RunningServer, videos: Path) -> None:
     assert running.access is not None
-    page = tab(running.access.launch_url())
+    page = enter(running, "/")
     page.until(lambda: page.plays)
     videos.rmdir()
     assert running.app is not None

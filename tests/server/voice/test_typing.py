@@ -11,9 +11,9 @@ Open = Callable[..., Any]
 
 
 @pytest.fixture
-def page(spelling: Any, tab: Open) -> Any:
+def page(spelling: Any, enter: Open) -> Any:
     server, _ = spelling
-    page = tab(server.access.launch_url())
+    page = enter(server, "/")
     page.field = page.page.locator("#type-text")
     return page
 
