@@ -151,6 +151,8 @@ def test_it_is_back_at_once_when_another_program_reads_or_a_page_is_opened(scene
     scene.clock.advance(3 * USUAL_GRACE)
     assert scene.on
     scene.camera.read = False
+    scene.clock.advance(USUAL_GRACE - LOOK_EVERY)
+    assert scene.on
     scene.let_it_rest()
     scene.pages = 1
     scene.look()
