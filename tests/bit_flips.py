@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 
-FLIPS = 5000
+FLIPS = 1500
 
 
 def flipped(data: bytes, count: int = FLIPS) -> Iterator[bytes]:

@@ -1,6 +1,7 @@
 """What several test modules share."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -43,7 +44,7 @@ def here(
 ) -> Callable[..., "subprocess.CompletedProcess[str]"]:
     """Runs a command line in this process: its status and what it says, without a second for each to be imported.
 
-    Arguments by name go into the environment.
+    Arguments by name go into the environment. Handlers of signals are afterwards what they were.
     """
 
     def run(*arguments: object, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -56,10 +57,15 @@ def here(
             patch.setattr(sys, "argv", line)
             capfd.readouterr()
             status: object = 0
+            handlers = {number: signal.getsignal(number) for number in signal.valid_signals()}
             try:
                 cli.main()
             except SystemExit as end:
                 status = end.code
+            finally:
+                for number, handler in handlers.items():
+                    if signal.getsignal(number) is not handler and handler is not None:
+                        signal.signal(number, handler)
             out, err = capfd.readouterr()
         return subprocess.CompletedProcess(line, status if isinstance(status, int) else 0, out, err)
 
@@ -89,10 +95,11 @@ def watch(hand_model: Path, recognizer: Recognizer, odd_look: SignerLook) -> Ite
     """Makes takes of the odd signer before a camera: a letter that is held, or a text that is spelled."""
     finder, clock = HandFinder(hand_model), count(1)
 
-    def take(text: str, *, seed: int = 0, seconds: float = 1.6, speed: float = 2.0, rate: int = 10) -> Take:
+    def take(text: str, *, seed: int = 0, seconds: float = 1.2, speed: float = 3.0, rate: int = 10) -> Take:
         held = len(text) == 1
+        speed = 0.6 / seconds if held else speed
         signer = SyntheticSigner(
-            text, letters_per_second=0.6 / seconds if held else speed, seed=seed, look=odd_look, size=(480, 360)
+            text, letters_per_second=speed, seed=seed, look=odd_look, size=(320, 240), lead=0.4, tail=0.5
         )
         _, start, end = signer.letters[0]
         sampler = Sampler(recognizer)

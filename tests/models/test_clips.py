@@ -31,7 +31,7 @@ def test_the_same_seed_makes_the_same_clip_and_another_seed_another() -> None:
 @pytest.mark.integration
 @pytest.mark.slow
 def test_a_seen_clip_holds_what_mediapipe_found(hand_model: Path, tmp_path: Path) -> None:
-    clip = seen_clip(np.random.default_rng(1), hand_model, words=1)
+    clip = seen_clip(np.random.default_rng(39), hand_model, words=1)  # KING, by a left-hander
     signed = clip.labels != BLANK
     assert clip.present[signed].mean() > 0.9
     assert clip.crops is not None

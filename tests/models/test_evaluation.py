@@ -22,12 +22,12 @@ Photograph = Callable[..., Pixels]
 
 def film(path: Path, text: str) -> None:
     """Write a video of somebody who spells."""
-    signer = SyntheticSigner(text, size=(640, 480))
-    writer = VideoWriter(path, 30)
-    for index in range(round(signer.duration * 30)):
-        pixels = signer.render(index / 30)
+    signer = SyntheticSigner(text, size=(320, 240), lead=0.4, tail=0.5)
+    writer = VideoWriter(path, 15)
+    for index in range(round(signer.duration * 15)):
+        pixels = signer.render(index / 15)
         i420 = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2YUV_I420), np.uint8)
-        writer.send(Picture(i420, index, index / 30))
+        writer.send(Picture(i420, index, index / 15))
     writer.close()
 
 

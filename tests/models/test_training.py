@@ -44,7 +44,7 @@ def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
             signer = SyntheticSigner(letter, look=SignerLook(handedness=handedness), size=(320, 240))
             _, start, end = signer.letters[0]
             (folder / name / letter).mkdir(parents=True)
-            for index, at in enumerate(np.linspace(start + 0.05, end - 0.05, 3)):
+            for index, at in enumerate(np.linspace(start + 0.05, end - 0.05, 2)):
                 cv2.imwrite(str(folder / name / letter / f"{index}.jpg"), signer.render(float(at)))
     return folder
 
@@ -68,7 +68,7 @@ def test_photographs_become_crops_of_right_hands(photographs: Path, hand_model: 
     (photographs / "ann" / "A" / "broken.jpg").write_bytes(b"no picture")
     stills = read_photographs(photographs, hand_model, tmp_path / "cache.npz")
     assert stills.crops is not None
-    assert len(stills.labels) >= 22
+    assert len(stills.labels) >= 14
     assert set(stills.signers) == {"ann", "bob"}
     assert {LETTERS[label] for label in stills.labels} == set("ABLY")
     # the two signers are mirror images: mirrored back, their hands are alike
@@ -134,7 +134,7 @@ def test_an_augmented_crop_shows_the_hand_upright_whichever_way_it_points(still:
         for _ in range(turns):
             there = np.stack([-there[:, 1], there[:, 0], there[:, 2]], 1)
         tips = []
-        for _ in range(40):
+        for _ in range(25):
             seen = augment_crop(turned, there, rng)
             assert seen.shape == (CROP_SIZE, CROP_SIZE, 3)
             smooth = cv2.GaussianBlur(seen.astype(np.float32).mean(2), (0, 0), 3)
@@ -180,7 +180,7 @@ def test_an_encoder_learns_with_either_branch_or_both(pixels: bool, landmarks: b
     cells = rng.integers(0, 40, (count, 1, WAYS, CELLS, CELLS), np.uint8)
     cells[labels == 1, :, 0, 3:6] += 120
     examples = [Examples(cells, points, labels, np.full(count, "ann"), 1.0)]
-    recipe = EncoderRecipe(steps=60, batch=32, pixels=pixels, landmarks=landmarks)
+    recipe = EncoderRecipe(steps=30, batch=24, pixels=pixels, landmarks=landmarks)
     encoder, head = train_encoder(examples, recipe)
     with torch.no_grad():
         look = encoder.look(
@@ -194,12 +194,12 @@ def test_an_encoder_learns_with_either_branch_or_both(pixels: bool, landmarks: b
 @pytest.mark.integration
 @pytest.mark.slow
 def test_both_stages_learn_and_the_exported_model_says_what_pytorch_says(tmp_path: Path) -> None:
-    clips = [felt_clip(np.random.default_rng(k), words=1) for k in range(12)]
+    clips = [felt_clip(np.random.default_rng(k), words=1) for k in range(8)]
     landmarks = np.concatenate([clip.landmarks[clip.present & (clip.labels != BLANK)] for clip in clips])
     labels = np.concatenate([clip.labels[clip.present & (clip.labels != BLANK)] for clip in clips])
     stills = Stills(None, landmarks, labels, np.full(len(labels), "synthetic"))
     examples = [prepare(stills, 1.0, np.random.default_rng(0))]
-    encoder, head = train_encoder(examples, EncoderRecipe(steps=80, batch=64))
+    encoder, head = train_encoder(examples, EncoderRecipe(steps=60, batch=48))
     static = ~np.isin(labels, [LETTERS.index("J"), LETTERS.index("Z")])
     points = torch.from_numpy(np.stack([normalise_landmarks(one, mirror=False).ravel() for one in landmarks]))
     with torch.no_grad():
@@ -212,7 +212,7 @@ def test_both_stages_learn_and_the_exported_model_says_what_pytorch_says(tmp_pat
     def maker(generator: np.random.Generator) -> Rows:
         return sequences[generator.integers(len(sequences))]
 
-    temporal = train_temporal([(maker, 1.0)], TemporalRecipe(steps=80, batch=48))
+    temporal = train_temporal([(maker, 1.0)], TemporalRecipe(steps=50, batch=32))
     sequence = max(sequences, key=lambda rows: len(rows.rows))
     with torch.no_grad():
         answers = temporal.every_step(torch.from_numpy(sequence.rows[None]))[0].argmax(1).numpy()

@@ -50,9 +50,9 @@ def test_contrast_of_text_and_box(size: tuple[int, int], kind: str, partial: boo
     before = background(kind, *size)
     state = CaptionState(1, (), "", "MOON") if partial else CaptionState(1, (), "MOON", "")
     after = paint(state, before)
-    bright = luminance(after)
-    left, top, right, bottom = changed(background("white", *size), paint(state, background("white", *size)))
-    box = bright[top:bottom, left:right]
+    white = background("white", *size)
+    left, top, right, bottom = changed(white, paint(state, white))
+    box = luminance(after[top:bottom, left:right])
     corner = 1 + (bottom - top) // 6
     inside = box[corner:-corner, 2:-2]
     text = np.quantile(inside, 0.985)  # the strokes, not their soft edges

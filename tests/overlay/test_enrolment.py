@@ -43,7 +43,7 @@ def test_other_takes_of_the_signer_are_read_better_by_far(
     assert enrolled.after < enrolled.before
     assert parts == sorted(parts)
     assert parts[-1] == 1.0
-    spelled = watch("SPHINX OF BLACK QUARTZ JUDGE MY VOW", seed=5, rate=15)
+    spelled = watch("SPHINX OF BLACK QUARTZ JUDGE MY VOW", seed=5)
     test = Take("".join(spelled.text.split()), spelled.frames)
     before, after = errors(recognizer, test, None), errors(recognizer, test, enrolled.correction)
     assert before >= 3
@@ -81,7 +81,7 @@ def test_letters_that_are_not_enrolled_stay_readable(
 
 @pytest.mark.slow
 def test_words_enrol_as_letters_do(watch: Watch, recognizer: Recognizer, means: np.ndarray) -> None:
-    words = [watch(word, seed=number, rate=15) for number, word in enumerate((*WORDS[:4], WORDS[6]))]
+    words = [watch(word, seed=number) for number, word in enumerate((*WORDS[:4], WORDS[6]))]
     enrolled = enrol(words, recognizer, means)
     assert set(enrolled.letters) >= set("QUICKLYFOXGVE")
     assert not set(enrolled.letters) & set("JZ")

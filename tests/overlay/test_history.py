@@ -111,7 +111,7 @@ def test_the_balanced_threshold_misses_and_invents_least() -> None:
 @pytest.mark.integration
 @pytest.mark.slow
 def test_the_live_recogniser_gives_the_same_again_and_other_windows_are_tried() -> None:
-    source, captioner, history = DemoSource("HI", realtime=False), Captioner(), History()
+    source, captioner, history = DemoSource("HI", realtime=False, size=(320, 240)), Captioner(), History()
     letters = []
     while (frame := source.read()) is not None:
         reading = captioner.accept(frame)

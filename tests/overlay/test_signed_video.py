@@ -14,7 +14,7 @@ from overlay.video_file import VideoFile
 
 pytestmark = pytest.mark.unit
 
-SIZE = (480, 360)
+SIZE = (320, 240)
 
 
 def pictures(path: Path) -> list[np.ndarray]:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.integration
 def test_what_is_heard_decodes_to_what_was_signed_and_is_kept(
     collection: Path, tmp_path: Path, hand_model: Path
 ) -> None:
-    synthetic = hear(SyntheticSigner("LB", size=(320, 240)), 24.0, model=None, hand_model=hand_model)
+    synthetic = hear(SyntheticSigner("LB", size=(320, 240)), 15.0, model=None, hand_model=hand_model)
     held = [
         signer.spell(np.random.default_rng(0), 1, 3.0)
         for signer in photographed(collection, model=None, hand_model=hand_model)
