@@ -64,7 +64,7 @@ class Studio:
 
 
 @pytest.fixture
-def studio(serve: Any, folders: Any, suggester: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
+def studio(serve: Any, folders: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
     """A server on a machine with two cameras, of which number 2 is in use by another program."""
     opened: list[Any] = []
 
@@ -77,7 +77,7 @@ def studio(serve: Any, folders: Any, suggester: Any, monkeypatch: pytest.MonkeyP
         return source
 
     monkeypatch.setattr(sources, "list_cameras", lambda: [CameraInfo("0", "Front"), CameraInfo("2", "Desk")])
-    reader = SpelledReader(suggester)
+    reader = SpelledReader()
     with serve(MovingPattern(), lambda: reader, folders, open_one=open_one) as server:
         yield Studio(server, reader, opened)
 
@@ -262,10 +262,10 @@ def test_without_a_camera_to_switch_that_is_said(running: Any) -> None:
 
 @pytest.mark.slow
 def test_the_demo_is_decoded_again_with_other_thresholds_and_labelled_tries_give_one(
-    serve: Any, folders: Any, suggester: Any
+    serve: Any, folders: Any
 ) -> None:
     with serve(CalmDemo("HI"), Captioner, folders) as demo:
-        studio = Studio(demo, SpelledReader(suggester), [])
+        studio = Studio(demo, SpelledReader(), [])
         assert studio.ask("GET", "/tuning/tries")[1]["tries"] == []
         studio.until(lambda: studio.events({"live"})["live"]["hand"], 90)
         status, body = studio.ask("POST", "/tuning/tries", {"do": "begin", "text": "hi"})

@@ -17,7 +17,7 @@ from overlay.signer import SyntheticSigner
 from overlay.source import Source
 from server.events import FEED
 from server.studio import sources
-from tests.server.conftest import HeldLetter, MovingPattern
+from tests.server.conftest import HeldLetter, MovingPattern, ScriptedReader, SpelledReader
 from tests.server.slow_links import FIRST_CHANGE_IS_SLOW, NEWS_IS_LATE
 
 pytestmark = pytest.mark.e2e
@@ -26,7 +26,7 @@ Open = Callable[..., Any]
 
 
 @pytest.fixture
-def switchable(spelling: Any, serve: Any, folders: Any, suggester: Any, monkeypatch: Any) -> Iterator[Any]:
+def switchable(serve: Any, folders: Any, monkeypatch: Any) -> Iterator[Any]:
     """A server on a machine with one camera, which has been let go of for the demo."""
 
     def open_one(spec: str, text: str | None) -> Source:
@@ -35,8 +35,7 @@ def switchable(spelling: Any, serve: Any, folders: Any, suggester: Any, monkeypa
         return source
 
     monkeypatch.setattr(sources, "list_cameras", lambda: [CameraInfo("0", "Front camera")])
-    _, reader = spelling
-    with serve(MovingPattern(), lambda: reader, folders, open_one=open_one) as server:
+    with serve(MovingPattern(), ScriptedReader, folders, open_one=open_one) as server:
         yield server
 
 
@@ -49,7 +48,7 @@ class Repeating:
     notice: str | None = None
 
     def __init__(self) -> None:
-        signer = SyntheticSigner("HI", size=(480, 360))
+        signer = SyntheticSigner("HI", letters_per_second=2.0, size=(480, 360))
         rest = 2.0  # seconds: with the way down and up, longer than the silence that ends a caption
         self._pictures = [signer.render(at) for at in np.arange(0, signer.duration, 1 / self.rate)]
         self._pictures += [signer.render(0.0)] * int(rest * self.rate)
@@ -186,8 +185,16 @@ def test_a_style_is_chosen_and_is_in_the_picture(running: Any, enter: Open) -> N
     assert page.complaints == []
 
 
-def test_text_is_typed_and_edited_by_keyboard_alone(spelling: Any, enter: Open) -> None:
-    server, reader = spelling
+@pytest.fixture
+def spelled(serve: Any, folders: Any) -> Iterator[tuple[Any, SpelledReader]]:
+    """A server and what it reads, without suggestions, whose dictionary takes a second to be loaded."""
+    reader = SpelledReader()
+    with serve(MovingPattern(), lambda: reader, folders) as server:
+        yield server, reader
+
+
+def test_text_is_typed_and_edited_by_keyboard_alone(spelled: Any, enter: Open) -> None:
+    server, reader = spelled
     page = enter(server, "/")
     reader.spell("HI YOU")
     page.until(lambda: page.text("#committed") == "HI YOU")

@@ -1,5 +1,6 @@
 """Uploads to be tried, over real HTTP and with the real recogniser; each limit with its refusal."""
 
+import io
 import json
 import shutil
 import tempfile
@@ -38,17 +39,27 @@ def letter_l() -> bytes:
 
 
 @pytest.fixture(scope="module")
-def clip_hi(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def clip_hi() -> bytes:
     """A clip that spells HI."""
-    path = tmp_path_factory.mktemp("clip") / "hi.mp4"
-    signer = SyntheticSigner("HI", size=CLIP)
-    with av.open(str(path), "w") as container:
+    return clip()
+
+
+@pytest.fixture(scope="module")
+def clip_short() -> bytes:
+    """A clip of which there is little to read."""
+    return clip(most=6)
+
+
+def clip(most: int = 1000) -> bytes:
+    """A clip that spells HI, or the beginning of it."""
+    signer, written = SyntheticSigner("HI", size=CLIP), io.BytesIO()
+    with av.open(written, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=15)
         stream.width, stream.height, stream.pix_fmt = *CLIP, "yuv420p"
-        for index in range(int(signer.duration * 15)):
+        for index in range(min(int(signer.duration * 15), most)):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(signer.render(index / 15), format="bgr24")))
         container.mux(stream.encode(None))
-    return path.read_bytes()
+    return written.getvalue()
 
 
 def post(server: Any, path: str, body: bytes, **headers: str) -> tuple[int, Any]:
@@ -337,13 +348,13 @@ def test_a_clip_is_read_with_times_and_what_was_read_can_be_saved(
 
 @pytest.mark.slow
 def test_clips_lie_in_a_private_folder_while_they_are_kept(
-    lasting: Any, clip_hi: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    lasting: Any, clip_short: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     desk = lasting.app[try_pages.DESK]
     monkeypatch.setattr(desk, "clips", try_clips.ClipFolder())
     monkeypatch.setattr(try_clips, "KEPT", 1)
-    results = [post(lasting, "/api/v1/try/clip", clip_hi)[1] for _ in range(2)]
+    results = [post(lasting, "/api/v1/try/clip", clip_short)[1] for _ in range(2)]
     assert post(lasting, "/api/v1/try/clip", b"no clip")[0] == 422
     (folder,) = tmp_path.iterdir()
     assert folder.stat().st_mode & 0o077 == 0
