@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -97,7 +98,7 @@ def tier_of(item: pytest.Item) -> str | None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse tests without a tier, and leave each with one mark, which `-m` chooses by."""
+    """Refuse tests without a tier, leave each with one mark, which `-m` chooses by, and put them in order."""
     tiers = {item: tier_of(item) for item in items}
     without = [item.nodeid for item, tier in tiers.items() if tier is None]
     if without:
@@ -109,6 +110,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for node in item.listchain():
             node.own_markers = [mark for mark in node.own_markers if mark.name not in TIERS]
         item.add_marker(str(tier))
+    # Whole modules, those that take long first: at the end, no process waits for another one's last journey.
+    highest: dict[Path, int] = {}
+    for item, tier in tiers.items():
+        highest[item.path] = max(highest.get(item.path, 0), TIERS.index(str(tier)))
+    items.sort(key=lambda item: -highest[item.path])
 
 
 @pytest.hookimpl(wrapper=True)
