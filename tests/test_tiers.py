@@ -10,10 +10,16 @@ pytestmark = pytest.mark.e2e  # each starts a pytest of its own
 PREAMBLE = "import asyncio, multiprocessing, os, socket, subprocess, sys, time\nimport pytest\n"
 
 
+@pytest.fixture(autouse=True)
+def no_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of other packages take a second to be loaded, in each pytest that is started here."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+
 def run(pytester: pytest.Pytester, module: str, *arguments: str) -> pytest.RunResult:
     """Run a module of tests with the tiers and nothing else of this project's."""
     pytester.makepyfile(test_module=PREAMBLE + module)
-    return pytester.runpytest_subprocess("-ptests.tiers", "-pno:xdist", "-q", *arguments)
+    return pytester.runpytest_subprocess("-ptests.tiers", "-q", *arguments)
 
 
 BEYOND = {

@@ -617,6 +617,9 @@ class LentTab(Tab):
         if self._script is not None:
             self.devtools.send("Page.removeScriptToEvaluateOnNewDocument", {"identifier": self._script})
             self._script = None
+        for other in self.context.pages:
+            if other is not self.page:
+                other.close()
         self.page.unroute_all()
         self.look("localStorage.clear()")
         self.page.goto(self._parking)
@@ -657,32 +660,41 @@ def lent_tab() -> list[LentTab]:
 
 
 @pytest.fixture
-def enter(browser: Any, parking: str, lent_tab: list[LentTab]) -> Iterator[Callable[..., Tab]]:
-    """Opens a page of a server as its owner; one in each test, in a tab that has shown those of others before.
+def lend(browser: Any, parking: str, lent_tab: list[LentTab]) -> Iterator[Callable[..., LentTab]]:
+    """Lends a tab that has shown pages of other tests before, at an empty page; one in each test.
 
     To open a tab with a profile of its own takes most of a second of a processor. `tab` does.
     """
 
-    def enter(server: RunningServer, path: str, before: str | None = None) -> Tab:
+    def lend(before: str | None = None) -> LentTab:
         """
         Args:
-            server: whose page it is.
-            path: of the page.
-            before: a script that runs before those of the page.
+            before: a script that runs before those of each page.
         """
         if not lent_tab:
             lent_tab.append(LentTab(browser, parking))
         if before is not None:
             lent_tab[0].run_before(before)
-        lent_tab[0].enter(server, path)
         return lent_tab[0]
 
-    yield enter
+    yield lend
     if lent_tab:
         try:
             lent_tab[0].tidy()
         except Exception:  # what a test has left it in: the next one has a new tab
             lent_tab.pop().context.close()
+
+
+@pytest.fixture
+def enter(lend: Callable[..., LentTab]) -> Callable[..., Tab]:
+    """Opens a page of a server as its owner, in the tab that is lent."""
+
+    def enter(server: RunningServer, path: str, before: str | None = None) -> Tab:
+        lent = lend(before)
+        lent.enter(server, path)
+        return lent
+
+    return enter
 
 
 RunMaker = Callable[..., RunWriter]

@@ -34,12 +34,12 @@ def cues(*texts: str) -> tuple[Cue, ...]:
 
 
 @pytest.fixture
-def source(running: Any, tab: Callable[..., Any]) -> Callable[..., Any]:
+def source(running: Any, lend: Callable[..., Any]) -> Callable[..., Any]:
     """A browser source of OBS: opens the link with a style and a size."""
 
-    def open_source(style: str = "", width: int = 1280, height: int = 400, **options: Any) -> Any:
-        page = tab("about:blank", viewport={"width": width, "height": height}, **options)
-        page.page.add_init_script(HEARD)
+    def open_source(style: str = "", width: int = 1280, page: Any = None) -> Any:
+        page = page or lend(HEARD)
+        page.page.set_viewport_size({"width": width, "height": 400})
         page.page.goto(f"{running.url}{running.access.overlay_path()}{style and '&' + style}")
         page.page.wait_for_url(lambda url: url.endswith("/overlay") or ("/overlay?" in url and "viewer=" not in url))
         wait_until_it_hears(page)
@@ -74,7 +74,8 @@ def box(page: Any) -> dict[str, float]:
 
 
 def test_all_but_the_box_is_transparent(running: Any, source: Callable[..., Any]) -> None:
-    page = source("opacity=0.5&box=000&size=60&hide=60", color_scheme="dark")
+    page = source("opacity=0.5&box=000&size=60&hide=60")
+    page.page.emulate_media(color_scheme="dark")
     assert not pixels(page).any()
     running.say(CaptionState(1, (), "HELLO", "W"))
     page.until(lambda: page.look(LINES) == [["HELLO", "W"]])
@@ -213,9 +214,13 @@ def test_it_fits_a_narrow_source(running: Any, source: Callable[..., Any]) -> No
     page.until(lambda: len(page.look(LINES)) == 1)
 
 
-def test_it_clears_after_silence_and_old_captions_do_not_come_back(running: Any, source: Callable[..., Any]) -> None:
+def test_it_clears_after_silence_and_old_captions_do_not_come_back(
+    running: Any, source: Callable[..., Any], tab: Callable[..., Any]
+) -> None:
     running.say(CaptionState(1, cues("LONG AGO")))
-    page = source("hide=60")
+    page = tab("about:blank")  # one of its own: its clock is never the real one again
+    page.page.add_init_script(HEARD)
+    source("hide=60", page=page)
     page.page.clock.install()
     running.say(CaptionState(2, cues("LONG AGO"), "HELLO"))
     page.until(lambda: page.look(LINES) == [["HELLO", ""]])

@@ -50,13 +50,11 @@ def cues(*texts: str) -> tuple[Cue, ...]:
 
 
 @pytest.fixture
-def open_page(tab: Callable[..., Any]) -> Callable[..., Any]:
+def open_page(lend: Callable[..., Any]) -> Callable[..., Any]:
     """Opens the second screen of a server, with a script of the browser's own before it."""
 
-    def open_page(server: Any, script: str = "", **options: Any) -> Any:
-        page = tab("about:blank", **options)
-        if script:
-            page.page.add_init_script(script)
+    def open_page(server: Any, script: str | None = None) -> Any:
+        page = lend(script)
         page.open(server.url + server.access.viewer_path())
         return page
 
