@@ -9,6 +9,7 @@ what of the server, and the settings. For each only the tests that are about tha
 """
 
 import argparse
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -122,9 +123,9 @@ def caught(tree: Path, file: str, before: str, after: str) -> bool:
 def run(tree: Path, tests: list[str]) -> int:
     """Run these tests and say how they ended."""
     command = [tree.resolve() / ".venv/bin/pytest", "-q", "-x", "-n0", "-pno:cacheprovider", *tests]
-    return subprocess.run(
-        command, cwd=tree, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
-    ).returncode
+    own = os.environ | {"PYTHONPATH": str(tree.resolve())}
+    nowhere = subprocess.DEVNULL
+    return subprocess.run(command, cwd=tree, env=own, stdout=nowhere, stderr=nowhere, check=False).returncode
 
 
 def main() -> int:
