@@ -12,10 +12,10 @@ NO_CAMERA = "--use-fake-device-for-media-stream=device-count=0"
 
 
 def check(popup: Any) -> None:
-    """Nothing stands in a screen reader's way, in the light and in the dark."""
-    for scheme in ("light", "dark"):
+    """Nothing stands in a screen reader's way, in the light and in the dark; but for contrast, both are the same."""
+    for scheme, rules in (("light", {}), ("dark", {"runOnly": ["color-contrast", "link-in-text-block"]})):
         popup.emulate_media(color_scheme=scheme)
-        found = Axe().run(popup)
+        found = Axe().run(popup, options={"resultTypes": ["violations"], **rules})
         assert found.violations_count == 0, found.generate_report()
 
 

@@ -79,6 +79,18 @@ for (const [text, value] of COLOURS) {
   test(`colour=${text} is ${value}`, () => assert.equal(read(`colour=${encodeURIComponent(text)}`).colour, value));
 }
 
+const WRONG = [
+  "size=&colour=&box=&opacity=&lines=&font=",
+  "size=big&weight=bold&colour=nonsense&box=12345&opacity=x&lines=two&place=moon&align=5&hide=never",
+  "size=NaN&opacity=Infinity&columns=1e3&colour=rgb(1,2,3)&box=url(x)&font=a;b}c",
+  "size=4%2B8&colour=inherit&box=transparent&opacity=0x1&weight=--1",
+  "colour=%3Cscript%3E&font=%22%3Balert(1)%2F%2F&box=var(--x)",
+];
+
+for (const query of WRONG) {
+  test(`all is as usual with ${query}`, () => assert.deepEqual(read(query), read("")));
+}
+
 test("the other spelling of a colour is taken as well", () => assert.equal(read("color=f00").colour, "#ff0000"));
 
 test("a font is a generic one, or a name with others behind it; anything else is left out", () => {

@@ -9,7 +9,6 @@ import pytest
 from overlay.caption import CaptionState, Cue
 from overlay.captioner import Captioner
 from tests.server.conftest import CalmDemo
-from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
 
@@ -64,9 +63,9 @@ def said(tab: Any) -> str:
     return " ".join([*tab.lines(), tab.text("#committed")])
 
 
-def open_start(tab: Callable[..., Any], server: Any) -> Any:
+def open_start(lend: Callable[..., Any], server: Any) -> Any:
     """The start page, which takes images in the place of WebRTC only after a minute, not after six seconds."""
-    start = tab("about:blank")
+    start = lend()
 
     def wait_longer(route: Any) -> None:
         answer = route.fetch()
@@ -77,6 +76,18 @@ def open_start(tab: Callable[..., Any], server: Any) -> Any:
     start.page.route("**/static/js/preview.js", wait_longer)
     start.open(server.access.launch_url())
     return start
+
+
+@pytest.fixture
+def open_captions(lend: Callable[..., Any]) -> Callable[[Any], Any]:
+    """Opens the second screen of a server by its link."""
+
+    def open_captions(server: Any) -> Any:
+        captions = lend()
+        captions.open(server.url + server.access.viewer_path())
+        return captions
+
+    return open_captions
 
 
 @pytest.fixture
@@ -94,14 +105,16 @@ def spelling_demo(serve: Any, folders: Any, suggester: Any) -> Iterator[Any]:
 
 
 @pytest.mark.slow
-def test_the_demo_is_seen_and_read_and_a_word_of_it_replaced(spelling_demo: Any, tab: Callable[..., Any]) -> None:
+def test_the_demo_is_seen_and_read_and_a_word_of_it_replaced(
+    spelling_demo: Any, lend: Callable[..., Any], tab: Callable[..., Any]
+) -> None:
     """The whole live path: drawn hand, MediaPipe, network, captions in the picture and on both pages.
 
     The drawn hand spells HELO, the person presses HELLO, then Undo.
     """
-    start = open_start(tab, spelling_demo)
+    start = open_start(lend, spelling_demo)
     start.page.wait_for_url(spelling_demo.url + "/")
-    until(lambda: start.plays)
+    start.until(lambda: start.plays)
     assert start.look(VIDEO_SIZE) == [640, 360]
     times = start.look(FRAMES, 12)
     assert times == sorted(set(times))
@@ -109,74 +122,74 @@ def test_the_demo_is_seen_and_read_and_a_word_of_it_replaced(spelling_demo: Any,
     captions = tab(spelling_demo.url + second_screen)
     captions.page.wait_for_url(spelling_demo.url + "/captions")
     hello = start.page.get_by_role("button", name="Replace HELO by HELLO")
-    until(lambda: hello.count(), 90)
-    until(lambda: "HELO" in said(start) and start.look(LETTER_PIXELS) > 130)
+    start.until(lambda: hello.count(), 90)
+    start.until(lambda: "HELO" in said(start) and start.look(LETTER_PIXELS) > 130)
     hello.last.click()
-    until(lambda: "HELLO" in said(start) and "HELLO" in said(captions))
+    start.until(lambda: "HELLO" in said(start) and "HELLO" in said(captions))
     start.page.locator("#undo").click()
     for one in (start, captions):
-        until(lambda one=one: "HELO" in said(one) and "HELLO" not in said(one))
-        until(lambda one=one: any("HELO" in line for line in one.lines()), 90)
+        one.until(lambda one=one: "HELO" in said(one) and "HELLO" not in said(one))
+        one.until(lambda one=one: any("HELO" in line for line in one.lines()), 90)
     for one in (start, captions):
         assert one.complaints == []
         assert all(request.startswith(spelling_demo.url) for request in one.requests)
 
 
-def test_captions_are_burned_into_the_video_until_the_page_is_closed(running: Any, tab: Callable[..., Any]) -> None:
-    start = open_start(tab, running)
-    until(lambda: start.plays)
+def test_captions_are_burned_into_the_video_until_the_page_is_closed(running: Any, lend: Callable[..., Any]) -> None:
+    start = open_start(lend, running)
+    start.until(lambda: start.plays)
     assert start.look(VIDEO_SIZE) == [640, 360]
     assert start.look(LETTER_PIXELS) == 0
     running.say(CaptionState(1, (), "NICE TO MEE", "T"))
-    until(lambda: start.look(LETTER_PIXELS) > 100)
-    until(lambda: (start.text("#committed"), start.text("#partial")) == ("NICE TO MEE", "T"))
-    until(lambda: start.text("#camera-text") == "Video on · 1 viewer")
+    start.until(lambda: start.look(LETTER_PIXELS) > 100)
+    start.until(lambda: (start.text("#committed"), start.text("#partial")) == ("NICE TO MEE", "T"))
+    start.until(lambda: start.text("#camera-text") == "Video on · 1 viewer")
     assert start.complaints == []
     assert running.stream.viewers == 1
     start.page.goto("about:blank")
-    until(lambda: running.stream.viewers == 0)  # which stops the encoder
+    start.until(lambda: running.stream.viewers == 0)  # which stops the encoder
 
 
-def test_a_browser_without_webrtc_gets_images(running: Any, tab: Callable[..., Any], browser: Any) -> None:
-    start = tab("about:blank")
-    start.page.add_init_script("delete window.RTCPeerConnection")
+def test_a_browser_without_webrtc_gets_images(running: Any, lend: Callable[..., Any]) -> None:
+    start = lend("delete window.RTCPeerConnection")
     start.open(running.access.launch_url())
-    until(lambda: start.plays)
+    start.until(lambda: start.plays)
     assert start.look("document.querySelector('#stills').naturalWidth") == 640
     running.say(CaptionState(1, (), "HELLO", ""))
-    until(lambda: start.look(LETTER_PIXELS) > 100)
-    until(lambda: start.text("#camera-text") == "Video on · 1 viewer")
+    start.until(lambda: start.look(LETTER_PIXELS) > 100)
+    start.until(lambda: start.text("#camera-text") == "Video on · 1 viewer")
     start.page.goto("about:blank")
-    until(lambda: running.stills.viewers == 0)
+    start.until(lambda: running.stills.viewers == 0)
     assert start.complaints == []
 
 
-def test_the_caption_page_loses_and_repeats_no_line(running: Any, tab: Callable[..., Any]) -> None:
+def test_the_caption_page_loses_and_repeats_no_line(running: Any, open_captions: Callable[..., Any]) -> None:
     running.say(CaptionState(1, (cue(0, "ONE"), cue(1, "TWO")), "THR"))
-    captions = tab(running.url + running.access.viewer_path())
-    until(lambda: captions.lines() == ["ONE", "TWO"])
+    captions = open_captions(running)
+    captions.until(lambda: captions.lines() == ["ONE", "TWO"])
     captions.look(HEARD, "#link-state")
     running.cut_all_connections()
     running.say(CaptionState(2, (cue(0, "ONE"), cue(1, "TWO"), cue(2, "THREE"))))
-    until(lambda: any(captions.look("heard")))
-    until(lambda: captions.lines() == ["ONE", "TWO", "THREE"])
-    until(lambda: captions.text("#link-state") == "")
+    captions.until(lambda: any(captions.look("heard")))
+    captions.until(lambda: captions.lines() == ["ONE", "TWO", "THREE"])
+    captions.until(lambda: captions.text("#link-state") == "")
     assert captions.text("#committed") == ""
     running.say(CaptionState(3, (cue(0, "ONE"), cue(1, "TWO"), cue(2, "THREE"), cue(3, "FOUR"))))
-    until(lambda: len(captions.lines()) > 3)
+    captions.until(lambda: len(captions.lines()) > 3)
     assert captions.lines() == ["ONE", "TWO", "THREE", "FOUR"]
     # It keeps lines that the server has no longer.
     running.say(CaptionState(4, (cue(3, "FOUR"), cue(4, "FIVE"))))
-    until(lambda: len(captions.lines()) > 4)
+    captions.until(lambda: len(captions.lines()) > 4)
     assert captions.lines() == ["ONE", "TWO", "THREE", "FOUR", "FIVE"]
 
 
 def test_the_second_screen_needs_no_other_secret_and_keeps_how_it_looks(
-    running: Any, tab: Callable[..., Any]
+    running: Any, open_captions: Callable[..., Any]
 ) -> None:
-    captions = tab(running.url + running.access.viewer_path(), color_scheme="light")
+    captions = open_captions(running)
+    captions.page.emulate_media(color_scheme="light")
     captions.page.wait_for_url(running.url + "/captions")
-    until(lambda: captions.text("#empty") == "Captions appear here.")
+    captions.until(lambda: captions.text("#empty") == "Captions appear here.")
     size = "parseFloat(getComputedStyle(document.querySelector('.page')).fontSize)"
     paper = "getComputedStyle(document.body).backgroundColor"
     old_size, old_paper = captions.look(size), captions.look(paper)
@@ -193,49 +206,53 @@ def test_the_second_screen_needs_no_other_secret_and_keeps_how_it_looks(
     assert "terminal" in captions.text("main")
 
 
-def test_the_newest_line_stays_in_view_unless_the_reader_scrolls_up(running: Any, tab: Callable[..., Any]) -> None:
-    captions = tab(running.url + running.access.viewer_path())
+def test_the_newest_line_stays_in_view_unless_the_reader_scrolls_up(
+    running: Any, open_captions: Callable[..., Any]
+) -> None:
+    captions = open_captions(running)
     cues = tuple(cue(index, f"CAPTION NUMBER {index}") for index in range(40))
     running.say(CaptionState(1, cues))
-    until(lambda: len(captions.lines()) == 40)
+    captions.until(lambda: len(captions.lines()) == 40)
     below = "(({scrollHeight, scrollTop, clientHeight}) => scrollHeight - scrollTop - clientHeight)(scroll)"
     below = below.replace("(scroll)", "(document.getElementById('scroll'))")
-    until(lambda: captions.look(below) < 2)
+    captions.until(lambda: captions.look(below) < 2)
     assert not captions.page.locator("#newest").is_visible()
     captions.look("document.getElementById('scroll').scrollTo(0, 0)")
-    until(lambda: captions.page.locator("#newest").is_visible())
+    captions.until(lambda: captions.page.locator("#newest").is_visible())
     running.say(CaptionState(2, (*cues, cue(40, "ONE MORE"))))
-    until(lambda: len(captions.lines()) == 41)
+    captions.until(lambda: len(captions.lines()) == 41)
     assert captions.look("document.getElementById('scroll').scrollTop") == 0
     captions.page.locator("#newest").click()
-    until(lambda: captions.look(below) < 2)
-    until(lambda: not captions.page.locator("#newest").is_visible())
+    captions.until(lambda: captions.look(below) < 2)
+    captions.until(lambda: not captions.page.locator("#newest").is_visible())
 
 
-def test_pages_can_be_read_at_any_width_and_read_out(running: Any, tab: Callable[..., Any]) -> None:
+def test_pages_can_be_read_at_any_width_and_read_out(
+    running: Any, enter: Callable[..., Any], tab: Callable[..., Any]
+) -> None:
     running.situation.notice("test", "A sentence that people should read.")
-    start = tab(running.access.launch_url())
-    captions = tab(running.url + running.access.viewer_path())
+    start = enter(running, "/")
+    captions = tab(running.url + running.access.viewer_path())  # in the tab that is lent its caret stands still
     # Only final text is read out.
     live = "[...document.querySelectorAll('[aria-live]')].map((one) => [one.id, one.ariaLive])"
     assert captions.look(live) == [["finished", "polite"]]
     running.say(CaptionState(1, (cue(0, "HELLO"), cue(1, "A" * 60)), "NICE TO MEE", "T"))
     for one in (start, captions):
-        until(lambda one=one: len(one.lines()) == 2)
+        one.until(lambda one=one: len(one.lines()) == 2)
         one.check_legible()
     assert captions.page.locator("[aria-live] #committed, [aria-live] #partial").count() == 0
-    until(lambda: "A sentence that people should read." in start.text("#notices"))
+    start.until(lambda: "A sentence that people should read." in start.text("#notices"))
     animation = "getComputedStyle(document.querySelector('.caret')).animationName"
     for motion, name in (("no-preference", "breathe"), ("reduce", "none")):
         captions.page.emulate_media(reduced_motion=motion)
         assert captions.look(animation) == name
 
 
-def test_the_start_page_says_that_signcap_has_ended(running: Any, tab: Callable[..., Any]) -> None:
-    start = tab(running.access.launch_url())
-    until(lambda: start.text("#camera-text").startswith("Video on"))
+def test_the_start_page_says_that_signcap_has_ended(running: Any, enter: Callable[..., Any]) -> None:
+    start = enter(running, "/")
+    start.until(lambda: start.text("#camera-text").startswith("Video on"))
     running.pipeline.stop()
-    until(lambda: start.text("#camera-text").startswith("Video off"))
+    start.until(lambda: start.text("#camera-text").startswith("Video off"))
     running.call(running.runner.cleanup())
-    until(lambda: start.text("#camera-text") == "Not connected")
+    start.until(lambda: start.text("#camera-text") == "Not connected")
     assert "terminal" in start.text("#notices")

@@ -17,7 +17,7 @@ def offered(tab: Any) -> list[str]:
 
 def test_words_are_chosen_with_the_mouse_and_with_the_keyboard(spelling: Any, enter: Callable[..., Any]) -> None:
     server, reader = spelling
-    start = enter(server, "/")
+    start = enter(server, "/", picture=False)
     hint = start.page.locator("#no-suggestions")
     start.until(hint.is_visible)
     reader.spell("HELO NY")
@@ -50,7 +50,7 @@ def test_words_are_chosen_with_the_mouse_and_with_the_keyboard(spelling: Any, en
 
 def test_a_button_stays_under_the_pointer_and_says_what_went_wrong(spelling: Any, enter: Callable[..., Any]) -> None:
     server, reader = spelling
-    start = enter(server, "/")
+    start = enter(server, "/", picture=False)
     reader.spell("HELO ")
     start.until(lambda: offered(start))
     start.look("window.button = document.querySelector('#suggestions button')")
@@ -75,7 +75,7 @@ def test_viewers_see_what_may_be_meant_and_all_can_read_it(
 ) -> None:
     server, reader = spelling
     captions = tab(server.url + server.access.viewer_path())
-    start = enter(server, "/")
+    start = enter(server, "/", picture=False)
     reader.spell("HELO THAMK INTERNTIONALY PLASE ")
     start.until(lambda: len(offered(start)) == 4)
     captions.until(lambda: "PLEASE?" in captions.text("#suggested"))

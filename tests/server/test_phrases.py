@@ -63,9 +63,9 @@ def test_settings_put_back_keep_phrases_and_the_voice(running: Any) -> None:
 
 
 @pytest.mark.e2e
-def test_a_click_or_a_key_puts_one_out_as_a_caption_of_its_own(spelling: Any, enter: Open) -> None:
-    server, reader = spelling
-    page = enter(server, "/")
+def test_a_click_or_a_key_puts_one_out_as_a_caption_of_its_own(transcribing: Any, enter: Open) -> None:
+    server, reader = transcribing
+    page = enter(server, "/", picture=False)
     reader.spell("HEL")
     page.until(lambda: page.text("#committed") == "HEL")
     page.page.get_by_role("button", name="Can you repeat that?").click()
@@ -82,10 +82,10 @@ def test_a_click_or_a_key_puts_one_out_as_a_caption_of_its_own(spelling: Any, en
 
 
 @pytest.mark.e2e
-def test_they_are_changed_on_the_page(spelling: Any, enter: Open) -> None:
-    server, _ = spelling
+def test_they_are_changed_on_the_page(transcribing: Any, enter: Open) -> None:
+    server, _ = transcribing
     server.store.change({"phrases": {"texts": ["One", "Two"]}})
-    page = enter(server, "/")
+    page = enter(server, "/", picture=False)
     page.until(lambda: page.page.locator("#phrase-list button").all_inner_texts() == ["One", "Two"])
     page.page.get_by_role("button", name="Change the quick phrases").click()
     page.page.get_by_label("A new phrase").fill("Three")
@@ -111,11 +111,11 @@ def test_they_are_changed_on_the_page(spelling: Any, enter: Open) -> None:
 
 @pytest.mark.e2e
 @pytest.mark.parametrize("trouble", [FIRST_CHANGE_IS_SLOW, NEWS_IS_LATE], ids=["slow change", "late news"])
-def test_no_change_undoes_another_however_quickly_they_follow(spelling: Any, enter: Open, trouble: str) -> None:
+def test_no_change_undoes_another_however_quickly_they_follow(transcribing: Any, enter: Open, trouble: str) -> None:
     """Not even one that is made before the page knows the phrases that there are."""
-    server, _ = spelling
+    server, _ = transcribing
     server.store.change({"phrases": {"texts": ["One", "Two", "Three"]}})
-    page = enter(server, "/", trouble)
+    page = enter(server, "/", trouble, picture=False)
     page.page.get_by_role("button", name="Change the quick phrases").click()
     page.page.get_by_label("A new phrase").fill("Four")  # waits until it can be written into
     page.page.get_by_label("A new phrase").press("Enter")
@@ -130,12 +130,12 @@ def test_no_change_undoes_another_however_quickly_they_follow(spelling: Any, ent
 
 
 @pytest.mark.e2e
-def test_they_fit_any_width_and_can_be_read(spelling: Any, enter: Open) -> None:
-    server, _ = spelling
+def test_they_fit_any_width_and_can_be_read(transcribing: Any, enter: Open) -> None:
+    server, _ = transcribing
     server.store.change({"phrases": {"texts": ["x" * 200, "One moment, please.", *map(str, range(9))]}})
-    page = enter(server, "/")
+    page = enter(server, "/", picture=False)
     page.until(lambda: page.page.locator("#phrase-list button").count() == 11)
-    page.check_legible((360, 800, 1280), 800)
+    page.check_legible((360, 1280), 800)
     page.page.get_by_role("button", name="Change the quick phrases").click()
     page.check_legible((360, 800, 1280), 800)
     for width in (1280, 360):

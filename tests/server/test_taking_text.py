@@ -46,10 +46,9 @@ FILES = {"Text .txt": b"ONE\n", "WebVTT": b"WEBVTT\n\n1\n", "SubRip": b"1\n00:"}
 
 
 def test_a_viewer_saves_files_and_copies_where_the_browser_has_no_clipboard_for_pages(
-    running: Any, tab: Callable[..., Any], tmp_path: Path
+    running: Any, lend: Callable[..., Any], tmp_path: Path
 ) -> None:
-    page = tab("about:blank")
-    page.page.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined});")
+    page = lend("Object.defineProperty(navigator, 'clipboard', {value: undefined});")
     page.open(running.url + running.access.viewer_path())
     running.say(CaptionState(1, cues("ONE", "TWO")))
     page.until(lambda: page.lines() == ["ONE", "TWO"])

@@ -21,12 +21,12 @@ def check_state(page: Any, state: str) -> None:
 
 @pytest.mark.slow
 def test_a_link_is_pasted_tried_out_lost_and_pasted_again_by_keyboard(
-    spelling: Any, zoom: ZoomService, network: Network, enter: Callable[..., Any]
+    transcribing: Any, zoom: ZoomService, network: Network, enter: Callable[..., Any]
 ) -> None:
-    server, _ = spelling
+    server, _ = transcribing
     server.app[CALL_CAPTIONS].open_client = network(zoom)
     zoom.plan = lambda: 400
-    page = enter(server, "/")
+    page = enter(server, "/", picture=False)
     page.until(lambda: page.text("#call-state") == "Captions are not sent to a call.")
     page.page.locator("#call-how summary").click()
     check_state(page, "off")
@@ -86,11 +86,11 @@ def test_a_link_is_pasted_tried_out_lost_and_pasted_again_by_keyboard(
 
 @pytest.mark.slow
 def test_what_perhaps_was_lost_is_sent_again_by_keyboard(
-    spelling: Any, teams: TeamsService, network: Network, enter: Callable[..., Any]
+    transcribing: Any, teams: TeamsService, network: Network, enter: Callable[..., Any]
 ) -> None:
-    server, _ = spelling
+    server, _ = transcribing
     server.app[CALL_CAPTIONS].open_client = network(teams)
-    page = enter(server, "/")
+    page = enter(server, "/", picture=False)
     page.page.get_by_label(LINK).fill(TEAMS)
     page.page.keyboard.press("Enter")
     page.until(lambda: page.text("#call-state") == "Ready: the next finished caption goes to Teams.")

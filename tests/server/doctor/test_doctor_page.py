@@ -114,7 +114,7 @@ def test_live_leads_there_where_the_virtual_camera_is_missing(
     running: Any, enter: Open, findings: list[Finding]
 ) -> None:
     running.situation.virtual_camera = VirtualCameraStatus(False, "There is no virtual camera: get one.")
-    page = enter(running, "/")
+    page = enter(running, "/", picture=False)
     link = page.page.get_by_role("link", name="Check this computer")
     page.until(link.is_visible)
     running.situation.virtual_camera = VirtualCameraStatus(True, "Signcap: choose it.")

@@ -30,7 +30,7 @@ def state(running: Any, question: dict[str, str]) -> str:
 
 
 def test_live_shows_the_number_and_takes_the_answer(running: Any, enter: Any) -> None:
-    page = enter(running, "/")
+    page = enter(running, "/", picture=False)
     for key, becomes in (("Allow", "paired"), ("Refuse", "refused")):
         question = ask(running)
         page.until(lambda question=question: question["code"] in page.text("#asking"))

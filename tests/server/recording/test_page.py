@@ -171,7 +171,7 @@ def test_its_button_and_alt_r_record(enter: Callable[..., Any], lively: RunningS
 @pytest.mark.slow
 def test_its_options_are_kept(enter: Callable[..., Any], running: RunningServer, videos: Path) -> None:
     assert running.access is not None
-    page = enter(running, "/")
+    page = enter(running, "/", picture=False)
     page.page.click("#recording-options summary")
     page.until(lambda: str(videos) in page.text("#recording-folder"))
     page.page.check("#recording-clean")

@@ -70,16 +70,16 @@ def say(server: Any, text: str) -> None:
 
 
 @pytest.fixture
-def history(spelling: Any, enter: Callable[..., Any]) -> History:
-    server, _ = spelling
+def history(transcribing: Any, enter: Callable[..., Any]) -> History:
+    server, _ = transcribing
     write(server, TALKS)
     one = History(server, enter)
     one.sees(lambda: len(one.sessions()) == 3)
     return one
 
 
-def test_it_says_that_nothing_is_kept_and_keeps_from_then_on(spelling: Any, enter: Callable[..., Any]) -> None:
-    server, _ = spelling
+def test_it_says_that_nothing_is_kept_and_keeps_from_then_on(transcribing: Any, enter: Callable[..., Any]) -> None:
+    server, _ = transcribing
     one = History(server, enter)
     one.sees(lambda: one.tab.text("#nothing-title") == "Nothing is kept")
     assert not one.page.locator("#keep").is_checked()
@@ -100,9 +100,9 @@ def test_it_says_that_nothing_is_kept_and_keeps_from_then_on(spelling: Any, ente
     assert one.tab.complaints == []
 
 
-def test_live_says_that_a_transcript_is_kept(spelling: Any, tab: Callable[..., Any]) -> None:
-    server, _ = spelling
-    one = tab(server.access.launch_url())
+def test_live_says_that_a_transcript_is_kept(transcribing: Any, enter: Callable[..., Any]) -> None:
+    server, _ = transcribing
+    one = enter(server, "/", picture=False)
     link = one.page.get_by_role("link", name="Transcript is being kept")
     one.until(lambda: "on" in one.text("#camera-text"))
     assert not link.is_visible()
@@ -212,9 +212,9 @@ def test_the_keyboard_reaches_everything(history: History) -> None:
 
 
 def test_damaged_sessions_can_be_seen_and_deleted_and_a_full_disk_is_told(
-    spelling: Any, enter: Callable[..., Any]
+    transcribing: Any, enter: Callable[..., Any]
 ) -> None:
-    server, _ = spelling
+    server, _ = transcribing
     write(server, TALKS[:1])
     folder = Path(server.store.current.transcript.folder)
     (folder / "2026-01-01-120000-0a1b2c.jsonl").write_bytes(b"\x00\xff")
@@ -238,8 +238,8 @@ def test_damaged_sessions_can_be_seen_and_deleted_and_a_full_disk_is_told(
     one.sees(lambda: one.tab.text("#trouble") == "")
 
 
-def test_the_page_can_be_read_at_any_width(spelling: Any, enter: Callable[..., Any]) -> None:
-    server, _ = spelling
+def test_the_page_can_be_read_at_any_width(transcribing: Any, enter: Callable[..., Any]) -> None:
+    server, _ = transcribing
     write(server, [*TALKS, (3.0, ["X" * 300, "WORD " * 90])])
     one = History(server, enter, "?q=x")
     one.sees(lambda: one.page.locator(".hit").count() > 0)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.overlay.voice.conftest import SoundServer, sound_server  # noqa: F401
+from tests.server.conftest import NO_PICTURE
 from tests.server.test_second_screen import VOICES
 from tests.waiting import until
 
@@ -45,11 +46,11 @@ def test_nothing_is_spoken_unless_the_user_asks(running: Any) -> None:
 @pytest.mark.slow
 def test_the_page_shows_what_the_call_hears(
     sound_server: SoundServer,  # noqa: F811
-    spelling: Any,
-    tab: Open,
+    transcribing: Any,
+    enter: Open,
 ) -> None:
-    server, _ = spelling
-    page = tab(server.access.launch_url())
+    server, _ = transcribing
+    page = enter(server, "/", picture=False)
     assert not page.page.locator("#voice-line").is_visible()
     page.page.get_by_role("button", name="Voice", exact=True).click()
     page.page.get_by_role("switch", name="into the call").check()
@@ -77,10 +78,10 @@ def test_the_page_shows_what_the_call_hears(
 
 
 def test_where_it_cannot_speak_the_page_says_what_to_do(
-    running: Any, tab: Open, monkeypatch: pytest.MonkeyPatch
+    running: Any, enter: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    page = tab(running.access.launch_url())
+    page = enter(running, "/", picture=False)
     running.store.change({"voice": {"speak": True}})
     page.until(lambda: "sudo apt install espeak-ng" in page.text("#notices"))
     assert not page.page.locator("#voice-line").is_visible()
@@ -96,17 +97,14 @@ performance.now = () => now() / 20;
 """
 
 
-def open_with_voices(tab: Open, server: Any, ended: str) -> Any:
-    page = tab("about:blank")
-    page.page.add_init_script(PATIENCE)
-    page.page.add_init_script(VOICES.replace('setTimeout(() => one.dispatchEvent(new Event("end")));', ended))
-    page.open(server.access.launch_url())
-    return page
+def open_with_voices(enter: Open, server: Any, ended: str) -> Any:
+    voices = VOICES.replace('setTimeout(() => one.dispatchEvent(new Event("end")));', ended)
+    return enter(server, "/", f"{{{PATIENCE}}} {{{voices}}}", picture=False)
 
 
-def test_the_browser_speaks_in_turn_and_is_silent_at_once(spelling: Any, tab: Open) -> None:
-    server, _ = spelling
-    page = open_with_voices(tab, server, "window.last = one;")
+def test_the_browser_speaks_in_turn_and_is_silent_at_once(transcribing: Any, enter: Open) -> None:
+    server, _ = transcribing
+    page = open_with_voices(enter, server, "window.last = one;")
     page.page.get_by_role("button", name="Voice", exact=True).click()
     page.page.get_by_role("switch", name="here").check()
     assert "echo" in page.text("#voice-panel")
@@ -125,14 +123,14 @@ def test_the_browser_speaks_in_turn_and_is_silent_at_once(spelling: Any, tab: Op
     assert page.look("spoken") == [["caption 0", "Sam", 1], ["caption 3", "Sam", 1], "cancelled"]
 
 
-def test_of_two_pages_one_speaks_and_the_other_takes_over(spelling: Any, tab: Open) -> None:
-    server, _ = spelling
-    first = open_with_voices(tab, server, "setTimeout(() => one.dispatchEvent(new Event('end')));")
+def test_of_two_pages_one_speaks_and_the_other_takes_over(transcribing: Any, enter: Open) -> None:
+    server, _ = transcribing
+    first = open_with_voices(enter, server, "setTimeout(() => one.dispatchEvent(new Event('end')));")
     first.page.get_by_role("button", name="Voice", exact=True).click()
     first.page.get_by_role("switch", name="here").check()
     first.page.keyboard.press("Escape")
     second = first.context.new_page()
-    second.add_init_script(VOICES)
+    second.add_init_script(NO_PICTURE + VOICES)
     second.goto(server.url)
     second.locator("#voice-button").click()
     first.until(lambda: "Another page" in second.locator("#speech-note").inner_text())

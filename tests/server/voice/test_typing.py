@@ -11,9 +11,9 @@ Open = Callable[..., Any]
 
 
 @pytest.fixture
-def page(spelling: Any, enter: Open) -> Any:
-    server, _ = spelling
-    page = enter(server, "/")
+def page(transcribing: Any, enter: Open) -> Any:
+    server, _ = transcribing
+    page = enter(server, "/", picture=False)
     page.field = page.page.locator("#type-text")
     return page
 
@@ -60,8 +60,8 @@ def test_enter_sends_once_and_what_was_sent_can_be_brought_back(page: Any) -> No
     page.until(lambda: page.lines()[3:] == ["keep me"])
 
 
-def test_what_is_pasted_or_composed_is_a_caption_and_no_part_of_what_is_spelled(spelling: Any, page: Any) -> None:
-    _, reader = spelling
+def test_what_is_pasted_or_composed_is_a_caption_and_no_part_of_what_is_spelled(transcribing: Any, page: Any) -> None:
+    _, reader = transcribing
     reader.spell("HEL")
     page.until(lambda: page.text("#committed") == "HEL")
     page.field.type("hello")
