@@ -1,6 +1,7 @@
 """From a run to a model that the live path runs."""
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -36,7 +37,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 Exported = Callable[[str], Path]
 AsExported = Callable[[str], None]
 SIZES = {"cnn": 32, "enhanced-cnn": 40, "cnn-rnn": 32, "cnn-lstm": None}
-CALIBRATED = "cnn"  # exported as if thirty pictures were enough for that; all others are not calibrated
+CALIBRATED = "cnn"  # exported as if eighteen pictures were enough for that; all others are not calibrated
+LETTERS = "ABC"
 WRITE = export._write
 
 
@@ -47,7 +49,7 @@ def runs(crops_of_four: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("to_export") / "runs"
     fabric = make_fabric("32")
     for name, size in SIZES.items():
-        recipe = Recipe(network=name, size=size, epochs=1, precision="32", letters="ABCLY")
+        recipe = Recipe(network=name, size=size, epochs=1, precision="32", letters=LETTERS)
         options = Options(folder, wandb=False, quiet=True)
         train_run(fabric, crops_of_four, read_manifest(crops_of_four), recipe, options, name=name)
     return folder
@@ -63,7 +65,7 @@ def exported(runs: Path) -> Exported:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(export, "_write", WRITE)
                 if network == CALIBRATED:
-                    patch.setattr(module, "ENOUGH", 30)
+                    patch.setattr(module, "ENOUGH", 18)
                 export_run(runs / network, out)
         return out
 
@@ -151,17 +153,40 @@ def test_the_captioner_takes_it(
 def test_the_card_names_who_and_how_good(network: str, exported: Exported, runs: Path) -> None:
     card = (exported(network) / "README.md").read_text("utf-8")
     assert f"# Model card: {network}" in card
-    assert "| train | 60 | ann, bob |" in card
-    assert "| validation | 30 | cid |" in card
-    assert "| test | 30 | dot |" in card
+    assert "| train | 36 | ann, bob |" in card
+    assert "| validation | 18 | cid |" in card
+    assert "| test | 18 | dot |" in card
     test = read_epochs(runs / f"{network}-test")[0]["test"]
     accuracy = f"{100 * test['accuracy']:.1f} %"
     assert f"| test | {test['loss']:.3f} | {accuracy} |" in card
-    assert f"| dot | 30 | {accuracy} |" in card
+    assert f"| dot | 18 | {accuracy} |" in card
     assert "On 16 real crops it differs from PyTorch" in card
     if network != CALIBRATED:
-        assert "not calibrated" in card  # thirty pictures are too few for that
-    assert all(f"| {letter} |" in card for letter in "ABCLY")
+        assert "not calibrated" in card  # eighteen pictures are too few for that
+    assert all(f"| {letter} |" in card for letter in LETTERS)
+
+
+def test_the_command_says_what_it_made_and_what_it_cannot(
+    here: Callable[..., "subprocess.CompletedProcess[str]"], exported: Exported, runs: Path, tmp_path: Path
+) -> None:
+    model = Path(shutil.copytree(exported("enhanced-cnn"), tmp_path / "model"))
+    for run, sentence in {
+        "cnn": f"There is a model in {model} already",
+        "two": f"There is no run two in {runs}.\n",
+        "cnn-test": "cnn-test is a test: choose the run that it tested, cnn.\n",
+    }.items():
+        refused = here("export", runs / run, model if run == "cnn" else tmp_path / "other")
+        assert refused.returncode == 1
+        assert refused.stderr.startswith(sentence)
+        assert refused.stderr.count("\n") == 1
+    made = here("export", runs / "cnn", model, "--force", "--name", "Mine")
+    assert (made.returncode, made.stderr) == (0, "")
+    assert re.match(r".*model: \d\.\d MB, differs from PyTorch by \S+ on real crops\.\n", made.stdout)
+    assert f"signcap run --model {model}" in made.stdout
+    names = ["README.md", "encoder.onnx", "model.json", "temporal.onnx"]
+    assert sorted(path.name for path in model.iterdir()) == names
+    assert Recognizer(model).info.name == "Mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
 def test_no_path_of_this_machine_is_in_the_files(exported: Exported, runs: Path, crops_of_four: Path) -> None:

@@ -3,12 +3,19 @@
 import contextlib
 import io
 import os
+import socket
+import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
+
+from tests.models.commands import forking
+from tests.models.commands.forking import Forked
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,47 @@ def several(nobody: dict[str, str]) -> Callable[[Sequence[Sequence[str | Path]]]
         return [_run(main, ["signcap", *map(str, line)], nobody) for line in lines]
 
     return run
+
+
+@pytest.fixture(scope="session")
+def forks(alone: dict[str, str]) -> Iterator[str]:
+    """The socket of a process that has loaded all that trains and forks, see `tests.models.commands.forking`.
+
+    That nothing is said while all of it is loaded is tested by this.
+    """
+    with tempfile.TemporaryDirectory() as folder:  # whose path is short enough for a socket
+        path = str(Path(folder) / "forks")
+        process = subprocess.Popen(
+            [sys.executable, "-m", forking.__name__, path],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=alone,
+        )
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+            yield path
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.connect(path)
+            process.wait(60)
+        finally:
+            process.kill()
+            process.communicate()
+
+
+@pytest.fixture(scope="session")
+def begin(
+    forks: str, alone: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Sequence[str]], Forked]:
+    """Begins a command line of Signcap, or of another module, in a process of its own."""
+    folder, numbers = tmp_path_factory.mktemp("said"), count()
+
+    def begin(line: Sequence[str], module: str = "server.cli") -> Forked:
+        said = (folder / f"{next(numbers)}.out", folder / f"{next(numbers)}.err")
+        return Forked(forks, module, line, alone, said)
+
+    return begin
 
 
 def _run(main: Callable[[], None], line: list[str], environment: dict[str, str]) -> Ended:

@@ -2,9 +2,6 @@
 
 import os
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +10,7 @@ import pytest
 
 from models.training.runs import read_epochs, read_run
 from overlay.errors import SigncapError
+from tests.models.commands.forking import Forked
 from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")]
@@ -38,23 +36,17 @@ def ended(runs: Path, name: str) -> bool:
 
 @pytest.fixture(scope="module")
 def compared(
-    several: Several, crops_of_four: Path, tmp_path_factory: pytest.TempPathFactory, alone: dict[str, str]
+    several: Several, begin: Callable[..., Forked], crops_of_four: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Compared:
     """A comparison that was killed after its first run, then done: runs, the file, when the runs that were done
     before began, and what was said.
     """
     runs = tmp_path_factory.mktemp("compare") / "runs"
     write = runs.parent / "results.md"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "server.cli", *arguments(crops_of_four, runs)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=alone,
-    )
+    process = begin(arguments(crops_of_four, runs))
     until(lambda: ended(runs, RUNS[0]) or process.poll() is not None, 120)
     assert process.poll() is None, process.communicate()
-    process.send_signal(signal.SIGKILL)
+    process.kill()
     process.communicate()
     before = {name: str(read_run(runs, name)["began"]) for name in RUNS if ended(runs, name)}
     stamps = {name: str((runs / name / "best.safetensors").stat().st_mtime_ns) for name in before}

@@ -5,7 +5,6 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from itertools import product
@@ -22,23 +21,13 @@ from models.training import sweep
 from models.training.recipe import Recipe
 from models.training.runs import list_runs
 from models.training.training import Options
+from tests.models.commands.forking import Forked
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 Signcap = Callable[..., "subprocess.CompletedProcess[str]"]
 Several = Callable[..., list[Any]]
 GRID = {"batch": (32, 64), "rate": (0.001, 0.0001), "weight_decay": (0.0001, 0.001)}
 SMALL = ("--network", "cnn", "--size", "32", "--epochs", "1", "--workers", "0", "--quiet")
-
-# One that begins seconds later than the other finds nothing left to do: each takes its time before the trials.
-WHEN_TOLD = """
-import sys
-import models.training.sweep
-from server.cli import main
-print("ready", flush=True)
-sys.stdin.readline()
-sys.argv[0] = "signcap"
-main()
-"""
 
 
 def trials_of(runs: Path, study: str) -> list[optuna.trial.FrozenTrial]:
@@ -58,24 +47,12 @@ def pictures(crops_of_four: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 @pytest.fixture(scope="module")
 def swept(
-    pictures: Path, several: Several, tmp_path_factory: pytest.TempPathFactory, alone: dict[str, str]
+    pictures: Path, several: Several, begin: Callable[..., Forked], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, list[int]]:
     """A grid that two processes do at once, one of them this: the folder of runs, and their process ids."""
     runs = tmp_path_factory.mktemp("sweep") / "runs"
     line = ["sweep", str(pictures), *SMALL, "--runs", str(runs)]
-    other = subprocess.Popen(
-        [sys.executable, "-c", WHEN_TOLD, *line],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=alone,
-    )
-    assert other.stdout is not None
-    assert other.stdin is not None
-    assert other.stdout.readline() == "ready\n"
-    other.stdin.write("go\n")
-    other.stdin.flush()
+    other = begin(line)
     (ended,) = several([line])
     _, said = other.communicate()
     for status, words in ((ended.returncode, ended.stderr), (other.returncode, said)):

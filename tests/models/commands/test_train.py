@@ -21,15 +21,16 @@ from models.training.reading import read_pictures as read_all
 from models.training.recipe import Recipe
 from models.training.runs import read_epochs, read_pictures, read_predictions, read_run
 from models.training.tasks import make_task
+from tests.models.commands import forking
+from tests.models.commands.forking import Forked
 from tests.waiting import until
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 Several = Callable[..., list[Any]]
+Begin = Callable[..., Forked]
 EPOCHS, STEPS = 4, 5  # of 36 pictures, 8 at once
 SPLITS = ("train", "validation")
-TORCHRUN = [sys.executable, *"-m torch.distributed.run --standalone --nproc-per-node 2".split()]
-
-# Command lines of the training, one after the other in the same two processes: each takes seconds to be imported.
+# Command lines of the training, one after the other in the same two processes.
 ONE_AFTER_THE_OTHER = """
 import json, sys
 from models.training import fabric
@@ -46,6 +47,8 @@ for number, line in enumerate(lines, 1):
         if end.code:
             raise
 """
+# Each process that it starts asks for a fork and is there until that ends.
+TORCHRUN = ["--standalone", "--nproc-per-node", "2", "--no-python", sys.executable, "-I", "-S", forking.__file__]
 posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 
@@ -136,15 +139,13 @@ def test_the_test_is_a_run_of_its_own_of_the_best_epoch(whole: Any, runs: Path) 
     assert kept["position"]["best_epoch"] == 1 + scores.index(max(scores))
 
 
-def kill_half_done(command: list[str], runs: Path, environment: dict[str, str]) -> str:
+def kill_half_done(begin: Begin, command: list[str], runs: Path) -> str:
     """Train as `killed`, kill it when some epochs are done, but not all, and return what it said till then."""
     for _ in range(5):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "server.cli", *command], stderr=subprocess.PIPE, text=True, env=environment
-        )
+        process = begin(command)
         until(lambda process=process: read_epochs(runs / "killed") or process.poll() is not None, 120)  # type: ignore[misc]
         process.kill()
-        _, said = process.communicate(timeout=120)
+        _, said = process.communicate()
         assert process.returncode in (0, -signal.SIGKILL), said
         if len(read_epochs(runs / "killed")) < EPOCHS:
             return said
@@ -156,9 +157,9 @@ def kill_half_done(command: list[str], runs: Path, environment: dict[str, str]) 
 @posix
 @pytest.mark.e2e
 def test_killed_and_resumed_it_ends_as_if_it_had_not_been(
-    whole: Any, several: Several, crops_of_four: Path, runs: Path, alone: dict[str, str]
+    whole: Any, several: Several, begin: Begin, crops_of_four: Path, runs: Path
 ) -> None:
-    said = kill_half_done(arguments(crops_of_four, runs, "killed"), runs, alone)
+    said = kill_half_done(begin, arguments(crops_of_four, runs, "killed"), runs)
     assert said.startswith("No pictures to learn from: ")  # a process has nothing else to say before
     assert "Warning" not in said
     assert read_run(runs, "killed")["status"] == "broken off"
@@ -175,40 +176,43 @@ def test_killed_and_resumed_it_ends_as_if_it_had_not_been(
 
 @pytest.fixture(scope="module")
 def shared(
-    crops_of_four: Path, runs: Path, alone: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> "subprocess.CompletedProcess[str]":
-    """Two trainings under torchrun: `shared`, of the network of `whole`, and `normalised`."""
+    crops_of_four: Path, runs: Path, begin: Begin, forks: str, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[int, str]:
+    """Two trainings under torchrun, `shared`, of the network of `whole`, and `normalised`: its status and words."""
     script = tmp_path_factory.mktemp("torchrun") / "trainings.py"
     script.write_text(ONE_AFTER_THE_OTHER)
     lines = [
         [*arguments(crops_of_four, runs, "shared"), "--epochs", "2", "--no-test"],
         [*arguments(crops_of_four, runs, "normalised"), "--network", "enhanced-cnn", "--epochs", "1"],
     ]
-    return subprocess.run(
-        [*TORCHRUN, str(script), json.dumps(lines)], capture_output=True, text=True, check=False, env=alone
-    )
+    process = begin([*TORCHRUN, forks, str(script), json.dumps(lines)], "torch.distributed.run")
+    _, said = process.communicate()
+    assert process.returncode is not None
+    return process.returncode, said
 
 
+@posix
 @pytest.mark.e2e
-def test_two_processes_take_the_steps_of_one(
-    whole: Any, shared: "subprocess.CompletedProcess[str]", runs: Path
-) -> None:
-    assert shared.returncode == 0, shared.stderr
+def test_two_processes_take_the_steps_of_one(whole: Any, shared: tuple[int, str], runs: Path) -> None:
+    status, said = shared
+    assert status == 0, said
     assert read_run(runs, "shared")["processes"] == 2
     assert len(read_epochs(runs / "shared")) == 2  # later on, what is rounded otherwise becomes visible
     assert same(runs / "whole", runs / "shared", 1e-4)
     assert len(read_predictions(runs / "shared", 2)["predicted"]) == 18
-    assert shared.stderr.count("epoch 2/2  training") == 1  # one of them speaks
-    assert "Warning" not in shared.stderr
-    assert "Initializing distributed" not in shared.stderr
+    assert said.count("epoch 2/2  training") == 1  # one of them speaks
+    assert "Warning" not in said
+    assert "Initializing distributed" not in said
 
 
+@posix
 @pytest.mark.e2e
 def test_two_processes_read_with_the_weights_that_are_kept(
-    shared: "subprocess.CompletedProcess[str]", crops_of_four: Path, runs: Path
+    shared: tuple[int, str], crops_of_four: Path, runs: Path
 ) -> None:
     """Each has its own means of batch normalisation while it learns."""
-    assert shared.returncode == 0, shared.stderr
+    status, said = shared
+    assert status == 0, said
     assert read_run(runs, "normalised-test")["status"] == "finished"
     validation = load_splits(crops_of_four, read_manifest(crops_of_four), letters="ABCD")["validation"]
     task = make_task(Recipe(network="enhanced-cnn", size=32, letters="ABCD"), validation)
@@ -295,6 +299,6 @@ def test_a_full_disk_is_told_in_a_sentence_and_with_room_it_goes_on(
     assert read_run(target, "full")["status"] == "failed"
     assert not [path.name for path in (target / "full").iterdir() if path.name.startswith(".")]
     subprocess.run(["mount", "-o", "remount,size=200m", str(small_disk)], check=True)
-    (done,) = several([["train", crops_of_four, "--runs", target, "--resume", "full", "--workers", "0"]])
-    assert done.returncode == 0, done.stderr
+    (done,) = several([["train", crops_of_four, "--runs", target, "--resume", "full", "--workers", "0", "-q"]])
+    assert (done.returncode, done.stderr) == (0, "")  # quiet
     assert same(runs / "whole", target / "full", 1e-4)
