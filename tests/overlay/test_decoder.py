@@ -151,6 +151,15 @@ def test_a_letter_goes_on_while_it_is_above_the_lower_threshold() -> None:
     assert text(letters) == "A"
 
 
+def test_a_letter_that_is_final_already_is_not_partial_too_while_it_is_held() -> None:
+    decoder, final = Decoder(), []
+    for index in range(30):
+        final += decoder.accept(posteriors("L"), index / GRID_RATE)
+        assert decoder.signing == (index > 0)
+        assert (decoder.partial is None) == (index == 0 or bool(final))
+    assert text(final) == "L"
+
+
 def test_a_letter_is_partial_first_and_final_when_it_ends() -> None:
     decoder = Decoder(Decoding(final_hold=5.0))
     assert decoder.accept(posteriors("A"), 0.0) == []
