@@ -30,17 +30,14 @@ TESTS = {
     ],
     SECURITY: [
         "tests/server/test_security.py",
+        "tests/server/pairing/test_pairing_routes.py",
         "tests/server/test_every_route.py",
         "tests/server/test_try_pages.py",
-        "tests/server/pairing/test_pairing_routes.py",
-        "tests/server/test_openapi.py",
     ],
     SETTINGS: [
         "tests/overlay/test_settings.py",
         "tests/overlay/test_settings_store.py",
-        "tests/server/test_studio.py",
-        "tests/server/test_phrases.py",
-        "tests/overlay/test_transcript.py",
+        "tests/overlay/test_hot_words.py",
     ],
 }
 
