@@ -95,7 +95,7 @@ def watch(hand_model: Path, recognizer: Recognizer, odd_look: SignerLook) -> Ite
     """Makes takes of the odd signer before a camera: a letter that is held, or a text that is spelled."""
     finder, clock = HandFinder(hand_model), count(1)
 
-    def take(text: str, *, seed: int = 0, seconds: float = 1.2, speed: float = 3.0, rate: int = 10) -> Take:
+    def take(text: str, *, seed: int = 0, seconds: float = 1.1, speed: float = 3.0, rate: int = 10) -> Take:
         held = len(text) == 1
         speed = 0.6 / seconds if held else speed
         signer = SyntheticSigner(

@@ -10,7 +10,7 @@ from overlay.enrolment import enrol
 from overlay.errors import SigncapError
 from overlay.letter_means import STATIC, read_letter_means
 from overlay.recognizer import LETTERS, Recognizer, shipped_model
-from overlay.take import WORDS, Take, held_take, misread, replay, split_takes
+from overlay.take import Take, held_take, misread, replay, split_takes
 
 pytestmark = pytest.mark.integration
 
@@ -43,8 +43,7 @@ def test_other_takes_of_the_signer_are_read_better_by_far(
     assert enrolled.after < enrolled.before
     assert parts == sorted(parts)
     assert parts[-1] == 1.0
-    spelled = watch("SPHINX OF BLACK QUARTZ JUDGE MY VOW", seed=5)
-    test = Take("".join(spelled.text.split()), spelled.frames)
+    test = watch("SPHINXOFBLACKQUARTZJUDGEMYVOW", seed=5)
     before, after = errors(recognizer, test, None), errors(recognizer, test, enrolled.correction)
     assert before >= 3
     assert after <= before * 2 / 3
@@ -52,9 +51,9 @@ def test_other_takes_of_the_signer_are_read_better_by_far(
 
 @pytest.mark.slow
 def test_nonsense_is_never_worse_than_nothing(takes: list[Take], recognizer: Recognizer, means: np.ndarray) -> None:
-    """Every letter is signed in the place of another one, or every second: what is held out judges."""
+    """Half of the letters, each signed for another one, or all, half of which are: what is held out judges."""
     wrong = [Take(other.text, take.frames) for take, other in zip(takes, [*takes[7:], *takes[:7]], strict=True)]
-    for nonsense in (wrong, [*takes[:12], *wrong[12:]]):
+    for nonsense in (wrong[::2], [*takes[:12], *wrong[12:]]):
         enrolled = enrol(nonsense, recognizer, means)
         assert enrolled.after <= enrolled.before
         judged = [take for take in split_takes(nonsense)[1] if take.text in enrolled.tallies]
@@ -81,12 +80,12 @@ def test_letters_that_are_not_enrolled_stay_readable(
 
 @pytest.mark.slow
 def test_words_enrol_as_letters_do(watch: Watch, recognizer: Recognizer, means: np.ndarray) -> None:
-    words = [watch(word, seed=number) for number, word in enumerate((*WORDS[:4], WORDS[6]))]
+    words = [watch(word, seed=number) for number, word in enumerate(("QUICKLY", "COMPLEX", "JUMPED"))]
     enrolled = enrol(words, recognizer, means)
-    assert set(enrolled.letters) >= set("QUICKLYFOXGVE")
+    assert set(enrolled.letters) >= set("QUICKLYMPED")
     assert not set(enrolled.letters) & set("JZ")
     assert enrolled.after <= enrolled.before
-    assert enrolled.shown == len(WORDS[1] + WORDS[3])
+    assert enrolled.shown == len("COMPLEX")
 
 
 @pytest.mark.parametrize("letters", ["", "J", "A"])

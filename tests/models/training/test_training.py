@@ -57,11 +57,13 @@ def test_each_network_takes_an_epoch_and_the_same_seed_gives_the_same(
         "validation": ["cid"],
         "test": ["dot"],
     }
+    # A burst of J is no frozen picture: it is learnt, whichever the network.
+    assert read_run(tmp_path, "one")["data"]["pictures"] == {"train": 24, "validation": 6, "test": 6}
 
 
 def test_another_seed_gives_another_run(training: Train, tmp_path: Path) -> None:
     for seed in (0, 1):
-        training(tmp_path, str(seed), epochs=1, letters="AB", seed=seed)
+        training(tmp_path, str(seed), epochs=1, letters="A", seed=seed)
     assert figures(tmp_path / "0") != figures(tmp_path / "1")
 
 
@@ -179,13 +181,6 @@ def test_a_run_does_not_go_on_with_another_split(training: Train, crops_of_four:
         training(tmp_path, "one", folder=folder, letters="AB", resume=True)
     assert (tmp_path / "one" / "epochs.jsonl").read_text() == before
     assert read_run(tmp_path, "one")["status"] == "interrupted"
-
-
-def test_our_network_leaves_frozen_pictures_of_moving_letters_out(training: Train, tmp_path: Path) -> None:
-    training(tmp_path, "ours", network="cnn-lstm", epochs=1, letters="AJ")
-    training(tmp_path, "theirs", network="cnn", epochs=1, letters="AJ")
-    pictures = {name: read_run(tmp_path, name)["data"]["pictures"] for name in ("ours", "theirs")}
-    assert pictures["ours"] == pictures["theirs"] == {"train": 24, "validation": 6, "test": 6}  # a burst is learnt
 
 
 @pytest.mark.parametrize("loss", ["frames", "ctc"])

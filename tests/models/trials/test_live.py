@@ -3,6 +3,7 @@
 import json
 import pickle
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from models.trials.spelling import spelling_figures
 from models.trials.strokes import stroke_figures
 from models.trials.tones import tone_figures
 from models.trials.unseen import WORDS, text
+from overlay.signer import SyntheticSigner
 from overlay.signer.look import SKIN_TONES
 
 pytestmark = pytest.mark.integration
@@ -24,9 +26,10 @@ SMALL = (320, 240)
 
 @pytest.fixture(autouse=True)
 def small_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Large ones take longer to draw and are read alike."""
+    """Large ones take longer to draw and are read alike, and so are people who begin at once."""
     for trial in (spelling, strokes):
         monkeypatch.setattr(trial, "SIZE", SMALL)
+    monkeypatch.setattr(spelling, "SyntheticSigner", partial(SyntheticSigner, lead=0.4, tail=0.5))
 
 
 @pytest.mark.unit
@@ -50,6 +53,7 @@ def test_running_spelling_is_read_alike_by_any_number_of_jobs(
     hand_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(spelling, "SPELLED", 2)  # words of a signer
+    monkeypatch.setattr(spelling, "text", lambda seed, words: text(4 - 2 * seed, words))  # shorter ones
     one = spelling_figures(Eyes(None, hand_model, 1), 3, speeds=(6.0,), rates=(15.0, 24.0))
     monkeypatch.setattr("models.trials.live.in_parallel", in_processes)
     assert one == spelling_figures(Eyes(None, hand_model, 2), 3, speeds=(6.0,), rates=(15.0, 24.0))
@@ -71,9 +75,10 @@ def test_strokes_are_read_and_a_hand_that_is_held_still_writes_nothing_more(
     few_frames: Eyes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Longer than the window of the network, which then sees nothing but a hand that stands still.
-    monkeypatch.setattr(strokes, "HELD_SPEED", 0.4)
-    monkeypatch.setattr(strokes, "HELD", 1.5)
-    monkeypatch.setattr(strokes, "KEPT", 1.2)
+    monkeypatch.setattr(strokes, "HELD_SPEED", 0.5)
+    monkeypatch.setattr(strokes, "HELD", 1.2)
+    monkeypatch.setattr(strokes, "KEPT", 1.1)
+    monkeypatch.setattr(strokes, "SLOWEST", 2.0)
     figures = stroke_figures(few_frames, 1)
     assert sum(one["right"] for one in figures["moving"].values()) >= 3
     assert [(one["held"], one["not"], one["times"]) for one in figures["held"]] == [
