@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -16,11 +17,12 @@ import numpy as np
 import pytest
 
 from overlay.demo import DemoSource
+from overlay.errors import SigncapError
 from overlay.frame import Picture
 from overlay.sinks.video_writer import VideoWriter
 from overlay.video_file import VideoFile
 from server.captioning.plan import Job
-from server.captioning.workers import Report, Work
+from server.captioning.workers import Failed, Report, Work
 from tests.server.processes import SMALL_DEMO
 from tests.waiting import until
 
@@ -261,7 +263,27 @@ def talks(tmp_path: Path, signed: Path) -> list[Path]:
     return paths
 
 
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Several videos are read one after the other, without workers, each of which would load all that it needs."""
+
+    def do_all(jobs: Sequence[Job], work: Work, _count: int, report: Report) -> Iterator[tuple[int, Any]]:
+        for number, job in enumerate(jobs):
+            try:
+                came = work(job, functools.partial(report, number))
+            except SigncapError as error:
+                came = Failed(str(error))
+            yield number, pickle.loads(pickle.dumps(came))
+
+    threads = cv2.getNumThreads()
+    monkeypatch.setattr("server.captioning.workers.do_all", do_all)
+    yield
+    cv2.setNumThreads(threads)
+
+
 @pytest.mark.slow
+@pytest.mark.integration
+@pytest.mark.usefixtures("in_this_process")
 def test_many_videos_with_bad_ones_among_them(
     here: Here, hand_model: Path, tmp_path: Path, talks: list[Path]
 ) -> None:
@@ -290,20 +312,6 @@ def test_many_videos_with_bad_ones_among_them(
     again = here("caption", *talks, "--output", f"{out}/", "--text", f"{out}/")
     assert (again.returncode, again.stdout) == (0, "")
     assert again.stderr.count("is done already") == 2
-
-
-@pytest.fixture
-def in_this_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Several videos are read one after the other, without workers, each of which would load all that it needs."""
-
-    def do_all(jobs: Sequence[Job], work: Work, _count: int, report: Report) -> Iterator[tuple[int, Any]]:
-        for number, job in enumerate(jobs):
-            yield number, work(job, functools.partial(report, number))
-
-    threads = cv2.getNumThreads()
-    monkeypatch.setattr("server.captioning.workers.do_all", do_all)
-    yield
-    cv2.setNumThreads(threads)
 
 
 @pytest.mark.slow

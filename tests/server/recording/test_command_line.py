@@ -98,7 +98,6 @@ def test_ctrl_c_leaves_all_of_it(start: Callable[..., Signcap], tmp_path: Path) 
     recorded = Recorded(signcap)
     note = tmp_path / "state" / "signcap" / "running.json"
     assert note.exists()
-    recorded.until(3.0)
     until_it_says("\nHI\n", path.with_suffix(".vtt"))
     seconds = recorded.seconds()
     signcap.process.send_signal(signal.SIGINT)
@@ -143,7 +142,7 @@ def test_a_key_of_the_desktop_starts_and_stops_it_and_killed_it_loses_less_than_
     until(lambda: len(list(videos.glob("*.mp4"))) == 2)
     (path,) = set(videos.glob("*.mp4")) - {path}
     signcap.until(re.compile(re.escape(f"Recording to {path}.")))  # from now on it is the one that is told of
-    recorded.until(3.0)
+    recorded.until(2.0)
     seconds = recorded.until_even()
     signcap.process.kill()
     signcap.process.wait()
