@@ -40,6 +40,11 @@ const activation = {hasBeenActive: false};
 Object.defineProperty(navigator, "userActivation", {value: activation});
 addEventListener("pointerdown", () => { activation.hasBeenActive = true; });
 """
+# Pauses of seconds until the page asks again are short: those before it connects once it was refused, too.
+SOON = """{
+    const later = window.setTimeout;
+    window.setTimeout = (work, ms, ...more) => later(work, [2000, 5000].includes(ms) ? 200 : ms, ...more);
+}"""
 
 FARTHEST_RIGHT = """() => Math.max(...[...document.querySelectorAll("button, .panel")]
     .map((one) => one.getBoundingClientRect().right))"""
@@ -117,7 +122,7 @@ def test_it_goes_on_through_a_restart(start_run: Callable[..., Any], open_page: 
 def test_a_link_that_was_revoked_says_so(start_run: Callable[..., Any], open_page: Callable[..., Any]) -> None:
     first = start_run()
     first.say(CaptionState(1, cues("ONE")))
-    page = open_page(first)
+    page = open_page(first, SOON)
     page.until(lambda: page.lines() == ["ONE"])
     second = start_run(first.port, ViewerSecrets.new())
     second.say(CaptionState(1, cues("SECRET")))

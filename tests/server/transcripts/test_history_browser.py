@@ -21,13 +21,19 @@ TALKS = [
     (40.0, ["OLD WORDS"]),
 ]
 
+# The page looks every two seconds whether there is something new.
+SOON = """{
+    const every = window.setInterval;
+    window.setInterval = (work, ms, ...more) => every(work, ms === 2000 ? 250 : ms, ...more);
+}"""
+
 
 class History:
     """The page, and the folder that it is about."""
 
-    def __init__(self, server: Any, enter: Callable[..., Any], query: str = "") -> None:
+    def __init__(self, server: Any, enter: Callable[..., Any], query: str = "", before: str | None = None) -> None:
         self.folder = Path(server.store.current.transcript.folder)
-        self.tab = enter(server, f"/history{query}")
+        self.tab = enter(server, f"/history{query}", before)
         self.page = self.tab.page
         self.server = server
 
@@ -80,7 +86,7 @@ def history(transcribing: Any, enter: Callable[..., Any]) -> History:
 
 def test_it_says_that_nothing_is_kept_and_keeps_from_then_on(transcribing: Any, enter: Callable[..., Any]) -> None:
     server, _ = transcribing
-    one = History(server, enter)
+    one = History(server, enter, before=SOON)
     one.sees(lambda: one.tab.text("#nothing-title") == "Nothing is kept")
     assert not one.page.locator("#keep").is_checked()
     assert not one.page.locator("#sessions-panel").is_visible()
@@ -218,7 +224,7 @@ def test_damaged_sessions_can_be_seen_and_deleted_and_a_full_disk_is_told(
     write(server, TALKS[:1])
     folder = Path(server.store.current.transcript.folder)
     (folder / "2026-01-01-120000-0a1b2c.jsonl").write_bytes(b"\x00\xff")
-    one = History(server, enter)
+    one = History(server, enter, before=SOON)
     one.sees(lambda: len(one.sessions()) == 2)
     assert one.sessions()[1] == "It cannot be read: its file is damaged."
     one.page.locator(".session").nth(1).click()
