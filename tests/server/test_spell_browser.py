@@ -22,6 +22,7 @@ from overlay.settings import Settings
 from overlay.signed_text import RATE, SignedText, Signing
 from overlay.signed_video import write_video
 from overlay.video_file import VideoFile
+from server.spelling import drawers
 from server.spelling.drawers import Drawers
 from server.spelling.drawing import begin, stream
 
@@ -246,24 +247,26 @@ def shows(one: Any, signed: Small) -> tuple[float, np.ndarray] | None:
 
 
 def test_a_text_is_signed_at_once_and_its_letters_are_marked_one_after_the_other(
-    running: Any, enter: Callable[..., Any]
+    running: Any, enter: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By the processes that draw, in the size that they draw in."""
-    one = open_spell(running, enter)
-    assert (spelled(one), current(one)) == ("HELLO", "H")
+    monkeypatch.setattr(drawers, "NEXT_SPARE", 1000.0)  # no other text comes
+    one = enter(running, "/spell", FAST)
+    one.until(lambda: (spelled(one), current(one)) == ("HELLO", "H"))
     one.look(NOTE)
     one.page.locator("#text").focus()
-    spell(one, "Zoë & 2!")
-    one.until(lambda: spelled(one) == "ZOE TWO")
+    spell(one, "Oë & 2!")  # at once: of the word that the page begins with, no more is drawn
+    one.until(lambda: spelled(one) == "OE TWO")
     assert one.text("#remarks") == (
         "Digits are spelled as words: 2 is TWO. Left out, because it cannot be fingerspelled: &"
     )
     one.until(lambda: state(one) == "ended", DRAWN)
-    assert len(check_noted(one, "Zoë & 2!")) >= 3
+    assert one.look("[video.videoWidth, video.videoHeight]") == [800, 600]
+    assert len(check_noted(one, "Oë & 2!")) >= 3
     one.look("noted.length = 0")
     one.page.locator("#play").click()
     one.until(lambda: one.look("noted.some(({shown}) => shown[0] >= 0)"))
-    assert check_noted(one, "Zoë & 2!")[0] < 5  # again from the beginning
+    assert check_noted(one, "Oë & 2!")[0] < 4  # again from the beginning
     assert one.complaints == []
 
 

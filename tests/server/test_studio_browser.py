@@ -48,7 +48,7 @@ class Repeating:
     notice: str | None = None
 
     def __init__(self) -> None:
-        signer = SyntheticSigner("HI", letters_per_second=2.0, size=(480, 360))
+        signer = SyntheticSigner("HI", letters_per_second=2.0, size=(320, 240))
         rest = 2.0  # seconds: with the way down and up, longer than the silence that ends a caption
         self._pictures = [signer.render(at) for at in np.arange(0, signer.duration, 1 / self.rate)]
         self._pictures += [signer.render(0.0)] * int(rest * self.rate)
@@ -195,7 +195,7 @@ def spelled(serve: Any, folders: Any) -> Iterator[tuple[Any, SpelledReader]]:
 
 def test_text_is_typed_and_edited_by_keyboard_alone(spelled: Any, enter: Open) -> None:
     server, reader = spelled
-    page = enter(server, "/")
+    page = enter(server, "/", picture=False)
     reader.spell("HI YOU")
     page.until(lambda: page.text("#committed") == "HI YOU")
     keyboard = page.page.keyboard
@@ -225,7 +225,7 @@ def test_text_is_typed_and_edited_by_keyboard_alone(spelled: Any, enter: Open) -
 def test_the_camera_is_chosen_and_switched_off_captions_are_paused_and_the_view_is_mirrored(
     switchable: Any, enter: Open
 ) -> None:
-    page = enter(switchable, "/")
+    page = enter(switchable, "/", picture=False)
     source = page.page.get_by_label("Source", exact=True)
     page.until(lambda: source.locator("option").all_text_contents() == ["Front camera", "Demo, a drawn signer"])
     page.until(lambda: page.text("#camera-text").startswith("Video on"))
@@ -258,7 +258,7 @@ def test_the_camera_is_chosen_and_switched_off_captions_are_paused_and_the_view_
 @pytest.mark.slow
 def test_the_five_best_letters_are_shown_against_the_threshold(serve: Any, folders: Any, enter: Open) -> None:
     with serve(HeldLetter(rate=10, size=(480, 270)), Captioner, folders) as signing:
-        page = enter(signing, "/")
+        page = enter(signing, "/", picture=False)
         page.until(lambda: page.page.locator("#best li.above .letter").all_inner_texts() == ["B"], 90)
         assert len(page.page.locator("#best li").all()) == 5
         page.page.locator(".figures summary").click()
