@@ -10,6 +10,7 @@ A module says which it is in by `pytestmark = pytest.mark.unit`; a test in it ma
 
 import asyncio
 import multiprocessing.process
+import os
 import sys
 import threading
 import time
@@ -18,6 +19,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+
+# Hundreds of processes start in a run of the tests: what one of them has compiled, the others take, whatever the
+# environment says of it.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 TIERS: Final = ("unit", "integration", "e2e", "hardware")
 
