@@ -55,6 +55,10 @@ class _Watch:
         self._others = frozenset(one.ident for one in threading.enumerate()) - {threading.get_ident()}
         self.seen, self.on = [], True
 
+    def end(self) -> None:
+        """From now on it is others' doing again."""
+        self.seen, self.on = [], False
+
     def note(self, what: str) -> None:
         if self.on and what not in self.seen and threading.get_ident() not in self._others:
             self.seen.append(what)
@@ -131,14 +135,22 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
     try:
         return (yield)
     finally:
+        _watch.end()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Generator[None, None, None]:
+    """Look away when the last test ends, for what all tests of this process have shared ends with it."""
+    if nextitem is None:
         _watch.on = False
+    return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let a unit fail that was seen to do what units do not."""
     report = yield
-    if _watch.on and _watch.seen and report.passed and report.when == "teardown":
+    if _watch.seen and report.passed and report.when == "teardown":
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} is marked as a unit and {', '.join(_watch.seen)}."
     return report

@@ -121,6 +121,7 @@ def traced(
 
 def _is_at_work(name: str, program: Traced, made: Path) -> bool:
     """An epoch has been trained, or MediaPipe has begun: what it calls its threads, nobody else does."""
+    assert program.process.poll() is None, f"{name} ended before it had begun to work: {program.said}"
     if name == "train":
         return any(made.glob("runs/*/epochs.jsonl"))
     return program.has_thread("drishti")
