@@ -160,9 +160,10 @@ class HandFinder:
         seen, back = (pixels, None) if view is None else view.look(pixels)
         rgb = cv2.cvtColor(seen, cv2.COLOR_BGR2RGB)
         self._last_ms = max(round(at * 1000), self._last_ms + 1)  # MediaPipe wants time to grow strictly
-        image, landmarker, ms = self._image(image_format=self._format, data=rgb), self._landmarker, self._last_ms
+        make, kind, landmarker, ms = self._image, self._format, self._landmarker, self._last_ms
         # Nothing of the finder itself goes into that thread, which would hold it when this one has been interrupted.
-        result = self._thread.call(lambda: landmarker.detect_for_video(image, ms))
+        # The picture is made and let go of there: in its destructor, Ctrl-C would be lost.
+        result = self._thread.call(lambda: landmarker.detect_for_video(make(image_format=kind, data=rgb), ms))
         if not result.hand_landmarks:
             return None
         height, width = seen.shape[:2]

@@ -3,6 +3,7 @@
 import functools
 import gc
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -139,3 +140,19 @@ def test_a_picture_is_read_whatever_came_before(hand_model: Path, close: np.ndar
     assert first is not None
     assert again is not None
     np.testing.assert_allclose(first.landmarks, again.landmarks, atol=0.5)
+
+
+def test_pictures_are_let_go_of_where_ctrl_c_is_not_heard(hand_model: Path) -> None:
+    """Python drops what is raised in a destructor, and Ctrl-C is raised in the main thread."""
+    with HandFinder(hand_model) as finder:
+        made_in, kind = [], finder._image
+
+        class Noted(kind):  # type: ignore[misc]
+            def __del__(self) -> None:
+                made_in.append(threading.current_thread())
+                super().__del__()
+
+        finder._image = Noted
+        finder.find(np.zeros((120, 160, 3), np.uint8), 1.0)
+    assert made_in
+    assert threading.main_thread() not in made_in
