@@ -34,6 +34,9 @@ if command -v apt-get >/dev/null 2>&1; then
     "$python" -c 'import ensurepip, venv' 2>/dev/null || wanted="$wanted python3-venv"
     if [ -n "$developing" ]; then
         command -v chromium >/dev/null 2>&1 || wanted="$wanted chromium"
+        # Pages are tested in a Chromium with nothing around them, at a third of the cost; only Debian has it by itself.
+        { command -v chromium-headless-shell || ! grep -qx ID=debian /etc/os-release; } >/dev/null 2>&1 ||
+            wanted="$wanted chromium-headless-shell"
         has_library 'libatomic\.so\.1' || wanted="$wanted libatomic1" # for what drives the browser
         # The tests of the camera without a driver run a PipeWire of their own and read from it (16 MB).
         { command -v wireplumber && gst-inspect-1.0 pipewiresrc; } >/dev/null 2>&1 ||

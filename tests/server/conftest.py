@@ -48,7 +48,7 @@ from server.status import STREAM, Situation
 from server.stills import STILLS
 from server.studio.sources import OpenSource, Sources
 from server.viewer_secrets import ViewerSecrets
-from tests.server.browsers import chromium
+from tests.server.browsers import bare_chromium, chromium
 from tests.server.processes import Signcap
 
 SIZE = (640, 360)
@@ -526,7 +526,8 @@ def start() -> Iterator[Callable[..., Signcap]]:
 @pytest.fixture(scope="session")
 def one_chromium() -> Iterator[Any]:
     """Chromium without a window, started once: each tab has a profile of its own."""
-    with chromium("--disable-quic", "--no-first-run", "--disable-component-update", "--disable-sync") as browser:
+    arguments = ("--disable-quic", "--no-first-run", "--disable-component-update", "--disable-sync")
+    with chromium(*arguments, executable=bare_chromium()) as browser:
         loop = asyncio.get_running_loop()
         asyncio._set_running_loop(None)
         yield browser, loop
