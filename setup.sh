@@ -67,7 +67,18 @@ if [ -n "$wanted" ]; then
 fi
 
 [ -x .venv/bin/python ] || "$python" -m venv .venv || die "no virtual environment could be made in .venv."
+
+# What was asked for, and what is there: where neither has changed, there is nothing to install.
+state() {
+    { pwd; printf '%s\n' "$extras" .venv/lib/python*/site-packages/*.dist-info
+      cat pyproject.toml constraints.txt; } | cksum
+}
+if [ -x .venv/bin/signcap ] && [ "$(cat .venv/installed 2>/dev/null)" = "$(state)" ]; then
+    say "nothing to install: start with .venv/bin/signcap"
+    exit
+fi
 say "installing Signcap and what it needs into .venv"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".$extras" ||
     die "pip could not install everything: see its message above, and check the network."
+state >.venv/installed
 say "done: start with .venv/bin/signcap"

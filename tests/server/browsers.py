@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Iterator
 from typing import Any
 
-
 CHROMIUM = os.environ.get("SIGNCAP_CHROMIUM", "/usr/bin/chromium")
 
 

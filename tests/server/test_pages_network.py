@@ -17,7 +17,7 @@ from overlay.frame import Frame
 from overlay.reading import Reading
 from server.folders import Folders
 from tests.network.recorder import recording
-from tests.server.browsers import chromium
+from tests.server.browsers import bare_chromium, chromium
 from tests.server.conftest import CalmDemo, RunningServer, serving
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -132,13 +132,14 @@ def walk_through(server: RunningServer, browser: Any) -> Walk:
 def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     """Once for all tests: through the demo's pages, with Chromium that reaches nothing but this machine."""
     folder = tmp_path_factory.mktemp("walk")
+    arguments = ("--no-first-run", "--disable-component-update")
     with pytest.MonkeyPatch.context() as patch:
         for name in ("XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_VIDEOS_DIR"):
             patch.setenv(name, str(folder))  # it is made before the fixture that does so for each test
         with (
             recording() as recorder,
             serving(SlowDemo("HELLO"), WithCaptions, Folders(folder / "data", folder / "runs")) as server,
-            chromium("--no-first-run", "--disable-component-update", *recorder.arguments()) as browser,
+            chromium(*arguments, *recorder.arguments(), executable=bare_chromium()) as browser,
         ):
             server.situation.notice("test", "A sentence that people should read.")
             walk = walk_through(server, browser)
