@@ -262,6 +262,27 @@ def test_a_choice_whose_caption_was_cleared_is_not_undone_in_the_next() -> None:
     assert transcript.undo().committed == "HELLO "
 
 
+def test_a_choice_is_not_undone_in_a_word_that_has_grown_since() -> None:
+    transcript = suggesting()
+    at = sign(transcript, "HELO___")
+    transcript.choose(0, 0, "HELO", "HELLO")
+    transcript.backspace()
+    transcript.type_text("S ", at)
+    sign(transcript, "A", at)
+    assert transcript.state.committed == "HELLOS A"
+    assert transcript.undo().committed == "HELLOS A"
+
+
+def test_the_last_hundred_edits_can_be_undone() -> None:
+    transcript = Transcript(RULES)
+    for number in range(101):
+        transcript.type_text("AB"[number % 2], float(number))
+    for _ in range(100):
+        assert transcript.state.can_undo
+        transcript.undo()
+    assert (transcript.state.committed, transcript.state.can_undo) == ("A", False)
+
+
 @pytest.mark.parametrize(
     "choice",
     [
