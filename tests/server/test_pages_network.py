@@ -33,7 +33,7 @@ LOOKS: list[tuple[str, int, dict[str, Any]]] = [
 ]
 # Until nothing in the page has changed for a while: what it asks for by itself has come.
 SETTLED = """() => new Promise((resolve) => {
-    const [quiet, longest] = [400, 1500];
+    const [quiet, longest] = [400, 800];
     const end = performance.now() + longest;
     let timer = setTimeout(resolve, quiet);
     new MutationObserver(() => {

@@ -72,6 +72,8 @@ def forks(alone: dict[str, str]) -> Iterator[str]:
 
     That nothing is said while all of it is loaded is tested by this.
     """
+    if not hasattr(os, "fork"):
+        pytest.skip("this system forks no processes")
     with tempfile.TemporaryDirectory() as folder:  # whose path is short enough for a socket
         path = str(Path(folder) / "forks")
         process = subprocess.Popen(
