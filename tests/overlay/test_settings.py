@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from overlay.errors import SigncapError
-from overlay.settings import CaptionStyle, Settings, load_settings, save_settings
+from overlay.settings import CaptionStyle, Settings, load_settings, merged, save_settings
 
 pytestmark = pytest.mark.unit
 
@@ -82,3 +82,17 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
         save_settings(Settings(caption=CaptionStyle(place="top")), path)
     assert path.read_text() == before
     assert os.listdir(tmp_path) == ["settings.json"]
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"transcript": {"folder": "transcripts"}}, "Give the whole path"),
+        ({"decoding": {"letter_confidence": 0.19}}, "decoding.letter_confidence"),
+        ({"decoding": {"letter_confidence": 1.0}}, "decoding.letter_confidence"),
+        ({"caption": None}, "caption"),
+    ],
+)
+def test_what_no_setting_has_cannot_be_set(change: dict[str, object], named: str) -> None:
+    with pytest.raises(SigncapError, match=named):
+        merged(Settings(), change)

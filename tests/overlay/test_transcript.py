@@ -164,6 +164,36 @@ def test_edits_of_the_user() -> None:
     assert transcript.undo().committed == "HELP"
 
 
+def test_a_finished_word_is_not_finished_again() -> None:
+    transcript = Transcript(RULES)
+    sign(transcript, "HI___")
+    assert transcript.space().committed == "HI "
+
+
+def test_a_short_loss_of_the_hand_does_not_hide_that_it_was_lowered_before() -> None:
+    transcript = Transcript(RULES)
+    transcript.accept([letter("A", 0.0)], None, 0.1, hand_up=True)
+    for tenth in range(2, 6):
+        transcript.accept([], letter("A", 0.0), tenth / 10, hand_up=False)  # which waits for a stroke: no pause yet
+    for tenth, hand_up in ((6, True), (7, True), (8, False), (9, True)):
+        transcript.accept([], letter("A", 0.0), tenth / 10, hand_up=hand_up)
+    assert transcript.accept([letter("B", 0.6)], None, 1.0, hand_up=True).committed == "A B"
+
+
+def test_a_lowered_hand_ends_the_word_before_it_alone() -> None:
+    transcript = Transcript(RULES)
+    sign(transcript, "A___B..C")
+    assert transcript.state.committed == "A BC"
+
+
+def test_the_newest_two_hundred_captions_are_kept() -> None:
+    transcript = Transcript(RULES)
+    for number in range(201):
+        transcript.type_text("A", float(number))
+        transcript.finish()
+    assert [cue.index for cue in transcript.state.cues] == list(range(1, 201))
+
+
 def test_undo_never_takes_away_letters_signed_since() -> None:
     transcript = Transcript(RULES)
     at = sign(transcript, "AB")
