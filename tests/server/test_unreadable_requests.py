@@ -143,6 +143,17 @@ def test_what_fails_inside_is_logged_on_lines_of_its_own(
     assert not [line for line in terminal.getvalue().splitlines() if line.startswith("Open this link")]
 
 
+def test_what_fails_before_there_is_a_page_is_told_by_its_kind_alone(
+    running: Any, terminal: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running.app.router, "resolve", lambda *_: 1 / 0)
+    answer = ask(running.port, f"GET /captions?viewer={SECRET} HTTP/1.1".encode(), host(running)).decode()
+    assert answer.split()[1] == "500"
+    assert "Signcap could not do that: the terminal says why." in answer
+    assert SECRET not in answer
+    assert terminal.getvalue() == "A request failed (ZeroDivisionError)\n"
+
+
 class _Neighbour(http.server.BaseHTTPRequestHandler):
     """Another program at 127.0.0.1, whose page sets as many cookies of 4 kB as its address says."""
 

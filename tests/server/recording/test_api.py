@@ -90,6 +90,23 @@ def test_one_at_a_time(running: RunningServer, videos: Path) -> None:
     assert first.read_bytes() == before
 
 
+def test_what_a_key_of_the_desktop_does_begins_one_or_ends_it_and_says_what_is_wrong(
+    running: RunningServer, videos: Path
+) -> None:
+    assert running.app is not None
+    owner, recordings = Owner(running), running.app[RECORDING]
+    recordings.toggle()
+    assert owner.look()["on"] is True
+    owner.until(lambda state: state["seconds"] > 0)
+    recordings.toggle()
+    assert owner.look()["on"] is False
+    assert owner.look()["sentence"].startswith("Recorded ")
+    running.pipeline.finished.set()
+    recordings.toggle()
+    assert owner.look()["on"] is False
+    assert owner.look()["sentence"] == "The video has ended: there is nothing to record."
+
+
 def test_a_page_cannot_choose_where_it_goes(running: RunningServer, videos: Path, tmp_path: Path) -> None:
     owner = Owner(running)
     for body in ({"do": "start", "path": str(tmp_path / "x.mp4")}, {"do": "start", "clean": "yes"}, {"do": "pause"}):
