@@ -27,6 +27,7 @@ import pytest
 from overlay.doctor.machine import Machine
 from overlay.doctor.module import look_at_module
 from overlay.v4l2 import users, video_devices
+from tests.server.browsers import CHROMIUM
 
 ROOT = Path(__file__).parents[2]
 FEEDER = ROOT / "bench" / "feeder.py"
@@ -164,7 +165,7 @@ def chromium() -> Iterator[Any]:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=os.environ.get("SIGNCAP_CHROMIUM", "/usr/bin/chromium"),
+            executable_path=CHROMIUM,
             timeout=PATIENCE * 1000,
             args=[
                 "--no-sandbox",

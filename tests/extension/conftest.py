@@ -25,6 +25,7 @@ from overlay.frame import Frame
 from overlay.reading import Reading
 from server.pairing.paired import PairedBrowsers
 from tests.network.recorder import Recorder, recording
+from tests.server.browsers import CHROMIUM
 from tests.server.conftest import MovingPattern, SpelledReader, serving
 from tests.waiting import until
 
@@ -483,7 +484,7 @@ def launch(sites: int) -> Iterator[Callable[..., Any]]:
             loaded = ",".join(map(str, extensions))
             context = playwright.chromium.launch_persistent_context(
                 str(folder),
-                executable_path=os.environ.get("SIGNCAP_CHROMIUM", "/usr/bin/chromium"),
+                executable_path=CHROMIUM,
                 headless=False,
                 ignore_https_errors=True,
                 args=[
