@@ -22,7 +22,8 @@ from models.parallel import cores, in_parallel
 from overlay.enrolment import Enrolled, enrol
 from overlay.errors import SigncapError
 from overlay.frame import Frame
-from overlay.hands import HandFinder
+from overlay.hand_detectors import open_detector
+from overlay.hands import HandDetector
 from overlay.letter_means import MOVING, read_letter_means
 from overlay.picture_file import read_picture
 from overlay.picture_samples import EitherHand, of_one_signer, sample_picture
@@ -74,7 +75,7 @@ class Bench:
 
     def _synthetic(self, index: int) -> Score:
         look = replace(SignerLook.random(UNSEEN + index), **ODD[index])
-        with HandFinder(self._hand_model) as finder:
+        with open_detector(self._hand_model) as finder:
             watch = _Watcher(finder, self._recognizer)
             if self._words:
                 takes = [watch.spelled(word, look, seed) for seed, word in enumerate(WORDS)]
@@ -87,7 +88,7 @@ class Bench:
 
     def _person(self, folder: Path) -> Score:
         found: list[tuple[str, int, EitherHand]] = []
-        with HandFinder(self._hand_model, video=False) as finder:
+        with open_detector(self._hand_model, video=False) as finder:
             for letter in LETTERS:
                 if letter in MOVING:
                     continue
@@ -114,7 +115,7 @@ class Bench:
 class _Watcher:
     """Takes of synthetic signers, before a camera."""
 
-    def __init__(self, finder: HandFinder, recognizer: Recognizer) -> None:
+    def __init__(self, finder: HandDetector, recognizer: Recognizer) -> None:
         self._finder, self._recognizer = finder, recognizer
         self._clock = 0.0
 

@@ -13,7 +13,7 @@ from models.augment import STORED, STORED_MARGIN
 from models.texts import random_text
 from overlay.crop import cut_hand, trace
 from overlay.frame import Pixels
-from overlay.hands import HandFinder
+from overlay.hand_detectors import open_detector
 from overlay.recognizer import BLANK, LETTERS
 from overlay.signer import Gesturing, SignerLook, SyntheticSigner
 
@@ -113,9 +113,9 @@ def see(performer: SyntheticSigner | Gesturing, rng: np.random.Generator, hand_m
     blur, noise, gain = rng.uniform(0, 1.2), rng.uniform(0, 9), float(np.exp(rng.normal(0, 0.2)))
     landmarks: list[NDArray[np.float32] | None] = []
     crops: list[Pixels] = []
-    with HandFinder(hand_model) as finder:
+    with open_detector(hand_model) as finder:
         for at in times:
-            pixels = _spoil(performer.render(float(at)), rng, blur, noise, gain)
+            pixels = spoil(performer.render(float(at)), rng, blur, noise, gain)
             hand = finder.find(pixels, float(at))
             if hand is None:
                 landmarks.append(None)
@@ -181,7 +181,8 @@ def _left_hand(points: NDArray[np.float32]) -> bool:
     return bool(np.median(turn) < 0)
 
 
-def _spoil(pixels: Pixels, rng: np.random.Generator, blur: float, noise: float, gain: float) -> Pixels:
+def spoil(pixels: Pixels, rng: np.random.Generator, blur: float, noise: float, gain: float) -> Pixels:
+    """What a camera makes of a picture: blurred, grainy, lighter or darker."""
     image = cv2.GaussianBlur(pixels, (0, 0), blur) if blur > 0.3 else pixels
     if noise > 1:
         grain = rng.normal(0, noise, (*image.shape[:2], 1)).astype(np.float32)

@@ -15,7 +15,7 @@ from models.data.tree import PICTURES, VIDEOS, Entry, read_tree
 from models.parallel import in_parallel
 from overlay.captioner import Captioner
 from overlay.errors import SigncapError, SourceError
-from overlay.hands import HandFinder
+from overlay.hand_detectors import open_detector
 from overlay.held import read_held
 from overlay.photograph import find_hand_in_picture
 from overlay.picture_file import read_picture
@@ -97,7 +97,7 @@ class _Reader:
         silence_opencv()
         self._folder, self._model, self._hand_model = folder, model, hand_model
         self._recognizer = Recognizer(model)
-        self._finder = HandFinder(hand_model, video=False)
+        self._finder = open_detector(hand_model, video=False)
 
     def __call__(self, entry: Entry) -> Answer:
         path = self._folder / entry.path

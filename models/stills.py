@@ -15,7 +15,8 @@ from models.parallel import in_parallel
 from overlay.crop import cut_hand
 from overlay.errors import SigncapError
 from overlay.frame import Pixels
-from overlay.hands import Hand, HandFinder
+from overlay.hand_detectors import open_detector
+from overlay.hands import Hand
 from overlay.photograph import find_hand_in_picture
 from overlay.picture_file import read_picture
 from overlay.recognizer import LETTERS
@@ -99,7 +100,7 @@ class _Finder:
     """Finds the hand in one photograph after the other, in a process of its own."""
 
     def __init__(self, hand_model: Path) -> None:
-        self._finder = HandFinder(hand_model, video=False)
+        self._finder = open_detector(hand_model, video=False)
 
     def __call__(self, path: Path) -> tuple[Pixels, Hand] | None:
         pixels = read_picture(path)

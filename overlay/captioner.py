@@ -7,8 +7,8 @@ from overlay.caption import CaptionState, Letter
 from overlay.decoder import Decoder
 from overlay.edits import Edit
 from overlay.frame import Frame
+from overlay.hand_detectors import open_detector
 from overlay.hand_model import hand_model_path
-from overlay.hands import HandFinder
 from overlay.history import Moment
 from overlay.profile import InUse
 from overlay.reading import Reading
@@ -41,7 +41,7 @@ class Captioner:
     ) -> None:
         self._settings = settings = settings or Settings()
         self.recognizer = Recognizer(model)
-        self.finder = HandFinder(hand_model_path(hand_model))
+        self.finder = open_detector(hand_model_path(hand_model))
         self.transcript = Transcript(settings.endpointing, suggest)
         self._decoder = Decoder(settings.decoding)
         self._window = Window(self.recognizer.info.features)

@@ -10,7 +10,8 @@ from overlay.signer import SyntheticSigner
 
 TEXT = "HELLO  I AM SIGNCAP"
 RATE = 30.0
-START = 0.1  # seconds with the hand down before the first letter is made
+START = 0.1  # seconds with the hand down before it comes up
+RISE = 0.35  # seconds in which it does
 REST = 3.0  # seconds with the hand down before the text is spelled again: long enough for its caption to end
 
 
@@ -50,7 +51,7 @@ class DemoSource:
         text = TEXT if text is None else text
         if not text.strip():
             raise SourceError('There is nothing to spell: give a text, for example --text "HELLO WORLD".')
-        self._signer = SyntheticSigner(text, letters_per_second=letters_per_second, size=size)
+        self._signer = SyntheticSigner(text, letters_per_second=letters_per_second, size=size, lead=RISE)
         self.live = realtime
         self._ready = ready
         self._clock = clock

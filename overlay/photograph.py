@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from overlay.frame import Pixels
-from overlay.hands import Hand, HandFinder
+from overlay.hands import Hand, HandDetector
 
 SMALLEST = 320  # photographs are enlarged to this, or small hands are missed
 
@@ -17,7 +17,7 @@ def enlarge(pixels: cv2.typing.MatLike) -> Pixels:
     return np.asarray(pixels, np.uint8)
 
 
-def find_hand_in_picture(finder: HandFinder, pixels: Pixels) -> tuple[Pixels, Hand] | None:
+def find_hand_in_picture(finder: HandDetector, pixels: Pixels) -> tuple[Pixels, Hand] | None:
     """The hand in a photograph, and the enlarged pixels that its landmarks refer to; or None.
 
     Args:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from overlay.frame import Pixels
-from overlay.hands import HandFinder
+from overlay.hands import HandDetector
 from overlay.photograph import find_hand_in_picture
 from overlay.recognizer import Recognizer
 from overlay.window import Sample
@@ -25,7 +25,7 @@ class EitherHand:
     leftness: float
 
 
-def sample_picture(recognizer: Recognizer, finder: HandFinder, pixels: Pixels) -> EitherHand | None:
+def sample_picture(recognizer: Recognizer, finder: HandDetector, pixels: Pixels) -> EitherHand | None:
     """What a picture says of the hand in it; None where none is found.
 
     Args:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from overlay.errors import SourceError
 
 if TYPE_CHECKING:
-    from overlay.hands import HandFinder
+    from overlay.hands import HandDetector
     from overlay.source import Source
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -20,7 +20,7 @@ SIGNALLED = 128
 @contextlib.contextmanager
 def at_camera(
     spec: str | None, text: str | None, hand_model: Path | None
-) -> Iterator[tuple["Source", "HandFinder", threading.Event]]:
+) -> Iterator[tuple["Source", "HandDetector", threading.Event]]:
     """The camera, what finds hands in its pictures, and what is set for the demo to begin."""
     with contextlib.ExitStack() as stack:
         camera = _open_camera(spec, text, ready := threading.Event())
@@ -42,15 +42,15 @@ def _open_camera(spec: str | None, text: str | None, ready: threading.Event) -> 
     return open_source(spec or "demo", text=text, ready=ready)
 
 
-def _make_finder(hand_model: Path | None) -> "HandFinder":
+def _make_finder(hand_model: Path | None) -> "HandDetector":
     """Finds hands; with a bar while its model is fetched."""
+    from overlay.hand_detectors import open_detector
     from overlay.hand_model import hand_model_path
-    from overlay.hands import HandFinder
     from server.progress import progress_bar
 
     with progress_bar() as show:
         path = hand_model_path(hand_model, progress=show)
-    return HandFinder(path)
+    return open_detector(path)
 
 
 @contextlib.contextmanager

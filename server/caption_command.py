@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from overlay.errors import SigncapError
-from server.command_options import HandModelOption, ModelOption
+from server.command_options import HandModelOption, HandsOption, ModelOption
 from server.stopping import INTERRUPTED
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def caption(
     ] = None,
     model: ModelOption = None,
     hand_model: HandModelOption = None,
+    _hands: HandsOption = None,
     hand_outline: Annotated[bool, typer.Option("--hand-outline", help="Draw the hand into the video.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:

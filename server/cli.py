@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from overlay.errors import SigncapError
 from server.caption_command import caption
 from server.collect_command import collect
-from server.command_options import HandModelOption, ModelOption
+from server.command_options import HandModelOption, HandsOption, ModelOption
 from server.demo_command import demo
 from server.doctor_command import doctor
 from server.enrol_command import enrol
@@ -189,6 +189,7 @@ def run(
     virtual_camera: VirtualCameraOption = "auto",
     model: ModelOption = None,
     hand_model: HandModelOption = None,
+    _hands: HandsOption = None,
     hand_outline: OutlineOption = False,
     hot_words: HotWordsOption = "",
     profile: ProfileOption = None,

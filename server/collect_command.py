@@ -9,11 +9,11 @@ import typer
 
 from overlay.errors import SigncapError
 from server.at_camera import ALPHABET, at_camera, ending_at_once
-from server.command_options import HandModelOption, SourceOption, TextOption
+from server.command_options import HandModelOption, HandsOption, SourceOption, TextOption
 from server.stopping import INTERRUPTED
 
 if TYPE_CHECKING:
-    from overlay.hands import HandFinder
+    from overlay.hands import HandDetector
     from overlay.source import Source
     from server.collecting.collector import Collector
 
@@ -42,6 +42,7 @@ def collect(
     source: SourceOption = None,
     text: TextOption = None,
     hand_model: HandModelOption = None,
+    _hands: HandsOption = None,
     auto: Annotated[
         bool, typer.Option("--auto", help="Start each letter by itself after the countdown: needs no keys.")
     ] = False,
@@ -83,7 +84,7 @@ def collect(
             raise typer.Exit(INTERRUPTED) from None
 
 
-def _collect(collector: "Collector", camera: "Source", finder: "HandFinder", has_keys: bool, auto: bool) -> None:
+def _collect(collector: "Collector", camera: "Source", finder: "HandDetector", has_keys: bool, auto: bool) -> None:
     from server.collecting.by_keys import collect_by_keys
     from server.collecting.unattended import collect_unattended
 

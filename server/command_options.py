@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from overlay.hand_detectors import choose_way
+
 SourceOption = Annotated[
     str | None,
     typer.Option(
@@ -24,5 +26,16 @@ HandModelOption = Annotated[
         "--hand-model",
         help="MediaPipe's hand_landmarker.task. Default: fetched on first use.",
         show_default=False,
+    ),
+]
+HandsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--hands",
+        metavar="signcap|mediapipe",
+        help="What finds the hand: Signcap's own tracker, or MediaPipe's, which costs twice as much. "
+        "Default: signcap.",
+        show_default=False,
+        callback=choose_way,
     ),
 ]

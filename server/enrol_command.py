@@ -9,7 +9,7 @@ import typer
 
 from overlay.errors import SigncapError
 from server.at_camera import ALPHABET, at_camera, ending_at_once
-from server.command_options import HandModelOption, ModelOption, SourceOption, TextOption
+from server.command_options import HandModelOption, HandsOption, ModelOption, SourceOption, TextOption
 from server.stopping import INTERRUPTED
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def enrol(
     text: TextOption = None,
     model: ModelOption = None,
     hand_model: HandModelOption = None,
+    _hands: HandsOption = None,
     list_all: Annotated[bool, typer.Option("--list", help="Show all profiles.")] = False,
     off: Annotated[bool, typer.Option("--off", help="Switch a profile off: it is kept and not used.")] = False,
     on: Annotated[bool, typer.Option("--on", help="Switch a profile on again.")] = False,

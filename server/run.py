@@ -53,7 +53,7 @@ async def _run(options: RunOptions, listener: socket.socket) -> int:
     stopping = Stopping()
     opening = in_thread(lambda: open_pipeline(options, say), "open source")
     importing = in_thread(_import_server, "import server")
-    in_thread(_preload, "import MediaPipe")
+    in_thread(lambda: _preload(options), "load what reads")
     in_thread(remove_left_behind, "remove what was left behind")
     await stopping.unless(asyncio.gather(opening, importing))
     if stopping.asked.is_set():
@@ -73,10 +73,11 @@ async def _run(options: RunOptions, listener: socket.socket) -> int:
             end_now(0 if error is None else 1)
 
 
-def _preload() -> None:
-    from overlay.hands import preload
+def _preload(options: RunOptions) -> None:
+    import overlay.captioner  # noqa: F401
+    from overlay.hand_detectors import preload
 
-    preload()
+    preload(options.hand_model)
 
 
 def _import_server() -> None:

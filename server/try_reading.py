@@ -13,8 +13,9 @@ from overlay.burn import draw_hand
 from overlay.captioner import Captioner
 from overlay.errors import SigncapError, SourceError
 from overlay.frame import Frame, Pixels
+from overlay.hand_detectors import open_detector
 from overlay.hand_model import hand_model_path
-from overlay.hands import Hand, HandFinder
+from overlay.hands import Hand, HandDetector
 from overlay.held import read_held
 from overlay.photograph import find_hand_in_picture
 from overlay.picture_file import decode_picture, encode_jpeg, shrink
@@ -66,7 +67,7 @@ class TryReader:
 
     def __init__(self, hand_model: Path | None = None) -> None:
         self._hand_model = hand_model
-        self._finder: HandFinder | None = None
+        self._finder: HandDetector | None = None
         self._recognizers: OrderedDict[tuple[Path, int], Recognizer] = OrderedDict()
 
     def read_file(self, data: bytes, name: str, model: Path | None) -> Tried:
@@ -138,7 +139,7 @@ class TryReader:
 
     def _read(self, pixels: Pixels, name: str, recognizer: Recognizer) -> Tried:
         if self._finder is None:
-            self._finder = HandFinder(hand_model_path(self._hand_model), video=False)
+            self._finder = open_detector(hand_model_path(self._hand_model), video=False)
         about: Json = {"kind": "picture", "name": name, "width": pixels.shape[1], "height": pixels.shape[0]}
         found = find_hand_in_picture(self._finder, pixels)
         if found is None:

@@ -7,14 +7,15 @@ import sys
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
 from overlay.frame import Frame
+from overlay.hand_detectors import open_detector
 from overlay.hand_model import hand_model_path
-from overlay.hands import HandFinder
 from overlay.recognizer import Recognizer
 from overlay.sampler import Sampler
 from overlay.signer import SignerLook, SyntheticSigner
@@ -51,7 +52,8 @@ def here(
         from server import cli
 
         line = ["signcap", *map(str, arguments)]
-        with pytest.MonkeyPatch.context() as patch:
+        # What a command sets for the processes that it starts goes with it.
+        with mock.patch.dict(os.environ), pytest.MonkeyPatch.context() as patch:
             for name, value in ({"NO_COLOR": "1", "COLUMNS": "250"} | environment).items():
                 patch.setenv(name, value)
             patch.setattr(sys, "argv", line)
@@ -93,7 +95,7 @@ def recognizer() -> Recognizer:
 @pytest.fixture(scope="session")
 def watch(hand_model: Path, recognizer: Recognizer, odd_look: SignerLook) -> Iterator[Callable[..., Take]]:
     """Makes takes of the odd signer before a camera: a letter that is held, or a text that is spelled."""
-    finder, clock = HandFinder(hand_model), count(1)
+    finder, clock = open_detector(hand_model), count(1)
 
     def take(text: str, *, seed: int = 0, seconds: float = 1.1, speed: float = 3.0, rate: int = 10) -> Take:
         held = len(text) == 1

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from models.commands.options import HandModelOption, JobsOption
+from models.commands.options import HandModelOption, HandsOption, JobsOption
 
 
 def crop(
@@ -20,6 +20,7 @@ def crop(
     size: Annotated[int, typer.Option("--size", min=32, max=512, help="Side of a crop in pixels.")] = 224,
     jobs: JobsOption = None,
     hand_model: HandModelOption = None,
+    _hands: HandsOption = None,
 ) -> None:
     """Find the hand in every picture and cut it out, just as the live path does. Run it again to go on."""
     try:

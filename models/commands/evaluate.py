@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from models.commands.options import HandModelOption, JobsOption
+from models.commands.options import HandModelOption, HandsOption, JobsOption
 from overlay.errors import SigncapError
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def evaluate(
     ] = False,
     jobs: JobsOption = None,
     hand_model: HandModelOption = None,
+    _hands: HandsOption = None,
 ) -> None:
     """Read pictures and videos with the live recogniser and say how much of it is right, by signer and by letter.
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from overlay.errors import SigncapError
+from overlay.hand_detectors import choose_way
 
 DataArgument = Annotated[
     Path,
@@ -32,6 +33,16 @@ HandModelOption = Annotated[
     Path | None,
     typer.Option(
         "--hand-model", help="MediaPipe's hand_landmarker.task. Default: fetched on first use.", show_default=False
+    ),
+]
+HandsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--hands",
+        metavar="signcap|mediapipe",
+        help="What finds the hand. Default: signcap, Signcap's own tracker.",
+        show_default=False,
+        callback=choose_way,
     ),
 ]
 

@@ -19,7 +19,8 @@ from overlay.crop import MARGIN, cut_hand, normalise_landmarks
 from overlay.errors import SigncapError
 from overlay.files import make_private_folder
 from overlay.frame import Pixels
-from overlay.hands import Hand, HandFinder
+from overlay.hand_detectors import open_detector
+from overlay.hands import Hand
 from overlay.photograph import SMALLEST, find_hand_in_picture
 from overlay.picture_file import read_picture
 from overlay.quiet import silence_opencv
@@ -106,7 +107,7 @@ class _Cropper:
 
     def __init__(self, hand_model: Path) -> None:
         silence_opencv()
-        self._finder = HandFinder(hand_model, video=False)
+        self._finder = open_detector(hand_model, video=False)
 
     def __call__(self, task: _Task) -> Crop:
         picture, name = Path(task.source, task.path), Path(task.target, task.name)

@@ -13,7 +13,8 @@ from models.data.tree import PICTURES
 from models.trials.camera_noise import grainy
 from models.trials.unseen import SIZE
 from overlay.errors import SigncapError
-from overlay.hands import Hand, HandFinder
+from overlay.hand_detectors import open_detector
+from overlay.hands import Hand, HandDetector
 from overlay.photograph import find_hand_in_picture
 from overlay.picture_file import read_picture
 
@@ -61,7 +62,7 @@ def views_without_hand(folder: Path, hand_model: Path, count: int) -> list[View]
     rng = np.random.default_rng(0)
     turns = zip_longest(*([paths[k] for k in rng.permutation(len(paths))] for paths in by_signer.values()))
     paths = (path for turn in turns for path in turn if path is not None)
-    with HandFinder(hand_model, video=False) as finder:
+    with open_detector(hand_model, video=False) as finder:
         views = (view for path in paths if (view := _view(path, finder)) is not None)
         pool = list(islice(views, POOL * count))
     if not pool:
@@ -69,7 +70,7 @@ def views_without_hand(folder: Path, hand_model: Path, count: int) -> list[View]
     return sorted(pool, key=lambda view: -view.detail)[:count]
 
 
-def _view(path: Path, finder: HandFinder) -> View | None:
+def _view(path: Path, finder: HandDetector) -> View | None:
     pixels = read_picture(path)
     found = None if pixels is None else find_hand_in_picture(finder, pixels)
     if found is None:

@@ -16,7 +16,8 @@ from models.trials.live import Performer
 from overlay.captioner import Captioner
 from overlay.errors import SigncapError
 from overlay.frame import Frame
-from overlay.hands import HandFinder
+from overlay.hand_detectors import open_detector
+from overlay.hands import HandDetector
 from overlay.photograph import find_hand_in_picture
 from overlay.picture_file import read_picture
 from overlay.recognizer import CLASSES, Recognizer
@@ -115,7 +116,7 @@ class HeldPictures:
     def __init__(self, folder: Path, entries: list[Entry], *, model: Path | None, hand_model: Path) -> None:
         self.recognizer = Recognizer(model)
         found: list[tuple[str, Any, Any]] = []
-        with HandFinder(hand_model, video=False) as finder:
+        with open_detector(hand_model, video=False) as finder:
             for letter in sorted({entry.letter for entry in entries} - set(MOVING)):
                 mine = [entry for entry in entries if entry.letter == letter]
                 found += [(letter, *one) for one in _first_hands(folder, mine, finder)]
@@ -212,7 +213,7 @@ def load_heard(path: Path) -> list[Heard]:
     return several
 
 
-def _first_hands(folder: Path, entries: list[Entry], finder: HandFinder) -> Iterator[tuple[Any, Any]]:
+def _first_hands(folder: Path, entries: list[Entry], finder: HandDetector) -> Iterator[tuple[Any, Any]]:
     count = 0
     for entry in entries:
         pixels = read_picture(folder / entry.path)

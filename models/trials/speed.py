@@ -8,7 +8,8 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from overlay.hands import Hand, HandFinder
+from overlay.hand_detectors import open_detector
+from overlay.hands import Hand
 from overlay.recognizer import Recognizer, shipped_model
 from overlay.signer import SyntheticSigner
 from overlay.window import GRID_RATE, Sample, Step, Window
@@ -44,7 +45,7 @@ def speed_figures(model: Path | None, hand_model: Path, frames: int = FRAMES) ->
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:
-        with HandFinder(hand_model) as finder:
+        with open_detector(hand_model) as finder:
             stages = {
                 "hands": milliseconds(lambda k: finder.find(pictures[k % len(pictures)], k / GRID_RATE), frames),
                 "crop": milliseconds(

@@ -1,7 +1,7 @@
 """Collecting with the keys of a terminal and a live view in it."""
 
 from overlay.errors import SigncapError
-from overlay.hands import HandFinder
+from overlay.hands import HandDetector
 from overlay.source import Source
 from server.collecting.camera_thread import watching
 from server.collecting.collector import Collector
@@ -11,7 +11,7 @@ from server.collecting.state import Phase
 from server.collecting.unattended import start_next
 
 
-def collect_by_keys(collector: Collector, source: Source, finder: HandFinder, *, auto: bool = False) -> None:
+def collect_by_keys(collector: Collector, source: Source, finder: HandDetector, *, auto: bool = False) -> None:
     """Collect until Q is pressed, the source ends, or, with `auto`, all letters are complete.
 
     Raises:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from overlay.frame import Frame
-from overlay.hands import Hand, HandFinder
+from overlay.hands import Hand, HandDetector
 from overlay.slot import Slot
 from overlay.source import Source
 
@@ -16,7 +16,7 @@ Seen = tuple[Frame, Hand | None]
 
 
 @contextmanager
-def watching(source: Source, finder: HandFinder) -> Iterator[Iterator[Seen | None]]:
+def watching(source: Source, finder: HandDetector) -> Iterator[Iterator[Seen | None]]:
     """The newest frames with the hand in each, None when none came for a moment; they end with the source.
 
     The source is closed at the end.
@@ -37,7 +37,7 @@ def watching(source: Source, finder: HandFinder) -> Iterator[Iterator[Seen | Non
         thread.join(END_LIMIT)
 
 
-def _seen(slot: Slot[Frame], finder: HandFinder, errors: list[Exception]) -> Iterator[Seen | None]:
+def _seen(slot: Slot[Frame], finder: HandDetector, errors: list[Exception]) -> Iterator[Seen | None]:
     while (frame := slot.take(WAIT)) is not None or not slot.closed:
         yield None if frame is None else (frame, finder.find(frame.pixels, frame.at))
     if errors:

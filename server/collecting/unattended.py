@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from overlay.errors import SigncapError
-from overlay.hands import HandFinder
+from overlay.hands import HandDetector
 from overlay.source import Source
 from server.collecting.camera_thread import watching
 from server.collecting.collector import Collector
@@ -34,7 +34,7 @@ def start_next(collector: Collector) -> bool:
     return True
 
 
-def collect_unattended(collector: Collector, source: Source, finder: HandFinder) -> None:
+def collect_unattended(collector: Collector, source: Source, finder: HandDetector) -> None:
     """Take every letter, one after the other; shows progress on standard error.
 
     Raises:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 
 from overlay.errors import SigncapError
-from overlay.hands import HandFinder
+from overlay.hands import HandDetector
 from overlay.profile import Profile
 from overlay.source import Source
 from server.collecting.camera_thread import watching
@@ -15,7 +15,7 @@ from server.enrolling.session import Session
 from server.enrolling.state import Phase, State
 
 
-def enrol_by_keys(session: Session, plan: Plan, source: Source, finder: HandFinder) -> Profile | None:
+def enrol_by_keys(session: Session, plan: Plan, source: Source, finder: HandDetector) -> Profile | None:
     """Enrol with a live view and keys.
 
     Returns:
@@ -56,7 +56,7 @@ def enrol_by_keys(session: Session, plan: Plan, source: Source, finder: HandFind
     return _outcome(session, source)
 
 
-def enrol_unattended(session: Session, plan: Plan, source: Source, finder: HandFinder) -> Profile | None:
+def enrol_unattended(session: Session, plan: Plan, source: Source, finder: HandDetector) -> Profile | None:
     """Enrol without keys: each prompt is a line on standard error.
 
     Raises:

@@ -9,7 +9,7 @@ import numpy as np
 
 from overlay.errors import SigncapError, SourceError
 from overlay.frame import Pixels
-from overlay.hands import HandFinder
+from overlay.hand_detectors import open_detector
 from overlay.letter_means import MOVING
 from overlay.picture_file import MOST_BYTES, decode_picture
 from overlay.picture_samples import EitherHand, of_one_signer, sample_picture
@@ -63,7 +63,7 @@ def read_recordings(folder: Path, recognizer: Recognizer, hand_model: Path, show
     pictures: list[tuple[str, EitherHand]] = []
     takes: list[Take] = []
     without_hand = unreadable = 0
-    with HandFinder(hand_model, video=False) as finder:
+    with open_detector(hand_model, video=False) as finder:
         for number, (letter, path) in enumerate(files):
             show(number / len(files), f"Reading {folder.name}")
             try:
@@ -117,7 +117,7 @@ def _video(letter: str, path: Path, recognizer: Recognizer, hand_model: Path) ->
     frames = []
     video = VideoFile(path, realtime=False)
     try:
-        with HandFinder(hand_model) as finder:
+        with open_detector(hand_model) as finder:
             while (frame := video.read()) is not None:
                 hand = finder.find(frame.pixels, frame.at)
                 frames.append((frame.at, None if hand is None else sampler.sample(frame, hand)))

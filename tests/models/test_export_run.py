@@ -28,7 +28,8 @@ from overlay.captioner import Captioner
 from overlay.crop import HandCrop
 from overlay.errors import SigncapError
 from overlay.frame import Frame
-from overlay.hands import Hand, HandFinder
+from overlay.hand_detectors import open_detector
+from overlay.hands import Hand
 from overlay.recognizer import CLASSES, Recognizer
 from overlay.signer import SyntheticSigner
 from overlay.window import MOTION, STEPS, Step
@@ -125,7 +126,7 @@ def signing(hand_model: Path) -> list[tuple[Frame, Hand | None]]:
     """Two letters, 15 frames a second, and the hand that MediaPipe finds in each."""
     signer = SyntheticSigner("AB", letters_per_second=2.0, size=(320, 240), lead=0.4, tail=0.4)
     frames = [Frame(signer.render(k / 15), k, k / 15) for k in range(int(signer.duration * 15))]
-    with HandFinder(hand_model) as finder:
+    with open_detector(hand_model) as finder:
         return [(frame, finder.find(frame.pixels, frame.at)) for frame in frames]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from overlay.camera import open_source
-from overlay.demo import RATE, REST, START, DemoSource
+from overlay.demo import RATE, REST, RISE, START, DemoSource
 from overlay.errors import SigncapError
 from overlay.frame import Frame
 from overlay.signer import SyntheticSigner
@@ -18,7 +18,7 @@ SMALL = (128, 96)
 
 def test_as_a_file_it_gives_every_frame_once() -> None:
     source = DemoSource("HI", realtime=False, size=SMALL)
-    signer = SyntheticSigner("HI", size=SMALL)
+    signer = SyntheticSigner("HI", size=SMALL, lead=RISE)
     frames = []
     while (frame := source.read()) is not None:
         frames.append(frame)
@@ -58,7 +58,7 @@ def test_as_a_camera_it_skips_rather_than_falls_behind() -> None:
 
 def test_as_a_camera_it_starts_again_after_a_rest() -> None:
     clock = Clock()
-    signer = SyntheticSigner("HI", size=SMALL)
+    signer = SyntheticSigner("HI", size=SMALL, lead=RISE)
     source = DemoSource("HI", size=SMALL, clock=clock)
     whole = signer.duration + REST
     assert source.read() is not None
@@ -86,7 +86,7 @@ def test_as_a_camera_it_begins_with_the_hand_down() -> None:
 
 def test_as_a_camera_it_spells_nothing_before_the_recogniser_is_ready() -> None:
     clock, ready = Clock(), threading.Event()
-    signer = SyntheticSigner("HI", size=SMALL)
+    signer = SyntheticSigner("HI", size=SMALL, lead=RISE)
     source = DemoSource("HI", size=SMALL, clock=clock, ready=ready)
 
     def after(seconds: float) -> Frame:

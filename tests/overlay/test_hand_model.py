@@ -78,8 +78,8 @@ def test_first_use_fetches_and_later_uses_are_offline(
 
 def test_the_users_cache_holds_a_model_that_mediapipe_loads(hand_model: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from overlay.hands import HandFinder; "
-        "HandFinder(Path(sys.argv[1])).close(); print('loaded')"
+        "import sys; from pathlib import Path; from overlay.mediapipe_hands import MediaPipeHands; "
+        "MediaPipeHands(Path(sys.argv[1])).close(); print('loaded')"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, str(hand_model)], capture_output=True, text=True, check=False

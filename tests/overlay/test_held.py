@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from overlay.frame import Pixels
-from overlay.hands import Hand, HandFinder
+from overlay.hand_detectors import open_detector
+from overlay.hands import Hand
 from overlay.held import read_held
 from overlay.recognizer import BLANK, CLASSES, LETTERS, Recognizer
 from overlay.signer import SignerLook, SyntheticSigner
@@ -23,7 +24,7 @@ def picture_of(letter: str, hand_model: Path, look: SignerLook | None = None) ->
     signer = SyntheticSigner(letter, look=look, size=(320, 240))
     _, start, end = signer.letters[0]
     pixels = signer.render((start + end) / 2)
-    with HandFinder(hand_model, video=False) as finder:
+    with open_detector(hand_model, video=False) as finder:
         hand = finder.find(pixels, 0.0)
     assert hand is not None
     return pixels, hand

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from overlay import offline
-from overlay.hands import HandFinder
+from overlay.mediapipe_hands import MediaPipeHands
 from overlay.offline import OfflineThread, lead_nowhere, refuse_sockets, users_environment
 
 pytestmark = pytest.mark.unit
@@ -104,7 +104,7 @@ def test_nothing_of_the_work_stays_behind(thread: OfflineThread) -> None:
 @pytest.mark.integration
 def test_a_finder_that_is_dropped_lets_go_of_its_thread(hand_model: Path) -> None:
     before = {thread for thread in threading.enumerate() if thread.name == "offline"}
-    finder = HandFinder(hand_model)
+    finder = MediaPipeHands(hand_model)
     (made,) = {thread for thread in threading.enumerate() if thread.name == "offline"} - before
     del finder
     gc.collect()
@@ -159,8 +159,8 @@ def test_the_proxy_that_leads_nowhere_stops_mediapipe_too(hand_model: Path, tmp_
         pytest.skip("needs strace, and leave to trace")
     script = (
         "import sys; from pathlib import Path; from overlay import offline; offline.refuse_sockets = lambda: False\n"
-        "from overlay.hands import HandFinder\n"
-        "HandFinder(Path(sys.argv[1])).close(); import time; time.sleep(2)"
+        "from overlay.mediapipe_hands import MediaPipeHands\n"
+        "MediaPipeHands(Path(sys.argv[1])).close(); import time; time.sleep(2)"
     )
     program = Traced([sys.executable, "-c", script, str(hand_model)], tmp_path / "trace", os.environ)
     assert program.process.wait(120) == 0, program.said

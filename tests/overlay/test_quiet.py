@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from overlay.errors import SigncapError
-from overlay.hands import HandFinder
+from overlay.hand_detectors import open_detector
 
 pytestmark = pytest.mark.e2e
 
@@ -20,11 +20,11 @@ def run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_mediapipe_is_silent_from_start_to_end(hand_model: Path) -> None:
     """Both where it is closed and where it is not."""
     done = run(
-        "import sys; from pathlib import Path; from overlay.hands import HandFinder\n"
+        "import sys; from pathlib import Path; from overlay.mediapipe_hands import MediaPipeHands\n"
         "from overlay.signer import SyntheticSigner\n"
         "signer = SyntheticSigner('B', size=(320, 240))\n"
         "for closed in (True, False):\n"
-        "    finder = HandFinder(Path(sys.argv[1]))\n"
+        "    finder = MediaPipeHands(Path(sys.argv[1]))\n"
         "    hands = [finder.find(signer.render(n / 4), n / 4) for n in range(6)]\n"
         "    print(any(hands)); closed and finder.close()",
         str(hand_model),
@@ -77,4 +77,4 @@ def test_opencv_is_silent() -> None:
 def test_hand_model_that_mediapipe_cannot_load(tmp_path: Path) -> None:
     (tmp_path / "hand.task").write_bytes(b"PK")
     with pytest.raises(SigncapError, match=r"cannot load the hand model .*hand\.task"):
-        HandFinder(tmp_path / "hand.task")
+        open_detector(tmp_path / "hand.task")

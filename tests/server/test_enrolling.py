@@ -8,7 +8,8 @@ import pytest
 from overlay import enrolment
 from overlay.errors import SigncapError
 from overlay.frame import Frame
-from overlay.hands import Hand, HandFinder
+from overlay.hand_detectors import open_detector
+from overlay.hands import Hand
 from overlay.profile import Profile, Profiles
 from overlay.signer import SignerLook, SyntheticSigner
 from server.enrolling.enroller import Enroller
@@ -28,7 +29,7 @@ Seen = tuple[Frame, Hand | None]
 def seen(hand_model: Path, odd_look: SignerLook) -> dict[str, Seen]:
     """A picture of each letter, and the hand in it; "" without one."""
     found: dict[str, Seen] = {}
-    with HandFinder(hand_model, video=False) as finder:
+    with open_detector(hand_model, video=False) as finder:
         for letter in PLAN.letters:
             signer = SyntheticSigner(letter, letters_per_second=1.0, look=odd_look, size=(480, 360))
             frame = Frame(signer.render(signer.letters[0].start + 0.3), 0, 0.0)

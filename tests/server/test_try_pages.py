@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from overlay import video_file
-from overlay.hands import HandFinder
+from overlay.hand_detectors import open_detector
 from overlay.recognizer import shipped_model
 from overlay.signer import SyntheticSigner
 from overlay.video_file import VideoLimits
@@ -116,7 +116,7 @@ def test_landmarks_lie_on_the_hand_when_room_was_put_around_the_picture(lasting:
     signer = SyntheticSigner("W", size=(640, 480))
     _, start, end = signer.letters[0]
     pixels = signer.render((start + end) / 2)
-    with HandFinder(hand_model, video=False) as finder:
+    with open_detector(hand_model, video=False) as finder:
         hand = finder.find(pixels, 0.0)
         assert hand is not None
         (left, top), (right, bottom) = (

@@ -15,7 +15,7 @@ from models.data.missed import count_crops, write_missed
 from overlay.crop import crop_hand, normalise_landmarks
 from overlay.errors import SigncapError
 from overlay.frame import Pixels
-from overlay.hands import HandFinder
+from overlay.hand_detectors import open_detector
 
 pytestmark = pytest.mark.integration
 
@@ -56,7 +56,7 @@ def test_a_crop_is_what_the_live_path_cuts_out(rendered: Path, made: tuple[Path,
     known = read_crops(crops)
     assert cropped.new == len(cropped.crops) == len(known) == 12
     assert [entry.path for entry in cropped.crops] == sorted(known)
-    with HandFinder(hand_model, video=False) as finder:
+    with open_detector(hand_model, video=False) as finder:
         found = {
             path: finder.find(cv2.imread(str(rendered / path)).astype(np.uint8), 0.0) for path in reversed(known)
         }
@@ -80,7 +80,7 @@ def test_the_box_is_in_pixels_of_the_picture_however_small_and_close_the_hand_is
 ) -> None:
     """The same hand in a whole picture, in one of half the size and in one that it fills."""
     whole: Pixels = photograph("Y")
-    with HandFinder(hand_model, video=False) as finder:
+    with open_detector(hand_model, video=False) as finder:
         hand = finder.find(whole, 0.0)
         assert hand is not None
         (x, y), (right, bottom) = (hand.landmarks[:, :2].min(0) - 4).astype(int), hand.landmarks[:, :2].max(0) + 4

@@ -14,7 +14,8 @@ from models.trials.resting import RESTS, Stillness, rest
 from models.trials.silence import silence_figures
 from overlay.errors import SigncapError
 from overlay.frame import Pixels
-from overlay.hands import Hand, HandFinder
+from overlay.hand_detectors import open_detector
+from overlay.hands import Hand
 
 pytestmark = pytest.mark.unit
 
@@ -53,7 +54,7 @@ def test_views_pan_over_what_is_beside_the_hand(pictures: Path, hand_model: Path
     assert first.shape == (480, 640, 3)
     assert np.abs(first.astype(int) - later).mean() > 2
     assert np.array_equal(first, panned.render(0.0))
-    with HandFinder(hand_model, video=False) as finder:
+    with open_detector(hand_model, video=False) as finder:
         assert finder.find(first, 0.0) is None
 
 

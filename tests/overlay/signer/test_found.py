@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from overlay.hands import HandFinder
+from overlay.hand_detectors import open_detector
 from overlay.signer import SignerLook, SyntheticSigner
 
 pytestmark = pytest.mark.integration
@@ -28,7 +28,7 @@ class Tally:
     def add(self, model: Path, look: SignerLook, text: str) -> None:
         signer = SyntheticSigner(text, letters_per_second=SPEED, look=look, size=SIZE, lead=0.4, tail=0.3)
         palm = 0.165 * SIZE[1] * look.hand_scale
-        with HandFinder(model) as finder:
+        with open_detector(model) as finder:
             for t in np.arange(0, signer.duration, 1 / RATE):
                 hand = finder.find(signer.render(float(t)), float(t))
                 truth = signer.landmarks(float(t))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from overlay.errors import SigncapError
-from overlay.hands import HandFinder
+from overlay.hand_detectors import open_detector
 from overlay.signer import Gesturing, SignerLook, SyntheticSigner
 from overlay.signer.letters import LETTERS
 from overlay.signer.skeleton import joints, rotation_matrix
@@ -169,7 +169,7 @@ def test_mediapipe_finds_the_hand(hand_model: Path) -> None:
     for seed in range(2):
         look = SignerLook.random(seed + 40)
         person = Gesturing(5, seed=seed, look=look, size=(426, 240))
-        with HandFinder(hand_model) as finder:
+        with open_detector(hand_model) as finder:
             for t in np.arange(0, 5, 1 / 15):
                 hand = finder.find(person.render(float(t)), float(t))
                 truth = person.landmarks(float(t))

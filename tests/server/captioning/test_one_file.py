@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from overlay import captioner
 from overlay.errors import SigncapError, SourceError
 from overlay.frame import Pixels
-from overlay.hands import Hand, HandFinder
+from overlay.hand_detectors import open_detector
+from overlay.hands import Hand
 from overlay.settings import Settings
 from server.captioning.one_file import Captioned, How, caption_source, open_video
 
@@ -114,7 +115,7 @@ def recall(hand_model: Path, sign: Callable[..., Sequence[Pixels]]) -> Callable[
     @functools.cache
     def known(size: tuple[int, int]) -> Recalling:
         pictures = sign("HI", size)
-        with HandFinder(hand_model) as finder:
+        with open_detector(hand_model) as finder:
             return Recalling(pictures, [finder.find(pixels, k / 15) for k, pixels in enumerate(pictures)])
 
     return known
@@ -126,7 +127,7 @@ def recalled(recall: Callable[[tuple[int, int]], Recalling], monkeypatch: pytest
 
     def use(size: tuple[int, int] = (320, 180)) -> None:
         finder = recall(size)
-        monkeypatch.setattr(captioner, "HandFinder", lambda _model: finder)
+        monkeypatch.setattr(captioner, "open_detector", lambda _model: finder)
 
     return use
 

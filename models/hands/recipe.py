@@ -1,0 +1,67 @@
+"""How a smaller network that finds landmarks is made, from start to end: `python -m models.hands.recipe --help`."""
+
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Annotated
+
+import onnx
+import torch
+import typer
+
+from models.hands.export import hand_model
+from models.hands.letters import LetterEyes
+from models.hands.palm import write_palm_graph
+from models.hands.pictures import collect_pictures
+from models.hands.teacher import MEMBER, SIDE, read_teacher
+from models.hands.training import HandRecipe, train
+from models.parallel import cores
+from overlay.hand_model import hand_model_path
+from overlay.hand_tracker import NETWORK
+from overlay.recognizer import shipped_model
+
+
+def main(
+    photographs: Annotated[Path, typer.Option(help="Folder of PERSON/LETTER/*.jpg.")],
+    out: Annotated[Path, typer.Option(help="Folder for the finished network.")],
+    close: Annotated[Path | None, typer.Option(help="Folder of PERSON/SIGN/*.jpg that a hand fills.")] = None,
+    work: Annotated[Path, typer.Option(help="Folder for what can be used again.")] = Path("build/hands"),
+    signers: Annotated[int, typer.Option(help="Synthetic people who spell.")] = 230,
+    gesturing: Annotated[int, typer.Option(help="Synthetic people who gesture.")] = 90,
+    steps: Annotated[int, typer.Option(help="Training steps.")] = 2100,
+    begin: Annotated[Path | None, typer.Option(help="Weights to begin with (.pt), for the teacher's own.")] = None,
+    rate: Annotated[float, typer.Option(help="The highest learning rate.")] = HandRecipe.rate,
+    whole_from: Annotated[float, typer.Option(help="Part of the steps after which it counts in 8 bits.")] = 0.7,
+    seed: int = 0,
+) -> None:
+    """Collect pictures, train the network, and export it."""
+    torch.set_num_threads(cores())
+    bundle = hand_model_path()
+    with zipfile.ZipFile(bundle) as archive:
+        content = archive.read(MEMBER)
+    teacher = work / "teacher"
+    teacher.mkdir(parents=True, exist_ok=True)
+    write_palm_graph(bundle, teacher)
+    onnx.save(hand_model(read_teacher(content), SIDE, 1.0), teacher / NETWORK)
+    pictures = collect_pictures(
+        photographs, close, bundle, teacher, work, signers=signers, gesturing=gesturing, jobs=cores()
+    )
+    recipe = HandRecipe(steps=steps, rate=rate, whole_from=whole_from, seed=seed)
+    network = read_teacher(content)
+    if begin is not None:
+        network.load_state_dict(torch.load(begin, weights_only=True))
+    kept = work / "hand.pt"
+    eyes = LetterEyes(shipped_model())
+    network = train(
+        network, read_teacher(content), eyes, pictures, recipe, each=lambda weights: torch.save(weights, kept)
+    )
+    torch.save(network.state_dict(), kept)
+    out.mkdir(parents=True, exist_ok=True)
+    for file in teacher.glob("palm.*"):
+        shutil.copy(file, out / file.name)
+    onnx.save(hand_model(network, recipe.size, recipe.share), out / NETWORK)
+    print(f"Wrote {out / NETWORK}.")
+
+
+if __name__ == "__main__":
+    typer.run(main)
