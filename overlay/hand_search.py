@@ -1,7 +1,10 @@
 """When a frame is looked at, and in which views: what every way of finding hands has in common."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
+
+import numpy as np
 
 from overlay.frame import Pixels
 from overlay.hands import Hand
@@ -59,12 +62,18 @@ class HandSearch:
                 break
         else:
             return None
+        settled: list[Hand] = []
         for _ in range(SETTLING):
             followed = look(pixels, at, view)
             if followed is None:
                 break
             hand = followed
-        return hand
+            settled.append(hand)
+        settled = settled[1:]  # the first of them still shows where the detector looked
+        if not settled:
+            return hand
+        # In a picture nothing moves: what differs between them is noise.
+        return replace(hand, landmarks=np.mean([one.landmarks for one in settled], axis=0, dtype=np.float32))
 
     def _other_view(self) -> View | None:
         """The frame as it is and the other views by turns."""
