@@ -10,6 +10,8 @@ from overlay.frame import Pixels
 from overlay.hands import Hand
 from overlay.views import VIEWS, View
 
+DETECTION: Final = 0.2  # confidence of a palm from which on the landmark network, which is pickier, looks at it
+PRESENCE: Final = 0.5  # confidence of the landmark network that this is a hand
 SETTLING: Final = 3  # frames for which a hand in a picture is followed
 LONG_GONE: Final = 1.0  # seconds without a hand after which not every frame is looked at ...
 LOOK_EVERY: Final = 0.06  # ... but one in so many seconds; finding none costs most

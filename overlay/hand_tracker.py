@@ -15,16 +15,15 @@ from numpy.typing import NDArray
 
 from overlay.errors import SigncapError
 from overlay.frame import Pixels
-from overlay.hand_search import HandSearch
+from overlay.hand_search import DETECTION, PRESENCE, HandSearch
 from overlay.hand_square import HandSquare, square_of_landmarks
 from overlay.hand_weights import MEMBER, PLACES, give_weights
 from overlay.hands import Hand
-from overlay.palm_detector import PalmDetector, one_thread
+from overlay.palm_detector import PalmDetector
+from overlay.small_networks import one_thread
 from overlay.strict_json import parse_json
 from overlay.views import View
 
-DETECTION: Final = 0.2  # confidence of a palm from which on the landmark network, which is pickier, looks at it
-PRESENCE: Final = 0.5  # confidence of the landmark network that this is a hand
 FAR_OFF: Final = 0.12  # of a square's side: a hand that moved so far since the last frame is looked at twice
 NETWORK: Final = "hand.onnx"
 SHARE: Final = "share"  # in that file: side of the crop over that of MediaPipe's square

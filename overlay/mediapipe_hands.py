@@ -15,7 +15,7 @@ import numpy as np
 
 from overlay.errors import SigncapError
 from overlay.frame import Pixels
-from overlay.hand_search import HandSearch
+from overlay.hand_search import DETECTION, PRESENCE, HandSearch
 from overlay.hands import Hand
 from overlay.offline import OfflineThread
 from overlay.quiet import without_chatter
@@ -25,8 +25,6 @@ from overlay.views import View, return_landmarks
 _importing = threading.Lock()
 
 EMPTY = np.full((64, 64, 3), 110, np.uint8)
-DETECTION = 0.2  # confidence of a palm from which on the landmark network, which is pickier, looks at it
-PRESENCE = 0.5  # confidence of the landmark network that this is a hand
 CLOSING = 10.0  # seconds that closing is waited for; it takes some milliseconds
 
 

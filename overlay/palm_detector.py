@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from overlay.frame import Pixels
 from overlay.hand_square import HandSquare
+from overlay.small_networks import one_thread
 from overlay.strict_json import parse_json
 
 SIDE: Final = 192  # pixels of the picture that it looks at
@@ -85,15 +86,6 @@ class PalmDetector:
             in_frame = (points - (left, top)) * (width / across, height / down)
             palms.append(Palm(_square(in_frame), score))
         return palms
-
-
-def one_thread() -> ort.SessionOptions:
-    """How a small network is run beside the rest: threads would cost more than they give."""
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return options
 
 
 def _anchors() -> NDArray[np.float32]:

@@ -12,6 +12,7 @@ from overlay.crop import HandCrop, crop_hand
 from overlay.errors import SigncapError
 from overlay.frame import Pixels
 from overlay.hands import Hand
+from overlay.small_networks import one_thread
 from overlay.strict_json import parse_json
 from overlay.window import GRID_RATE, MOTION, MOTION_UNIT, STEPS, Step
 
@@ -66,10 +67,7 @@ class Recognizer:
     def __init__(self, folder: Path | None = None) -> None:
         folder = folder or shipped_model()
         self.info = read_model_info(folder)
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1  # the network is small: threads would cost more than they give
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
+        options = one_thread()
         try:
             self._encoder, self._temporal = (
                 ort.InferenceSession(str(folder / name), options, providers=["CPUExecutionProvider"])

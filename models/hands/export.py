@@ -8,8 +8,9 @@ import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from models.hands.network import ACTIVATION_LEVELS, LEAST_WEIGHT, WEIGHT_LEVELS, Convolution, HandNetwork, Rounding
+from models.hands.network import ACTIVATION_LEVELS, Convolution, HandNetwork, Rounding
 from overlay.hand_tracker import SHARE
+from overlay.hand_weights import LEAST, LEVELS
 
 OPSET: Final = 17
 INPUT: Final = "crop"
@@ -50,7 +51,7 @@ def hand_model(network: HandNetwork, size: int, share: float) -> onnx.ModelProto
         before, after = layer.padding(side)
         bias = layer.bias.detach().numpy()
         if layer.whole:
-            step = np.maximum(np.abs(weight).max((1, 2, 3)), LEAST_WEIGHT) / WEIGHT_LEVELS
+            step = np.maximum(np.abs(weight).max((1, 2, 3)), LEAST) / LEVELS
             whole = np.rint(weight / step[:, None, None, None]).astype(np.int8)
             scale, zero = constant(f"{name}.step", step), constant(f"{name}.zero", np.zeros(len(step), np.int8))
             kernel = add(

@@ -7,12 +7,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from overlay.hand_weights import LEAST, LEVELS
+
 POINTS: Final = 21
 FEATURES: Final = 1152
 CALIBRATED: Final = 0.99  # how much of the ranges seen so far counts, when another batch comes
-WEIGHT_LEVELS: Final = 63  # of a weight, to either side of 0: seven bits, as AVX2 adds two products in 16
 ACTIVATION_LEVELS: Final = 255
-LEAST_WEIGHT: Final = 1e-4  # the largest of a channel counts as at least this, or its bias would leave 32 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class Convolution(nn.Module):
 
 def round_weights(weight: Tensor) -> Tensor:
     """Weights rounded for each output channel by itself; the gradient passes through."""
-    step = weight.detach().abs().amax((1, 2, 3), keepdim=True).clamp(min=LEAST_WEIGHT) / WEIGHT_LEVELS
+    step = weight.detach().abs().amax((1, 2, 3), keepdim=True).clamp(min=LEAST) / LEVELS
     return weight + (torch.round(weight / step) * step - weight).detach()
 
 

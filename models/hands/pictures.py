@@ -22,6 +22,7 @@ from overlay.hands import Hand
 from overlay.photograph import find_hand_in_picture
 from overlay.picture_file import read_picture
 from overlay.quiet import silence_opencv
+from overlay.views import return_landmarks
 
 STORED: Final = 320  # side in pixels of what is kept of a picture
 ROOM: Final = 1.5  # of that side over the hand's square, so that it can be shifted and turned
@@ -194,10 +195,7 @@ def _kept(pixels: Pixels, hand: Hand) -> tuple[Pixels, NDArray[np.float32]]:
     square = square_of_landmarks(hand.landmarks)
     around = HandSquare(square.x, square.y, square.side * ROOM, 0.0)
     back = cv2.invertAffineTransform(around.to_frame(STORED))
-    points = hand.landmarks.copy()
-    points[:, :2] = hand.landmarks[:, :2] @ back[:, :2].T + back[:, 2]
-    points[:, 2] *= STORED / around.side
-    return around.cut(pixels, STORED), points
+    return around.cut(pixels, STORED), return_landmarks(hand.landmarks, np.asarray(back, np.float64))
 
 
 def _beside(pixels: Pixels, hand: Hand, rng: np.random.Generator) -> Pixels | None:

@@ -1,6 +1,5 @@
 """How a smaller network that finds landmarks is made, from start to end: `python -m models.hands.recipe --help`."""
 
-import shutil
 import zipfile
 from pathlib import Path
 from typing import Annotated
@@ -57,8 +56,7 @@ def main(
     )
     torch.save(network.state_dict(), kept)
     out.mkdir(parents=True, exist_ok=True)
-    for file in teacher.glob("palm.*"):
-        shutil.copy(file, out / file.name)
+    write_palm_graph(bundle, out)
     onnx.save(hand_model(network, recipe.size, recipe.share), out / NETWORK)
     print(f"Wrote {out / NETWORK}.")
 

@@ -25,9 +25,9 @@ from overlay.hand_square import DEPTH, square_of_landmarks
 from overlay.hand_tracker import HandTracker, LandmarkNetwork, shipped_networks
 from overlay.hand_weights import give_weights
 from overlay.mediapipe_hands import MediaPipeHands
-from overlay.palm_detector import one_thread
 from overlay.recognizer import shipped_model
 from overlay.signer import SignerLook, SyntheticSigner
+from overlay.small_networks import one_thread
 
 pytestmark = pytest.mark.integration
 
