@@ -149,6 +149,26 @@ def _value(model: onnx.ModelProto, name: str) -> NDArray[np.float32]:
     return np.asarray(numpy_helper.to_array(tensor), np.float32)
 
 
+def prepare(
+    bundle: Path, photographs: Path, close: Path | None, work: Path, *, signers: int, gesturing: int
+) -> tuple[bytes, HandPictures]:
+    """MediaPipe's landmark network, the content of its file, and pictures in which it has found the hands.
+
+    Args:
+        bundle: MediaPipe's `hand_landmarker.task`.
+        photographs, close, work, signers, gesturing: as `collect_pictures` takes them.
+    """
+    with zipfile.ZipFile(bundle) as archive:
+        content = archive.read(MEMBER)
+    teacher = work / "teacher"
+    teacher.mkdir(parents=True, exist_ok=True)
+    write_palm_graph(bundle, teacher)
+    onnx.save(hand_model(read_teacher(content), SIDE, 1.0), teacher / NETWORK)
+    return content, collect_pictures(
+        photographs, close, bundle, teacher, work, signers=signers, gesturing=gesturing, jobs=cores()
+    )
+
+
 def main(
     photographs: Annotated[Path, typer.Option(help="Folder of PERSON/LETTER/*.jpg.")],
     out: Annotated[Path, typer.Option(help="Folder for the graphs.")],
@@ -159,14 +179,8 @@ def main(
     """Measure the ranges, and write the graphs of both networks."""
     torch.set_num_threads(cores())
     bundle = hand_model_path()
-    with zipfile.ZipFile(bundle) as archive:
-        content = archive.read(MEMBER)
-    teacher = work / "teacher"
-    teacher.mkdir(parents=True, exist_ok=True)
-    write_palm_graph(bundle, teacher)
+    content, pictures = prepare(bundle, photographs, close, work, signers=60, gesturing=30)
     network = read_teacher(content)
-    onnx.save(hand_model(network, SIDE, 1.0), teacher / NETWORK)
-    pictures = collect_pictures(photographs, close, bundle, teacher, work, signers=60, gesturing=30, jobs=cores())
     measure_ranges(network, pictures, crops)
     added = correct_biases(network, read_teacher(content).eval(), crops_of(pictures, COMPARED))
     model, places = without_weights(network, content, added)

@@ -1,6 +1,5 @@
 """How a smaller network that finds landmarks is made, from start to end: `python -m models.hands.recipe --help`."""
 
-import zipfile
 from pathlib import Path
 from typing import Annotated
 
@@ -9,10 +8,10 @@ import torch
 import typer
 
 from models.hands.export import hand_model
+from models.hands.full import prepare
 from models.hands.letters import LetterEyes
 from models.hands.palm import write_palm_graph
-from models.hands.pictures import collect_pictures
-from models.hands.teacher import MEMBER, SIDE, read_teacher
+from models.hands.teacher import read_teacher
 from models.hands.training import HandRecipe, train
 from models.parallel import cores
 from overlay.hand_model import hand_model_path
@@ -36,15 +35,7 @@ def main(
     """Collect pictures, train the network, and export it."""
     torch.set_num_threads(cores())
     bundle = hand_model_path()
-    with zipfile.ZipFile(bundle) as archive:
-        content = archive.read(MEMBER)
-    teacher = work / "teacher"
-    teacher.mkdir(parents=True, exist_ok=True)
-    write_palm_graph(bundle, teacher)
-    onnx.save(hand_model(read_teacher(content), SIDE, 1.0), teacher / NETWORK)
-    pictures = collect_pictures(
-        photographs, close, bundle, teacher, work, signers=signers, gesturing=gesturing, jobs=cores()
-    )
+    content, pictures = prepare(bundle, photographs, close, work, signers=signers, gesturing=gesturing)
     recipe = HandRecipe(steps=steps, rate=rate, whole_from=whole_from, seed=seed)
     network = read_teacher(content)
     if begin is not None:
