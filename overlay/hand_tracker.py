@@ -122,6 +122,7 @@ class HandTracker:
         self._video = video
         self._search = HandSearch()
         self._square: HandSquare | None = None
+        self._right = False  # the hand that is followed is a right one
 
     def find(self, pixels: Pixels, at: float) -> Hand | None:
         """The hand in BGR uint8 (H, W, 3) at time `at` in seconds, which must not go back; or None."""
@@ -143,12 +144,16 @@ class HandTracker:
         self.close()
 
     def _look(self, pixels: Pixels, at: float, view: View | None) -> Hand | None:
-        seen = self._followed(pixels) or self._found_anew(pixels, view)
+        seen = self._followed(pixels)
+        # Hands do not change sides: this one turned too fast, and its thumb was taken for its little finger. The
+        # network would hold on to that for a third of a second.
+        if seen is None or (seen.right > 0.5) != self._right:
+            seen = self._found_anew(pixels, view) or seen
         if seen is None:
             self._square = None
             return None
         self._square = square_of_landmarks(seen.landmarks)
-        is_right = seen.right > 0.5
+        self._right = is_right = seen.right > 0.5
         return Hand(seen.landmarks, "right" if is_right else "left", max(seen.right, 1 - seen.right))
 
     def _followed(self, pixels: Pixels) -> Seen | None:

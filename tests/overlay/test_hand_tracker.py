@@ -218,6 +218,29 @@ def test_a_hand_far_off_the_middle_is_looked_at_again_where_it_is(told: Told) ->
     assert told.palms == 1
 
 
+def test_a_followed_hand_that_seems_to_change_sides_is_found_anew(told: Told) -> None:
+    """It turned too fast: thumb and little finger were taken for each other, and would be for a third of a second."""
+    tracker = HandTracker(Path("none"))
+    for at, (right, palms) in enumerate(((0.9, 1), (0.8, 1), (0.2, 2), (0.1, 2), (0.7, 3))):
+        told.hands = [(hand_at(200, 300), 0.99, right)]
+        hand = tracker.find(FRAME, at / 30)
+        assert hand is not None
+        assert told.palms == palms
+
+
+def test_a_hand_that_seems_to_change_sides_where_no_palm_is_found_stays(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracker = HandTracker(Path("none"))
+    told.hands = [(hand_at(200, 300), 0.99, 0.9)]
+    assert tracker.find(FRAME, 0.0) is not None
+    monkeypatch.setattr(told, "find", lambda *_: [])
+    told.hands = [(hand_at(205, 300), 0.99, 0.2)]
+    hand = tracker.find(FRAME, 1 / 30)
+    assert hand is not None
+    assert hand.handedness == "left"
+
+
 @pytest.mark.integration
 def test_it_gives_what_mediapipe_gives(hand_model: Path) -> None:
     """The package stays the measure: landmarks, and when there is a hand."""

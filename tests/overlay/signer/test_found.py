@@ -1,4 +1,4 @@
-"""MediaPipe takes the synthetic hand for a hand: the ground on which every end-to-end test stands."""
+"""The synthetic hand is taken for a hand: the ground on which every end-to-end test stands."""
 
 import string
 from collections import Counter
@@ -18,7 +18,7 @@ SIZE = (426, 240)
 
 
 class Tally:
-    """What MediaPipe made of the frames in which the hand is up."""
+    """What was made of the frames in which the hand is up."""
 
     def __init__(self) -> None:
         self.up = self.found = 0
