@@ -70,6 +70,15 @@ def evaluate(
     motion_aspect: Annotated[
         str, typer.Option("--motion-aspect", metavar="W:H", help="Shape of its pictures, where it does not say.")
     ] = "16:9",
+    running: Annotated[
+        Path | None,
+        typer.Option(
+            "--running",
+            metavar="FILE|DIR",
+            help="Running spelling by people: an .npz of landmarks, or a folder of WORD.mp4 or SIGNER/WORD.mp4.",
+            show_default=False,
+        ),
+    ] = None,
     strokes: Annotated[
         int | None,
         typer.Option(
@@ -99,7 +108,8 @@ def evaluate(
     """Read pictures and videos with the live recogniser and say how much of it is right, by signer and by letter.
 
     A picture counts as a sign held for a second, a video is right if just its letter is read from it. With --words,
-    --silence, --motion, --strokes and --tones other trials are made as well, or instead where no DIR is given.
+    --silence, --motion, --running, --strokes and --tones other trials are made as well, or instead where no DIR is
+    given.
     """
     from models.trials.plan import MINUTES, STROKES, TONE_WORDS, WORDS, Plan
 
@@ -109,6 +119,7 @@ def evaluate(
         minutes=(MINUTES if shown or rest is not None else 0.0) if silence is None else silence,
         rest=rest,
         motion=motion,
+        running=running,
         rate=motion_rate,
         aspect=_aspect(motion_aspect),
         strokes=(STROKES if shown else 0) if strokes is None else strokes,
