@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from models.commands.options import HandModelOption, HandsOption, JobsOption
+from models.commands.options import HandModelOption, HandsOption, JobsOption, parse_aspect
 from overlay.errors import SigncapError
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def evaluate(
         motion=motion,
         running=running,
         rate=motion_rate,
-        aspect=_aspect(motion_aspect),
+        aspect=parse_aspect("--motion-aspect", motion_aspect),
         strokes=(STROKES if shown else 0) if strokes is None else strokes,
         tone_words=(TONE_WORDS if shown else 0) if tones is None else tones,
         speed=shown,
@@ -181,22 +181,6 @@ def _evaluate(
     if card is not None:
         shipped = model is None or model.resolve() == shipped_model().resolve()
         write_card(card, figures | {"shipped": shipped})
-
-
-def _aspect(words: str) -> float:
-    """16:9 as a number.
-
-    Raises:
-        SigncapError: it is nothing of the kind.
-    """
-    width, _, height = words.partition(":")
-    try:
-        aspect = float(width) / float(height or 1)
-    except (ValueError, ZeroDivisionError):
-        aspect = 0.0
-    if not 0.1 <= aspect <= 10:
-        raise SigncapError(f"--motion-aspect {words} is no shape of a picture: give width and height, such as 16:9.")
-    return aspect
 
 
 def _check_writable(option: str, path: Path) -> None:
