@@ -89,6 +89,7 @@ def _running(console: Console, running: Json) -> None:
         highlight=False,
     )
     _error_rate(console, "letter by letter", running["takes"], literal)
+    _error_rate(console, "with a language", running["takes"], running["assisted"])
     console.print(_spelled("signer", running["signers"]))
     console.print()
     words = sorted(running["words"].items(), key=lambda pair: -pair[1]["literal"]["cer"])
@@ -114,15 +115,21 @@ def _error_rate(console: Console, how: str, takes: int, of: Json) -> None:
 
 
 def _spelled(first: str, groups: Json, *, read: bool = False) -> Table:
-    table = plain_table(first, "takes", "letters", "errors", "error rate", "exactly right")
+    table = plain_table(first, "takes", "letters", "error rate", "assisted", "exact", "assisted")
     if read:
         table.add_column("read as")
+        table.add_column("assisted")
     for name, one in groups.items():
-        literal = one["literal"]
-        cells = [str(one["takes"]), str(literal["letters"]), str(literal["errors"]), per_cent(literal["cer"])]
-        texts = [", ".join(text or NOTHING for text in one["read"][:EXAMPLES])] if read else []
-        table.add_row(escape(name), *cells, str(literal["exact"]), *texts)
+        literal, assisted = one["literal"], one["assisted"]
+        cells = [str(one["takes"]), str(literal["letters"]), per_cent(literal["cer"]), per_cent(assisted["cer"])]
+        cells += [str(literal["exact"]), str(assisted["exact"])]
+        texts = [_listed(one["read"]), _listed(one["read_assisted"])] if read else []
+        table.add_row(escape(name), *cells, *texts)
     return table
+
+
+def _listed(texts: list[str]) -> str:
+    return ", ".join(text or NOTHING for text in texts[:EXAMPLES])
 
 
 def _strokes(console: Console, strokes: Json) -> None:

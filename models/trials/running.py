@@ -3,7 +3,7 @@
 import contextlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -22,6 +22,7 @@ from overlay.captioner import Captioner
 from overlay.decoder import Decoder
 from overlay.errors import SigncapError, SourceError
 from overlay.held import AFTERWARDS
+from overlay.language import AROUND, AssistedReader
 from overlay.quiet import silence_opencv
 from overlay.reading import Reading
 from overlay.recognizer import Recognizer
@@ -32,7 +33,6 @@ from overlay.window import GRID_RATE, Window
 
 Floats = NDArray[np.float32]
 
-AROUND: Final = 0.3  # seconds of posteriors kept before a word's first letter and after its last
 NUMBER: Final = re.compile(r"-\d+$")  # at the end of a video's name: another take of the same word
 
 
@@ -59,10 +59,12 @@ class ReadWord:
         letters: those that were read, in order; at least one.
         posteriors: float32 (S, CLASSES), one row for each step of the time grid, from `AROUND` seconds before the
             first letter to as long after the last.
+        assisted: what is read with a language instead, where that is clearly better.
     """
 
     letters: tuple[Letter, ...]
     posteriors: Floats
+    assisted: str | None = None
 
     @property
     def text(self) -> str:
@@ -94,6 +96,11 @@ class ReadTake:
     def read(self) -> str:
         """All words, with spaces between them."""
         return " ".join(word.text for word in self.words)
+
+    @property
+    def assisted(self) -> str:
+        """The same, read with a language."""
+        return " ".join(word.text if word.assisted is None else word.assisted for word in self.words)
 
     @property
     def letters(self) -> list[Letter]:
@@ -160,6 +167,16 @@ def read_landmarks(recognizer: Recognizer, take: RunningTake) -> ReadTake:
     return ReadTake(take.text, take.signer or ONLY_SIGNER, words, len(points), sum(there))
 
 
+def assist(reader: AssistedReader, take: ReadTake) -> ReadTake:
+    """Read the words of a take with a language as well."""
+
+    def both(word: ReadWord) -> ReadWord:
+        assisted = reader.read(word.text, word.posteriors)
+        return word if assisted is None else replace(word, assisted=assisted.text.upper())
+
+    return replace(take, words=tuple(map(both, take.words)))
+
+
 def read_clip(captioner: Captioner, clip: Clip) -> ReadTake:
     """Read a video with a captioner that has read nothing yet, pictures and all."""
     readings: list[Reading] = []
@@ -188,9 +205,13 @@ class _Reader:
         silence_opencv()
         cv2.setNumThreads(1)  # the processes are the threads
         self._model, self._hand_model = model, hand_model
-        self._recognizer = Recognizer(model)
+        self._recognizer, self._assisted = Recognizer(model), AssistedReader()
+        self._assisted.load()
 
     def __call__(self, take: RunningTake | Clip) -> ReadTake:
+        return assist(self._assisted, self._literal(take))
+
+    def _literal(self, take: RunningTake | Clip) -> ReadTake:
         if isinstance(take, RunningTake):
             return read_landmarks(self._recognizer, take)
         with contextlib.closing(Captioner(model=self._model, hand_model=self._hand_model)) as captioner:

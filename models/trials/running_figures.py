@@ -18,6 +18,7 @@ Pairs = Sequence[tuple[str, str]]  # what was spelled, and what was read
 def running_figures(takes: Sequence[ReadTake]) -> Json:
     """All figures of takes that were read, as plain values.
 
+    "literal" is what was read letter by letter, "assisted" the same with a language where that is clearly better.
     Error rates are of letters, spaces not counted: errors over letters spelled, of all takes together.
 
     Raises:
@@ -26,12 +27,13 @@ def running_figures(takes: Sequence[ReadTake]) -> Json:
     readable = [take for take in takes if take.unreadable is None]
     if not readable:
         raise SigncapError(takes[0].unreadable or "There is no take of running spelling: name another file.")
-    literal = error_figures([(take.text, take.read) for take in readable])
+    literal, assisted = _both(readable)
     return {
         "takes": len(readable),
         "letters": literal["letters"],
         "hand_found": sum(take.with_hand for take in readable) / max(sum(take.frames for take in readable), 1),
         "literal": literal | {"calibration": calibration_of(running_letters(readable))},
+        "assisted": assisted,
         "signers": _grouped(readable, [take.signer for take in readable]),
         "words": _grouped(readable, [take.text for take in readable]),
         "unreadable": [take.unreadable for take in takes if take.unreadable is not None],
@@ -71,15 +73,23 @@ def _grouped(takes: Sequence[ReadTake], keys: Sequence[str]) -> Json:
     return {
         key: {
             "takes": len(own),
-            "literal": {
-                name: value
-                for name, value in error_figures([(take.text, take.read) for take in own]).items()
-                if name != "confusions"
+            **{
+                how: {name: value for name, value in of.items() if name != "confusions"}
+                for how, of in zip(("literal", "assisted"), _both(own), strict=True)
             },
             "read": [take.read for take in own],
+            "read_assisted": [take.assisted for take in own],
         }
         for key, own in groups.items()
     }
+
+
+def _both(takes: Sequence[ReadTake]) -> tuple[Json, Json]:
+    """Error figures of the literal reading and of the assisted one."""
+    return (
+        error_figures([(take.text, take.read) for take in takes]),
+        error_figures([(take.text, take.assisted) for take in takes]),
+    )
 
 
 def _letter_edits(pairs: Pairs) -> Edits:

@@ -34,16 +34,19 @@ LITERAL = {
     "insertions": 0,
     "exact": 1,
 }
+ASSISTED = LITERAL | {"errors": 1, "cer": 0.1, "exact": 2}
+BOTH = {"literal": LITERAL, "assisted": ASSISTED, "read": ["HRTE"], "read_assisted": ["HORSE"]}
 RUNNING = {
     "takes": 2,
     "letters": 10,
     "hand_found": 0.5,
     "literal": LITERAL
     | {"confusions": [["O", "nothing", 2], ["S", "T", 1]], "calibration": {"error": 0.145, "counted": 8, "bins": []}},
-    "signers": {"ann": {"takes": 2, "literal": LITERAL, "read": ["HRTE", ""]}},
+    "assisted": ASSISTED,
+    "signers": {"ann": {"takes": 2} | BOTH},
     "words": {
-        "CAT": {"takes": 1, "literal": LITERAL | {"cer": 0.0}, "read": [""]},
-        "HORSE": {"takes": 1, "literal": LITERAL, "read": ["HRTE"]},
+        "CAT": {"takes": 1} | BOTH | {"literal": LITERAL | {"cer": 0.0}, "read": [""], "read_assisted": [""]},
+        "HORSE": {"takes": 1} | BOTH,
     },
     "unreadable": ["film.mp4 is damaged: leave it out."],
 }
@@ -112,10 +115,11 @@ def test_every_trial_is_on_the_card(tmp_path: Path) -> None:
         "1.5 a minute in the situations above",
         "the errors rise to 12.5 % of the characters",
         "measured on 1 takes of J only",
-        "Of the letters, 30.0 % are errors",
-        "1 replaced, 2 missing, 0 too many. 1 of 2 takes are read as exactly their text.",
-        "| ann | 2 | 10 | 30.0 % | 1 |",
-        "| HORSE | 1 | 10 | 30.0 % | HRTE |\n| CAT | 1 | 10 | 0.0 % | nothing |\n",
+        "| letter by letter | 30.0 % | 1 | 2 | 0 | 1 of 2 takes |",
+        "| with a language | 10.0 % | 1 | 2 | 0 | 2 of 2 takes |",
+        "| ann | 2 | 10 | 30.0 % | 10.0 % | 1 | 2 |",
+        "| HORSE | 1 | 10 | 30.0 % | 10.0 % | HRTE | HORSE |",
+        "| HORSE |\n| CAT | 1 | 10 | 0.0 % | 10.0 % | nothing | nothing |\n",
         "O→nothing (2), S→T (1).",
         "on the 8 letters read is 14.5 %",
     ):

@@ -1,6 +1,7 @@
 """Running spelling, read from landmarks and from videos, and its figures."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -9,12 +10,13 @@ import pytest
 
 from models.trials.live import Eyes
 from models.trials.plan import Plan, trial_figures
-from models.trials.running import Clip, ReadTake, ReadWord, read_all_running, running_takes
+from models.trials.running import Clip, ReadTake, ReadWord, assist, read_all_running, running_takes
 from models.trials.running_figures import running_figures, running_letters
 from overlay.caption import Letter
 from overlay.demo import DemoSource
 from overlay.errors import SigncapError
 from overlay.frame import Picture
+from overlay.language import Assisted
 from overlay.recognizer import BLANK, LETTERS
 from overlay.running_file import RunningTake, write_running
 from overlay.signer import SyntheticSigner
@@ -57,6 +59,32 @@ def test_errors_are_counted_by_letter_text_and_signer() -> None:
     assert figures["words"]["HORSE"]["literal"]["cer"] == 2 / 10
     assert figures["words"]["HORSE"]["read"] == ["HRTE", "HORSE"]
     assert figures["unreadable"] == []
+
+
+def test_the_assisted_reading_is_counted_beside_the_literal_one() -> None:
+    horse, hello = read("HORSE", "HRTE"), read("HI THERE", "HI THERE")
+    assisted = [
+        replace(horse, words=(replace(horse.words[0], assisted="HORSE"),)),
+        replace(hello, words=(hello.words[0], replace(hello.words[1], assisted="THESE"))),
+    ]
+    figures = running_figures(assisted)
+    assert (figures["literal"]["errors"], figures["literal"]["exact"]) == (2, 1)
+    assert (figures["assisted"]["errors"], figures["assisted"]["exact"]) == (1, 1)
+    assert figures["assisted"]["cer"] == 1 / 12
+    assert figures["words"]["HORSE"]["read_assisted"] == ["HORSE"]
+    assert figures["words"]["HI THERE"]["assisted"]["errors"] == 1
+
+
+def test_words_are_read_with_a_language_from_their_posteriors() -> None:
+    asked = []
+
+    class Reader:
+        def read(self, text: str, posteriors: np.ndarray) -> Assisted | None:
+            asked.append((text, posteriors.shape))
+            return Assisted("Sea", 3.0) if text == "SEE" else None
+
+    assert assist(Reader(), read("AT SEA", "AT SEE")).assisted == "AT SEA"  # type: ignore[arg-type]
+    assert asked == [("AT", (4, 27)), ("SEE", (4, 27))]
 
 
 def test_a_letter_is_right_where_it_is_aligned_to_the_same_letter() -> None:
