@@ -21,6 +21,12 @@ REST_OF_STROKE = 0.12  # seconds: a shorter one of these letters soon after its 
 STILL_FOR = 0.5  # seconds: a new letter takes the hand less to make
 STILL = 0.2  # palms, farther than which palm or fingertips go to make one
 CARRIED = 0.3  # palms up or down: the hand was raised or lowered, not slid for a double letter
+ASLANT = 0.6  # up or down over sideways: as steep as that, it was raised or lowered as well
+AWAY = 0.25  # seconds without a hand: one that is seen then has just come
+COMING = 0.2  # seconds after it has come: a letter that begins sooner may be one of the way
+# Palms that such a hand has moved: less, and it only was not found; more, and it has come all the way.
+NEARBY = 0.15, 1.2
+STAYS = 0.5  # seconds: such a letter counts if it is held for so long
 
 
 @dataclass(slots=True)
@@ -33,6 +39,7 @@ class _Run:
     total: float
     steps: int = 1
     final: bool = False
+    on_way: bool = False  # it began while the hand was still coming
 
     @property
     def held(self) -> float:
@@ -54,6 +61,10 @@ class Decoder:
     An I that was never final and turns into a J was none, and so with D and Z: such a letter waits for `STROKE_SOON`
     before it is final. An I that is just seen after a J is none either: the hand that has drawn still looks like it.
     Nor does a hand write anything that stays where the stroke has ended, however long: something must move first.
+
+    What a hand looks like that is still on its way up is no letter either, even where it pauses: it passes a fist, or
+    closed fingers, or has its letter formed already and swings aside with it. Nobody makes a letter within `COMING`
+    of coming into view, unless the hand has come far in that time; so such a letter counts only when it stays.
     """
 
     def __init__(self, rules: Decoding | None = None) -> None:
@@ -67,6 +78,9 @@ class Decoder:
         self._drawn: float | None = None  # when a stroke ended, while nothing was read since and the hand was in view
         self._lately: deque[Sequence[float]] = deque(maxlen=round(STILL_FOR * GRID_RATE))  # how it moved
         self._left_over: int | None = None  # the letter that a hand looks like which stays where it has drawn
+        self._came: float | None = None  # when the hand came into view that is there
+        self._went: float | None = None  # when the last one was lost, while there is none
+        self._travelled = 0.0  # palms that the hand has moved since it came
 
     @property
     def signing(self) -> bool:
@@ -103,7 +117,7 @@ class Decoder:
         Returns:
             The letters that became final.
         """
-        self._follow(moved)
+        self._follow(moved, at)
         final: list[Letter] = []
         posteriors = self._smoothed(posteriors)
         best = int(np.argmax(posteriors[:BLANK]))
@@ -130,13 +144,23 @@ class Decoder:
         """No more posteriors: a run that is long enough becomes final."""
         return self._after_strokes(self._close(), float("inf"))
 
-    def _follow(self, moved: Sequence[float]) -> None:
+    def _follow(self, moved: Sequence[float], at: float) -> None:
         if math.isnan(moved[0]):
             self._drawn = None
             self._lately.clear()
-        else:
-            self._way = self._way[0] + moved[0], self._way[1] + moved[1]
-            self._lately.append(moved)
+            self._went = at if self._went is None else self._went
+            return
+        if self._went is not None and at - self._went >= AWAY - STEP / 2:
+            self._came, self._travelled = at, 0.0
+        self._went = None
+        self._travelled += math.hypot(moved[0], moved[1])
+        self._way = self._way[0] + moved[0], self._way[1] + moved[1]
+        self._lately.append(moved)
+
+    def _is_coming(self, at: float) -> bool:
+        """Whether the hand has come into view just now, and from nearby."""
+        soon = self._came is not None and at - self._came < COMING - STEP / 2
+        return soon and NEARBY[0] <= self._travelled < NEARBY[1]
 
     def _is_left_over(self, label: int, at: float) -> bool:
         """Whether the hand only looks like a letter where it has drawn a stroke, and has stayed since."""
@@ -194,18 +218,19 @@ class Decoder:
             before.end, before.total, before.steps = at, before.total + confidence, before.steps + 1
             self._run = before
         else:
-            self._run = _Run(label, at, at, confidence)
+            self._run = _Run(label, at, at, confidence, on_way=self._is_coming(at))
         self._ended, self._drawn = None, None
 
     def _is_double(self, label: int, gap: float) -> bool:
         """Whether the same letter, seen again after `gap` seconds, was signed twice."""
         right, down = self._way
-        carried = abs(down) > max(abs(right), CARRIED) and LETTERS[label] not in STROKES
+        carried = abs(down) > max(ASLANT * abs(right), CARRIED) and LETTERS[label] not in STROKES
         slid = math.hypot(right, down) >= self.rules.double_slide
         return gap >= self.rules.double_gap - STEP / 2 and slid and not carried
 
     def _counts(self, run: _Run) -> bool:
-        return run.held >= self.rules.least_hold_of(LETTERS[run.label]) - STEP / 2
+        least = self.rules.least_hold_of(LETTERS[run.label])
+        return run.held >= (max(least, STAYS) if run.on_way else least) - STEP / 2
 
     def _close(self) -> list[Letter]:
         run, self._run = self._run, None

@@ -127,6 +127,7 @@ def decode_moving(steps: str, right: float, down: float) -> str:
         (0.0, 0.1, "LL"),  # a bounce ends where it began
         (-0.1, -0.8, "L"),  # the hand was still being raised
         (0.1, 0.9, "L"),  # or lowered
+        (-0.8, 0.7, "L"),  # aslant, as people do who turn the wrist
     ],
 )
 def test_a_hand_that_is_raised_with_its_letter_formed_has_not_signed_it_twice(
@@ -239,3 +240,41 @@ def test_a_camera_that_stands_still_when_the_hand_leaves_after_a_stroke_does_no_
     letters += decoder.accept(posteriors("Q"), 3.0 + 1 / GRID_RATE, (0.0,) * 6)
     letters += decoder.accept(posteriors("Q"), 3.0 + 2 / GRID_RATE, (0.0,) * 6)
     assert text(letters + decoder.finish()) == "ZQ"
+
+
+def decode_coming(steps: str, way: float) -> str:
+    """Decode where a hand comes into view ("." is none), and moves so many palms in its first three steps."""
+    decoder, letters = Decoder(), []
+    came = len(steps) - len(steps.lstrip("."))
+    for index, symbol in enumerate(steps):
+        moved = (way / 3 if 0 <= index - came < 3 else 0.0, 0.0)
+        answer = posteriors("-" if symbol == "." else symbol)
+        letters += decoder.accept(answer, index / GRID_RATE, (math.nan,) * 2 if symbol == "." else moved)
+    return text(letters + decoder.finish())
+
+
+@pytest.mark.parametrize(
+    ("steps", "way", "expected"),
+    [
+        (10 * "." + "---BBBBBBBB--------BBBBBBBBBB--", 0.6, "B"),  # formed on the way, where it paused
+        (10 * "." + "---UUUUUUUUUUU--VVVVVVVVVV--", 0.8, "V"),  # the fingers were still together
+        (10 * "." + "-AAAA--LLLLLLLLLL--", 0.3, "L"),
+        (10 * "." + "---BBBBBBBB--AAAAA--", 2.0, "BA"),  # it came far: by then it has arrived
+        (10 * "." + "------BBBBBB--AAAAA--", 0.6, "BA"),  # and so it has a fifth of a second later
+        (10 * "." + "---BBBBBBBBBBBBBBBB--AAAAA--", 0.6, "BA"),  # it stays
+        (10 * "." + "---BBBBBB--AAAAA--", 0.05, "BA"),  # it has not moved: it only was not found
+        (3 * "." + "---BBBBBB--AAAAA--", 0.6, "BA"),  # nor was it away
+    ],
+)
+def test_what_a_hand_looks_like_that_is_still_coming_is_no_letter(steps: str, way: float, expected: str) -> None:
+    assert decode_coming(steps, way) == expected
+
+
+def test_a_letter_of_the_way_is_not_shown_before_it_counts() -> None:
+    decoder = Decoder()
+    shown = []
+    for index, symbol in enumerate(10 * "." + "---" + 20 * "B"):
+        moved = (math.nan, math.nan) if symbol == "." else (0.2 if index < 13 else 0.0, 0.0)
+        decoder.accept(posteriors("-" if symbol == "." else symbol), index / GRID_RATE, moved)
+        shown.append(decoder.signing)
+    assert shown.index(True) == 13 + 14  # half a second
