@@ -23,11 +23,12 @@ import torch
 
 from models.augment import normalise_all, upright
 from models.encoder_training import encode_stills
+from models.fluent import Manner
 from models.held_out import read_stills, score
 from models.material import Material, collect_material
 from models.parallel import cores
 from models.recipe import Choices, Trained, encoder_examples, export_model, train_model
-from models.stills import Stills, read_photographs
+from models.stills import Measured, Stills, read_photographs
 from models.training.reading import fit_temperature
 from overlay.hand_model import hand_model_path
 from overlay.recognizer import BLANK, LETTERS, Recognizer
@@ -110,8 +111,11 @@ def ablation(material: Material, choices: Choices, others: Stills) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("photographs", "landmarks", "motion"):
+    for name in ("photographs", "landmarks"):
         parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--motion", type=Path, action="append", required=True)
+    parser.add_argument("--measured", action="append", default=[], help="FILE,W:H[,left], as often as you like")
+    parser.add_argument("--digits", type=Path)
     parser.add_argument("--others", type=Path, help="SIGNER/LETTER/*.jpg of people who are never trained on")
     parser.add_argument("--work", type=Path, default=Path("build/recipe"))
     parser.add_argument("--clips", type=int, default=400)
@@ -122,6 +126,7 @@ def main() -> None:
     parser.add_argument("--encoder-steps", type=int, default=2500)
     parser.add_argument("--temporal-steps", type=int, default=1500)
     parser.add_argument("--spelled", type=int, default=1000, help="sequences strung together of held letters")
+    parser.add_argument("--passages", type=int, default=3000, help="words spelled fluently; 0: none")
     parser.add_argument("--trust", type=float, default=Choices.trust, help="how much the pixels count, 0 to 1")
     parser.add_argument("--threads", type=int, default=cores())
     given = parser.parse_args()
@@ -135,6 +140,8 @@ def main() -> None:
         given.motion,
         hand_model,
         given.work,
+        measured=[Measured.of(one) for one in given.measured],
+        digits=given.digits,
         clips=given.clips,
         gestures=given.gestures,
         seed=0,
@@ -145,6 +152,8 @@ def main() -> None:
         temporal_steps=given.temporal_steps,
         spelled=given.spelled,
         variants=1,
+        passages=given.passages,
+        fluent=Manner() if given.passages else None,
         trust=given.trust,
     )
     if given.pairs:

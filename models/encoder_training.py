@@ -12,10 +12,11 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from models.augment import STORED, augment_crop, normalise_all, turn_landmarks
+from models.fluent import Passage
 from models.networks import FEATURES, Edges, Encoder
 from models.stills import Stills
 from overlay.frame import Pixels
-from overlay.recognizer import CLASSES, LETTERS
+from overlay.recognizer import BLANK, CLASSES, LETTERS
 
 MOVING = tuple(LETTERS.index(letter) for letter in "JZ")  # a frozen J or Z is nothing to learn from
 MIRRORED = 0.15  # MediaPipe takes a hand that it sees from the side, or the back of, for the other one
@@ -105,6 +106,21 @@ def prepare(stills: Stills, share: float, rng: np.random.Generator, variants: in
             chunks.append(seen.reshape(len(part), variants, *seen.shape[1:]))
         cells = np.concatenate(chunks)
     return Examples(cells, stills.landmarks, stills.labels, stills.signers, share)
+
+
+def fluent_examples(passages: Sequence[Passage], share: float, rng: np.random.Generator, each: int = 5) -> Examples:
+    """Frames of fluent spelling in which a letter is made, some of each passage; all letters but J and Z."""
+    landmarks, labels, names = [], [], []
+    for number, passage in enumerate(passages):
+        made = passage.present & (passage.labels >= 0) & (passage.labels != BLANK) & ~np.isin(passage.labels, MOVING)
+        frames = np.flatnonzero(made)
+        if len(frames) == 0:
+            continue
+        frames = rng.choice(frames, min(each, len(frames)), replace=False)
+        landmarks.append(passage.landmarks[frames])
+        labels.append(passage.labels[frames])
+        names.append(np.full(len(frames), f"fluent {number}"))
+    return Examples(None, np.concatenate(landmarks), np.concatenate(labels), np.concatenate(names), share)
 
 
 def store(cells: Tensor) -> NDArray[np.uint8]:

@@ -1,6 +1,6 @@
 """What the shipped weights are made of: real held letters, real motion, and the synthetic signer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,7 @@ from models.clips import (
 )
 from models.console import progress_bar
 from models.parallel import in_parallel
-from models.stills import Stills, read_landmarks, read_photographs
+from models.stills import Measured, Stills, join_stills, read_digits, read_landmarks, read_photographs
 from overlay.recognizer import BLANK
 
 FELT, FELT_GESTURES = 600, 250  # clips of landmarks alone
@@ -61,10 +61,12 @@ class Material:
 def collect_material(
     photographs: Path,
     landmarks: Path,
-    motion: Path,
+    motion: Sequence[Path],
     hand_model: Path,
     work: Path,
     *,
+    measured: Sequence[Measured] = (),
+    digits: Path | None = None,
     clips: int,
     gestures: int,
     seed: int,
@@ -77,6 +79,8 @@ def collect_material(
         landmarks, motion: .npz, see `docs/training.md`.
         hand_model: MediaPipe's bundle.
         work: folder for what can be used again.
+        measured: files of more people's landmarks.
+        digits: SIGNER/DIGIT/*.jpg, of which those are used that are made like letters.
         clips, gestures: how many are rendered.
         seed: of everything synthetic.
         jobs: how many processes.
@@ -88,15 +92,18 @@ def collect_material(
     for k in range(FELT_GESTURES):
         rng = np.random.default_rng([seed, 3, k])
         felt_gestures.append(feel(random_gestures(rng, (640, 480)), rng))
+    # The signers with photographs are in the landmark file as well: once is enough.
+    people = [read_landmarks(landmarks, frozenset(photos.signers.tolist())), *(one.read() for one in measured)]
+    if digits is not None:
+        people.append(read_digits(digits, hand_model, work / "digits.npz", jobs=jobs))
     return Material(
         photos,
-        # The signers with photographs are in the landmark file as well: once is enough.
-        read_landmarks(landmarks, frozenset(photos.signers.tolist())),
+        join_stills(people),
         seen,
         waved,
         [felt_clip(np.random.default_rng([seed, 2, k])) for k in range(FELT)],
         felt_gestures,
-        list(motion_clips(motion)),
+        [clip for path in motion for clip in motion_clips(path)],
     )
 
 

@@ -1,7 +1,7 @@
 """How the shipped weights are made, from start to end: `python -m models.recipe --help`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -15,23 +15,44 @@ from torch import nn
 
 from models.augment import normalise_all, upright
 from models.clips import Clip, stretched
-from models.encoder_training import MOVING, EncoderRecipe, Examples, encode_stills, prepare, train_encoder
+from models.encoder_training import (
+    MOVING,
+    EncoderRecipe,
+    Examples,
+    encode_stills,
+    fluent_examples,
+    prepare,
+    train_encoder,
+)
 from models.export import export_pair
+from models.fluent import FluentSpeller, Manner, Passage, hands_of, strokes_of
 from models.live import own_pair
 from models.material import Material, collect_material, gestures_as_stills, letters_as_stills
 from models.networks import FEATURES, Encoder, Temporal
 from models.parallel import cores
-from models.sequences import HeldLetters, Rows, encode_clip, lingering, rows_of_clip, spell_held_letters
-from models.stills import Stills
+from models.sequences import (
+    HeldLetters,
+    Rows,
+    encode_clip,
+    lingering,
+    one_after_other,
+    rows_of_clip,
+    rows_of_passage,
+    spell_held_letters,
+)
+from models.stills import Measured, Stills, join_stills
 from models.temporal_training import Maker, TemporalRecipe, train_temporal
+from models.texts import random_word
 from overlay.hand_model import hand_model_path
 from overlay.letter_means import FILE
 from overlay.recognizer import LETTERS
 from overlay.window import STEPS
 
-NAME = "signcap-sixth"
+NAME = "signcap-seventh"
 STROKES = partial(stretched, quickest=0.4, spread=0.3)  # people draw J and Z at very different speeds and sizes
 PHOTOGRAPHS, MEASURED = 0.30, 0.42  # of a batch of the encoder: the landmarks of 65 people more are what generalises
+FLUENT_LETTERS = 0.45  # beside them
+FLUENT_WORDS = 0.6  # of the LSTM's, beside what is strung together of held letters
 LINGERING = 0.6  # of the sequences with a J or a Z: the hand stays where it has ended, else people get "ZQ" for a Z
 EXAMPLES = 16  # pictures with which the exported model is checked
 
@@ -46,6 +67,8 @@ class Choices:
             from 75, so they are surer of themselves with strangers than they may be.
         encoder_steps, temporal_steps: training steps.
         spelled: sequences strung together of held letters.
+        fluent: how words are spelled fluently with measured letters; None: they are not.
+        passages: such words.
         variants: times that each clip is encoded, each time augmented otherwise.
         seed: of chance.
     """
@@ -57,6 +80,8 @@ class Choices:
     temporal_steps: int = 2200
     spelled: int = 2500
     variants: int = 3
+    fluent: Manner | None = field(default_factory=Manner)
+    passages: int = 6000
     seed: int = 0
 
 
@@ -78,13 +103,17 @@ def train_model(material: Material, choices: Choices, examples: list[Examples] |
         examples: what `encoder_examples` gave for that material, if it is there already.
     """
     examples = encoder_examples(material, choices.seed) if examples is None else examples
+    passages = fluent_passages(material, choices)
+    if passages:
+        rng = np.random.default_rng([choices.seed, 9])
+        examples = [*examples, fluent_examples(passages, FLUENT_LETTERS, rng)]
     recipe = EncoderRecipe(
         steps=choices.encoder_steps, seed=choices.seed, pixels=choices.pixels, landmarks=choices.landmarks
     )
     encoder, head = train_encoder(examples, recipe)
     if choices.pixels and choices.landmarks:
         encoder.trust_pixels(choices.trust)
-    makers = _makers(encoder, material, choices)
+    makers = _makers(encoder, material, passages, choices)
     temporal = train_temporal(makers, TemporalRecipe(steps=choices.temporal_steps, seed=choices.seed))
     return Trained(encoder, head, temporal)
 
@@ -107,7 +136,21 @@ def encoder_examples(material: Material, seed: int = 0) -> list[Examples]:
     return examples
 
 
-def _makers(encoder: Encoder, material: Material, choices: Choices) -> list[tuple[Maker, float]]:
+def fluent_passages(material: Material, choices: Choices) -> list[Passage]:
+    """Words spelled fluently with the letters of everybody who was measured or photographed."""
+    if choices.fluent is None or not choices.landmarks:
+        return []
+    everybody = join_stills([material.measured, material.photographs])
+    speller = FluentSpeller(hands_of(everybody, strokes_of(material.moved)), choices.fluent)
+    rng = np.random.default_rng([choices.seed, 10])
+    return [
+        speller.spell(random_word(rng), rng) for _ in track(range(choices.passages), description="spelling fluently")
+    ]
+
+
+def _makers(
+    encoder: Encoder, material: Material, passages: list[Passage], choices: Choices
+) -> list[tuple[Maker, float]]:
     """What the LSTM learns from, each with its share of a batch."""
     rng = np.random.default_rng([choices.seed, 8])
     pixels, landmarks = choices.pixels, choices.landmarks
@@ -129,6 +172,11 @@ def _makers(encoder: Encoder, material: Material, choices: Choices) -> list[tupl
             (_any_of(_clip_rows(encode, material.felt_gestures, rng, 1, "gestures' landmarks")), 0.06),
             (_any_of(_spelled(measured, rng, choices.spelled, "measured landmarks")), 0.24),
         ]
+        fluent = [
+            rows_of_passage(encoder, passage, rng) for passage in track(passages, description="encoding fluent words")
+        ]
+        if fluent:
+            makers.append((partial(_words, fluent), FLUENT_WORDS))
     return [(maker, share) for maker, share in makers if maker is not None]
 
 
@@ -162,6 +210,10 @@ def _any_of(sequences: list[Rows]) -> Maker | None:
     return partial(_pick, sequences) if sequences else None
 
 
+def _words(passages: list[Rows], rng: Generator) -> Rows:
+    return one_after_other(passages, rng, 2 * STEPS)
+
+
 def _pick(sequences: list[Rows], rng: Generator) -> Rows:
     return sequences[rng.integers(len(sequences))]
 
@@ -193,8 +245,13 @@ def write_letter_means(encoder: Encoder, stills: Stills, out: Path) -> None:
 def main(
     photographs: Annotated[Path, typer.Option(help="Folder of SIGNER/LETTER/*.jpg.")],
     landmarks: Annotated[Path, typer.Option(help="Landmarks of held letters, .npz.")],
-    motion: Annotated[Path, typer.Option(help="Landmarks of J and Z as motion, .npz.")],
+    motion: Annotated[list[Path], typer.Option(help="Landmarks of J and Z as motion, .npz; as often as you like.")],
     out: Annotated[Path, typer.Option(help="Folder for the finished model.")],
+    measured: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE,W:H[,left]", help="One more signer's landmarks, as fractions of pictures of W:H."),
+    ] = None,
+    digits: Annotated[Path | None, typer.Option(help="Folder of SIGNER/DIGIT/*.jpg that a hand fills.")] = None,
     work: Annotated[Path, typer.Option(help="Folder for what can be used again.")] = Path("build/recipe"),
     clips: Annotated[int, typer.Option(help="Rendered clips of the synthetic signer.")] = 400,
     gestures: Annotated[int, typer.Option(help="Rendered clips of gestures that are no letters.")] = 160,
@@ -211,6 +268,8 @@ def main(
         motion,
         hand_model_path(),
         work,
+        measured=[Measured.of(one) for one in measured or ()],
+        digits=digits,
         clips=clips,
         gestures=gestures,
         seed=seed,

@@ -1,5 +1,6 @@
 """Second stage's material: rows of the time grid with a label each, made of clips and of held letters."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,15 +9,17 @@ from numpy.typing import NDArray
 
 from models.augment import augment_crop, normalise_all, recolour, turn_landmarks, upright
 from models.clips import Clip
+from models.data.sequence_batch import IGNORED
 from models.encoder_training import CHUNK, MIRRORED, MOVING, encode_stills
+from models.fluent import Passage
 from models.networks import FEATURES, LANDMARKS, Encoder
 from models.stills import Stills
 from models.texts import random_word
-from overlay.crop import trace
+from overlay.crop import PALM, TRACED, trace
 from overlay.recognizer import BLANK, LETTERS
-from overlay.window import GRID_RATE, MOTION, Sample, Window
+from overlay.window import GRID_RATE, MOTION, MOTION_UNIT, Sample, Window
 
-IGNORED = -100  # a label that the loss passes over
+SLOW_CAMERAS = 0.3  # share of fluent spelling that is seen at half of the grid's rate
 Floats = NDArray[np.float32]
 
 
@@ -87,6 +90,41 @@ def rows_of_clip(clip: Clip, features: Floats, label_at: NDArray[np.int64] | Non
     nearest = np.abs(clip.times[None] - np.array(moments)[:, None]).argmin(1)
     labels = clip.labels if label_at is None else label_at
     return Rows(np.array(rows, np.float32), labels[nearest])
+
+
+@torch.no_grad()
+def rows_of_passage(encoder: Encoder, passage: Passage, rng: np.random.Generator) -> Rows:
+    """Encode fluent spelling, some of it as a camera of 15 frames a second shows it."""
+    points, there = passage.landmarks, passage.present
+    features = np.zeros((len(points), FEATURES), np.float32)
+    traced = np.concatenate([points[:, PALM, :2].mean(1, keepdims=True), points[:, TRACED, :2]], 1)
+    if there.any():
+        normal = torch.from_numpy(normalise_all(points[there])).flatten(1)
+        features[there] = encoder.felt(normal).numpy()
+    if rng.random() < SLOW_CAMERAS:
+        for k in range(int(rng.integers(1, 3)), len(points) - 1, 2):
+            if there[k - 1 : k + 2].all():
+                features[k] = (features[k - 1] + features[k + 1]) / 2
+                traced[k] = (traced[k - 1] + traced[k + 1]) / 2
+    length = np.linalg.norm(points[:, 9] - points[:, 0], axis=1)
+    palm = np.maximum(length, 1.4 * np.linalg.norm(points[:, 17] - points[:, 5], axis=1))
+    motion = np.zeros((len(points), MOTION), np.float32)
+    steps = np.diff(traced, axis=0).reshape(-1, 6) / (palm[1:, None] * MOTION_UNIT + 1e-6)
+    motion[1:, :6] = np.clip(steps, -10, 10) * (there[1:] & there[:-1])[:, None]
+    motion[:, 6] = there
+    return Rows(np.concatenate([features, motion], 1) * there[:, None], passage.labels)
+
+
+def one_after_other(passages: Sequence[Rows], rng: np.random.Generator, length: int) -> Rows:
+    """Words of several people one after the other, at least so many rows, the hand mostly down in between."""
+    pieces: list[Rows] = []
+    count = 0
+    while count < length:
+        word = passages[int(rng.integers(len(passages)))]
+        away = int(rng.integers(2, 24)) if rng.random() < 0.8 else 0
+        pieces += [word, Rows(np.zeros((away, word.rows.shape[1]), np.float32), np.full(away, BLANK))]
+        count += len(word.labels) + away
+    return Rows(np.concatenate([one.rows for one in pieces]), np.concatenate([one.labels for one in pieces]))
 
 
 def lingering(rows: Rows, rng: np.random.Generator, longest: float = 0.9) -> Rows:

@@ -2,10 +2,12 @@
 
 import contextlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +24,9 @@ from overlay.picture_file import read_picture
 from overlay.recognizer import LETTERS
 
 MOVING = "JZ"  # motion: a frozen one is nothing to learn from
+LIKE_LETTERS = {"0": "O", "2": "V", "6": "W", "9": "F"}  # digits
+WIDTH = 640  # pixels that fractions of a picture are read as
+CLOSE = 300  # pixels that a picture is enlarged to which a hand fills
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,113 @@ class _Finder:
         enlarged, hand = found
         square = cut_hand(enlarged, hand.landmarks, mirror=False, size=STORED, margin=STORED_MARGIN)
         return square, hand
+
+
+def join_stills(several: Sequence[Stills]) -> Stills:
+    """All of them as one, without pixels."""
+    return Stills(
+        None,
+        np.concatenate([one.landmarks for one in several]),
+        np.concatenate([one.labels for one in several]),
+        np.concatenate([one.signers for one in several]),
+    )
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A file of one signer's landmarks in fractions of the picture, as other projects keep them.
+
+    Attributes:
+        path: .npz with `landmarks` (N, 21, 3) and `letter` (N,); what is none of the letters is left out.
+        aspect: width over height of the pictures.
+        left: it shows left hands, or right ones mirrored.
+    """
+
+    path: Path
+    aspect: float
+    left: bool = False
+
+    @classmethod
+    def of(cls, text: str) -> "Measured":
+        """Read FILE,W:H or FILE,W:H,left.
+
+        Raises:
+            SigncapError: it is nothing of the kind.
+        """
+        name, *rest = text.split(",")
+        shape = rest[0].split(":") if rest else []
+        try:
+            width, height = map(float, shape)
+        except ValueError:
+            width = height = 0
+        if not (width > 0 and height > 0 and rest[1:] in ([], ["left"])):
+            raise SigncapError(
+                f"{text} should be FILE,W:H, the shape of the pictures that were measured, or FILE,W:H,left."
+            )
+        return cls(Path(name), width / height, bool(rest[1:]))
+
+    def read(self, most: int = 40) -> Stills:
+        """Its letters but J and Z, at most so many of each, spread over the file."""
+        with np.load(self.path) as stored:
+            letters, points = stored["letter"], stored["landmarks"]
+        wanted = [letter for letter in LETTERS if letter not in MOVING]
+        chosen = []
+        for letter in wanted:
+            mine = np.flatnonzero(letters == letter)
+            chosen.append(mine[np.linspace(0, len(mine) - 1, min(most, len(mine))).astype(int)])
+        frames = np.concatenate(chosen)
+        unit = np.array([-WIDTH if self.left else WIDTH, WIDTH / self.aspect, WIDTH], np.float32)
+        labels = np.array([LETTERS.index(letter) for letter in letters[frames]])
+        return Stills(None, (points[frames] * unit).astype(np.float32), labels, np.full(len(frames), self.path.stem))
+
+
+def read_digits(folder: Path, hand_model: Path, cache: Path, *, jobs: int = 1) -> Stills:
+    """Pictures of digits that are made like letters, `folder/<signer>/<DIGIT>/*.jpg`, which a hand fills.
+
+    Args:
+        folder: the pictures.
+        hand_model: MediaPipe's bundle.
+        cache: an .npz to read instead, or to write.
+        jobs: how many processes.
+    """
+    if not cache.exists():
+        files = [path for digit in LIKE_LETTERS for path in sorted(folder.glob(f"*/{digit}/*.jpg"))]
+        if not files:
+            raise SigncapError(f"No pictures in {folder}: it should hold SIGNER/DIGIT/*.jpg.")
+        found: dict[int, Hand] = {}
+        made = in_parallel(partial(_CloseFinder, hand_model), files, jobs)
+        with progress_bar() as bar, contextlib.closing(made):
+            shown = bar.add_task("finding hands", total=len(files))
+            for number, hand in made:
+                bar.advance(shown)
+                if hand is not None:
+                    found[number] = hand
+        order = sorted(found)
+        left = np.array([found[number].handedness == "left" for number in order])
+        landmarks = np.array([found[number].landmarks for number in order], np.float32)
+        landmarks[left] *= np.array([-1, 1, 1], np.float32)
+        labels = [LETTERS.index(LIKE_LETTERS[files[number].parent.name]) for number in order]
+        signers = [f"digits {files[number].parent.parent.name}" for number in order]
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(cache, landmarks=landmarks, labels=np.array(labels), signers=np.array(signers))
+    with np.load(cache) as stored:
+        return Stills(None, stored["landmarks"], stored["labels"], stored["signers"])
+
+
+class _CloseFinder:
+    """Finds the hand in one picture after the other that it fills: palms are found only with room around them."""
+
+    def __init__(self, hand_model: Path) -> None:
+        self._finder = open_detector(hand_model, video=False)
+
+    def __call__(self, path: Path) -> Hand | None:
+        pixels = read_picture(path)
+        if pixels is None:
+            return None
+        close = cv2.resize(pixels, (CLOSE, CLOSE), interpolation=cv2.INTER_CUBIC)
+        side = CLOSE // 2
+        room = cv2.copyMakeBorder(close, side, side, side, side, cv2.BORDER_REPLICATE)
+        return self._finder.find(np.asarray(room, np.uint8), 0.0)
 
 
 def read_landmarks(path: Path, without: frozenset[str] = frozenset()) -> Stills:

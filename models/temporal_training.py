@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from rich.progress import Progress, TextColumn
 from torch import nn
 
+from models.data.sequence_batch import IGNORED
 from models.data.spelling import DELAY
 from models.networks import FEATURES, Temporal
-from models.sequences import IGNORED, Rows
+from models.sequences import Rows
 from overlay.recognizer import BLANK, CLASSES
 from overlay.window import MOTION, STEPS
 
