@@ -1,6 +1,6 @@
 """How many letters are wrong in words and names as they are read, and as they are read with a language.
 
-python bench/assisted.py --landmarks FILE [--people fitting|reporting] [--running FILE]
+python bench/assisted.py --landmarks FILE [--running FILE]
 
 FILE is an .npz of real people's held letters: `landmarks` (N, 21, 3) in pixels, `letter`, `signer` and `hand` ("left"
 ones are mirrored). Letters of one person at a time are strung together, so that the hand goes from one to the next
@@ -9,6 +9,9 @@ other person of the file and to other words and names than are reported here. J 
 them.
 """
 
+import argparse
+import statistics
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -20,7 +23,8 @@ from numpy.typing import NDArray
 
 from overlay.crop import HandCrop, normalise_landmarks, trace
 from overlay.decoder import Decoder
-from overlay.language import AROUND
+from overlay.edit_distance import edits, total
+from overlay.language import AROUND, AssistedReader
 from overlay.language.word_list import DICTIONARY
 from overlay.recognizer import Recognizer
 from overlay.window import GRID_RATE, Sample, Window
@@ -170,3 +174,83 @@ def spellings(
         literal, posteriors = read(recognizer, spell(word, able[rng.integers(len(able))], rng))
         if literal:
             yield Spelling(word, literal, posteriors, names)
+
+
+def as_assisted(one: Spelling, reader: AssistedReader) -> str:
+    assisted = reader.read(one.literal, one.posteriors)
+    return one.literal if assisted is None else assisted.text
+
+
+def row(title: str, several: Sequence[Spelling], reader: AssistedReader) -> str:
+    """A line of the table: error rates of both readings, and what was changed."""
+    pairs = [(one, as_assisted(one, reader)) for one in several]
+    literal = total(edits(one.word, one.literal) for one, _ in pairs)
+    assisted = total(edits(one.word, text.replace(" ", "")) for one, text in pairs)
+    changed = [(one, text) for one, text in pairs if text != one.literal]
+    wrong = sum(text != one.word for one, text in changed)
+    spoiled = sum(one.literal == one.word for one, _ in changed)
+    cells = (
+        title,
+        len(pairs),
+        f"{100 * literal.error_rate:.1f} %",
+        f"{100 * assisted.error_rate:.1f} %",
+        sum(one.literal == one.word for one, _ in pairs),
+        sum(text == one.word for one, text in pairs),
+        len(changed),
+        wrong,
+        spoiled,
+    )
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+HEAD: Final = (
+    "| | spelled | literal: letters wrong | assisted | literal: exact | assisted | changed | wrongly | were right |\n"
+    "|---|---|---|---|---|---|---|---|---|"
+)
+
+
+def running(recognizer: Recognizer, path: Path, reader: AssistedReader) -> None:
+    """Print what is read of running words by real people: landmarks as fractions, `text`, `offsets`, `rate`."""
+    with np.load(path) as stored:
+        landmarks, offsets, texts = stored["landmarks"], stored["offsets"], stored["text"]
+        rate, aspect = float(stored["rate"]), float(stored["aspect"])
+    unit = np.array([640, 640 / aspect, 640], np.float32)
+    print("\n| running word | literal | assisted | clearer |\n|---|---|---|---|")
+    for k, text in enumerate(texts):
+        points = (landmarks[offsets[k] : offsets[k + 1]] * unit).astype(np.float32)
+        literal, posteriors = read(recognizer, points, rate)
+        assisted = reader.read(literal, posteriors)
+        shown, clearer = (assisted.text, f"{assisted.clearer:.1f}") if assisted is not None else (literal, "")
+        print(f"| {text} | {literal} | {shown} | {clearer} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--landmarks", type=Path, required=True)
+    parser.add_argument("--running", type=Path)
+    parser.add_argument("--model", type=Path)
+    arguments = parser.parse_args()
+    recognizer = Recognizer(arguments.model)
+    people = list(read_people(arguments.landmarks).values())[1::2]
+    reader = AssistedReader()
+    reader.load()
+    words = list(spellings(recognizer, people, frequent_words(WORDS, 1), 12, names=False))
+    names = list(spellings(recognizer, people, NAMES, 13, names=True))
+    hot = AssistedReader(NAMES)
+    hot.load()
+    print(f"{len(people)} people, {SLOWEST:g} to {FASTEST:g} letters a second\n\n{HEAD}", flush=True)
+    print(row("words", words, reader))
+    print(row("names in no list", names, reader))
+    print(row("the same, given as hot words", names, hot))
+    times = []
+    for one in (*words, *names):
+        began = time.thread_time()
+        reader.read(one.literal, one.posteriors)
+        times.append(1000 * (time.thread_time() - began))
+    print(f"\n{statistics.median(times):.1f} ms a word, {max(times):.1f} ms at most")
+    if arguments.running is not None:
+        running(recognizer, arguments.running, reader)
+
+
+if __name__ == "__main__":
+    main()
