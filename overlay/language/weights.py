@@ -28,16 +28,16 @@ class Weights:
     least_seen: float = 0.25
     letter: float = 1.5
     lost: float = 0.0005
-    added: float = 0.1
+    added: float = 0.2
     listed: float = 0.8
-    unlisted: float = 1.0
+    unlisted: float = -2.0
     hot: float = -4.0
     together: float = -6.0
-    over_literal: float = 0.3
-    over_any: float = 0.3
-    over_rivals: float = 0.3
-    better_seen: float = 0.1
-    enough: float = 2.0
+    over_literal: float = 0.18
+    over_any: float = 0.34
+    over_rivals: float = 0.1
+    better_seen: float = 0.31
+    enough: float = 2.34
 
 
 FITTED = Weights()
