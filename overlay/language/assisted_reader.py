@@ -165,7 +165,7 @@ class Language:
         if not candidates:
             return None
         best, evidence = self.compare(word, candidates, posteriors)
-        clearer = self.clearer(evidence)
+        clearer = self.clearer(evidence) - (self._weights.is_listed if word in self._counts else 0)
         return Assisted(candidates[best].text, clearer) if clearer > 0 else None
 
     def candidates(self, word: str) -> list[Candidate]:
