@@ -1,4 +1,4 @@
-"""What letters are spelled where others are read: counted on people, with what looks alike in general beside it."""
+"""What letters are read where others are spelled: counted on people, with what looks alike in general beside it."""
 
 from typing import Final
 
@@ -45,8 +45,8 @@ ALIKE: Final = 2.0
 ANY: Final = 0.1
 
 
-def spelled_where_read() -> NDArray[np.float32]:
-    """Return the share of each letter that was spelled (second) where one was read (first), (26, 26)."""
+def read_where_spelled() -> NDArray[np.float32]:
+    """Return the share of each letter that was read (first) where one was spelled (second), (26, 26)."""
     table = np.full((len(LETTERS), len(LETTERS)), ANY)
     for group in CONFUSED:
         for one in group:
@@ -58,4 +58,4 @@ def spelled_where_read() -> NDArray[np.float32]:
         row[LETTERS.index(letter)] += right
         for other in others.split():
             row[LETTERS.index(other[0])] += int(other[1:])
-    return np.asarray(table / table.sum(1, keepdims=True), np.float32)
+    return np.asarray(table / table.sum(0), np.float32)

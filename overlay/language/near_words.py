@@ -1,7 +1,6 @@
 """Words of a list that differ little from what was read: a weighted edit distance against all of them at once."""
 
-from collections.abc import Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -17,17 +16,14 @@ class NearWords:
     """Finds words by what was read.
 
     Args:
-        counts: words A to Z in upper case with their counts, most frequent first.
-        most: how many of them are looked among.
+        counts: words in upper case with their counts; what is not A to Z is left out.
         costs: float32 (26, 26), of a letter that was read (first) where another was spelled; 0 where it is the same.
         lost: of a letter that was spelled and not read.
         added: of a letter that was read and not spelled.
     """
 
-    def __init__(self, counts: Mapping[str, int], most: int, costs: Floats, lost: float, added: float) -> None:
-        self._words = [
-            word for word in islice(counts, most) if len(word) <= LONGEST and word.isascii() and word.isalpha()
-        ]
+    def __init__(self, counts: Mapping[str, int], costs: Floats, lost: float, added: float) -> None:
+        self._words = [word for word in counts if len(word) <= LONGEST and word.isascii() and word.isalpha()]
         self._letters = np.array(self._words, f"S{LONGEST}").view(np.uint8).reshape(len(self._words), LONGEST)
         self._letters = np.where(self._letters > 0, self._letters - ord("A"), 26).astype(np.uint8)
         self._lengths = (self._letters < 26).sum(1).astype(np.uint8)
@@ -39,7 +35,7 @@ class NearWords:
         self._costs = np.concatenate([costs, np.full((26, 1), 9, np.float32)], 1)
         self._lost, self._added = lost, added
 
-    def near(self, read: str, prior: float, most: int) -> list[tuple[str, float, float]]:
+    def near(self, read: str, prior: float, most: int) -> list[tuple[str, float]]:
         """Return words that may have been spelled, likeliest first.
 
         Args:
@@ -48,7 +44,7 @@ class NearWords:
             most: how many.
 
         Returns:
-            Each with its costs, and the natural logarithm of its share of all words.
+            Each with the natural logarithm of its share of all words.
         """
         chosen = self._alike(read)
         if not len(chosen):
@@ -66,7 +62,7 @@ class NearWords:
         costs = row[np.arange(len(chosen)), lengths]
         ranks = costs - prior * self._logs[chosen]
         best = np.argsort(ranks, kind="stable")[:most]
-        return [(self._words[chosen[k]], float(costs[k]), float(self._logs[chosen[k]])) for k in best]
+        return [(self._words[k], float(self._logs[k])) for k in chosen[best]]
 
     def _alike(self, read: str) -> NDArray[np.intp]:
         """Words of about that length with most of the letters."""
@@ -74,14 +70,9 @@ class NearWords:
         mask = np.uint32(0)
         for letter in read:
             mask |= np.uint32(1 << (ord(letter) - ord("A")))
-        few, many = max(1, count - 1 - count // 4), count + max(2, count // 2)
+        few, many = max(1, count - 1 - count // 4), count + max(3, 1 + count // 2)
         fits = (self._lengths >= few) & (self._lengths <= many)
         foreign = np.bitwise_count(mask & ~self._has)
         missing = np.bitwise_count(self._has & ~mask)
-        fits &= (foreign <= max(1, round(MOST_FOREIGN * count))) & (missing <= max(2, count // 2))
+        fits &= (foreign <= max(1, round(MOST_FOREIGN * count))) & (missing <= max(3, 1 + count // 2))
         return np.flatnonzero(fits)
-
-
-def of_words(words: Sequence[str]) -> dict[str, int]:
-    """Return words that are all as frequent as each other."""
-    return dict.fromkeys(words, 1)
