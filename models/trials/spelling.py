@@ -13,6 +13,7 @@ from overlay.edit_distance import Edits, edits, total
 from overlay.signer import SignerLook, SyntheticSigner
 
 SPEEDS: Final = (2.0, 4.0, 6.0)  # letters a second
+FLUENT_SPEED: Final = 4.0  # at which letters are coarticulated too
 RATES: Final = (15.0, 24.0, 30.0, 60.0)  # frames a second
 SPELLED: Final = 3  # words that each signer spells
 TOP: Final = 20  # errors that are listed
@@ -22,9 +23,13 @@ SPACE: Final = "space"
 Json = dict[str, Any]
 
 
-def spell(spelled: str, speed: float, seed: int, look: SignerLook) -> SyntheticSigner:
+def spell(
+    spelled: str, speed: float, seed: int, look: SignerLook, coarticulation: float = 0.0
+) -> SyntheticSigner:
     """Somebody who spells."""
-    return SyntheticSigner(spelled, letters_per_second=speed, seed=seed, look=look, size=SIZE)
+    return SyntheticSigner(
+        spelled, letters_per_second=speed, seed=seed, look=look, size=SIZE, coarticulation=coarticulation
+    )
 
 
 def spelling_figures(
