@@ -53,11 +53,13 @@ class Signing:
         speed: letters a second within words, 0.5 to 8.
         signer: who signs: the same number gives the same person; the usual signer when None.
         left_handed: signs with the left hand.
+        coarticulation: how far letters run into each other: 0, each is posed, to 1, as fluent people sign.
     """
 
     speed: float = USUAL
     signer: int | None = None
     left_handed: bool = False
+    coarticulation: float = 0.0
 
 
 def signer_look(signing: Signing) -> SignerLook:
@@ -105,6 +107,7 @@ class SignedText:
             look=signer_look(signing),
             size=size,
             pauses=pauses,
+            coarticulation=signing.coarticulation,
         )
         numbers = (number for number, word in enumerate(self.spelled.words) for _ in word)
         self.letters = tuple(

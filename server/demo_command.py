@@ -35,6 +35,12 @@ def demo(
         ),
     ] = None,
     speed: Annotated[float, typer.Option("--speed", help="Letters a second within words, 0.5 to 8.")] = 3.0,
+    coarticulation: Annotated[
+        float,
+        typer.Option(
+            "--coarticulation", help="How far letters run into each other: 0, each is posed, to 1, fluent signing."
+        ),
+    ] = 0.0,
     signer_seed: Annotated[
         int | None,
         typer.Option(
@@ -62,7 +68,7 @@ def demo(
     """Make a video in which any text is fingerspelled: to learn from, to show, to test with."""
     from overlay.signed_text import SignedText, Signing
 
-    signing = Signing(speed=speed, signer=signer_seed, left_handed=left_handed)
+    signing = Signing(speed=speed, signer=signer_seed, left_handed=left_handed, coarticulation=coarticulation)
     signed = SignedText(text, signing, size=_size(size))
     for remark in signed.spelled.remarks:
         print(remark, file=sys.stderr)

@@ -41,6 +41,13 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    coarticulated: Annotated[
+        bool,
+        typer.Option(
+            "--coarticulated",
+            help="Let them also spell as fluent people do, letters run into each other. On by default with --card.",
+        ),
+    ] = False,
     silence: Annotated[
         float | None,
         typer.Option(
@@ -114,8 +121,10 @@ def evaluate(
     from models.trials.plan import MINUTES, STROKES, TONE_WORDS, WORDS, Plan
 
     shown = card is not None
+    spelled = (WORDS if shown else 0) if words is None else words
     plan = Plan(
-        words=(WORDS if shown else 0) if words is None else words,
+        words=spelled,
+        coarticulated=coarticulated or (shown and spelled > 0),
         minutes=(MINUTES if shown or rest is not None else 0.0) if silence is None else silence,
         rest=rest,
         motion=motion,

@@ -30,6 +30,7 @@ class Plan:
 
     Attributes:
         words: that synthetic people spell at each speed.
+        coarticulated: let them spell these as fluent people do, too.
         minutes: for which nobody signs.
         rest: folder of real pictures that are shown then too, without their hands.
         motion: an .npz of real people's takes.
@@ -41,6 +42,7 @@ class Plan:
     """
 
     words: int = 0
+    coarticulated: bool = False
     minutes: float = 0.0
     rest: Path | None = None
     motion: Path | None = None
@@ -63,6 +65,8 @@ class Plan:
         Raises:
             SigncapError: a file or folder cannot be used.
         """
+        if self.coarticulated and not self.words:
+            raise SigncapError("--coarticulated has no words to spell: say how many with --words, for example 60.")
         if self.motion is not None:
             read_takes(self.motion, self.rate, self.aspect)
         if self.running is not None:
@@ -89,5 +93,5 @@ def trial_figures(plan: Plan, eyes: Eyes) -> Json:
         "silence": silence_figures(eyes, plan.minutes, plan.rest) if plan.minutes else None,
         "strokes": stroke_figures(eyes, plan.strokes) if plan.strokes else None,
         "tones": tone_figures(eyes, plan.tone_words) if plan.tone_words else None,
-        "spelling": spelling_figures(eyes, plan.words) if plan.words else None,
+        "spelling": spelling_figures(eyes, plan.words, coarticulated=plan.coarticulated) if plan.words else None,
     }

@@ -38,7 +38,11 @@ def _spelling(console: Console, spelling: Json) -> None:
         "speed", *(f"{rate} fps" for rate in rates), "all", "replaced", "missing", "too many", "letters"
     )
     rows = [(speed, score["rates"], score) for speed, score in spelling["speeds"].items()]
-    for name, by_rate, score in [*rows, ("all", spelling["rates"], spelling["all"])]:
+    rows.append(("all", spelling["rates"], spelling["all"]))
+    fluent = spelling["coarticulated"]
+    if fluent is not None:
+        rows.append((f"{fluent['speed']:g}, coarticulated", fluent["rates"], fluent))
+    for name, by_rate, score in rows:
         table.add_row(
             name,
             *(per_cent(by_rate[rate]["error_rate"]) if rate in by_rate else "" for rate in rates),
@@ -52,6 +56,9 @@ def _spelling(console: Console, spelling: Json) -> None:
     if spelling["errors"]:
         listed = ", ".join(f"{meant}→{read} ({count})" for meant, read, count in spelling["errors"])
         console.print(f"most frequent: {listed}", highlight=False)
+    if fluent is not None and fluent["errors"]:
+        listed = ", ".join(f"{meant}→{read} ({count})" for meant, read, count in fluent["errors"])
+        console.print(f"coarticulated: {listed}", highlight=False)
 
 
 def _silence(console: Console, silence: Json) -> None:

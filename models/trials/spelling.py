@@ -13,6 +13,7 @@ from overlay.edit_distance import Edits, edits, total
 from overlay.signer import SignerLook, SyntheticSigner
 
 SPEEDS: Final = (2.0, 4.0, 6.0)  # letters a second
+FLUENT_SPEED: Final = 4.0  # at which letters are coarticulated too
 RATES: Final = (15.0, 24.0, 30.0, 60.0)  # frames a second
 SPELLED: Final = 3  # words that each signer spells
 TOP: Final = 20  # errors that are listed
@@ -22,17 +23,25 @@ SPACE: Final = "space"
 Json = dict[str, Any]
 
 
-def spell(spelled: str, speed: float, seed: int, look: SignerLook) -> SyntheticSigner:
+def spell(spelled: str, speed: float, seed: int, look: SignerLook, coarticulation: float = 0.0) -> SyntheticSigner:
     """Somebody who spells."""
-    return SyntheticSigner(spelled, letters_per_second=speed, seed=seed, look=look, size=SIZE)
+    return SyntheticSigner(
+        spelled, letters_per_second=speed, seed=seed, look=look, size=SIZE, coarticulation=coarticulation
+    )
 
 
 def spelling_figures(
-    eyes: Eyes, words: int, *, speeds: Sequence[float] = SPEEDS, rates: Sequence[float] = RATES
+    eyes: Eyes,
+    words: int,
+    *,
+    speeds: Sequence[float] = SPEEDS,
+    rates: Sequence[float] = RATES,
+    coarticulated: bool = False,
 ) -> Json:
     """Let people spell so many words at each speed, each of them before a camera of one of the rates in turn.
 
-    The same people spell the same words at every speed.
+    The same people spell the same words at every speed, letter by letter, and where asked for once more as fluent
+    people do: these figures are apart, and None where not asked for.
     """
     texts = [text(k, min(SPELLED, words - first)) for k, first in enumerate(range(0, words, SPELLED))]
     cells = [(speed, rates[k % len(rates)], k) for speed in speeds for k in range(len(texts))]
@@ -69,6 +78,28 @@ def spelling_figures(
         "worst_signers": sorted((one.error_rate for one in by_signer), reverse=True)[:5],
         "median_signer": float(np.median([one.error_rate for one in by_signer])),
         "errors": [[*pair, count] for pair, count in Counter(map(_named, whole.pairs)).most_common(TOP)],
+        "coarticulated": coarticulated_figures(eyes, texts, rates=rates) if coarticulated else None,
+    }
+
+
+def coarticulated_figures(
+    eyes: Eyes, texts: Sequence[str], *, speed: float = FLUENT_SPEED, rates: Sequence[float] = RATES
+) -> Json:
+    """Let each of the people spell one of the texts with letters that run into each other, as fluent people do."""
+    scenes = [
+        Scene(partial(spell, spelled, speed, UNSEEN + k, SignerLook.random(UNSEEN + k), 1.0), rates[k % len(rates)])
+        for k, spelled in enumerate(texts)
+    ]
+    seen = eyes.read(scenes, "coarticulated spelling")
+    pairs = list(zip(texts, seen, strict=True))
+    by_rate = {f"{rate:g}": pairs[k :: len(rates)] for k, rate in enumerate(rates)}
+    errors = Counter(map(_named, total(edits(wanted, one.text) for wanted, one in pairs).pairs))
+    return {
+        "speed": speed,
+        **rates_of(pairs),
+        "rates": {rate: rates_of(some) for rate, some in by_rate.items() if some},
+        "hand_found": hand_found(seen),
+        "errors": [[*pair, count] for pair, count in errors.most_common(TOP)],
     }
 
 

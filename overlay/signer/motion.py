@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from overlay.signer.letters import LETTERS, REST, Pose, stroke
 from overlay.signer.skeleton import rotation_matrix, rotation_vector
 
 Array = NDArray[np.float64]
+Share = TypeVar("Share", float, Array)
 
 HOLD_SHARE = 0.6  # of a letter's slot; the rest is the way to the next letter
 SLIDE = 0.70  # palms that the hand moves outwards between double letters
@@ -53,10 +54,7 @@ class Score:
 
     def label(self, t: float) -> str | None:
         """The letter whose sign is being made at t seconds."""
-        k = bisect_right(self.spans, t, key=lambda span: span.start) - 1
-        if k >= 0 and t < self.spans[k].end:
-            return self.spans[k].letter
-        return None
+        return label_at(self.spans, t)
 
     def at(self, t: float) -> Moment:
         """Joint angles (21,), turn as a matrix (3, 3), shift in palms and how far the hand is raised, at t."""
@@ -67,11 +65,24 @@ class Score:
             return key.angles, rotation_matrix(key.turn), key.shift, key.raised
         a, b = keys[k - 1], keys[k]
         u = (t - a.at) / (b.at - a.at)
-        s = u if b.even else u * u * u * (10 - 15 * u + 6 * u * u)  # least jerk
+        s = u if b.even else eased(u)
         start = rotation_matrix(a.turn)
         turn = start @ rotation_matrix(rotation_vector(start.T @ rotation_matrix(b.turn)) * s)
         shift = (a.shift[0] + (b.shift[0] - a.shift[0]) * s, a.shift[1] + (b.shift[1] - a.shift[1]) * s)
         return a.angles + (b.angles - a.angles) * s, turn, shift, a.raised + (b.raised - a.raised) * s
+
+
+def label_at(spans: Sequence[Span], t: float) -> str | None:
+    """The letter among spans, in order, that is made at t seconds."""
+    k = bisect_right(spans, t, key=lambda span: span.start) - 1
+    if k >= 0 and t < spans[k].end:
+        return spans[k].letter
+    return None
+
+
+def eased(u: Share) -> Share:
+    """How far a way is gone after a share of its time, both 0 to 1, with the least jerk."""
+    return u * u * u * (10 - 15 * u + 6 * u * u)
 
 
 def stroke_seconds(letter: str, speed: float) -> float:
@@ -134,7 +145,7 @@ def compose(
                 if before:
                     t += change
                 out = 0.0
-            pose = _vary(styled[letter], rng, variation)
+            pose = varied(styled[letter], rng, variation)
             drift = drift * 0.7 + rng.normal(0, 0.05, 2) * variation
             x, y = float(drift[0]) - out, float(drift[1])
             if letter in "JZ":
@@ -155,7 +166,8 @@ def compose(
     return Score(tuple(keys), tuple(spans), end)
 
 
-def _vary(pose: Pose, rng: np.random.Generator, amount: float) -> Pose:
+def varied(pose: Pose, rng: np.random.Generator, amount: float) -> Pose:
+    """A pose as somebody makes it this time: an amount of 1 is a spread of two degrees or a little more."""
     joints = rng.normal(0, 2.0, 21) * amount
     turn = rotation_matrix(rng.normal(0, np.radians(2.5), 3) * amount) @ rotation_matrix(pose.turn)
     return Pose(pose.angles + joints, rotation_vector(turn))

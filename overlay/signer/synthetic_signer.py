@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overlay.errors import SigncapError
+from overlay.signer.coarticulation import FluentScore, Habits, compose_fluently
 from overlay.signer.letters import LETTERS, Pose
 from overlay.signer.look import SignerLook
-from overlay.signer.motion import Span, compose, words_of
+from overlay.signer.motion import Score, Span, compose, words_of
 from overlay.signer.person import Person
 from overlay.signer.skeleton import rotation_matrix, rotation_vector
 
@@ -17,7 +18,7 @@ SLOWEST, FASTEST = 0.2, 12.0
 
 
 class SyntheticSigner:
-    """Fingerspells a text; every frame is a pure function of (text, seed, look, t).
+    """Fingerspells a text; every frame is a pure function of (text, seed, look, t) and the other arguments.
 
     Pictures are unmirrored, as a camera sees the signer: a right hand is on the left of the picture.
 
@@ -30,6 +31,8 @@ class SyntheticSigner:
         lead: seconds before the first letter is made, in which the hand comes up.
         tail: seconds after the last.
         pauses: seconds that the hand stays down longer than usual after each word; none by default.
+        coarticulation: 0 poses each letter; up to 1, letters run into each other as fluent people's do: those that
+            the speed leaves no time for are not quite reached, fingers lead and lag, the rhythm is uneven.
 
     Attributes:
         duration: seconds, from 0, after which the hand stays down.
@@ -47,19 +50,39 @@ class SyntheticSigner:
         lead: float = 0.6,
         tail: float = 1.2,
         pauses: Sequence[float] = (),
+        coarticulation: float = 0.0,
     ) -> None:
         words = words_of(text)
         if not SLOWEST <= letters_per_second <= FASTEST:
             raise SigncapError(
                 f"{letters_per_second:g} letters a second cannot be signed; choose {SLOWEST:g} to {FASTEST:g}."
             )
+        if not 0 <= coarticulation <= 1:
+            raise SigncapError(f"A coarticulation of {coarticulation:g} cannot be signed; choose 0 to 1.")
         self.look = look or SignerLook()
         self.size = size
         rng = np.random.default_rng((seed, 3))
         look = self.look
-        self._score = compose(
-            words, letters_per_second, lead, tail, _styled(look), rng, look.wobble, look.mirrored_z, pauses
-        )
+        self._score: Score | FluentScore
+        if coarticulation:
+            own = np.random.default_rng((seed, 29))
+            self._score = compose_fluently(
+                words,
+                letters_per_second,
+                lead,
+                tail,
+                _styled(look),
+                own,
+                look.wobble,
+                Habits.of(look.style),
+                coarticulation,
+                look.mirrored_z,
+                pauses,
+            )
+        else:
+            self._score = compose(
+                words, letters_per_second, lead, tail, _styled(look), rng, look.wobble, look.mirrored_z, pauses
+            )
         self._person = Person(self.look, size, rng)
 
     @property

@@ -62,6 +62,8 @@ FIGURES: dict[str, Any] = {
         "worst_signers": [0.3, 0.2],
         "median_signer": 0.1,
         "errors": [["space", "nothing", 4], ["A", "T", 3]],
+        "coarticulated": RATES
+        | {"speed": 4.0, "error_rate": 0.375, "rates": {"15": RATES}, "hand_found": 0.9, "errors": [["E", "C", 7]]},
     },
     "silence": {"situations": {"gestures": STILL}, "all": STILL},
     "takes": {
@@ -102,6 +104,7 @@ def test_every_trial_is_on_the_card(tmp_path: Path) -> None:
         "In 1 of 2 no hand was found.",
         "| letters a second | 15 frames a second | 60 frames a second | all | replaced |",
         "| 2 | 12.5 % |  | **12.5 %** | 5.0 % | 5.0 % | 2.5 % | 11.1 % |",
+        "| 4, coarticulated | 12.5 % |  | **37.5 %** | 5.0 % | 5.0 % | 2.5 % | 11.1 % |",
         "By signer: median 10.0 %, worst 30.0 %.",
         "space→nothing (4), A→T (3).",
         "| gestures | 2.0 | 3 | 1.5 | O×2 A×1 |",
@@ -148,6 +151,9 @@ def test_trials_are_printed_and_those_not_made_are_passed_over() -> None:
         "0.25",
         "HRTE",
         "1 of 2 takes",
+        "4, coarticulated",
+        "37.5 %",
+        "coarticulated: E→C (7)",
     ):
         assert words in out.getvalue()
     out = io.StringIO()
