@@ -1,6 +1,6 @@
 """How the shipped weights are made, from start to end: `python -m models.recipe --help`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,7 @@ from models.live import own_pair
 from models.material import Material, collect_material, gestures_as_stills, letters_as_stills
 from models.networks import FEATURES, Encoder, Temporal
 from models.parallel import cores
+from models.running_material import Aligned, align_takes, running_examples, running_rows
 from models.sequences import (
     HeldLetters,
     Rows,
@@ -43,9 +44,11 @@ from models.sequences import (
 from models.stills import Measured, Stills, join_stills
 from models.temporal_training import Maker, TemporalRecipe, train_temporal
 from models.texts import random_word
+from overlay.errors import SigncapError
 from overlay.hand_model import hand_model_path
 from overlay.letter_means import FILE
 from overlay.recognizer import LETTERS
+from overlay.running_file import RunningTake, read_running
 from overlay.window import STEPS
 
 NAME = "signcap-seventh"
@@ -53,6 +56,7 @@ STROKES = partial(stretched, quickest=0.4, spread=0.3)  # people draw J and Z at
 PHOTOGRAPHS, MEASURED = 0.30, 0.42  # of a batch of the encoder: the landmarks of 65 people more are what generalises
 FLUENT_LETTERS = 0.45  # beside them
 FLUENT_WORDS = 0.6  # of the LSTM's, beside what is strung together of held letters
+RUNNING_LETTERS, RUNNING_WORDS = 0.5, 1.0  # the same of running spelling by real people, where there is some
 LINGERING = 0.6  # of the sequences with a J or a Z: the hand stays where it has ended, else people get "ZQ" for a Z
 EXAMPLES = 16  # pictures with which the exported model is checked
 
@@ -94,19 +98,42 @@ class Trained:
     temporal: Temporal
 
 
-def train_model(material: Material, choices: Choices, examples: list[Examples] | None = None) -> Trained:
+def train_model(
+    material: Material,
+    choices: Choices,
+    examples: list[Examples] | None = None,
+    running: Sequence[RunningTake] = (),
+) -> Trained:
     """Train the encoder, then the LSTM on its features.
+
+    With running spelling by real people both are trained twice: first without it, to tell when each letter is made.
 
     Args:
         material: to learn from.
         choices: how.
         examples: what `encoder_examples` gave for that material, if it is there already.
+        running: texts that people spelled, landmarks only.
     """
     examples = encoder_examples(material, choices.seed) if examples is None else examples
     passages = fluent_passages(material, choices)
     if passages:
         rng = np.random.default_rng([choices.seed, 9])
         examples = [*examples, fluent_examples(passages, FLUENT_LETTERS, rng)]
+    trained = _train(material, passages, examples, [], choices)
+    if not running:
+        return trained
+    # When each letter of the texts is made, a model says that has not learnt from them.
+    rng = np.random.default_rng([choices.seed, 11])
+    aligned = align_takes(trained.encoder, trained.temporal, running, rng)
+    if not aligned:
+        raise SigncapError("No take of running spelling fits its text: see that texts and landmarks belong together.")
+    examples = [*examples, running_examples(aligned, RUNNING_LETTERS)]
+    return _train(material, passages, examples, aligned, choices)
+
+
+def _train(
+    material: Material, passages: list[Passage], examples: list[Examples], aligned: list[Aligned], choices: Choices
+) -> Trained:
     recipe = EncoderRecipe(
         steps=choices.encoder_steps, seed=choices.seed, pixels=choices.pixels, landmarks=choices.landmarks
     )
@@ -114,6 +141,9 @@ def train_model(material: Material, choices: Choices, examples: list[Examples] |
     if choices.pixels and choices.landmarks:
         encoder.trust_pixels(choices.trust)
     makers = _makers(encoder, material, passages, choices)
+    if aligned:
+        rows = running_rows(encoder, aligned, np.random.default_rng([choices.seed, 12]))
+        makers.append((partial(_words, rows), RUNNING_WORDS))
     temporal = train_temporal(makers, TemporalRecipe(steps=choices.temporal_steps, seed=choices.seed))
     return Trained(encoder, head, temporal)
 
@@ -251,6 +281,12 @@ def main(
         list[str] | None,
         typer.Option(metavar="FILE,W:H[,left]", help="One more signer's landmarks, as fractions of pictures of W:H."),
     ] = None,
+    running: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Running spelling by real people, .npz as `signcap import` writes it; as often as you like."
+        ),
+    ] = None,
     digits: Annotated[Path | None, typer.Option(help="Folder of SIGNER/DIGIT/*.jpg that a hand fills.")] = None,
     work: Annotated[Path, typer.Option(help="Folder for what can be used again.")] = Path("build/recipe"),
     clips: Annotated[int, typer.Option(help="Rendered clips of the synthetic signer.")] = 400,
@@ -276,7 +312,7 @@ def main(
         jobs=cores(),
     )
     choices = Choices(encoder_steps=encoder_steps, temporal_steps=temporal_steps, seed=seed)
-    trained = train_model(material, choices)
+    trained = train_model(material, choices, running=[take for path in running or () for take in read_running(path)])
     export_model(trained, material.photographs, out, temperature=temperature)
     print(f"Wrote the model to {out}.")
 
