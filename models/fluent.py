@@ -20,7 +20,7 @@ FINGERS: Final = 5
 PARTS: Final = FINGERS + 1  # thumb to little finger, and the palm, which each has a pace of its own
 PALM_PART: Final = FINGERS
 BONES: Final = 3  # of a finger, beyond its root
-MOST_COLOURED: Final = 0.35  # of a letter that its neighbours take, at four and a half letters a second and more
+MOST_COLOURED: Final = 0.2  # of a letter that its neighbours take, at four and a half letters a second and more
 STROKE_KNOWN: Final = 0.3  # of a stroke, after which there has been enough of it to know it
 STROKE: Final = 0.02, 0.985  # from where to where on the tip's way a take of J or Z is the stroke itself
 FEWEST: Final = 6  # letters of a person whose words are worth spelling
@@ -178,7 +178,7 @@ LOOSE: Final[dict[str, tuple[Any, ...]]] = {
     ),
     "S": ((0, -8, -6), (0, 6, 4)),
     "A": ((0, -8, -6), (0, 6, 4)),
-    "T": ((0, -8, -6), (0, 8, 4), ((-8, -35, -5), (0, 0, 0), (0, 0, 0), (0, 0, 0))),  # the index half open
+    "T": ((0, -8, -6), (0, 8, 4)),
     "M": ((14, -12, -6), (-12, 12, 6)),
     "N": ((14, -12, -6), (-12, 12, 6)),
 }
@@ -368,7 +368,7 @@ class FluentSpeller:
             weights[:, part] = (arrived[:-1] * (1 - arrived[1:])).T
         weights /= np.maximum(weights.sum(-1, keepdims=True), 1e-9)
         if loose:  # a hand that is not given the time goes past a letter without reaching it
-            spread = min(rng.uniform(0.3, 1.0) * slot * 0.3, 3.0)
+            spread = min(rng.uniform(0.3, 1.0) * slot * 0.24, 3.0)
             weights = _smoothed(weights, spread)
             weights = _coloured(weights, float(np.clip((GRID_RATE / slot - 1.5) / 3, 0, 1)) * MOST_COLOURED, rng)
         return weights, weights.mean(1)

@@ -189,7 +189,7 @@ def _makers(
     seen = _clip_rows(encode, material.seen, rng, choices.variants, "rendered clips")
     makers = [
         (_any_of(_some_linger(seen, rng)), 0.34),
-        (_any_of(_clip_rows(encode, material.gestures, rng, choices.variants, "gestures")), 0.16),
+        (_any_of(_clip_rows(encode, material.gestures, rng, choices.variants, "gestures")), 0.2),
         (_any_of(_spelled(held, rng, choices.spelled, "photographs")), 0.28),
     ]
     if landmarks:  # what follows has no pixels
@@ -199,7 +199,7 @@ def _makers(
         makers += [
             (_any_of(_some_linger(felt, rng)), 0.15),
             (_any_of(_some_linger(moved, rng)), 0.14),
-            (_any_of(_clip_rows(encode, material.felt_gestures, rng, 1, "gestures' landmarks")), 0.06),
+            (_any_of(_clip_rows(encode, material.felt_gestures, rng, 1, "gestures' landmarks")), 0.12),
             (_any_of(_spelled(measured, rng, choices.spelled, "measured landmarks")), 0.24),
         ]
         fluent = [
