@@ -29,6 +29,7 @@ from server.phrases import add_phrases
 from server.recording.recordings import Recordings
 from server.recording.routes import add_recording
 from server.security import ACCESS, BODY_LIMIT, RefusedError, add_headers, guard, needs
+from server.shown.routes import add_shown
 from server.spelling.routes import add_spelling
 from server.status import PIPELINE, SITUATION, STREAM, Situation, status
 from server.stills import STILLS, moving_stills
@@ -141,6 +142,7 @@ def make_app(
     runs_pages.add_routes(app)
     try_pages.add_routes(app, model_files or try_pages.ModelFiles())
     add_enrolling(app, profiles or Profiles(), in_use or InUse())
+    add_shown(app)
 
     add_studio(app, store or SettingsStore(), sources or Sources(pipeline, app[SITUATION]))
 

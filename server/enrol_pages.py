@@ -9,9 +9,9 @@ from aiohttp import web
 
 from overlay.errors import SigncapError
 from overlay.frame import Frame
-from overlay.hands import Hand
 from overlay.pipeline import Pipeline
 from overlay.profile import InUse, Profile, Profiles, model_digest
+from overlay.reading import Reading
 from overlay.take import WORDS
 from server.access import Role
 from server.camera_desk import CameraDesk, send_states, send_view
@@ -47,9 +47,9 @@ class Enrolling(CameraDesk):
         self.in_use = in_use
         self.digest = digest
 
-    def accept(self, frame: Frame, hand: Hand | None) -> None:
+    def accept(self, frame: Frame, reading: Reading) -> None:
         """Take it, while one is due."""
-        self.session.accept(frame, hand)
+        self.session.accept(frame, reading.hand)
 
     def unwatched(self) -> None:
         """End a take."""
