@@ -24,7 +24,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from overlay.edit_distance import Edits, edits, total
-from overlay.suggestions import DICTIONARY
+from overlay.language.word_list import DICTIONARY
 from overlay.video_file import VideoFile
 
 SEED, SENTENCES, FREQUENT = 2026, 50, 5000

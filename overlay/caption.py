@@ -21,6 +21,26 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class AssistedWord:
+    """A word that was read with a language.
+
+    Attributes:
+        word: number of the word in its caption, from 0.
+        text: what stands there; perhaps several words, the first of which has that number.
+        read: what was read literally.
+    """
+
+    word: int
+    text: str
+    read: str
+
+    @property
+    def words(self) -> int:
+        """How many words stand there."""
+        return len(self.text.split())
+
+
+@dataclass(frozen=True, slots=True)
 class Cue:
     """A finished caption.
 
@@ -29,12 +49,22 @@ class Cue:
         text: what was spelled; never changes again by itself.
         start: time of its first letter.
         end: time of its last letter.
+        assisted: its words that were read with a language, in order.
     """
 
     index: int
     text: str
     start: float
     end: float
+    assisted: tuple[AssistedWord, ...] = ()
+
+    @property
+    def literal(self) -> str:
+        """The text as it was read letter by letter."""
+        words = self.text.split()
+        for one in reversed(self.assisted):
+            words[one.word : one.word + one.words] = [one.read]
+        return " ".join(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +76,14 @@ class Suggestion:
         word: number of the word in it, from 0.
         read: the word as it stands there.
         words: what may stand there instead, likeliest first.
+        assisted: what stands there was read with a language, and the first of `words` is what was read literally.
     """
 
     caption: int
     word: int
     read: str
     words: tuple[str, ...]
+    assisted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +96,8 @@ class CaptionState:
         committed: final text of the caption that is being signed.
         partial: a tail that may still change or vanish.
         suggestions: for words of the newest finished caption and finished words of the current one, in order.
-        can_undo: whether an edit of the user can be taken back.
+        can_undo: whether an edit of the user, or an assisted reading, can be taken back.
+        assisted: words of the caption that is being signed that were read with a language, in order.
     """
 
     revision: int = 0
@@ -73,6 +106,7 @@ class CaptionState:
     partial: str = ""
     suggestions: tuple[Suggestion, ...] = ()
     can_undo: bool = False
+    assisted: tuple[AssistedWord, ...] = ()
 
     def paragraphs(self, at: float, shown_after: float) -> tuple[str, str, str]:
         """What stands in the picture at time `at`: an earlier caption, committed text, partial text.

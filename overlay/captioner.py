@@ -1,7 +1,11 @@
 """Reads signing from frames: hands, crop, window, network, decoder and transcript in one line."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from overlay.caption import CaptionState, Letter
 from overlay.decoder import Decoder
@@ -10,6 +14,8 @@ from overlay.frame import Frame
 from overlay.hand_detectors import open_detector
 from overlay.hand_model import hand_model_path
 from overlay.history import Moment
+from overlay.language.assisted_reader import AROUND, Assisted
+from overlay.language.recent_posteriors import RecentPosteriors
 from overlay.profile import InUse
 from overlay.reading import Reading
 from overlay.recognizer import Recognizer
@@ -17,6 +23,8 @@ from overlay.sampler import Sampler
 from overlay.settings import Settings
 from overlay.transcript import Suggest, Transcript
 from overlay.window import GRID_RATE, Sample, Window, shortened
+
+Assist = Callable[[str, NDArray[np.float32]], Assisted | None]  # as `AssistedReader.read`
 
 
 class Captioner:
@@ -27,6 +35,7 @@ class Captioner:
         model: folder of a model; the shipped one by default.
         hand_model: MediaPipe's bundle; fetched on first use by default.
         suggest: what may have been spelled where a word was read; nothing by default.
+        assist: what a word is rather than what was read, asked when it ends; nothing by default.
         in_use: the signer's profile, which may be exchanged at any time; none by default.
     """
 
@@ -37,12 +46,15 @@ class Captioner:
         model: Path | None = None,
         hand_model: Path | None = None,
         suggest: Suggest = lambda _read: (),
+        assist: Assist = lambda _word, _posteriors: None,
         in_use: InUse | None = None,
     ) -> None:
         self._settings = settings = settings or Settings()
         self.recognizer = Recognizer(model)
         self.finder = open_detector(hand_model_path(hand_model))
-        self.transcript = Transcript(settings.endpointing, suggest)
+        self.transcript = Transcript(settings.endpointing, suggest, self._assisted)
+        self._assist = assist
+        self._posteriors = RecentPosteriors()
         self._decoder = Decoder(settings.decoding)
         self._window = Window(self.recognizer.info.features)
         self._sampler = Sampler(self.recognizer)
@@ -102,6 +114,10 @@ class Captioner:
         """Let go of the models."""
         self.finder.close()
 
+    def _assisted(self, read: str, start: float, end: float) -> str | None:
+        assisted = self._assist(read, self._posteriors.between(start - AROUND, end + AROUND))
+        return None if assisted is None else assisted.text
+
     def _decode(self, at: float, sample: Sample | None) -> tuple[list[Letter], list[Moment]]:
         """The letters that became final by time `at`, and the steps of the grid that came."""
         letters: list[Letter] = []
@@ -110,5 +126,6 @@ class Captioner:
             posteriors = self.recognizer.posteriors(shortened(step, self._settings.decoding.window))
             answer_time, moved = self.recognizer.answer_time(step), self.recognizer.moved(step)
             letters += self._decoder.accept(posteriors, answer_time, moved)
+            self._posteriors.add(answer_time, posteriors)
             moments.append(Moment(answer_time, step.at, step.rows[-1], posteriors, moved))
         return letters, moments

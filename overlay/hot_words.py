@@ -1,7 +1,7 @@
 """Names and other words that a user expects: they are suggested before the words of a dictionary."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 HOT_WORDS: Final = 200
@@ -42,4 +42,12 @@ def hot_words(words: Iterable[str]) -> tuple[str, ...]:
     result = tuple(dict.fromkeys(hot_word(word) for word in words))
     if len(result) > HOT_WORDS:
         raise ValueError(f"{len(result)} hot words are too many: give {HOT_WORDS} at most")
+    return result
+
+
+def by_spelling(words: Sequence[str]) -> dict[str, list[str]]:
+    """Words as they are shown, by the letters that spell them."""
+    result: dict[str, list[str]] = {}
+    for word in words:
+        result.setdefault(fold(word), []).append(word)
     return result

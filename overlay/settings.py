@@ -120,9 +120,10 @@ class Endpointing(_Group):
 
 
 class Suggesting(_Group):
-    """Words that are suggested beside what was read."""
+    """What is done with the words that there are: they are suggested beside what was read, or put in its place."""
 
     enabled: bool = True
+    reading: Literal["as spelled", "assisted"] = "as spelled"
     hot_words: HotWords = ()  # names and other words to expect, suggested before others
 
 
@@ -190,6 +191,11 @@ class Settings(_Group):
     def with_hand_outline(self) -> "Settings":
         """These settings, with the hand drawn into the picture."""
         return self.model_copy(update={"caption": self.caption.model_copy(update={"hand_outline": True})})
+
+    def with_reading(self, *, assisted: bool) -> "Settings":
+        """These settings, with words read with a language or as they are spelled."""
+        reading = "assisted" if assisted else "as spelled"
+        return self.model_copy(update={"suggesting": self.suggesting.model_copy(update={"reading": reading})})
 
     def with_hot_words(self, words: tuple[str, ...]) -> "Settings":
         """These settings, with more hot words.

@@ -14,7 +14,7 @@ class Place:
 
     Attributes:
         cue: the `index` of its caption.
-        word: number of its word in there, from 0.
+        word: number of its word in there, from 0, as it was read letter by letter.
     """
 
     cue: int
@@ -22,7 +22,7 @@ class Place:
 
 
 class Spelled:
-    """Collects what a recogniser reads from a video. What it commits is letters only: nobody edits a file's text.
+    """Collects what a recogniser reads from a video. Nobody edits a file's text.
 
     Attributes:
         letters: in order.
@@ -74,6 +74,6 @@ def to_jsonl(letters: Sequence[Letter], cues: Sequence[Cue]) -> str:
 
 
 def _places(cue: Cue) -> Iterator[Place]:
-    for number, word in enumerate(cue.text.split()):
+    for number, word in enumerate(cue.literal.split()):
         for _ in word:
             yield Place(cue.index, number)

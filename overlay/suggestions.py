@@ -1,26 +1,22 @@
 """Words that may have been spelled where another was read: hot words, then those of an English frequency list."""
 
 import gc
-import importlib.resources
 import math
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
-from overlay.hot_words import fold
+from overlay.hot_words import by_spelling
+from overlay.language.word_list import CANDIDATES, WordList, batches
 from overlay.misreading import NATS, misreading
 
 if TYPE_CHECKING:
     from symspellpy import SymSpell
 
-T = TypeVar("T")
-
 SUGGESTED: Final = 3
-DICTIONARY: Final = "frequency_dictionary_en_82_765.txt"  # in symspellpy: lines of a word and its count
-CANDIDATES: Final = 30_000  # the most frequent words; rarer ones are known as words, but not suggested
 COMPARED: Final = 60  # candidates of the dictionary, closest and most frequent first
 MOST_EDITS: Final = 2
 SHORTEST: Final = 3  # letters that must have been read for words of the dictionary to be suggested
@@ -43,10 +39,12 @@ class Suggester:
 
     Args:
         hot_words: names and other words that the user expects, as they shall be shown.
+        word_list: the dictionary, where others read it too.
     """
 
-    def __init__(self, hot_words: Sequence[str] = ()) -> None:
-        self._hot = _by_spelling(hot_words)
+    def __init__(self, hot_words: Sequence[str] = (), word_list: WordList | None = None) -> None:
+        self._hot = by_spelling(hot_words)
+        self._word_list = word_list or WordList()
         self._words: _Words | None = None
         self._lock = threading.Lock()  # what symspellpy compares words with serves one thread at a time
         self._asked: SimpleQueue[str] = SimpleQueue()
@@ -64,7 +62,7 @@ class Suggester:
             rest: seconds to rest after each half a millisecond, so that other threads can go on.
         """
         hot = self._hot
-        words = _Words(hot, rest)
+        words = _Words(hot, self._word_list, rest)
         with self._lock:
             if self._hot is not hot:
                 words.expect(self._hot)
@@ -104,7 +102,7 @@ class Suggester:
 
     def expect(self, hot_words: Sequence[str]) -> None:
         """Expect other hot words from now on. From any thread."""
-        hot = _by_spelling(hot_words)
+        hot = by_spelling(hot_words)
         with self._lock:
             if hot == self._hot:
                 return
@@ -122,25 +120,17 @@ class Suggester:
                 self._answers[read] = words
 
 
-def _by_spelling(words: Sequence[str]) -> dict[str, list[str]]:
-    """Words as they are shown, by the letters that spell them."""
-    result: dict[str, list[str]] = {}
-    for word in words:
-        result.setdefault(fold(word), []).append(word)
-    return result
-
-
 class _Words:
     """Hot words and the dictionary, indexed."""
 
-    def __init__(self, hot: Mapping[str, Sequence[str]], rest: float) -> None:
+    def __init__(self, hot: Mapping[str, Sequence[str]], word_list: WordList, rest: float) -> None:
         from symspellpy import SymSpell
 
         self.expect(hot)
-        self._counts = _read_counts(rest)
+        self._counts = word_list.load(rest)
         self._total = sum(self._counts.values())
         self._index = SymSpell(MOST_EDITS, PREFIX)
-        for batch in _batches(islice(self._counts, CANDIDATES), BATCH):
+        for batch in batches(islice(self._counts, CANDIDATES), BATCH):
             for word in batch:
                 self._index.create_dictionary_entry(word, self._counts[word])
             if self._index.word_count % FREEZE_EVERY == 0:
@@ -187,24 +177,8 @@ def _likely(near: list[tuple[float, str]]) -> list[tuple[float, str]]:
     return [(surprise, word) for surprise, word in near if surprise - least <= LIKELY]
 
 
-def _read_counts(rest: float) -> dict[str, int]:
-    """How often each word of the dictionary is written, most frequent first."""
-    counts: dict[str, int] = {}
-    with (importlib.resources.files("symspellpy") / DICTIONARY).open(encoding="utf-8-sig") as lines:
-        for batch in _batches(lines, 20 * BATCH):
-            counts.update((word.upper(), int(count)) for word, count in map(str.split, batch))
-            time.sleep(rest)
-    return dict(sorted(counts.items(), key=lambda entry: -entry[1]))
-
-
 def _lookup(index: "SymSpell", read: str, edits: int) -> list[tuple[str, int]]:
     """Words of an index with their distance from `read`, closest and most frequent first."""
     from symspellpy import Verbosity
 
     return [(found.term, found.distance) for found in index.lookup(read, Verbosity.ALL, max_edit_distance=edits)]
-
-
-def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch

@@ -1,18 +1,23 @@
 """From letters to text: words, captions, and the user's own edits. Clock-free: time comes with the letters."""
 
 import re
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from overlay.caption import CaptionState, Cue, Letter, Suggestion
+from overlay.caption import AssistedWord, CaptionState, Cue, Letter, Suggestion
 from overlay.endpoint import Endpoint, endpoint
 from overlay.errors import SigncapError
 from overlay.settings import Endpointing
 
 CUES_KEPT = 200
 UNDO_KEPT = 100
+OFFERED = 3  # in the place of an assisted reading, what was read literally among them
 
 Suggest = Callable[[str], tuple[str, ...]]  # words that may have been spelled where this one was read
+Assist = Callable[
+    [str, float, float], str | None
+]  # what a word is that was read between two times, if not literally that
+Assisted = tuple[AssistedWord, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,32 +26,42 @@ class _Edited:
 
     committed: str
     in_word: bool
+    assisted: Assisted
 
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """A word that was put in the place of what was read."""
+    """A word that was put in the place of what stood there."""
 
     caption: int
     word: int
     read: str
     chosen: str
+    assisted: Assisted  # of its caption, before
 
 
 class Transcript:
     """Builds the text of a session.
 
-    Committed text never changes by itself: letters are only ever appended to it, and only the user's own
-    edits (`backspace`, `clear`, `choose`, `undo`, `type_text`) take anything away.
+    Committed text changes by itself at one moment only: a word that ends is replaced by its assisted reading, where
+    there is one. Before and after that letters are only ever appended, and only the user's own edits (`backspace`,
+    `clear`, `choose`, `undo`, `type_text`) take anything away.
 
     Args:
         rules: when words and captions end.
         suggest: what may have been spelled where a word was read; asked anew whenever something changes.
+        assist: the assisted reading of a word; asked once, when it ends.
     """
 
-    def __init__(self, rules: Endpointing | None = None, suggest: Suggest = lambda _read: ()) -> None:
+    def __init__(
+        self,
+        rules: Endpointing | None = None,
+        suggest: Suggest = lambda _read: (),
+        assist: Assist = lambda _read, _start, _end: None,
+    ) -> None:
         self.rules = rules or Endpointing()
         self.suggest = suggest
+        self.assist = assist
         self._state = CaptionState()
         self._started = 0.0  # first letter of the caption
         self._at = 0.0
@@ -54,6 +69,7 @@ class Transcript:
         self._last_hand = float("-inf")
         self._absence = (float("-inf"), float("-inf"))  # the last one of a hand that ends a word
         self._in_word = False
+        self._signed: list[Letter] | None = None  # all letters of the word that is being signed; None: it was edited
         self._cue_count = 0
         self._undo: list[_Edited | _Chosen] = []
 
@@ -106,7 +122,12 @@ class Transcript:
 
     def space(self) -> CaptionState:
         """End the current word."""
-        return self._edit(self._state.committed.rstrip() + " ") if self._state.committed else self._state
+        if not self._state.committed:
+            return self._state
+        ended = self._signed if self._in_word else None
+        self._edit(self._state.committed.rstrip() + " ")
+        self._assist(ended)
+        return self._state
 
     def clear(self) -> CaptionState:
         """Empty the current caption."""
@@ -142,20 +163,20 @@ class Transcript:
             for offer in self._state.suggestions
         ):
             raise SigncapError("That word is no longer suggested there: choose again.")
-        self._remember(_Chosen(caption, word, read, chosen))
+        self._remember(_Chosen(caption, word, read, chosen, self._assisted_in(caption)))
         self._replace(caption, word, read, chosen)
         return self._state
 
     def undo(self) -> CaptionState:
-        """Take back the last edit of the user."""
+        """Take back the last edit of the user, or the last assisted reading."""
         undone = False
         while self._undo and not undone:
             last = self._undo.pop()
             if isinstance(last, _Chosen):
-                undone = self._replace(last.caption, last.word, last.chosen, last.read)
+                undone = self._replace(last.caption, last.word, last.chosen, last.read, last.assisted)
             else:
-                self._in_word = last.in_word
-                self._update(committed=last.committed)
+                self._in_word, self._signed = last.in_word, None
+                self._update(committed=last.committed, assisted=last.assisted)
                 undone = True
         self._update()
         return self._state
@@ -167,34 +188,79 @@ class Transcript:
     def _keep_choices_in(self, captions: Container[int]) -> None:
         self._undo = [edit for edit in self._undo if isinstance(edit, _Chosen) and edit.caption in captions]
 
-    def _replace(self, caption: int, word: int, old: str, new: str) -> bool:
-        """Put a word in the place of another, if that one stands there."""
+    def _assisted_in(self, caption: int) -> Assisted:
+        if caption == self._cue_count:
+            return self._state.assisted
+        return next((cue.assisted for cue in self._state.cues if cue.index == caption), ())
+
+    def _replace(self, caption: int, word: int, old: str, new: str, assisted: Assisted | None = None) -> bool:
+        """Put a word in the place of another, or several of several, if that stands there.
+
+        Args:
+            caption, word: where.
+            old: what must stand there.
+            new: what shall.
+            assisted: of that caption from then on; by default what it has, without the one that is replaced.
+        """
         current = caption == self._cue_count
         cue = next((cue for cue in self._state.cues if cue.index == caption), None)
         text = self._state.committed if current else cue.text if cue else ""
-        words = list(re.finditer(r"\S+", text))
-        if word >= len(words) or words[word].group() != old:
+        words = list(re.finditer(r"\S+", text))[word : word + len(old.split())]
+        if [one.group() for one in words] != old.split() or not words:
             return False
-        text = text[: words[word].start()] + new + text[words[word].end() :]
+        text = text[: words[0].start()] + new + text[words[-1].end() :]
+        if assisted is None:
+            more = len(new.split()) - len(words)
+            assisted = tuple(
+                replace(one, word=one.word + more) if one.word > word else one
+                for one in self._assisted_in(caption)
+                if one.word != word
+            )
         if current:
-            self._update(committed=text)
+            self._update(committed=text, assisted=assisted)
         else:
             self._update(
-                cues=tuple(replace(cue, text=text) if cue.index == caption else cue for cue in self._state.cues)
+                cues=tuple(
+                    replace(cue, text=text, assisted=assisted) if cue.index == caption else cue
+                    for cue in self._state.cues
+                )
             )
         return True
 
+    def _assist(self, letters: Sequence[Letter] | None) -> None:
+        """Put the assisted reading of the word that has just ended in its place, if there is one."""
+        self._signed = None
+        words = self._state.committed.split()
+        read = "".join(letter.text for letter in letters or ())
+        if not letters or words[-1:] != [read]:
+            return
+        text = self.assist(read, letters[0].start, letters[-1].end)
+        if text is None or text == read or not text.split():
+            return
+        before, place = self._state.assisted, len(words) - 1
+        self._remember(_Chosen(self._cue_count, place, read, text, before))
+        self._replace(self._cue_count, place, read, text, (*before, AssistedWord(place, text, read)))
+
     def _edit(self, committed: str) -> CaptionState:
         if committed != self._state.committed:
-            self._remember(_Edited(self._state.committed, self._in_word))
-            self._in_word = bool(committed) and not committed.endswith(" ")
-            self._update(committed=committed)
+            before = self._state
+            self._remember(_Edited(before.committed, self._in_word, before.assisted))
+            self._in_word, self._signed = bool(committed) and not committed.endswith(" "), None
+            words = committed.split()
+            stand = tuple(
+                one for one in before.assisted if words[one.word : one.word + one.words] == one.text.split()
+            )
+            self._update(committed=committed, assisted=stand)
         return self._state
 
     def _append(self, letter: Letter) -> None:
         if not self._state.committed:
             self._started = letter.start
         self._last_letter = max(self._last_letter, letter.end)
+        if not self._in_word:
+            self._signed = []
+        if self._signed is not None:
+            self._signed.append(letter)
         self._in_word = True
         # Undoing past newly signed letters would take them away; a word that was chosen has its place.
         self._keep_choices_in(range(self._cue_count + bool(self._state.committed)))
@@ -216,20 +282,22 @@ class Transcript:
         )
         if ended is Endpoint.WORD:
             self._in_word = False
+            self._assist(self._signed)
             self._update(committed=self._state.committed.rstrip() + " ")
         elif ended is Endpoint.CAPTION:
             self._end_caption()
 
     def _end_caption(self) -> None:
-        text = self._state.committed.strip()
         self._in_word = False
+        self._assist(self._signed)
+        text = self._state.committed.strip()
         self._keep_choices_in([self._cue_count if text else self._cue_count - 1])
         if text:
-            cue = Cue(self._cue_count, text, self._started, self._last_letter)
+            cue = Cue(self._cue_count, text, self._started, self._last_letter, self._state.assisted)
             self._cue_count += 1
-            self._update(cues=(*self._state.cues, cue)[-CUES_KEPT:], committed="", partial="")
+            self._update(cues=(*self._state.cues, cue)[-CUES_KEPT:], committed="", partial="", assisted=())
         else:
-            self._update(committed="", partial="")
+            self._update(committed="", partial="", assisted=())
 
     def _update(
         self,
@@ -237,31 +305,40 @@ class Transcript:
         cues: tuple[Cue, ...] | None = None,
         committed: str | None = None,
         partial: str | None = None,
+        assisted: Assisted | None = None,
     ) -> None:
         old = self._state
         cues = old.cues if cues is None else cues
         committed = old.committed if committed is None else committed
+        assisted = old.assisted if assisted is None else assisted
         new = CaptionState(
             old.revision,
             cues,
             committed,
             old.partial if partial is None else partial,
-            self._suggestions(cues, committed),
+            self._suggestions(cues, committed, assisted),
             bool(self._undo),
+            assisted,
         )
         if new != old:
             self._state = replace(new, revision=old.revision + 1)
 
-    def _suggestions(self, cues: Sequence[Cue], committed: str) -> tuple[Suggestion, ...]:
+    def _suggestions(self, cues: Sequence[Cue], committed: str, assisted: Assisted) -> tuple[Suggestion, ...]:
         """What may have been spelled in the newest finished caption and in the finished words of the current one."""
-        texts = [(cue.index, cue.text) for cue in cues[-1:]]
-        texts.append((self._cue_count, committed[: committed.rfind(" ") + 1]))
-        return tuple(
-            Suggestion(caption, number, read, words)
-            for caption, text in texts
-            for number, read in enumerate(text.split())
-            if (words := self.suggest(read))
-        )
+        texts = [(cue.index, cue.text, cue.assisted) for cue in cues[-1:]]
+        texts.append((self._cue_count, committed[: committed.rfind(" ") + 1], assisted))
+        return tuple(suggestion for text in texts for suggestion in self._suggestions_in(*text))
+
+    def _suggestions_in(self, caption: int, text: str, assisted: Assisted) -> Iterator[Suggestion]:
+        shown = {one.word: one for one in assisted}
+        skipped = {one.word + k for one in assisted for k in range(1, one.words)}
+        for number, read in enumerate(text.split()):
+            if number in shown:
+                one = shown[number]
+                others = (word for word in self.suggest(one.read) if word not in (one.text, one.read))
+                yield Suggestion(caption, number, one.text, (one.read, *others)[:OFFERED], assisted=True)
+            elif number not in skipped and (words := self.suggest(read)):
+                yield Suggestion(caption, number, read, words)
 
 
 def plain_text(state: CaptionState, silence: float = Endpointing().caption_silence) -> str:

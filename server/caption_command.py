@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from overlay.errors import SigncapError
-from server.command_options import HandModelOption, HandsOption, ModelOption
+from server.command_options import AssistedOption, HandModelOption, HandsOption, ModelOption
 from server.stopping import INTERRUPTED
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def caption(
     hand_model: HandModelOption = None,
     _hands: HandsOption = None,
     hand_outline: Annotated[bool, typer.Option("--hand-outline", help="Draw the hand into the video.")] = False,
+    assisted: AssistedOption = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Print what is fingerspelled in video files, or write it, as fast as the machine can read them.
@@ -88,7 +89,7 @@ def caption(
             if source.isdecimal():
                 raise SigncapError(f"This reads files: for camera {source} use `signcap run --source {source}`.")
         plan = make_plan(sources, {option: name for option, name in wanted.items() if name is not None})
-        how = functools.partial(_how, model, hand_model, hand_outline, not no_subtitle_track)
+        how = functools.partial(_how, model, hand_model, hand_outline, assisted, not no_subtitle_track)
         status = _one(plan, how, demo, text, quiet) if len(sources) == 1 else _many(plan, how, jobs, quiet)
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
@@ -96,7 +97,12 @@ def caption(
 
 
 def _how(
-    model: Path | None, hand_model: Path | None, hand_outline: bool, subtitle_track: bool, threads: int | None = None
+    model: Path | None,
+    hand_model: Path | None,
+    hand_outline: bool,
+    assisted: bool | None,
+    subtitle_track: bool,
+    threads: int | None = None,
 ) -> "How":
     from overlay.hand_model import hand_model_path
     from overlay.settings_store import SettingsStore
@@ -107,6 +113,8 @@ def _how(
     if (warning := store.warning) is not None:
         print(warning, file=sys.stderr)
     settings = store.current.with_hand_outline() if hand_outline else store.current
+    if assisted is not None:
+        settings = settings.with_reading(assisted=assisted)
     with progress_bar() as show:
         path = hand_model_path(hand_model, progress=show)
     return How(settings, model, path, subtitle_track, threads)

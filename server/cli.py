@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from overlay.errors import SigncapError
 from server.caption_command import caption
 from server.collect_command import collect
-from server.command_options import HandModelOption, HandsOption, ModelOption
+from server.command_options import AssistedOption, HandModelOption, HandsOption, ModelOption
 from server.demo_command import demo
 from server.doctor_command import doctor
 from server.enrol_command import enrol
@@ -192,6 +192,7 @@ def run(
     _hands: HandsOption = None,
     hand_outline: OutlineOption = False,
     hot_words: HotWordsOption = "",
+    assisted: AssistedOption = None,
     profile: ProfileOption = None,
     no_profile: NoProfileOption = False,
     new_viewer_link: NewViewerLinkOption = False,
@@ -223,6 +224,7 @@ def run(
         hand_model=hand_model,
         hand_outline=hand_outline,
         hot_words=tuple(word for word in hot_words.split(",") if word.strip()),
+        assisted=assisted,
         profile=profile,
         no_profile=no_profile,
         new_viewer_link=new_viewer_link,

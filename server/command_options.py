@@ -28,6 +28,15 @@ HandModelOption = Annotated[
         show_default=False,
     ),
 ]
+AssistedOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--assisted/--as-spelled",
+        help="Correct words that were probably misread, or leave them as they were spelled. Default: as the settings "
+        "say.",
+        show_default=False,
+    ),
+]
 HandsOption = Annotated[
     str | None,
     typer.Option(

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from overlay.caption import CaptionState, Cue
+from overlay.caption import AssistedWord, CaptionState, Cue
 from overlay.reading import Reading
 from server.access import Role
 from server.event_stream import write_in_time
@@ -122,13 +122,19 @@ def encode(state: CaptionState, cues: Iterable[Cue], run: str) -> bytes:
     data: dict[str, Any] = {
         "run": run,
         "revision": state.revision,
-        "cues": [{"index": cue.index, "text": cue.text} for cue in cues],
+        "cues": [{"index": cue.index, "text": cue.text} | _marks(cue.assisted) for cue in cues],
         "committed": state.committed,
         "partial": state.partial,
         "suggestions": [asdict(suggestion) for suggestion in state.suggestions],
         "can_undo": state.can_undo,
-    }
+    } | _marks(state.assisted)
     return f"id: {state.revision}\nevent: captions\ndata: {json.dumps(data)}\n\n".encode()
+
+
+def _marks(assisted: Iterable[AssistedWord]) -> dict[str, Any]:
+    """Which words of a caption were read with a language; nothing where none was."""
+    marks = [asdict(word) for word in assisted]
+    return {"assisted": marks} if marks else {}
 
 
 @needs(Role.VIEWER)

@@ -9,6 +9,9 @@ from overlay.errors import SigncapError
 from server.run_options import DEMO, RunOptions
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from overlay.pipeline import Pipeline
     from overlay.profile import InUse
     from overlay.reading import Reader
@@ -73,14 +76,17 @@ def _open_store(options: RunOptions) -> "SettingsStore":
     from overlay.settings_store import SettingsStore
 
     saved = SettingsStore()
-    changes: dict[str, dict[str, Any]] = {}
+    changes: dict[str, dict[str, Any]] = {"suggesting": {}}
     if options.hand_outline:
         changes["caption"] = {"hand_outline": True}
     if options.hot_words:
         together = saved.current.with_hot_words(options.hot_words)
-        changes["suggesting"] = {"hot_words": list(together.suggesting.hot_words)}
+        changes["suggesting"]["hot_words"] = list(together.suggesting.hot_words)
+    if options.assisted is not None:
+        changes["suggesting"]["reading"] = "assisted" if options.assisted else "as spelled"
     if options.transcript_times:
         changes["transcript"] = {"times": True}
+    changes = {group: change for group, change in changes.items() if change}
     return SettingsStore(for_this_run=changes) if changes else saved
 
 
@@ -129,6 +135,8 @@ def _make_reader(
 ) -> "Reader":
     from overlay.captioner import Captioner
     from overlay.hand_model import hand_model_path
+    from overlay.language import Assisted, AssistedReader
+    from overlay.language.word_list import WordList
     from overlay.suggestions import Suggester
     from server.progress import progress_bar
 
@@ -144,20 +152,32 @@ def _make_reader(
             )
 
         hand_model = hand_model_path(options.hand_model, progress=progress)
-    suggester = Suggester(store.current.suggesting.hot_words)
+    words = WordList()
+    suggester = Suggester(store.current.suggesting.hot_words, words)
+    assisted = AssistedReader(store.current.suggesting.hot_words, word_list=words)
     started = threading.Event()
 
     def follow() -> None:
         suggester.expect(store.current.suggesting.hot_words)
+        assisted.expect(store.current.suggesting.hot_words)
         if store.current.suggesting.enabled and not started.is_set():
             started.set()
             suggester.start()
+        if is_assisted():
+            assisted.start()
+
+    def is_assisted() -> bool:
+        return store.current.suggesting.reading == "assisted"
+
+    def assist(word: str, posteriors: "NDArray[np.float32]") -> Assisted | None:
+        return assisted.read(word, posteriors) if is_assisted() else None
 
     captioner = Captioner(
         store.current,
         model=options.model,
         hand_model=hand_model,
         suggest=lambda read: suggester.suggest(read) if store.current.suggesting.enabled else (),
+        assist=assist,
         in_use=in_use,
     )
     follow()

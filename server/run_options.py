@@ -27,6 +27,7 @@ class RunOptions:
         no_profile: use none.
         new_viewer_link: make links for second screens and OBS anew; those of before end.
         hot_words: names and other words to expect, besides those in the settings.
+        assisted: read words with a language, or not; None: as the settings say.
         data: folder of collected pictures.
         runs: folder of trainings.
         record: record from the beginning to this new file or into this folder; None for when it is asked for.
@@ -49,6 +50,7 @@ class RunOptions:
     no_profile: bool = False
     new_viewer_link: bool = False
     hot_words: tuple[str, ...] = ()
+    assisted: bool | None = None
     data: Path = Path("data")
     runs: Path = Path("runs")
     record: Path | None = None

@@ -16,7 +16,7 @@ class Origin:
 
     Attributes:
         typed: none of it was signed.
-        edited: it is not what was signed alone.
+        edited: it is not what was signed alone, read literally or with a language.
     """
 
     typed: bool = False
@@ -40,4 +40,4 @@ class Origins:
             self._letters.popleft()
         if not read:
             return Origin(typed=True)
-        return Origin(edited="".join(read) != "".join(cue.text.split()))
+        return Origin(edited="".join(read) != "".join(cue.literal.split()))

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from overlay.captioned_video import CaptionedVideo
-from overlay.captioner import Captioner
+from overlay.captioner import Assist, Captioner
 from overlay.errors import SigncapError
 from overlay.frame import Frame
+from overlay.language import AssistedReader
 from overlay.new_file import NewFile
 from overlay.settings import Settings
 from overlay.source import Source
@@ -104,7 +105,7 @@ def caption_source(source: Source, outputs: Mapping[str, Path], how: How, show: 
         for file in texts.values():
             stack.callback(file.discard)
         captioned = _captioned_video(stack, source, outputs, how)
-        captioner = Captioner(how.settings, model=how.model, hand_model=how.hand_model)
+        captioner = Captioner(how.settings, model=how.model, hand_model=how.hand_model, assist=_assist(how.settings))
         stack.callback(captioner.close)
         spelled = Spelled()
         last = _read(source, captioner, captioned, spelled, show)
@@ -121,6 +122,14 @@ def caption_source(source: Source, outputs: Mapping[str, Path], how: How, show: 
             file.write(written(option, spelled))
     note = source.damage if isinstance(source, VideoFile) else None
     return Captioned(to_text(spelled.cues), note, last.at, time.monotonic() - began)
+
+
+def _assist(settings: Settings) -> Assist:
+    if settings.suggesting.reading != "assisted":
+        return lambda _word, _posteriors: None
+    reader = AssistedReader(settings.suggesting.hot_words)
+    reader.load()
+    return reader.read
 
 
 def written(kind: str, spelled: Spelled) -> str:

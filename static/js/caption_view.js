@@ -1,5 +1,8 @@
 // @ts-check
 
+import { make } from "./dom.js";
+
+/** @typedef {import("./feed.js").AssistedWord} AssistedWord */
 /** @typedef {import("./feed.js").Captions} Captions */
 /** @typedef {import("./feed.js").Line} Line */
 /** @typedef {import("./feed.js").Link} Link */
@@ -38,14 +41,17 @@ export class CaptionView {
   #following = true;
   #onFollowing;
   #linkText;
+  #show;
   /** @type {Line[]} */
   #shown = [];
 
   /**
    * @param {(following: boolean) => void} onFollowing told when the reader leaves the newest line or returns
    * @param {Record<Link, string>} linkText what to say of the connection
+   * @param {boolean} marks whether words that were read with a language are marked
    */
-  constructor(onFollowing = () => {}, linkText = LINK_TEXT) {
+  constructor(onFollowing = () => {}, linkText = LINK_TEXT, marks = false) {
+    this.#show = marks ? showWords : setText;
     this.#onFollowing = onFollowing;
     this.#linkText = linkText;
     this.#scroll.addEventListener("scroll", () => {
@@ -59,7 +65,7 @@ export class CaptionView {
   show(captions) {
     this.#showFinished(captions);
     // Only what differs is touched: committed text must not flicker, nor be read out twice.
-    setText(this.#committed, captions.committed);
+    this.#show(this.#committed, captions.committed, captions.assisted);
     setText(this.#partial, captions.partial);
     const growing = captions.committed !== "" || captions.partial !== "";
     this.#finished.classList.toggle("alone", !growing);
@@ -102,7 +108,7 @@ export class CaptionView {
         this.#finished.append(line);
       }
       line.classList.toggle("new-run", place > 0 && cues[place - 1].run !== cue.run);
-      setText(line, cue.text);
+      this.#show(line, cue.text, cue.assisted);
     });
     this.#shown = cues;
   }
@@ -112,6 +118,47 @@ export class CaptionView {
       this.#scroll.scrollTop = this.#scroll.scrollHeight;
     }
   }
+}
+
+/**
+ * Show a text whose assisted words are marked, each with what was spelled.
+ *
+ * @param {HTMLElement} target
+ * @param {string} text
+ * @param {AssistedWord[]} assisted
+ */
+function showWords(target, text, assisted) {
+  const shown = JSON.stringify([text, assisted]);
+  if (assisted.length === 0) {
+    delete target.dataset.shown;
+    setText(target, text);
+  } else if (target.dataset.shown !== shown) {
+    target.dataset.shown = shown;
+    target.replaceChildren(...parts(text, assisted));
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {AssistedWord[]} assisted
+ */
+function parts(text, assisted) {
+  const words = [...text.matchAll(/\S+/g)];
+  const result = [];
+  let done = 0;
+  for (const { word, text: instead, read } of assisted) {
+    const first = words[word];
+    const last = words[word + instead.split(" ").length - 1];
+    if (first && last) {
+      const end = last.index + last[0].length;
+      const note = make("span", { class: "unseen spelled" }, ` (spelled ${read})`);
+      result.push(text.slice(done, first.index));
+      result.push(make("span", { class: "assisted", title: `Spelled ${read}` }, text.slice(first.index, end), note));
+      done = end;
+    }
+  }
+  result.push(text.slice(done));
+  return result;
 }
 
 /**

@@ -27,7 +27,8 @@ followCaptions(
     speech.accept(captions);
     text = allText(captions);
     element("older-runs").hidden = (captions.cues.at(-1)?.run ?? 1) === captions.cues[0]?.run;
-    const meant = captions.suggestions.map(({ read, words }) => `${read}\u00a0→\u00a0${words[0]}?`);
+    const open = captions.suggestions.filter(({ assisted }) => !assisted);
+    const meant = open.map(({ read, words }) => `${read}\u00a0→\u00a0${words[0]}?`);
     setText(element("suggested"), meant.join("   "));
   },
   (link) => {

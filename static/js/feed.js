@@ -1,19 +1,28 @@
 // @ts-check
 
 /**
- * @typedef {{key: string, run: number, index: number, text: string}} Line a finished caption: its key is its own
- *   in all runs, its run the number of the run on this page, from 1
- * @typedef {{caption: number, word: number, read: string, words: string[]}} Suggestion
+ * @typedef {{word: number, text: string, read: string}} AssistedWord a word, or several, read with a language
+ * @typedef {{key: string, run: number, index: number, text: string, assisted: AssistedWord[]}} Line a finished caption:
+ *   its key is its own in all runs, its run the number of the run on this page, from 1
+ * @typedef {{caption: number, word: number, read: string, words: string[], assisted: boolean}} Suggestion
  * @typedef {{
  *   run: string,
  *   revision: number,
- *   cues: {index: number, text: string}[],
+ *   cues: {index: number, text: string, assisted?: AssistedWord[]}[],
  *   committed: string,
  *   partial: string,
  *   suggestions: Suggestion[],
  *   can_undo: boolean,
+ *   assisted?: AssistedWord[],
  * }} CaptionEvent
- * @typedef {{cues: Line[], committed: string, partial: string, suggestions: Suggestion[], canUndo: boolean}} Captions
+ * @typedef {{
+ *   cues: Line[],
+ *   committed: string,
+ *   assisted: AssistedWord[],
+ *   partial: string,
+ *   suggestions: Suggestion[],
+ *   canUndo: boolean,
+ * }} Captions
  * @typedef {"live" | "cut" | "refused"} Link
  */
 
@@ -31,6 +40,8 @@ export class CaptionStore {
   /** @type {Line[]} the same in order; another array whenever one has changed */
   #cues = [];
   #committed = "";
+  /** @type {AssistedWord[]} of what is committed */
+  #assisted = [];
   #partial = "";
   /** @type {Suggestion[]} */
   #suggestions = [];
@@ -48,6 +59,7 @@ export class CaptionStore {
     }
     this.#put(event.cues);
     this.#committed = event.committed;
+    this.#assisted = event.assisted ?? [];
     this.#partial = event.partial;
     this.#suggestions = event.suggestions;
     this.#canUndo = event.can_undo;
@@ -59,6 +71,7 @@ export class CaptionStore {
     return {
       cues: this.#cues,
       committed: this.#committed,
+      assisted: this.#assisted,
       partial: this.#partial,
       suggestions: this.#suggestions,
       canUndo: this.#canUndo,
@@ -70,17 +83,18 @@ export class CaptionStore {
     const text = this.#committed.trim();
     if (text) {
       const last = this.#cues.at(-1);
-      this.#put([{ index: last?.run === this.#runs ? last.index + 1 : 0, text }]);
+      this.#put([{ index: last?.run === this.#runs ? last.index + 1 : 0, text, assisted: this.#assisted }]);
     }
   }
 
-  /** @param {{index: number, text: string}[]} cues of the current run */
+  /** @param {{index: number, text: string, assisted?: AssistedWord[]}[]} cues of the current run */
   #put(cues) {
     let changed = false;
-    for (const { index, text } of cues) {
+    for (const { index, text, assisted = [] } of cues) {
       const key = `${this.#run}/${index}`;
-      if (this.#lines.get(key)?.text !== text) {
-        this.#lines.set(key, { key, run: this.#runs, index, text });
+      const known = this.#lines.get(key);
+      if (known?.text !== text || JSON.stringify(known.assisted) !== JSON.stringify(assisted)) {
+        this.#lines.set(key, { key, run: this.#runs, index, text, assisted });
         changed = true;
       }
     }

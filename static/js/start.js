@@ -25,7 +25,7 @@ let notices = [];
 /** @type {string | null} */
 let problem = null;
 
-const view = new CaptionView();
+const view = new CaptionView(undefined, undefined, true);
 const link = new SettingsLink(showSettings, element("control-note"));
 const voice = new VoicePanel(link);
 const suggestions = new Suggestions();

@@ -9,8 +9,8 @@ import { make } from "./dom.js";
 const PATH = "/api/v1/captions/edits";
 
 /**
- * Offers the words that may have been meant, one button each, and an undo. What was read changes only when
- * somebody presses one.
+ * Offers the words that may have been meant, one button each, and an undo; where a word was read with a language, what
+ * was spelled is the first of them. What is offered changes nothing until somebody presses it.
  */
 export class Suggestions {
   #list = element("suggestions");
@@ -66,14 +66,15 @@ export class Suggestions {
 
   /** @param {Suggestion} suggestion */
   #item(suggestion) {
-    const { caption, word, read, words } = suggestion;
+    const { caption, word, read, words, assisted } = suggestion;
     return make(
       "li",
       {},
-      make("span", { class: "read" }, read),
+      make("span", { class: assisted ? "read assisted" : "read" }, read),
       make("span", { class: "arrow", "aria-hidden": "true" }, "→"),
-      ...words.map((chosen) => {
-        const button = make("button", { type: "button", class: "plain", "aria-label": `Replace ${read} by ${chosen}` }, chosen);
+      ...words.map((chosen, place) => {
+        const label = assisted && place === 0 ? `Put back ${chosen}, as it was spelled` : `Replace ${read} by ${chosen}`;
+        const button = make("button", { type: "button", class: "plain", "aria-label": label }, chosen);
         button.addEventListener("click", () => {
           this.#chosen = keyOf(suggestion);
           this.#edit({ edit: "choose", caption, word, read, chosen });

@@ -53,6 +53,7 @@ for (const button of presets()) {
 
 const words = /** @type {HTMLInputElement} */ (element("hot-words"));
 const suggesting = /** @type {HTMLInputElement} */ (element("suggesting"));
+const reading = /** @type {HTMLSelectElement} */ (element("reading"));
 element("words-form").addEventListener("submit", (event) => {
   event.preventDefault();
   const list = words.value.split(",").map((word) => word.trim()).filter(Boolean);
@@ -61,6 +62,9 @@ element("words-form").addEventListener("submit", (event) => {
 });
 suggesting.addEventListener("change", () =>
   link.change({ suggesting: { enabled: suggesting.checked } }, element("words-note")),
+);
+reading.addEventListener("change", () =>
+  link.change({ suggesting: { reading: reading.value } }, element("words-note")),
 );
 
 followLive({
@@ -98,6 +102,7 @@ function show(event) {
     words.value = event.settings.suggesting.hot_words.join(", ");
   }
   suggesting.checked = event.settings.suggesting.enabled;
+  reading.value = event.settings.suggesting.reading;
   showThreshold();
   replay();
   if (decoding !== JSON.stringify(event.settings.decoding)) {
