@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
+from overlay.language import AssistedReader
 from overlay.pipeline import Pipeline
 from overlay.profile import InUse, Profiles
 from overlay.settings_store import SettingsStore
@@ -30,6 +31,7 @@ from server.recording.recordings import Recordings
 from server.recording.routes import add_recording
 from server.security import ACCESS, BODY_LIMIT, RefusedError, add_headers, guard, needs
 from server.shown.routes import add_shown
+from server.shown.spelled_phrase import assisting
 from server.spelling.routes import add_spelling
 from server.status import PIPELINE, SITUATION, STREAM, Situation, status
 from server.stills import STILLS, moving_stills
@@ -95,6 +97,7 @@ def make_app(
     in_use: InUse | None = None,
     store: SettingsStore | None = None,
     sources: Sources | None = None,
+    assisted: AssistedReader | None = None,
     new_link: pages.NewLink = lambda _url: None,
 ) -> web.Application:
     """The application, to be made in the running event loop.
@@ -109,6 +112,7 @@ def make_app(
         in_use: the profile that the pipeline's reader uses.
         store: the settings, which the pipeline follows; the user's own by default.
         sources: the cameras; by default none can be chosen.
+        assisted: reads words with a language, for the page that tells how well it does; none by default.
         new_link: given a fresh launch link when somebody opens one that was used.
     """
     app = web.Application(middlewares=[pages.dress, guard], client_max_size=BODY_LIMIT)
@@ -142,7 +146,7 @@ def make_app(
     runs_pages.add_routes(app)
     try_pages.add_routes(app, model_files or try_pages.ModelFiles())
     add_enrolling(app, profiles or Profiles(), in_use or InUse())
-    add_shown(app)
+    add_shown(app, assist=None if assisted is None else assisting(assisted))
 
     add_studio(app, store or SettingsStore(), sources or Sources(pipeline, app[SITUATION]))
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +10,13 @@ from overlay.caption import Letter
 from overlay.decoder import Decoder
 from overlay.history import Moment
 from overlay.landmark_track import resampled
+from overlay.language import AROUND, AssistedReader
+from overlay.language.assisted_reader import REST
 from overlay.running_file import RunningTake, mirrored
 from overlay.settings import Settings
 from overlay.take import Take
 from overlay.transcript import Transcript
 from overlay.window import GRID_RATE, Sample
-
-AROUND: Final = 0.3  # seconds before a word's first letter and after its last that an assisted reading is given
 
 Assist = Callable[[str, NDArray[np.float32]], str | None]
 """From a word as it was read and its posteriors (T, CLASSES) to what was meant; None where it stands as it is."""
@@ -89,6 +88,18 @@ class PhraseReading:
     text: str
     literal: str
     assisted: str | None
+
+
+def assisting(reader: AssistedReader) -> Assist:
+    """Return how a reader reads words; it loads with the first one."""
+
+    def assist(word: str, posteriors: NDArray[np.float32]) -> str | None:
+        if not reader.loaded:
+            reader.load(REST)
+        found = reader.read(word, posteriors)
+        return None if found is None else found.text
+
+    return assist
 
 
 def read_phrase(phrase: SpelledPhrase, settings: Settings, assist: Assist | None) -> PhraseReading:
