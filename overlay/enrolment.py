@@ -96,7 +96,12 @@ class _Heard:
 
 
 def enrol(
-    takes: Sequence[Take], recognizer: Recognizer, means: NDArray[np.float64], progress: Progress = lambda _part: None
+    takes: Sequence[Take],
+    recognizer: Recognizer,
+    means: NDArray[np.float64],
+    progress: Progress = lambda _part: None,
+    *,
+    earlier: Enrolled | None = None,
 ) -> Enrolled:
     """Fit corrections of several strengths to a part of the takes, and choose on the others.
 
@@ -109,6 +114,8 @@ def enrol(
         recognizer: the general model.
         means: see `overlay.letter_means.read_letter_means`.
         progress: called with the fraction that is done.
+        earlier: of the same signer and model. Its letters are learnt again beside the new ones, and it stays the
+            correction unless another is clearly better on what is held out now.
 
     Raises:
         SigncapError: there are too few takes with a hand in them.
@@ -128,21 +135,31 @@ def enrol(
     features, labels = _frames(letters, [])
     if words:
         features, labels = _aligned(letters, words, recognizer, means, tick)
+    before = earlier.correction if earlier is not None else None
+    if before is not None and earlier is not None and len(labels):
+        own, own_labels = before.examples(earlier.letters)
+        features, labels = np.concatenate([own, features]), np.concatenate([own_labels, labels])
     enrolled = "".join(LETTERS[label] for label in np.unique(labels))
     if len(enrolled) < FEWEST or not shown:
         raise SigncapError(
             "There is too little to learn from: sign at least two letters other than J and Z, each for two seconds "
             "or in two pictures."
         )
-    guards = [_mean_take(label, means, held_out) for label in STATIC if LETTERS[label] not in enrolled]
-    general = chosen = _hear(held_out, guards, recognizer, None)
+    # Words hold some letters in the fitted half alone: these too must stay readable.
+    checked = {letter for letter in enrolled if shown[letter] or not words}
+    guards = [_mean_take(label, means, held_out) for label in STATIC if LETTERS[label] not in checked]
+    general = chosen = rival = _hear(held_out, guards, recognizer, None)
     tick()
     correction = None
+    if before is not None:
+        heard = _hear(held_out, guards, recognizer, before)
+        if (heard.errors, heard.doubt) < (general.errors, general.doubt):
+            correction, chosen, rival = before, heard, heard
     whole = all(LETTERS[label] in enrolled and shown[LETTERS[label]] for label in STATIC)
     for strength in (*NARROW, *(WIDE if whole else ())):
         candidate = fit_correction(features, labels, means, strength)
         heard = _hear(held_out, guards, recognizer, candidate)
-        if heard.beats(general) and (heard.errors, heard.doubt) < (chosen.errors, chosen.doubt):
+        if heard.beats(rival) and (heard.errors, heard.doubt) < (chosen.errors, chosen.doubt):
             correction, chosen = candidate, heard
         tick()
     progress(1.0)

@@ -1,6 +1,7 @@
 """The web application: which address does what."""
 
 import asyncio
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,7 @@ from server.collect_pages import add_collecting
 from server.doctor.routes import add_doctor
 from server.edits import edit_captions
 from server.enrol_pages import add_enrolling
+from server.enrolling.enroller import Enroller
 from server.events import FEED, CaptionFeed, caption_events
 from server.folders import FOLDERS, Folders
 from server.json_body import json_object
@@ -144,9 +146,11 @@ def make_app(
         app.router.add_static(f"/static/{folder}/", pages.STATIC / folder)
 
     runs_pages.add_routes(app)
-    try_pages.add_routes(app, model_files or try_pages.ModelFiles())
-    add_enrolling(app, profiles or Profiles(), in_use or InUse())
-    add_shown(app, assist=None if assisted is None else assisting(assisted))
+    model_files, profiles, in_use = model_files or try_pages.ModelFiles(), profiles or Profiles(), in_use or InUse()
+    try_pages.add_routes(app, model_files)
+    make_enroller = functools.cache(functools.partial(Enroller, model_files.model, profiles))
+    add_enrolling(app, make_enroller, profiles, in_use)
+    add_shown(app, make_enroller, in_use, assist=None if assisted is None else assisting(assisted))
 
     add_studio(app, store or SettingsStore(), sources or Sources(pipeline, app[SITUATION]))
 

@@ -3,23 +3,26 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from overlay.errors import SigncapError
 from overlay.frame import Frame
 from overlay.kept_spelling import NAME, KeptFile, KeptSpelling
 from overlay.pipeline import Pipeline
+from overlay.profile import InUse, check_name
 from overlay.reading import Reading
 from overlay.sampler import Sampler
 from server.access import Role
 from server.camera_desk import CameraDesk, send_states, send_view
+from server.enrolling.enroller import Enroller
 from server.json_body import json_model, json_object
 from server.openapi import describes
 from server.pages import page
 from server.security import RefusedError, needs, streams
+from server.shown.learner import Learner
 from server.shown.plan import ShownPlan
 from server.shown.session import ShownSession
 from server.shown.spelled_phrase import Assist
@@ -38,6 +41,7 @@ class Keep(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     landmarks: bool = False  # keep where the hand was, with the text, in a file
+    profile: Annotated[str, Field(max_length=40)] = ""  # let this profile learn from it
 
 
 class ShownDesk(CameraDesk):
@@ -47,12 +51,14 @@ class ShownDesk(CameraDesk):
         pipeline: whose frames are taken.
         session: what asks and reads.
         kept: where what a person wants to keep goes.
+        learner: what lets a profile learn.
     """
 
-    def __init__(self, pipeline: Pipeline, session: ShownSession, kept: KeptSpelling) -> None:
+    def __init__(self, pipeline: Pipeline, session: ShownSession, kept: KeptSpelling, learner: Learner) -> None:
         super().__init__(pipeline)
         self.session = session
         self.kept = kept
+        self.learner = learner
 
     def accept(self, frame: Frame, reading: Reading) -> None:
         """Take it, while a phrase is due."""
@@ -77,17 +83,28 @@ class ShownDesk(CameraDesk):
             "notice": self.pipeline.source.notice,
         }
 
-    def keep(self) -> None:
-        """Write what was spelled into a file; reads and writes files.
+    def keep(self, wish: Keep) -> None:
+        """Write what was spelled into a file, let a profile learn from it, or both; reads and writes files.
 
         Raises:
-            SigncapError: there is nothing to keep, or it cannot be written.
+            SigncapError: there is nothing to keep, or it cannot be written; nothing has changed then.
         """
         session = self.session
-        takes = [phrase.running_take(session.signer) for phrase in session.phrases()]
-        file = self.kept.save(takes, datetime.now())
-        session.forget()
-        session.tell(f"Kept as {file.path}.", kept=file.name)
+        takes = None
+        if wish.profile:
+            check_name(wish.profile)
+            takes = session.takes()
+        said, name = "", None
+        if wish.landmarks:
+            file = self.kept.save(
+                [phrase.running_take(session.signer) for phrase in session.phrases()], datetime.now()
+            )
+            said, name = f"Kept as {file.path}.", file.name
+        if said or takes is not None:
+            session.forget()
+            session.tell(said, kept=name)
+        if takes is not None:
+            self.learner.start(wish.profile, takes, said)
 
 
 SHOWN_DESK: Final = web.AppKey("shown desk", ShownDesk)
@@ -95,7 +112,8 @@ SHOWN_DESK: Final = web.AppKey("shown desk", ShownDesk)
 
 def add_shown(
     app: web.Application,
-    make_sampler: Callable[[], Sampler | None] = lambda: None,
+    make_enroller: Callable[[], Enroller],
+    in_use: InUse,
     *,
     kept: KeptSpelling | None = None,
     assist: Assist | None = None,
@@ -104,13 +122,15 @@ def add_shown(
 
     Args:
         app: the application.
-        make_sampler: makes what is learnt from; None where nothing is.
+        make_enroller: loads the model that profiles are fitted to; called when the first phrases are shown.
+        in_use: what the live path uses; a profile that is better is put there at once.
         kept: where what a person wants to keep goes; the user's own by default.
         assist: reads a word with a language; none by default.
     """
     pipeline = app[PIPELINE]
-    session = ShownSession(lambda: pipeline.settings, make_sampler, assist=assist)
-    app[SHOWN_DESK] = ShownDesk(pipeline, session, kept or KeptSpelling())
+    session = ShownSession(lambda: pipeline.settings, lambda: Sampler(make_enroller().recognizer), assist=assist)
+    learner = Learner(make_enroller, session.tell, in_use)
+    app[SHOWN_DESK] = ShownDesk(pipeline, session, kept or KeptSpelling(), learner)
     one = f"{API}/kept/{{name:{NAME}}}"
     app.router.add_get("/enrol/shown", shown_page)
     app.router.add_get(f"{API}/events", shown_events, allow_head=False)
@@ -189,7 +209,7 @@ async def control(request: web.Request) -> web.Response:
 
 @needs(Role.OWNER)
 @describes(
-    "Keeps what was spelled, as far as it is said, and forgets the rest.",
+    "Keeps what was spelled in a file, lets a profile learn from it, or both; nothing where neither is said.",
     body=Keep,
     answers={200: "The new state.", 409: "There is nothing to keep, or it cannot be kept: why."},
 )
@@ -197,8 +217,7 @@ async def keep(request: web.Request) -> web.Response:
     """`POST /api/v1/enrol/shown/keep {"landmarks": true}`."""
     desk = request.app[SHOWN_DESK]
     wish = await json_model(request, Keep, 'Send {"landmarks": true} to keep where your hand was.')
-    if wish.landmarks:
-        await _ask(409, desk.keep)
+    await _ask(409, lambda: desk.keep(wish))
     return web.json_response(desk.state())
 
 

@@ -14,6 +14,8 @@ from overlay.landmark_track import in_fractions
 from overlay.reading import Reading
 from overlay.sampler import Sampler
 from overlay.settings import Settings
+from overlay.spelling_score import spelling_score
+from overlay.take import Take
 from server.shown.plan import ShownPlan
 from server.shown.spelled_phrase import Assist, PhraseReading, ShownFrame, SpelledPhrase, read_phrase
 from server.shown.state import Mark, Phase, ShownState
@@ -26,6 +28,8 @@ SHORTEST: Final = 0.3  # seconds with a hand, below which nothing was spelled
 LONGEST: Final = 120.0  # seconds; a phrase ends then, whatever the hand does
 NO_HAND: Final = 20.0  # seconds without any hand after which a phrase that was begun with a key ends
 ANSWER: Final = 1.0  # seconds after the end of a phrase in which the network's answers have come
+MISREAD: Final = 0.5  # error rate above which a phrase is not learnt from: who knows what was spelled
+FEWEST: Final = 4  # phrases to learn from: every second is held out
 TRIES: Final = 3  # of a phrase without a hand, after which it is skipped
 ACTIVE: Final = (Phase.COUNTDOWN, Phase.WAITING, Phase.SPELLING, Phase.READING)
 
@@ -45,7 +49,7 @@ class ShownSession:
 
     Args:
         settings: gives those in use.
-        make_sampler: makes what is learnt from; None where nothing is.
+        make_sampler: makes what is learnt from; nothing is by default, or where it cannot be made.
         assist: reads a word with a language; none by default.
         start_work: begins what takes longer than a frame may wait.
     """
@@ -53,7 +57,7 @@ class ShownSession:
     def __init__(
         self,
         settings: Callable[[], Settings],
-        make_sampler: Callable[[], Sampler | None] = lambda: None,
+        make_sampler: Callable[[], Sampler] | None = None,
         *,
         assist: Assist | None = None,
         start_work: Start = in_thread,
@@ -97,7 +101,7 @@ class ShownSession:
                 raise SigncapError("Phrases are being spelled: stop first.")
             if self._learning is not None:
                 raise SigncapError("The profile is being fitted: wait until it is done.")
-            self._sampler = self._make_sampler()
+            self._sampler = self._new_sampler()
             self._plan, self._phrases, self._place = plan, plan.phrases(), 0
             self._round += 1
             self._spelled, self._read, self._kept = {}, {}, ""
@@ -178,6 +182,26 @@ class ShownSession:
                 raise SigncapError("There is nothing to keep: spell the phrases first.")
             return self._kept_phrases()
 
+    def takes(self) -> list[Take]:
+        """Return what can be learnt from: phrases of which at least half was read right, so that they were spelled.
+
+        Raises:
+            SigncapError: these are too few.
+        """
+        with self._lock:
+            phrases = self.phrases() if self._sampler is not None else []
+            read = {reading.text: reading.literal for reading in self._read.values()}
+            takes = [
+                phrase.take()
+                for phrase in phrases
+                if spelling_score([(phrase.text, read[phrase.text])]).error_rate <= MISREAD
+            ]
+        if len(takes) < FEWEST:
+            raise SigncapError(
+                f"Too little was read right to learn from: at least {FEWEST} phrases must be read at least by half."
+            )
+        return takes
+
     @property
     def signer(self) -> str:
         """Return who spells; "" where nobody says."""
@@ -244,6 +268,12 @@ class ShownSession:
             )
 
     # All below is called with the lock held, but for `_read_phrase`.
+
+    def _new_sampler(self) -> Sampler | None:
+        try:
+            return None if self._make_sampler is None else self._make_sampler()
+        except SigncapError:  # a model that cannot be enrolled can be tried all the same
+            return None
 
     @property
     def _prompt(self) -> str:

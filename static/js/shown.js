@@ -14,7 +14,7 @@ import { letters, showPhrases, showScore } from "./shown_result.js";
  * @typedef {{
  *   phase: Phase, phrases: Phrase[], place: number, prompt: string, countdown: number | null, hand: boolean | null,
  *   may_finish: boolean, said: string, failed: boolean, literal: Score | null, assisted: Score | null,
- *   may_keep: boolean, kept: string, signer: string, camera: "on" | "off" | "lost" | "ended", paused: boolean,
+ *   may_keep: boolean, may_learn: boolean, learning: number | null, kept: string, signer: string, camera: "on" | "off" | "lost" | "ended", paused: boolean,
  *   notice: string | null,
  * }} State
  */
@@ -27,6 +27,7 @@ let refusal = "";
 
 const name = /** @type {HTMLInputElement} */ (element("name"));
 const keepLandmarks = /** @type {HTMLInputElement} */ (element("keep-landmarks"));
+const keepProfile = /** @type {HTMLInputElement} */ (element("keep-profile"));
 const kept = new KeptList();
 
 new SelfView(
@@ -71,10 +72,17 @@ function wire() {
     name.blur(); // so that Space, R and N are keys, and no letters of the name
   });
   name.addEventListener("input", () => setText(element("who-note"), ""));
-  keepLandmarks.addEventListener("change", () => able("keep-go", keepLandmarks.checked));
+  for (const box of [keepLandmarks, keepProfile]) {
+    box.addEventListener("change", () => able("keep-go", keepLandmarks.checked || keepProfile.checked));
+  }
   element("keep").addEventListener("submit", (event) => {
     event.preventDefault();
-    ask("keep", { landmarks: keepLandmarks.checked });
+    if (keepProfile.checked && name.value.trim() === "") {
+      setText(element("keep-note"), "Enter your name first: the profile is called so.");
+      name.focus();
+    } else {
+      ask("keep", { landmarks: keepLandmarks.checked, profile: keepProfile.checked ? name.value.trim() : "" });
+    }
   });
   element("keep-none").addEventListener("click", () => ask("forget"));
   addEventListener("keydown", onKey);
@@ -92,7 +100,7 @@ function go() {
   } else if (!name.checkValidity()) {
     setText(element("who-note"), "A name has letters A to Z, digits, - and _ only: choose another, for example ann.");
     name.focus();
-  } else if (!state?.may_keep || !keepLandmarks.checked || confirm("Start again without keeping what you spelled?")) {
+  } else if (!state?.may_keep || !(keepLandmarks.checked || keepProfile.checked) || confirm("Start again without keeping what you spelled?")) {
     ask("start", { signer: name.value.trim() });
   }
 }
@@ -144,8 +152,9 @@ function show(newest) {
     }
   }
   if (!before || before.may_keep !== newest.may_keep) {
-    keepLandmarks.checked = false; // what is kept is said each time
+    keepLandmarks.checked = keepProfile.checked = false; // what is kept is said each time
     able("keep-go", false);
+    element("learn").hidden = !newest.may_learn;
     element("keep").hidden = !newest.may_keep;
   }
   if (!before || before.kept !== newest.kept) {
@@ -213,7 +222,8 @@ function showControls(newest) {
     done: "Start again",
   };
   setText(element("go-text"), words[phase]);
-  able("go", newest.camera !== "ended" && !newest.paused && phase !== "reading");
+  const fitting = newest.learning !== null;
+  able("go", !fitting && newest.camera !== "ended" && !newest.paused && phase !== "reading");
   able("again", prompt !== "" && (active() || phase === "paused"));
   able("skip", prompt !== "" && (active() || phase === "paused"));
   able("stop", prompt !== "" && active());
@@ -222,7 +232,12 @@ function showControls(newest) {
 }
 
 function showSaid() {
-  say(refusal, state, advice());
+  const learning = state?.learning ?? null;
+  if (state && learning !== null) {
+    say(refusal, { ...state, said: `Learning your letters, ${Math.round(100 * learning)}\u00a0% …`, failed: false }, "");
+  } else {
+    say(refusal, state, advice());
+  }
 }
 
 /** What to do next, while nothing else is to be told. */

@@ -1,7 +1,7 @@
 """Phrases from the first prompt to the result; time comes with the frames."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -9,8 +9,12 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from overlay.errors import SigncapError
+from overlay.frame import Frame
+from overlay.hands import Hand
+from overlay.sampler import Sampler
 from overlay.settings import Settings
 from overlay.shown_words import shown_words
+from overlay.window import Sample
 from server.shown import session as sessions
 from server.shown.plan import ShownPlan
 from server.shown.session import ShownSession
@@ -284,6 +288,59 @@ def test_a_phrase_that_cannot_be_read_is_left_out() -> None:
         waiting[0]()
     assert session.state.marks[0] is Mark.SKIPPED
     assert session.state.failed
+
+
+class FeatureOfTime:
+    """In the place of a sampler."""
+
+    def sample(self, frame: Frame, _hand: Hand) -> Sample:
+        return Sample(frame.at, np.zeros(8, np.float32), np.zeros((3, 2), np.float32), 1.0)
+
+
+def test_a_profile_can_learn_from_what_was_read_at_least_by_half() -> None:
+    session = ShownSession(Settings, lambda: cast(Sampler, FeatureOfTime()), start_work=at_once)
+    signer = Signer(session)
+    session.start(PLAN.model_copy(update={"count": 6}))
+    while session.state.phase is not Phase.DONE:
+        spell_next(session, signer, "XXX" if session.state.place == 1 else None)
+    assert session.state.may_learn
+    takes = session.takes()
+    phrases = [phrase for place, phrase in enumerate(shown_words(0)[:6]) if place != 1]
+    assert [take.text for take in takes] == [phrase.replace(" ", "") for phrase in phrases]
+    assert all(0.3 < len(take.samples) / len(take.frames) < 1 for take in takes)
+    session.forget()
+    with pytest.raises(SigncapError, match="nothing to keep"):
+        session.takes()
+
+
+def test_where_too_little_was_read_right_nothing_is_learnt() -> None:
+    session = ShownSession(Settings, lambda: cast(Sampler, FeatureOfTime()), start_work=at_once)
+    signer = Signer(session)
+    spell_all(session, signer)
+    with pytest.raises(SigncapError, match="at least 4 phrases"):
+        session.takes()
+
+
+def test_a_model_that_cannot_be_enrolled_can_be_tried_all_the_same() -> None:
+    def no_sampler() -> Sampler:
+        raise SigncapError("The model cannot be enrolled.")
+
+    session = ShownSession(Settings, no_sampler, start_work=at_once)
+    spell_all(session, Signer(session))
+    assert (session.state.may_keep, session.state.may_learn) == (True, False)
+    with pytest.raises(SigncapError, match="Too little"):
+        session.takes()
+
+
+def test_while_a_profile_learns_no_new_phrases_are_shown() -> None:
+    session, signer = make()
+    spell_all(session, signer)
+    session.tell("", learning=0.3)
+    assert session.state.view()["learning"] == 0.3
+    with pytest.raises(SigncapError, match="being fitted"):
+        session.start(PLAN)
+    session.tell("Done.")
+    assert (session.state.learning, session.state.said) == (None, "Done.")
 
 
 @pytest.mark.parametrize(

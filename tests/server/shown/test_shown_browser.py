@@ -184,6 +184,8 @@ def test_phrases_are_spelled_with_the_keyboard_the_result_is_shown_and_kept(
 
     assert page.page.locator("#keep").is_visible()
     assert not page.page.locator("#keep-landmarks").is_checked()
+    assert page.page.locator("#keep-profile").is_visible()
+    assert not page.page.locator("#keep-profile").is_checked()
     assert page.page.locator("#keep-go").is_disabled()
     assert store.files() == []
     page.page.locator("#keep-landmarks").focus()

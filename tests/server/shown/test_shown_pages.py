@@ -120,6 +120,16 @@ def test_what_was_spelled_is_kept_only_where_the_person_says_so(running: Any, de
     assert not file.path.exists()
 
 
+def test_a_profile_learns_only_where_there_is_enough_and_nothing_is_kept_then_either(running: Any, desk: Any) -> None:
+    owner = running.owner_cookie()
+    spell(running, desk)
+    wish = {"landmarks": True, "profile": "ann"}
+    assert "at least 4 phrases" in sentence(ask(running, "keep", wish, Cookie=owner), 409)
+    assert "profile's name" in sentence(ask(running, "keep", wish | {"profile": "../ann"}, Cookie=owner), 409)
+    assert desk.kept.files() == []
+    assert desk.state()["may_keep"]
+
+
 def test_what_is_not_kept_is_forgotten(running: Any, desk: Any) -> None:
     owner = running.owner_cookie()
     spell(running, desk)
