@@ -1,6 +1,6 @@
 """How many letters are wrong in words and names as they are read, and as they are read with a language.
 
-python bench/assisted.py --landmarks FILE [--people fitting|reporting] [--running FILE]
+python bench/assisted.py --landmarks FILE [--running FILE]
 
 FILE is an .npz of real people's held letters: `landmarks` (N, 21, 3) in pixels, `letter`, `signer` and `hand` ("left"
 ones are mirrored). Letters of one person at a time are strung together, so that the hand goes from one to the next
@@ -9,6 +9,9 @@ other person of the file and to other words and names than are reported here. J 
 them.
 """
 
+import argparse
+import statistics
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -20,7 +23,8 @@ from numpy.typing import NDArray
 
 from overlay.crop import HandCrop, normalise_landmarks, trace
 from overlay.decoder import Decoder
-from overlay.language import AROUND
+from overlay.edit_distance import edits, total
+from overlay.language import AROUND, AssistedReader
 from overlay.language.word_list import DICTIONARY
 from overlay.recognizer import Recognizer
 from overlay.window import GRID_RATE, Sample, Window
@@ -38,7 +42,6 @@ NAMES: Final = (
     "SUBRAMANIAN SUNITA SVEIN SWATI TEUILA THABO THEODOROS TIAGO TIMO TOMOKO TREMBLAY TYRELL ULRIKE USHA VIKRAM "
     "WEILING YUSRA"
 ).split()
-SLOWEST, FASTEST = 3.0, 5.0  # letters a second
 LEAST_LETTERS: Final = 22  # of somebody whose letters are strung together
 PALM: Final = 60.0  # pixels
 MIDDLE: Final = np.array([320, 240, 0], np.float32)
@@ -47,6 +50,26 @@ RESTING: Final = 8  # frames at the end in which the hand stays
 
 Floats = NDArray[np.float32]
 Person = dict[str, Floats]  # of each letter landmarks (N, 21, 3) in palms around the palm's middle
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How somebody spells.
+
+    Attributes:
+        slowest, fastest: letters a second.
+        short: share of the way to a letter by which the hand falls short of it, at most, on either side.
+    """
+
+    slowest: float
+    fastest: float
+    short: float
+
+    def __str__(self) -> str:
+        return f"{self.slowest:g} to {self.fastest:g} letters a second"
+
+
+CALM, FLUENT = Pace(2.0, 3.5, 0.15), Pace(3.0, 5.0, 0.3)
 
 
 @dataclass(frozen=True)
@@ -85,9 +108,9 @@ def read_people(path: Path) -> dict[str, Person]:
     }
 
 
-def spell(word: str, person: Person, rng: np.random.Generator) -> Floats:
+def spell(word: str, person: Person, rng: np.random.Generator, pace: Pace) -> Floats:
     """Landmarks (T, 21, 3) in pixels, 30 a second, NaN before and after: somebody's held letters strung together."""
-    speed = float(rng.uniform(SLOWEST, FASTEST))
+    speed = float(rng.uniform(pace.slowest, pace.fastest))
     shapes = [person[letter][rng.integers(len(person[letter]), size=2)] for letter in word]
     middles = [pair.mean(0) for pair in shapes]
     frames: list[Floats] = []
@@ -96,7 +119,9 @@ def spell(word: str, person: Person, rng: np.random.Generator) -> Floats:
         slot = max(4, round(GRID_RATE / speed * float(np.exp(rng.normal(0, 0.2)))))
         way = max(2, round(slot * rng.uniform(0.4, 0.65)))
         # A quick hand sets out for the next letter before it has quite arrived.
-        before, after = (float(rng.uniform(0, 0.3)) if 0 <= other < len(word) else 0.0 for other in (k - 1, k + 1))
+        before, after = (
+            float(rng.uniform(0, pace.short)) if 0 <= other < len(word) else 0.0 for other in (k - 1, k + 1)
+        )
         held = np.clip(rng.uniform(0, 1) + 0.15 * np.cumsum(rng.normal(0, 0.3, max(2, slot - way))), 0, 1)
         own = [pair[0] + np.float32(share) * (pair[1] - pair[0]) for share in held]
         own = [
@@ -161,12 +186,99 @@ def frequent_words(count: int, seed: int) -> list[str]:
 
 
 def spellings(
-    recognizer: Recognizer, people: Sequence[Person], words: Sequence[str], seed: int, *, names: bool
+    recognizer: Recognizer, people: Sequence[Person], words: Sequence[str], pace: Pace, seed: int, *, names: bool
 ) -> Iterator[Spelling]:
     """Each word spelled by somebody of whom there are all its letters."""
     rng = np.random.default_rng(seed)
     for word in words:
         able = [person for person in people if set(word) <= set(person)]
-        literal, posteriors = read(recognizer, spell(word, able[rng.integers(len(able))], rng))
+        literal, posteriors = read(recognizer, spell(word, able[rng.integers(len(able))], rng, pace))
         if literal:
             yield Spelling(word, literal, posteriors, names)
+
+
+def as_assisted(one: Spelling, reader: AssistedReader) -> str:
+    assisted = reader.read(one.literal, one.posteriors)
+    return one.literal if assisted is None else assisted.text
+
+
+def errors(wanted: str, got: str) -> int:
+    return len(edits(wanted, got.replace(" ", "")).pairs)
+
+
+def row(title: str, several: Sequence[Spelling], reader: AssistedReader) -> str:
+    """A line of the table: error rates of both readings, and what was changed."""
+    pairs = [(one, as_assisted(one, reader)) for one in several]
+    literal = total(edits(one.word, one.literal) for one, _ in pairs)
+    assisted = total(edits(one.word, text.replace(" ", "")) for one, text in pairs)
+    changed = [(one, text) for one, text in pairs if text != one.literal]
+    wrong = sum(text != one.word for one, text in changed)
+    worse = sum(errors(one.word, text) > errors(one.word, one.literal) for one, text in changed)
+    spoiled = sum(one.literal == one.word for one, _ in changed)
+    cells = (
+        title,
+        len(pairs),
+        f"{100 * literal.error_rate:.1f} %",
+        f"{100 * assisted.error_rate:.1f} %",
+        sum(one.literal == one.word for one, _ in pairs),
+        sum(text == one.word for one, text in pairs),
+        len(changed),
+        wrong,
+        worse,
+        spoiled,
+    )
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+HEAD: Final = (
+    "| | spelled | letters wrong, literal | assisted | exact, literal | assisted | changed | not to the word "
+    "| for the worse | were right |\n|---|---|---|---|---|---|---|---|---|---|"
+)
+
+
+def running(recognizer: Recognizer, path: Path, reader: AssistedReader) -> None:
+    """Print what is read of running words by real people: landmarks as fractions, `text`, `offsets`, `rate`."""
+    with np.load(path) as stored:
+        landmarks, offsets, texts = stored["landmarks"], stored["offsets"], stored["text"]
+        rate, aspect = float(stored["rate"]), float(stored["aspect"])
+    unit = np.array([640, 640 / aspect, 640], np.float32)
+    print("\n| running word | literal | assisted | clearer |\n|---|---|---|---|")
+    for k, text in enumerate(texts):
+        points = (landmarks[offsets[k] : offsets[k + 1]] * unit).astype(np.float32)
+        literal, posteriors = read(recognizer, points, rate)
+        assisted = reader.read(literal, posteriors)
+        shown, clearer = (assisted.text, f"{assisted.clearer:.1f}") if assisted is not None else (literal, "")
+        print(f"| {text} | {literal} | {shown} | {clearer} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--landmarks", type=Path, required=True)
+    parser.add_argument("--running", type=Path)
+    parser.add_argument("--model", type=Path)
+    arguments = parser.parse_args()
+    recognizer = Recognizer(arguments.model)
+    people = list(read_people(arguments.landmarks).values())[1::2]
+    reader = AssistedReader()
+    reader.load()
+    hot = AssistedReader(NAMES)
+    hot.load()
+    print(f"{len(people)} people\n\n{HEAD}", flush=True)
+    times = []
+    for pace in (CALM, FLUENT):
+        words = list(spellings(recognizer, people, frequent_words(WORDS, 1), pace, 12, names=False))
+        names = list(spellings(recognizer, people, NAMES, pace, 13, names=True))
+        print(row(f"words, {pace}", words, reader))
+        print(row("names in no list", names, reader))
+        print(row("the same, given as hot words", names, hot), flush=True)
+        for one in (*words, *names):
+            began = time.thread_time()
+            reader.read(one.literal, one.posteriors)
+            times.append(1000 * (time.thread_time() - began))
+    print(f"\n{statistics.median(times):.1f} ms a word, {max(times):.1f} ms at most")
+    if arguments.running is not None:
+        running(recognizer, arguments.running, reader)
+
+
+if __name__ == "__main__":
+    main()

@@ -69,6 +69,7 @@ def to_jsonl(letters: Sequence[Letter], cues: Sequence[Cue]) -> str:
                 "start": round(cue.start, 3),
                 "end": round(cue.end, 3),
             }
+            | ({"read": cue.literal} if cue.assisted else {})
         )
     return "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
 

@@ -65,7 +65,7 @@ class AssistedReader:
     """Reads words with a language, once it has loaded. Any thread may ask; one at a time is served.
 
     Args:
-        hot_words: names and other words that the user expects, as they shall be shown.
+        hot_words: names and other words that the user expects; they are shown in capitals.
         word_list: the dictionary, where others read it too.
         weights: other than those that were fitted.
     """
@@ -76,7 +76,7 @@ class AssistedReader:
         self._word_list = word_list or WordList()
         self._weights = weights
         self._lock = threading.Lock()
-        self._hot: Mapping[str, Sequence[str]] = by_spelling(hot_words)
+        self._hot = _in_capitals(hot_words)
         self._language: Language | None = None
         self._started = False
 
@@ -104,7 +104,7 @@ class AssistedReader:
 
     def expect(self, hot_words: Sequence[str]) -> None:
         """Expect other hot words from now on. From any thread."""
-        hot = by_spelling(hot_words)
+        hot = _in_capitals(hot_words)
         with self._lock:
             if hot != self._hot:
                 self._hot = hot
@@ -165,7 +165,7 @@ class Language:
         if not candidates:
             return None
         best, evidence = self.compare(word, candidates, posteriors)
-        clearer = self.clearer(evidence)
+        clearer = self.clearer(evidence) - (self._weights.is_listed if word in self._counts else 0)
         return Assisted(candidates[best].text, clearer) if clearer > 0 else None
 
     def candidates(self, word: str) -> list[Candidate]:
@@ -230,6 +230,11 @@ class Language:
 
     def _shown(self, word: str) -> str:
         return self._hot[word][0] if word in self._hot else word
+
+
+def _in_capitals(hot_words: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """Words as they are shown, by the letters that spell them."""
+    return by_spelling([word.upper() for word in hot_words])
 
 
 def _emits(table: Floats, weights: Weights) -> Floats:

@@ -21,6 +21,7 @@ class Weights:
         over_any: the same, than all other strings together.
         over_rivals: the same, than the other candidates together.
         better_seen: of how much better it fits what the network saw than what was read does.
+        is_listed: what is taken away where what was read is itself a word of the list.
         enough: what they must come to together for a word to be replaced.
     """
 
@@ -28,16 +29,17 @@ class Weights:
     least_seen: float = 0.25
     letter: float = 1.5
     lost: float = 0.0005
-    added: float = 0.1
+    added: float = 0.2
     listed: float = 0.8
-    unlisted: float = 1.0
+    unlisted: float = -2.0
     hot: float = -4.0
     together: float = -6.0
-    over_literal: float = 0.3
-    over_any: float = 0.3
-    over_rivals: float = 0.3
-    better_seen: float = 0.1
-    enough: float = 2.0
+    over_literal: float = 0.14
+    over_any: float = 0.36
+    over_rivals: float = 0.07
+    better_seen: float = 0.26
+    is_listed: float = 0.73
+    enough: float = 2.36
 
 
 FITTED = Weights()

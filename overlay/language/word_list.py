@@ -33,7 +33,8 @@ class WordList:
                 with (importlib.resources.files("symspellpy") / DICTIONARY).open(encoding="utf-8-sig") as lines:
                     for batch in batches(lines, BATCH):
                         counts.update((word.upper(), int(count)) for word, count in map(str.split, batch))
-                        time.sleep(rest)
+                        if rest:
+                            time.sleep(rest)
                 self._counts = dict(sorted(counts.items(), key=lambda entry: -entry[1]))
             return self._counts
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from overlay.caption import CaptionState, Cue, Letter
+from overlay.caption import AssistedWord, CaptionState, Cue, Letter
 from overlay.reading import Reading
 from overlay.spelled import Spelled, to_jsonl
 
@@ -51,3 +51,14 @@ def test_captions_are_kept_that_the_recogniser_forgets() -> None:
     assert spelled.note(Reading(state=CaptionState(cues=tuple(cues[3:9])))) == tuple(cues[4:9])
     assert spelled.cues == cues
     assert [one.text for one in spelled.letters] == ["A", "B"]
+
+
+def test_letters_belong_to_words_as_they_were_read_where_others_stand_there() -> None:
+    letters = [letter(text, number) for number, text in enumerate("HIYOUOK")]
+    cue = Cue(0, "HI YOU OAK", 0.0, 6.5, (AssistedWord(0, "HI YOU", "HIYOU"), AssistedWord(2, "OAK", "OK")))
+    *spelled, last = [json.loads(line) for line in to_jsonl(letters, [cue]).splitlines()]
+    assert [(line["letter"], line["word"]) for line in spelled] == [
+        *((one, 0) for one in "HIYOU"),
+        *((one, 1) for one in "OK"),
+    ]
+    assert (last["text"], last["read"]) == ("HI YOU OAK", "HIYOU OK")

@@ -1,10 +1,12 @@
 """From letters with times to words and captions."""
 
 import random
+from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
-from overlay.caption import CaptionState, Letter, Suggestion
+from overlay.caption import AssistedWord, CaptionState, Letter, Suggestion
 from overlay.errors import SigncapError
 from overlay.settings import Endpointing
 from overlay.transcript import Transcript, plain_text
@@ -339,3 +341,116 @@ def test_suggestions_come_when_the_words_are_known_though_no_letter_does() -> No
     known.update(MEANT)
     state = transcript.accept([], None, at, hand_up=False)
     assert [one.words for one in state.suggestions] == [("HELLO", "HELP")]
+
+
+ASSISTED = {"HRTE": "HORSE", "HELLOWORLD": "HELLO WORLD"}
+
+
+def assisting(asked: list[tuple[str, float, float]] | None = None) -> Transcript:
+    """A transcript that knows what two words are rather than what was read, and notes what it was asked."""
+
+    def assist(read: str, start: float, end: float) -> str | None:
+        if asked is not None:
+            asked.append((read, start, end))
+        return ASSISTED.get(read)
+
+    return Transcript(RULES, lambda read: {"HRTE": ("HATE", "HORSE")}.get(read, ()), assist)
+
+
+def test_a_word_is_read_with_a_language_once_and_when_it_ends() -> None:
+    asked: list[tuple[str, float, float]] = []
+    transcript = assisting(asked)
+    at = sign(transcript, "HRTE")
+    assert (transcript.state.committed, asked) == ("HRTE", [])  # more letters may come
+    at = sign(transcript, "___", at)
+    assert transcript.state.committed == "HORSE "
+    assert asked == [("HRTE", pytest.approx(0.0), pytest.approx(0.7))]
+    sign(transcript, "AND" + "_" * 12, at)
+    assert [cue.text for cue in transcript.state.cues] == ["HORSE AND"]
+    assert [read for read, _, _ in asked] == ["HRTE", "AND"]
+
+
+def test_text_that_was_shown_as_final_is_otherwise_never_another() -> None:
+    transcript = assisting()
+    texts = []
+    for k, symbol in enumerate("HRTE___HELLOWORLD____AB" + "_" * 12):
+        sign(transcript, symbol, k * 0.2)
+        texts.append(transcript.state.committed or transcript.state.cues[-1].text)
+    changes = [(old, new) for old, new in pairwise(texts) if not new.startswith(old.rstrip())]
+    assert changes == [("HRTE", "HORSE "), ("HORSE HELLOWORLD", "HORSE HELLO WORLD ")]
+
+
+@pytest.mark.parametrize("end", [Transcript.finish, lambda one: sign(one, "_" * 12, 0.8)], ids=["finish", "silence"])
+def test_a_caption_ends_with_its_last_word_read_so(end: Callable[[Transcript], object]) -> None:
+    asked: list[tuple[str, float, float]] = []
+    transcript = assisting(asked)
+    sign(transcript, "HRTE")
+    end(transcript)
+    (cue,) = transcript.state.cues
+    assert (cue.text, cue.literal, cue.assisted) == ("HORSE", "HRTE", (AssistedWord(0, "HORSE", "HRTE"),))
+    transcript.finish()
+    assert transcript.state.cues == (cue,)
+    assert len(asked) == 1
+
+
+def test_what_was_read_literally_is_offered_first_and_can_be_put_back() -> None:
+    transcript = assisting()
+    at = sign(transcript, "AB___HRTE___")
+    assert transcript.state.assisted == (AssistedWord(1, "HORSE", "HRTE"),)
+    (offer,) = transcript.state.suggestions
+    assert offer == Suggestion(0, 1, "HORSE", ("HRTE", "HATE"), assisted=True)
+    state = transcript.choose(0, 1, "HORSE", "HRTE")
+    assert (state.committed, state.assisted) == ("AB HRTE ", ())
+    assert state.suggestions == (Suggestion(0, 1, "HRTE", ("HATE", "HORSE")),)
+    sign(transcript, "_" * 12, at)
+    assert transcript.state.cues[0].text == "AB HRTE"  # it is not read so again
+    state = transcript.undo()
+    assert (state.cues[0].text, state.cues[0].literal) == ("AB HORSE", "AB HRTE")
+    state = transcript.undo()
+    assert (state.cues[0].text, state.cues[0].assisted, state.can_undo) == ("AB HRTE", (), False)
+
+
+def test_words_that_were_taken_apart_count_as_two_and_go_back_as_one() -> None:
+    transcript = assisting()
+    at = sign(transcript, "HELLOWORLD___HRTE___")
+    assert [(one.word, one.words) for one in transcript.state.assisted] == [(0, 2), (2, 1)]
+    assert [(one.word, one.read) for one in transcript.state.suggestions] == [(0, "HELLO WORLD"), (2, "HORSE")]
+    state = transcript.choose(0, 0, "HELLO WORLD", "HELLOWORLD")
+    assert (state.committed, state.assisted) == ("HELLOWORLD HORSE ", (AssistedWord(1, "HORSE", "HRTE"),))
+    assert transcript.undo().committed == "HELLO WORLD HORSE "
+    sign(transcript, "_" * 12, at)
+    assert transcript.state.cues[0].literal == "HELLOWORLD HRTE"
+    assert transcript.undo().cues[0].text == "HELLO WORLD HRTE"
+
+
+@pytest.mark.parametrize("edit", [Transcript.backspace, lambda one: one.type_text("X")], ids=["backspace", "typed"])
+def test_a_word_that_the_user_has_edited_stays_as_it_is(edit: Callable[[Transcript], object]) -> None:
+    asked: list[tuple[str, float, float]] = []
+    transcript = assisting(asked)
+    at = sign(transcript, "HRT")
+    edit(transcript)
+    at = sign(transcript, "E___", at)
+    assert asked == []
+    sign(transcript, "HRTE___", at)
+    assert [read for read, _, _ in asked] == ["HRTE"]  # the next word is another
+
+
+def test_the_space_key_ends_a_word_like_a_pause_and_undo_takes_one_step_at_a_time() -> None:
+    transcript = assisting()
+    at = sign(transcript, "HRTE")
+    assert transcript.space().committed == "HORSE "
+    assert transcript.undo().committed == "HRTE "
+    assert transcript.undo().committed == "HRTE"
+    sign(transcript, "___", at)
+    assert transcript.state.committed == "HRTE "  # the user has said how it stands
+
+
+def test_marks_go_with_the_word_that_is_taken_back_and_come_with_it() -> None:
+    transcript = assisting()
+    sign(transcript, "HRTE___AB")
+    for _ in range(len("AB ")):
+        transcript.backspace()
+    assert transcript.state.assisted == (AssistedWord(0, "HORSE", "HRTE"),)
+    assert transcript.backspace().assisted == ()
+    assert transcript.undo().assisted == (AssistedWord(0, "HORSE", "HRTE"),)
+    assert transcript.clear().assisted == ()

@@ -9,7 +9,7 @@ import queue
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -219,12 +219,16 @@ class HandReader(ScriptedReader):
 class SpelledReader:
     """A reader that reads what a test puts into `spelled`, a letter a frame, into a real transcript.
 
-    A space is a lowered hand, a full stop a long silence.
+    A space is a lowered hand, a full stop a long silence. `assisted` says what words are rather than what is read.
     """
 
-    def __init__(self, suggester: Suggester | None = None) -> None:
+    def __init__(self, suggester: Suggester | None = None, assisted: Mapping[str, str] | None = None) -> None:
         self.spelled: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._transcript = Transcript(suggest=suggester.near) if suggester else Transcript()
+        assisted = assisted or {}
+        self._transcript = Transcript(
+            suggest=suggester.near if suggester else lambda _read: (),
+            assist=lambda read, _start, _end: assisted.get(read),
+        )
         self._at = 0.0
 
     def spell(self, text: str) -> None:
@@ -496,6 +500,14 @@ def spelling(folders: Folders, suggester: Suggester) -> Iterator[tuple[RunningSe
 def transcribing(folders: Folders) -> Iterator[tuple[RunningServer, SpelledReader]]:
     """As `spelling`, and no word is suggested: nothing waits until the dictionary is loaded."""
     reader = SpelledReader()
+    with serving(MovingPattern(), lambda: reader, folders) as server:
+        yield server, reader
+
+
+@pytest.fixture
+def assisting(folders: Folders) -> Iterator[tuple[RunningServer, SpelledReader]]:
+    """As `transcribing`, and two words are read with a language."""
+    reader = SpelledReader(assisted={"HRTE": "HORSE", "HELLOWORLD": "HELLO WORLD"})
     with serving(MovingPattern(), lambda: reader, folders) as server:
         yield server, reader
 

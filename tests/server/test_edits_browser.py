@@ -86,3 +86,34 @@ def test_viewers_see_what_may_be_meant_and_all_can_read_it(
     start.until(start.page.locator("#undo").is_visible)
     for one in (start, captions):
         one.check_legible()
+
+
+def test_words_read_with_a_language_are_marked_and_what_was_spelled_is_one_press_away(
+    assisting: Any, enter: Callable[..., Any]
+) -> None:
+    server, reader = assisting
+    start = enter(server, "/", picture=False)
+    captions = start.context.new_page()
+    captions.goto(f"{server.url}/captions")
+    reader.spell("HELLOWORLD HRTE AB")
+    start.until(lambda: start.text("#committed").endswith("AB"))
+    marked = start.page.locator("#committed .assisted")
+    assert marked.all_text_contents() == ["HELLO WORLD (spelled HELLOWORLD)", "HORSE (spelled HRTE)"]
+    assert marked.nth(1).get_attribute("title") == "Spelled HRTE"
+    assert offered(start) == ["HELLO WORLD → HELLOWORLD", "HORSE → HRTE"]
+    start.until(lambda: captions.locator("#committed").inner_text() == "HELLO WORLD HORSE AB")
+    assert captions.locator("#suggested").inner_text() == ""
+
+    start.page.get_by_role("button", name="Put back HRTE, as it was spelled").click()
+    start.until(lambda: marked.count() == 1)
+    assert start.page.locator("#committed").text_content() == "HELLO WORLD (spelled HELLOWORLD) HRTE AB"
+    start.page.get_by_role("button", name="Undo").click()
+    start.until(lambda: marked.count() == 2)
+    reader.spell(".")
+    line = start.page.locator("#finished li .assisted")
+    start.until(lambda: line.count() == 2)
+    start.page.get_by_role("button", name="Put back HELLOWORLD, as it was spelled").click()
+    start.until(lambda: line.all_text_contents() == ["HORSE (spelled HRTE)"])
+    start.until(lambda: captions.locator("#finished li").all_inner_texts() == ["HELLOWORLD HORSE AB"])
+    captions.close()
+    assert start.complaints == []

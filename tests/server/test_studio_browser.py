@@ -136,6 +136,8 @@ def test_a_slider_of_one_letter_and_presets_act_in_every_open_page_and_names_are
     assert running.pipeline.settings.suggesting.hot_words == ("ANNA", "JOSÉ")
     first.page.get_by_label("Suggest words").uncheck()
     first.until(lambda: not running.pipeline.settings.suggesting.enabled)
+    first.page.get_by_label("Reading", exact=True).select_option("assisted")
+    first.until(lambda: running.pipeline.settings.suggesting.reading == "assisted")
 
 
 @pytest.mark.parametrize("trouble", [FIRST_CHANGE_IS_SLOW, NEWS_IS_LATE], ids=["slow change", "late news"])
