@@ -197,11 +197,18 @@ def _by_letter(pairs: Sequence[tuple[Entry, Answer]]) -> Json:
 
 
 def _calibration(pairs: Sequence[tuple[Entry, Answer]]) -> Json:
+    """Of pictures from which something was read; the confidence is that of the first letter."""
+    return calibration_of(
+        [(answer.confidence, _right(entry, answer)) for entry, answer in pairs if answer.confidence is not None]
+    )
+
+
+def calibration_of(sure: Sequence[tuple[float, bool]]) -> Json:
     """Whether a confidence of 0.8 is right in 80 % of the cases: the expected calibration error (Guo et al., 2017).
 
-    Of pictures from which something was read; the confidence is that of the first letter.
+    Args:
+        sure: of each answer its confidence, and whether it is right.
     """
-    sure = [(answer.confidence, _right(entry, answer)) for entry, answer in pairs if answer.confidence is not None]
     bins, error = [], 0.0
     for number in range(BINS):
         inside = [(value, right) for value, right in sure if min(int(value * BINS), BINS - 1) == number]

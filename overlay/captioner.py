@@ -95,10 +95,10 @@ class Captioner:
     def finish(self) -> Reading:
         """No more frames: what is open becomes final."""
         # The network answers about a moment ago: let it see the end of the last letter.
-        letters, _ = self._decode(self._at + self.recognizer.info.delay / GRID_RATE, None)
+        letters, moments = self._decode(self._at + self.recognizer.info.delay / GRID_RATE, None)
         letters += self._decoder.finish()
         self.transcript.accept(letters, None, self._at, hand_up=False)
-        return Reading(self._at, self.transcript.finish(), letters=tuple(letters))
+        return Reading(self._at, self.transcript.finish(), letters=tuple(letters), moments=tuple(moments))
 
     def edit(self, edit: Edit) -> CaptionState:
         """Make an edit of the user's, in the thread of `accept`."""

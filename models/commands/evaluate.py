@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from models.commands.options import HandModelOption, HandsOption, JobsOption
+from models.commands.options import HandModelOption, HandsOption, JobsOption, parse_aspect
 from overlay.errors import SigncapError
 
 if TYPE_CHECKING:
@@ -70,6 +70,15 @@ def evaluate(
     motion_aspect: Annotated[
         str, typer.Option("--motion-aspect", metavar="W:H", help="Shape of its pictures, where it does not say.")
     ] = "16:9",
+    running: Annotated[
+        Path | None,
+        typer.Option(
+            "--running",
+            metavar="FILE|DIR",
+            help="Running spelling by people: an .npz of landmarks, or a folder of WORD.mp4 or SIGNER/WORD.mp4.",
+            show_default=False,
+        ),
+    ] = None,
     strokes: Annotated[
         int | None,
         typer.Option(
@@ -99,7 +108,8 @@ def evaluate(
     """Read pictures and videos with the live recogniser and say how much of it is right, by signer and by letter.
 
     A picture counts as a sign held for a second, a video is right if just its letter is read from it. With --words,
-    --silence, --motion, --strokes and --tones other trials are made as well, or instead where no DIR is given.
+    --silence, --motion, --running, --strokes and --tones other trials are made as well, or instead where no DIR is
+    given.
     """
     from models.trials.plan import MINUTES, STROKES, TONE_WORDS, WORDS, Plan
 
@@ -109,8 +119,9 @@ def evaluate(
         minutes=(MINUTES if shown or rest is not None else 0.0) if silence is None else silence,
         rest=rest,
         motion=motion,
+        running=running,
         rate=motion_rate,
-        aspect=_aspect(motion_aspect),
+        aspect=parse_aspect("--motion-aspect", motion_aspect),
         strokes=(STROKES if shown else 0) if strokes is None else strokes,
         tone_words=(TONE_WORDS if shown else 0) if tones is None else tones,
         speed=shown,
@@ -170,22 +181,6 @@ def _evaluate(
     if card is not None:
         shipped = model is None or model.resolve() == shipped_model().resolve()
         write_card(card, figures | {"shipped": shipped})
-
-
-def _aspect(words: str) -> float:
-    """16:9 as a number.
-
-    Raises:
-        SigncapError: it is nothing of the kind.
-    """
-    width, _, height = words.partition(":")
-    try:
-        aspect = float(width) / float(height or 1)
-    except (ValueError, ZeroDivisionError):
-        aspect = 0.0
-    if not 0.1 <= aspect <= 10:
-        raise SigncapError(f"--motion-aspect {words} is no shape of a picture: give width and height, such as 16:9.")
-    return aspect
 
 
 def _check_writable(option: str, path: Path) -> None:

@@ -47,15 +47,43 @@ HandsOption = Annotated[
 ]
 
 
+def parse_aspect(option: str, words: str) -> float:
+    """16:9 as a number.
+
+    Raises:
+        SigncapError: it is nothing of the kind.
+    """
+    width, _, height = words.partition(":")
+    try:
+        aspect = float(width) / float(height or 1)
+    except (ValueError, ZeroDivisionError):
+        aspect = 0.0
+    if not 0.1 <= aspect <= 10:
+        raise SigncapError(f"{option} {words} is no shape of a picture: give width and height, such as 16:9.")
+    return aspect
+
+
 def needs_torch() -> None:
     """Say in one sentence what is missing where Signcap was installed to run only.
 
     Raises:
         SigncapError: the extra `train` is not installed.
     """
-    missing = [name for name in ("torch", "lightning_fabric", "safetensors", "onnx", "optuna") if not find_spec(name)]
-    if missing:
+    _need("Training", "torch", "lightning_fabric", "safetensors", "onnx", "optuna")
+
+
+def needs_pyarrow() -> None:
+    """Say in one sentence what is missing where Parquet files cannot be read.
+
+    Raises:
+        SigncapError: the extra `train` is not installed.
+    """
+    _need("Importing", "pyarrow")
+
+
+def _need(what: str, *libraries: str) -> None:
+    if not all(find_spec(name) for name in libraries):
         raise SigncapError(
-            "Training needs more than running does: install it with `./setup.sh --train`, "
+            f"{what} needs more than running does: install it with `./setup.sh --train`, "
             "or `pip install 'signcap[train]'`."
         )

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from models.trials.live import Eyes
+from models.trials.running import read_all_running, running_takes
+from models.trials.running_figures import running_figures
 from models.trials.silence import silence_figures
 from models.trials.speed import speed_figures
 from models.trials.spelling import spelling_figures
@@ -31,7 +33,8 @@ class Plan:
         minutes: for which nobody signs.
         rest: folder of real pictures that are shown then too, without their hands.
         motion: an .npz of real people's takes.
-        rate, aspect: of those, where the file does not say: frames a second, width over height.
+        running: an .npz of running spelling by real people, or a folder of videos named after what is spelled.
+        rate, aspect: of `motion`, where the file does not say: frames a second, width over height.
         strokes: how often synthetic people sign each of J, Z, I and D.
         tone_words: that the same people spell with each skin tone.
         speed: measure how long each stage takes.
@@ -41,6 +44,7 @@ class Plan:
     minutes: float = 0.0
     rest: Path | None = None
     motion: Path | None = None
+    running: Path | None = None
     rate: float = RATE
     aspect: float = ASPECT
     strokes: int = 0
@@ -50,7 +54,8 @@ class Plan:
     @property
     def empty(self) -> bool:
         """Nothing is tried."""
-        return not (self.words or self.minutes or self.motion or self.strokes or self.tone_words or self.speed)
+        files = self.motion or self.running
+        return not (self.words or self.minutes or files or self.strokes or self.tone_words or self.speed)
 
     def check(self) -> None:
         """Find out at once what would else be found out after minutes of work.
@@ -60,6 +65,8 @@ class Plan:
         """
         if self.motion is not None:
             read_takes(self.motion, self.rate, self.aspect)
+        if self.running is not None:
+            running_takes(self.running)
         if self.rest is not None and not self.rest.is_dir():
             raise SigncapError(f"There is no folder {self.rest}: --rest takes a folder of pictures.")
 
@@ -70,12 +77,15 @@ def trial_figures(plan: Plan, eyes: Eyes) -> Json:
     Raises:
         SigncapError: a file or folder cannot be used, or the model cannot be run.
     """
-    takes = None
+    takes = running = None
     if plan.motion is not None:
         takes = take_figures(Recognizer(eyes.model), read_takes(plan.motion, plan.rate, plan.aspect))
+    if plan.running is not None:
+        running = running_figures(read_all_running(eyes, running_takes(plan.running)))
     return {
         "speed": speed_figures(eyes.model, eyes.hand_model) if plan.speed else None,
         "takes": takes,
+        "running": running,
         "silence": silence_figures(eyes, plan.minutes, plan.rest) if plan.minutes else None,
         "strokes": stroke_figures(eyes, plan.strokes) if plan.strokes else None,
         "tones": tone_figures(eyes, plan.tone_words) if plan.tone_words else None,

@@ -4,10 +4,15 @@ from typing import Any, Final
 
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from models.evaluation_report import per_cent, plain_table
 
 KINDS: Final = ("substitutions", "deletions", "insertions")
+NOTHING: Final = "nothing"
+TOP: Final = 15  # confusions
+LISTED: Final = 40  # texts
+EXAMPLES: Final = 3  # of what was read where a text was spelled
 STAGES: Final = {"hands": "finding the hand", "crop": "crop", "encode": "encoder", "lstm": "LSTM over the window"}
 
 Json = dict[str, Any]
@@ -76,6 +81,57 @@ def _takes(console: Console, takes: Json) -> None:
         console.print("wrong: " + ", ".join(f"{meant}→{read or 'nothing'}" for meant, read in takes["wrong"]))
 
 
+def _running(console: Console, running: Json) -> None:
+    literal = running["literal"]
+    console.print(
+        f"[bold]running spelling by people[/]  {running['takes']} takes, {running['letters']} letters; "
+        f"hand found in {per_cent(running['hand_found'])} of the frames",
+        highlight=False,
+    )
+    _error_rate(console, "letter by letter", running["takes"], literal)
+    _error_rate(console, "with a language", running["takes"], running["assisted"])
+    console.print(_spelled("signer", running["signers"]))
+    console.print()
+    words = sorted(running["words"].items(), key=lambda pair: -pair[1]["literal"]["cer"])
+    console.print(_spelled("text", dict(words[:LISTED]), read=True))
+    if len(words) > LISTED:
+        console.print(f"and {len(words) - LISTED} more, of fewer errors: see --json", highlight=False)
+    if literal["confusions"]:
+        listed = ", ".join(f"{meant}→{read} ({count})" for meant, read, count in literal["confusions"][:TOP])
+        console.print(f"most frequent: {listed}", highlight=False)
+    if literal["calibration"]["error"] is not None:
+        error, counted = literal["calibration"]["error"], literal["calibration"]["counted"]
+        console.print(f"calibration: expected error {per_cent(error)}, on {counted} letters read", highlight=False)
+    for sentence in running["unreadable"]:
+        console.print(f"left out: {escape(sentence)}", highlight=False, soft_wrap=True)
+
+
+def _error_rate(console: Console, how: str, takes: int, of: Json) -> None:
+    console.print(
+        f"{how}: letter error rate {per_cent(of['cer'])} ({of['substitutions']} replaced, {of['deletions']} missing, "
+        f"{of['insertions']} too many); {of['exact']} of {takes} takes exactly right",
+        highlight=False,
+    )
+
+
+def _spelled(first: str, groups: Json, *, read: bool = False) -> Table:
+    table = plain_table(first, "takes", "letters", "error rate", "assisted", "exact", "assisted")
+    if read:
+        table.add_column("read as")
+        table.add_column("assisted")
+    for name, one in groups.items():
+        literal, assisted = one["literal"], one["assisted"]
+        cells = [str(one["takes"]), str(literal["letters"]), per_cent(literal["cer"]), per_cent(assisted["cer"])]
+        cells += [str(literal["exact"]), str(assisted["exact"])]
+        texts = [_listed(one["read"]), _listed(one["read_assisted"])] if read else []
+        table.add_row(escape(name), *cells, *texts)
+    return table
+
+
+def _listed(texts: list[str]) -> str:
+    return ", ".join(text or NOTHING for text in texts[:EXAMPLES])
+
+
 def _strokes(console: Console, strokes: Json) -> None:
     console.print("[bold]strokes by synthetic people[/]  1 to 4 letters a second")
     for letter, one in strokes["moving"].items():
@@ -124,6 +180,7 @@ def _speed(console: Console, speed: Json) -> None:
 _SHOWN: Final = {
     "speed": _speed,
     "takes": _takes,
+    "running": _running,
     "silence": _silence,
     "strokes": _strokes,
     "tones": _tones,

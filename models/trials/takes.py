@@ -97,7 +97,7 @@ def read_take(recognizer: Recognizer, take: Take) -> str:
     """The letters that are read from a take, the hand being raised before it and lowered after it."""
     window, decoder = Window(recognizer.info.features), Decoder()
     samples: list[Sample | None] = [
-        None if np.isnan(points).any() else _sample(recognizer, points, k / take.rate)
+        None if np.isnan(points).any() else sample_of(recognizer, points, k / take.rate)
         for k, points in enumerate(take.landmarks)
     ]
     silent = round((recognizer.info.delay + AFTERWARDS) * take.rate / GRID_RATE) + 1
@@ -107,6 +107,15 @@ def read_take(recognizer: Recognizer, take: Take) -> str:
             answer = recognizer.posteriors(step)
             letters += decoder.accept(answer, recognizer.answer_time(step), recognizer.moved(step))
     return "".join(letter.text for letter in [*letters, *decoder.finish()])
+
+
+def sample_of(recognizer: Recognizer, points: Floats, at: float) -> Sample:
+    """What the landmarks (21, 3) of a right hand, in pixels, say of it, without a picture."""
+    traced, palm = trace(points, mirror=False)
+    black = np.zeros((recognizer.crop_size, recognizer.crop_size, 3), np.uint8)  # for who cannot do without pixels
+    pixels = None if recognizer.needs_no_pixels else black
+    crop = HandCrop(pixels, normalise_landmarks(points, mirror=False), traced, palm)
+    return Sample(at, recognizer.encode(crop), traced, palm)
 
 
 def take_figures(recognizer: Recognizer, takes: Sequence[Take]) -> Json:
@@ -126,14 +135,6 @@ def letter_figures(read: Sequence[tuple[str, str]], letter: str) -> Json:
     texts = [text for signed, text in read if signed == letter]
     wrong = Counter(text for text in texts if text != letter)
     return {"takes": len(texts), "right": texts.count(letter), "wrong": [[*pair] for pair in wrong.most_common()]}
-
-
-def _sample(recognizer: Recognizer, points: Floats, at: float) -> Sample:
-    traced, palm = trace(points, mirror=False)
-    black = np.zeros((recognizer.crop_size, recognizer.crop_size, 3), np.uint8)  # for who cannot do without pixels
-    pixels = None if recognizer.needs_no_pixels else black
-    crop = HandCrop(pixels, normalise_landmarks(points, mirror=False), traced, palm)
-    return Sample(at, recognizer.encode(crop), traced, palm)
 
 
 def _left_hand(points: Floats) -> bool:

@@ -98,6 +98,10 @@ def test_the_card_has_the_figures(
         (("--motion", "pictures"), "is no .npz of arrays"),
         (("--motion", "odd.npz"), "odd.npz should hold landmarks (frames, 21, 3)"),
         (("--motion", "odd.npz", "--motion-aspect", "wide"), "--motion-aspect wide is no shape of a picture"),
+        (("--running", "absent.npz"), "There is no file absent.npz"),
+        (("--running", "odd.npz"), "odd.npz should hold landmarks (frames, 21, 3)"),
+        (("--running", "only-moving"), "No videos in only-moving"),
+        (("--running", "unnamed"), "clip-a.mp4 is not named after what is spelled in it"),
         (("--rest", "absent"), "There is no folder absent: --rest"),
         (("--rest", "pictures", "--silence", "0.1"), "No picture in pictures shows one hand"),
     ],
@@ -108,6 +112,8 @@ def test_what_cannot_be_evaluated_is_told_in_a_sentence(
     for place in ("pictures/A", "only-moving/J"):
         (tmp_path / place).mkdir(parents=True)
         (tmp_path / place / "0.jpg").write_bytes(b"no picture")
+    (tmp_path / "unnamed").mkdir()
+    (tmp_path / "unnamed" / "clip-a.mp4").write_bytes(b"no video")
     np.savez(tmp_path / "odd.npz", landmarks=np.zeros((3, 21, 2)), offsets=np.array([0, 3]), letter=np.array(["A"]))
     monkeypatch.chdir(tmp_path)
     done = here("evaluate", *arguments)

@@ -25,7 +25,33 @@ RATES = {
 }
 STILL = {"minutes": 2.0, "letters": 3, "a_minute": 1.5, "which": {"O": 2, "A": 1}, "hand_found": 0.5}
 STAGE = {"median": 0.25, "p95": 1.5}
+LITERAL = {
+    "letters": 10,
+    "errors": 3,
+    "cer": 0.3,
+    "substitutions": 1,
+    "deletions": 2,
+    "insertions": 0,
+    "exact": 1,
+}
+ASSISTED = LITERAL | {"errors": 1, "cer": 0.1, "exact": 2}
+BOTH = {"literal": LITERAL, "assisted": ASSISTED, "read": ["HRTE"], "read_assisted": ["HORSE"]}
+RUNNING = {
+    "takes": 2,
+    "letters": 10,
+    "hand_found": 0.5,
+    "literal": LITERAL
+    | {"confusions": [["O", "nothing", 2], ["S", "T", 1]], "calibration": {"error": 0.145, "counted": 8, "bins": []}},
+    "assisted": ASSISTED,
+    "signers": {"ann": {"takes": 2} | BOTH},
+    "words": {
+        "CAT": {"takes": 1} | BOTH | {"literal": LITERAL | {"cer": 0.0}, "read": [""], "read_assisted": [""]},
+        "HORSE": {"takes": 1} | BOTH,
+    },
+    "unreadable": ["film.mp4 is damaged: leave it out."],
+}
 FIGURES: dict[str, Any] = {
+    "running": RUNNING,
     "spelling": {
         "words": 8,
         "signers": 3,
@@ -89,15 +115,40 @@ def test_every_trial_is_on_the_card(tmp_path: Path) -> None:
         "1.5 a minute in the situations above",
         "the errors rise to 12.5 % of the characters",
         "measured on 1 takes of J only",
+        "| letter by letter | 30.0 % | 1 | 2 | 0 | 1 of 2 takes |",
+        "| with a language | 10.0 % | 1 | 2 | 0 | 2 of 2 takes |",
+        "| ann | 2 | 10 | 30.0 % | 10.0 % | 1 | 2 |",
+        "| HORSE | 1 | 10 | 30.0 % | 10.0 % | HRTE | HORSE |",
+        "| HORSE |\n| CAT | 1 | 10 | 0.0 % | 10.0 % | nothing | nothing |\n",
+        "O→nothing (2), S→T (1).",
+        "on the 8 letters read is 14.5 %",
     ):
         assert line in card
     assert "black picture" not in card
+    assert "not measured, for want of recordings" not in card
+
+
+def test_the_card_says_so_where_nobodys_running_spelling_was_read(tmp_path: Path) -> None:
+    entries = {Entry("ann", "A", "", 0, "ann/A/0.jpg"): Answer(True, "A", 0.9)}
+    untried = FIGURES | {"running": None}
+    write_card(tmp_path / "card.md", {"model": "someone's", **figures_of(Answers(entries)), **untried})
+    assert "Running spelling by real people: not measured" in (tmp_path / "card.md").read_text()
 
 
 def test_trials_are_printed_and_those_not_made_are_passed_over() -> None:
     out = io.StringIO()
     print_trials(Console(file=out, width=200), FIGURES)
-    for words in ("12.5 %", "O×2 A×1", "24 of 26 right", "23 of 25", "22 of 25; else ZD (3)", "#423026", "0.25"):
+    for words in (
+        "12.5 %",
+        "O×2 A×1",
+        "24 of 26 right",
+        "23 of 25",
+        "22 of 25; else ZD (3)",
+        "#423026",
+        "0.25",
+        "HRTE",
+        "1 of 2 takes",
+    ):
         assert words in out.getvalue()
     out = io.StringIO()
     print_trials(Console(file=out), dict.fromkeys(FIGURES))
