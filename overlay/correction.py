@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overlay.letter_means import STATIC
+from overlay.recognizer import LETTERS
 
 CENTRES = 3  # of each enrolled letter, as a hand is never held quite the same
 KEPT = 0.3  # weight of leaving an enrolled letter's mean where it is, against 1 for the signer's own frames
@@ -26,6 +27,20 @@ class Correction:
     centres: NDArray[np.float32]
     shifts: NDArray[np.float32]
     width: float
+
+    def examples(self, letters: str) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Return the signer's own centres (N, F) and which letter each is of, to be fitted again beside new frames.
+
+        Args:
+            letters: those that it was fitted to, in the order of the alphabet.
+
+        Returns:
+            Nothing where the centres cannot be told apart, as some letter had fewer frames than centres.
+        """
+        own = self.centres[: -len(STATIC)]
+        if len(own) != CENTRES * len(letters):
+            own, letters = own[:0], ""
+        return own, np.array([LETTERS.index(letter) for letter in letters for _ in range(CENTRES)], np.int64)
 
     def apply(self, feature: NDArray[np.float32]) -> NDArray[np.float32]:
         """The corrected feature (F,)."""

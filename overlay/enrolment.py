@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +81,7 @@ class _Heard:
     wrong: Counter[str]
     confidence: float
     doubt: float  # mean logarithmic loss: a mean confidence near 1 says nothing of the letters that are hardly read
-    guards: tuple[int, ...]  # errors in each take of a letter's mean
+    guards: tuple[int, ...]  # errors in each take of a letter's mean, and of what was learnt before
 
     @property
     def errors(self) -> int:
@@ -96,7 +97,12 @@ class _Heard:
 
 
 def enrol(
-    takes: Sequence[Take], recognizer: Recognizer, means: NDArray[np.float64], progress: Progress = lambda _part: None
+    takes: Sequence[Take],
+    recognizer: Recognizer,
+    means: NDArray[np.float64],
+    progress: Progress = lambda _part: None,
+    *,
+    earlier: Enrolled | None = None,
 ) -> Enrolled:
     """Fit corrections of several strengths to a part of the takes, and choose on the others.
 
@@ -109,6 +115,8 @@ def enrol(
         recognizer: the general model.
         means: see `overlay.letter_means.read_letter_means`.
         progress: called with the fraction that is done.
+        earlier: of the same signer and model. Its letters are learnt again beside the new ones, and it stays the
+            correction unless another is clearly better on what is held out now.
 
     Raises:
         SigncapError: there are too few takes with a hand in them.
@@ -128,21 +136,33 @@ def enrol(
     features, labels = _frames(letters, [])
     if words:
         features, labels = _aligned(letters, words, recognizer, means, tick)
+    before = earlier.correction if earlier is not None else None
+    own, own_labels = features[:0], labels[:0]
+    if before is not None and earlier is not None and len(labels):
+        own, own_labels = before.examples(earlier.letters)
+        features, labels = np.concatenate([own, features]), np.concatenate([own_labels, labels])
     enrolled = "".join(LETTERS[label] for label in np.unique(labels))
     if len(enrolled) < FEWEST or not shown:
         raise SigncapError(
             "There is too little to learn from: sign at least two letters other than J and Z, each for two seconds "
             "or in two pictures."
         )
-    guards = [_mean_take(label, means, held_out) for label in STATIC if LETTERS[label] not in enrolled]
-    general = chosen = _hear(held_out, guards, recognizer, None)
+    # Words hold some letters in the fitted half alone: these too must stay readable.
+    checked = {letter for letter in enrolled if shown[letter] or not words}
+    guards = [_held(label, means[label], held_out) for label in STATIC if LETTERS[label] not in checked]
+    guards += [_held(label, feature, held_out) for label, feature in zip(own_labels, own, strict=True)]
+    general = chosen = rival = _hear(held_out, guards, recognizer, None)
     tick()
     correction = None
+    if before is not None:
+        heard = _hear(held_out, guards, recognizer, before)
+        if (heard.errors, heard.doubt) < (general.errors, general.doubt):
+            correction, chosen, rival = before, heard, heard
     whole = all(LETTERS[label] in enrolled and shown[LETTERS[label]] for label in STATIC)
     for strength in (*NARROW, *(WIDE if whole else ())):
         candidate = fit_correction(features, labels, means, strength)
         heard = _hear(held_out, guards, recognizer, candidate)
-        if heard.beats(general) and (heard.errors, heard.doubt) < (chosen.errors, chosen.doubt):
+        if heard.beats(rival) and (heard.errors, heard.doubt) < (chosen.errors, chosen.doubt):
             correction, chosen = candidate, heard
         tick()
     progress(1.0)
@@ -184,10 +204,10 @@ def _aligned(
     return features, labels
 
 
-def _mean_take(label: int, means: NDArray[np.float64], takes: Sequence[Take]) -> Take:
-    """A letter's mean, held still by the hand of one of these takes: what was not enrolled must stay readable."""
+def _held(label: int, feature: NDArray[Any], takes: Sequence[Take]) -> Take:
+    """A letter's feature, held still by the hand of one of these takes: what is known already must stay readable."""
     pattern = next(take.samples[0] for take in takes if take.samples)
-    return held_take(LETTERS[label], replace(pattern, feature=means[label].astype(np.float32)))
+    return held_take(LETTERS[label], replace(pattern, feature=feature.astype(np.float32)))
 
 
 def _hear(

@@ -83,8 +83,13 @@ def read_running(path: Path) -> list[RunningTake]:
     return takes
 
 
-def write_running(path: Path, takes: Sequence[RunningTake]) -> None:
+def write_running(path: Path, takes: Sequence[RunningTake], *, mode: int = 0o644) -> None:
     """Write takes to an .npz file, whole or not at all; a file of that name is replaced.
+
+    Args:
+        path: of the file; its folder must be there.
+        takes: at least one.
+        mode: who may read and write it.
 
     Raises:
         SigncapError: there are no takes, or the file cannot be written; what was there before is left.
@@ -103,7 +108,7 @@ def write_running(path: Path, takes: Sequence[RunningTake]) -> None:
     file = io.BytesIO()
     np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # typeshed takes the arrays for its option
     try:
-        write_whole(path, file.getvalue(), mode=0o644)
+        write_whole(path, file.getvalue(), mode=mode)
     except OSError as error:
         raise SigncapError(
             f"Cannot write {path} ({error.strerror}): choose a folder that exists and has room."

@@ -91,14 +91,17 @@ def split_takes(takes: Sequence[Take]) -> tuple[list[Take], list[Take]]:
     """Those that a correction is fitted to, and those held out; both in the order of the alphabet.
 
     Of several takes of a letter, every third is held out; a single one is cut in two. J and Z are motion and held
-    out whole. A letter of which there is one short take is not held out.
+    out whole. A letter of which there is one short take is not held out. Of other words than the ten, every second is
+    held out.
     """
     by_text: dict[str, list[Take]] = defaultdict(list)
     for take in takes:
         by_text[take.text].append(take)
     fitted, held_out = [], []
+    others = sorted(text for text in by_text if len(text) > 1 and text not in WORDS)
+    checked = {*CHECK_WORDS, *others[1::2]}
     for text, own in sorted(by_text.items()):
-        if text in MOVING or text in CHECK_WORDS:
+        if text in MOVING or text in checked:
             held_out += own
         elif len(text) > 1:
             fitted += own

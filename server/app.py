@@ -1,11 +1,13 @@
 """The web application: which address does what."""
 
 import asyncio
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
+from overlay.language import AssistedReader
 from overlay.pipeline import Pipeline
 from overlay.profile import InUse, Profiles
 from overlay.settings_store import SettingsStore
@@ -19,6 +21,7 @@ from server.collect_pages import add_collecting
 from server.doctor.routes import add_doctor
 from server.edits import edit_captions
 from server.enrol_pages import add_enrolling
+from server.enrolling.enroller import Enroller
 from server.events import FEED, CaptionFeed, caption_events
 from server.folders import FOLDERS, Folders
 from server.json_body import json_object
@@ -29,6 +32,8 @@ from server.phrases import add_phrases
 from server.recording.recordings import Recordings
 from server.recording.routes import add_recording
 from server.security import ACCESS, BODY_LIMIT, RefusedError, add_headers, guard, needs
+from server.shown.routes import add_shown
+from server.shown.spelled_phrase import assisting
 from server.spelling.routes import add_spelling
 from server.status import PIPELINE, SITUATION, STREAM, Situation, status
 from server.stills import STILLS, moving_stills
@@ -94,6 +99,7 @@ def make_app(
     in_use: InUse | None = None,
     store: SettingsStore | None = None,
     sources: Sources | None = None,
+    assisted: AssistedReader | None = None,
     new_link: pages.NewLink = lambda _url: None,
 ) -> web.Application:
     """The application, to be made in the running event loop.
@@ -108,6 +114,7 @@ def make_app(
         in_use: the profile that the pipeline's reader uses.
         store: the settings, which the pipeline follows; the user's own by default.
         sources: the cameras; by default none can be chosen.
+        assisted: reads words with a language, for the page that tells how well it does; none by default.
         new_link: given a fresh launch link when somebody opens one that was used.
     """
     app = web.Application(middlewares=[pages.dress, guard], client_max_size=BODY_LIMIT)
@@ -139,8 +146,11 @@ def make_app(
         app.router.add_static(f"/static/{folder}/", pages.STATIC / folder)
 
     runs_pages.add_routes(app)
-    try_pages.add_routes(app, model_files or try_pages.ModelFiles())
-    add_enrolling(app, profiles or Profiles(), in_use or InUse())
+    model_files, profiles, in_use = model_files or try_pages.ModelFiles(), profiles or Profiles(), in_use or InUse()
+    try_pages.add_routes(app, model_files)
+    make_enroller = functools.cache(functools.partial(Enroller, model_files.model, profiles))
+    add_enrolling(app, make_enroller, profiles, in_use)
+    add_shown(app, make_enroller, in_use, assist=None if assisted is None else assisting(assisted))
 
     add_studio(app, store or SettingsStore(), sources or Sources(pipeline, app[SITUATION]))
 

@@ -9,7 +9,6 @@ from typing import Any, Final
 from aiohttp import web
 
 from overlay.frame import Frame
-from overlay.hands import Hand
 from overlay.pipeline import Pipeline
 from overlay.reading import Reading
 from server.collecting.live_view import LiveView
@@ -39,8 +38,8 @@ class CameraDesk(ABC):
         self._unlisten: Callable[[], None] | None = None
 
     @abstractmethod
-    def accept(self, frame: Frame, hand: Hand | None) -> None:
-        """The next frame, and the hand in it."""
+    def accept(self, frame: Frame, reading: Reading) -> None:
+        """The next frame, and what was read in it."""
 
     @abstractmethod
     def unwatched(self) -> None:
@@ -65,7 +64,7 @@ class CameraDesk(ABC):
             self.unwatched()
 
     def _accept(self, frame: Frame, reading: Reading) -> None:
-        self.accept(frame, reading.hand)
+        self.accept(frame, reading)
         self.view.show(frame, reading.hand)
 
 

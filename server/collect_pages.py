@@ -9,8 +9,8 @@ from aiohttp import web
 
 from overlay.errors import SigncapError
 from overlay.frame import Frame
-from overlay.hands import Hand
 from overlay.pipeline import Pipeline
+from overlay.reading import Reading
 from overlay.recognizer import LETTERS
 from server.access import Role
 from server.camera_desk import CameraDesk, send_states, send_view
@@ -39,9 +39,9 @@ class Collecting(CameraDesk):
         super().__init__(pipeline)
         self.collector = collector
 
-    def accept(self, frame: Frame, hand: Hand | None) -> None:
+    def accept(self, frame: Frame, reading: Reading) -> None:
         """Take it, when one is due."""
-        self.collector.accept(frame, hand)
+        self.collector.accept(frame, reading.hand)
 
     def unwatched(self) -> None:
         """Pause a take."""

@@ -9,9 +9,9 @@ from aiohttp import web
 
 from overlay.errors import SigncapError
 from overlay.frame import Frame
-from overlay.hands import Hand
 from overlay.pipeline import Pipeline
 from overlay.profile import InUse, Profile, Profiles, model_digest
+from overlay.reading import Reading
 from overlay.take import WORDS
 from server.access import Role
 from server.camera_desk import CameraDesk, send_states, send_view
@@ -47,9 +47,9 @@ class Enrolling(CameraDesk):
         self.in_use = in_use
         self.digest = digest
 
-    def accept(self, frame: Frame, hand: Hand | None) -> None:
+    def accept(self, frame: Frame, reading: Reading) -> None:
         """Take it, while one is due."""
-        self.session.accept(frame, hand)
+        self.session.accept(frame, reading.hand)
 
     def unwatched(self) -> None:
         """End a take."""
@@ -105,11 +105,14 @@ class Enrolling(CameraDesk):
 ENROLLING: Final = web.AppKey("enrolling", Enrolling)
 
 
-def add_enrolling(app: web.Application, profiles: Profiles, in_use: InUse) -> None:
+def add_enrolling(
+    app: web.Application, make_enroller: Callable[[], Enroller], profiles: Profiles, in_use: InUse
+) -> None:
     """Add the page and its addresses; the application knows its pipeline and model already.
 
     Args:
         app: the application.
+        make_enroller: loads the model; called when the first enrolment begins.
         profiles: where they are kept.
         in_use: what the live path uses; a new profile that is better is put there at once.
     """
@@ -119,7 +122,7 @@ def add_enrolling(app: web.Application, profiles: Profiles, in_use: InUse) -> No
         if profile.on:
             in_use.profile = profile
 
-    session = Session(lambda: Enroller(model, profiles), use)
+    session = Session(make_enroller, use)
     digest = functools.cache(lambda: model_digest(model))
     app[ENROLLING] = Enrolling(app[PIPELINE], session, profiles, in_use, digest)
     app.router.add_get("/enrol", enrol_page)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from overlay.language import AssistedReader
+    from overlay.language.word_list import WordList
     from overlay.pipeline import Pipeline
     from overlay.profile import InUse
     from overlay.reading import Reader
@@ -34,6 +36,7 @@ class Opened:
     in_use: "InUse"
     store: "SettingsStore"
     sources: "Sources"
+    assisted: "AssistedReader"  # loads when it is first needed
 
 
 def open_pipeline(options: RunOptions, say: Callable[[str], None]) -> Opened:
@@ -46,6 +49,8 @@ def open_pipeline(options: RunOptions, say: Callable[[str], None]) -> Opened:
     Raises:
         SigncapError: something cannot be opened.
     """
+    from overlay.language import AssistedReader
+    from overlay.language.word_list import WordList
     from overlay.pipeline import Pipeline
     from overlay.switch import SwitchableSource
     from server.status import Situation
@@ -60,16 +65,21 @@ def open_pipeline(options: RunOptions, say: Callable[[str], None]) -> Opened:
     spec, source = _open_source(options, ready, say)
     situation = Situation()
     holder: list[Pipeline] = []
+    words = WordList()
+    assisted = AssistedReader(store.current.suggesting.hot_words, word_list=words)
 
     def make_reader() -> "Reader":
-        reader = _make_reader(options, store, situation, in_use, lambda: holder[0].finished.is_set())
+        def stopped() -> bool:
+            return holder[0].finished.is_set()
+
+        reader = _make_reader(options, store, situation, in_use, words, assisted, stopped)
         ready.set()
         return reader
 
     pipeline = Pipeline(SwitchableSource(source), make_reader, store.current)
     holder.append(pipeline)
     sources = Sources(pipeline, situation, spec=spec, text=options.text, virtual_camera=options.virtual_camera)
-    return Opened(pipeline, situation, in_use, store, sources)
+    return Opened(pipeline, situation, in_use, store, sources, assisted)
 
 
 def _open_store(options: RunOptions) -> "SettingsStore":
@@ -131,12 +141,13 @@ def _make_reader(
     store: "SettingsStore",
     situation: "Situation",
     in_use: "InUse",
+    words: "WordList",
+    assisted: "AssistedReader",
     stopped: Callable[[], bool],
 ) -> "Reader":
     from overlay.captioner import Captioner
     from overlay.hand_model import hand_model_path
-    from overlay.language import Assisted, AssistedReader
-    from overlay.language.word_list import WordList
+    from overlay.language import Assisted
     from overlay.suggestions import Suggester
     from server.progress import progress_bar
 
@@ -152,9 +163,7 @@ def _make_reader(
             )
 
         hand_model = hand_model_path(options.hand_model, progress=progress)
-    words = WordList()
     suggester = Suggester(store.current.suggesting.hot_words, words)
-    assisted = AssistedReader(store.current.suggesting.hot_words, word_list=words)
     started = threading.Event()
 
     def follow() -> None:

@@ -116,6 +116,7 @@ async def _serve(options: RunOptions, listener: socket.socket, opened: Opened, s
         in_use=opened.in_use,
         store=opened.store,
         sources=opened.sources,
+        assisted=opened.assisted,
         new_link=_say_new_link,
     )
     app[KEEPING].tell = say

@@ -6,7 +6,7 @@ from pathlib import Path
 from overlay.enrolment import enrol
 from overlay.errors import SigncapError
 from overlay.letter_means import read_letter_means
-from overlay.profile import Profile, Profiles, model_digest
+from overlay.profile import Profile, Profiles, check_name, model_digest
 from overlay.recognizer import Recognizer, shipped_model
 from overlay.take import Take
 
@@ -45,6 +45,25 @@ class Enroller:
         enrolled = enrol(takes, self.recognizer, self._means, progress)
         profile = Profile(name, self.digest, enrolled, enrolled.correction is not None, 0.0)
         return profile if self._keeps_earlier(profile) else self._profiles.save(profile)
+
+    def learn(
+        self, name: str, takes: Sequence[Take], progress: Callable[[float], None] = lambda _part: None
+    ) -> Profile | None:
+        """Fit and save a profile to words, beside what one of that name and model has learnt before.
+
+        Returns:
+            The profile; None where nothing was better than what there was, which is left as it is.
+
+        Raises:
+            SigncapError: there is too little to learn from, the name is none, or the profile cannot be saved.
+        """
+        check_name(name)
+        earlier = self._profiles.load(name) if name in self._profiles.names() else None
+        before = earlier.enrolled if earlier is not None and earlier.model == self.digest else None
+        enrolled = enrol(takes, self.recognizer, self._means, progress, earlier=before)
+        if enrolled.correction is None or (before is not None and enrolled.correction is before.correction):
+            return None
+        return self._profiles.save(Profile(name, self.digest, enrolled, True, 0.0))
 
     def _keeps_earlier(self, profile: Profile) -> bool:
         if profile.enrolled.correction is not None or profile.name not in self._profiles.names():

@@ -43,3 +43,13 @@ def test_stiffness_holds_back_and_other_letters_stay(features: np.ndarray) -> No
         assert np.abs(correction.apply(mean) - mean).max() < 0.35
     far = np.full(32, 30.0, np.float32)
     assert np.array_equal(correction.apply(far), far)
+
+
+def test_its_own_centres_can_be_learnt_again(features: np.ndarray) -> None:
+    labels = np.repeat([0, 4], 10)
+    correction = fit_correction(features, labels, MEANS, Strength(0.3, 0.01))
+    own, own_labels = correction.examples("AE")
+    assert own_labels.tolist() == [0, 0, 0, 4, 4, 4]
+    assert np.abs(own - features.mean(0)).max() < 0.3
+    few = fit_correction(features[:2], labels[:2], MEANS, Strength(0.3, 0.01))
+    assert [len(part) for part in few.examples("A")] == [0, 0], "two frames are two centres: whose is not told"

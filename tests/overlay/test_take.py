@@ -51,3 +51,10 @@ def test_of_several_takes_every_third_is_held_out_and_a_short_one_is_not() -> No
     fitted, held_out = split_takes([*(take("A", 1.0 + number) for number in range(7)), take("B", 0.3)])
     assert [round(one.seconds) for one in held_out] == [3, 6]
     assert [one.text for one in fitted] == ["A"] * 5 + ["B"]
+
+
+def test_of_other_words_every_second_is_held_out() -> None:
+    texts = ["PIZZA", "ANNALEE", "FROZEN", "WIZARD", "QUIET"]
+    fitted, held_out = split_takes([take(text) for text in texts])
+    assert [one.text for one in fitted] == ["ANNALEE", "QUIET"]
+    assert [one.text for one in held_out] == ["FROZEN", "PIZZA", "WIZARD"], "one of the ten stays held out"

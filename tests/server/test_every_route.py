@@ -40,7 +40,7 @@ FOR_THE_EXTENSION = {
     "/api/v1/captions/edits",
     "/api/v1/phrases",
 }
-SAMPLES = ("name", "1", "A", "2020-01-01", "2020-01-01-120000-0a1b2c", "picture.jpg")
+SAMPLES = ("name", "1", "A", "2020-01-01", "2020-01-01-120000-0a1b2c", "picture.jpg", "spelling-20200101-120000")
 OTHERS: list[dict[str, str]] = [
     {"host": "evil.example:{port}"},
     {"host": "127.0.0.1"},

@@ -96,7 +96,7 @@ ATTEMPTS = """async ([base, expected, others]) => {
         document.body.append(one);
     });
     const pictures = ["/api/v1/preview.mjpeg", "/api/v1/collect/view.mjpeg", "/api/v1/enrol/view.mjpeg",
-        "/api/v1/collect/letter/A.jpg", "/api/v1/data/samples.jpg"];
+        "/api/v1/enrol/shown/view.mjpeg", "/api/v1/collect/letter/A.jpg", "/api/v1/data/samples.jpg"];
     for (const path of pictures) {
         await attempt(`img ${path}`, () => element("img", "src", path));
         await attempt(`img cors ${path}`, () => element("img", "src", path, {crossOrigin: "use-credentials"}));

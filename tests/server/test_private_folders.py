@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import cv2
@@ -14,7 +15,9 @@ from overlay.enrolment import Enrolled
 from overlay.hand_model import hand_model_path
 from overlay.keeping.kept import KeptCue
 from overlay.keeping.session_files import SessionFiles
+from overlay.kept_spelling import KeptSpelling
 from overlay.profile import Profile, Profiles
+from overlay.running_file import RunningTake
 from overlay.settings import Settings, save_settings
 from server.collecting.take import _make_take_folder
 from server.private_file import write_private
@@ -46,10 +49,16 @@ def note_running(folder: Path) -> None:
         running.note_running()
 
 
+def keep_spelling(folder: Path) -> None:
+    take = RunningTake(np.zeros((30, 21, 3), np.float32), "ANN", 30.0, 1.5)
+    KeptSpelling(folder / "signcap" / "spelling").save([take], datetime(2031, 2, 3))
+
+
 WRITERS: dict[str, Callable[[Path], object]] = {
     "settings": lambda folder: save_settings(Settings(), folder / "signcap" / "settings.json"),
     "profile": save_profile,
     "transcripts": keep_session,
+    "spelling": keep_spelling,
     "secrets": lambda folder: write_private(folder / "signcap" / "viewers.json", "{}"),
     "running": note_running,
     "collected": lambda folder: _make_take_folder(folder / "data" / "ann" / "A"),
