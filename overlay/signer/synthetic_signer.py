@@ -58,7 +58,9 @@ class SyntheticSigner:
                 f"{letters_per_second:g} letters a second cannot be signed; choose {SLOWEST:g} to {FASTEST:g}."
             )
         if not 0 <= coarticulation <= 1:
-            raise SigncapError(f"A coarticulation of {coarticulation:g} cannot be signed; choose 0 to 1.")
+            raise SigncapError(
+                f"A coarticulation of {coarticulation:g} cannot be signed; choose 0, posed, to 1, fluent."
+            )
         self.look = look or SignerLook()
         self.size = size
         rng = np.random.default_rng((seed, 3))

@@ -1,6 +1,7 @@
 """A text as a performance: who signs, and what is spelled when."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -88,6 +89,16 @@ def test_speed_is_of_letters_within_words() -> None:
     slow, fast = (SignedText("ABCD", Signing(speed=speed), size=SMALL).letters for speed in (1, 4))
     assert slow[3].start - slow[0].start == pytest.approx(3.0)
     assert fast[3].start - fast[0].start == pytest.approx(0.75)
+
+
+def test_letters_may_run_into_each_other() -> None:
+    posed, fluent = (SignedText("Hi, you", Signing(coarticulation=amount), size=SMALL) for amount in (0.0, 1.0))
+    assert [(one.letter, one.word) for one in fluent.letters] == [(one.letter, one.word) for one in posed.letters]
+    assert all(before.end < after.start for before, after in pairwise(fluent.letters))
+    assert fluent.letters != posed.letters
+    assert (fluent.picture(1.0) != posed.picture(1.0)).any()
+    with pytest.raises(SigncapError, match="choose 0, posed, to 1, fluent"):
+        SignedText("Hi", Signing(coarticulation=2.0), size=SMALL)
 
 
 @pytest.mark.parametrize("speed", [0.4, 8.1, math.nan, math.inf, -1])

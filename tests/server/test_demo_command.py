@@ -82,6 +82,7 @@ def test_subtitle_files_are_written_beside_it(demo: Here, tmp_path: Path) -> Non
         (("Hi", "--size", "large"), "large is no size of a picture"),
         (("Hi", "--size", "641x480"), "choose even sides"),
         (("Hi", "--signer-seed", "-1"), "choose one of them"),
+        (("Hi", "--coarticulation", 2), "A coarticulation of 2 cannot be signed"),
         (("Hi", "-o", "mine.mp4"), "mine.mp4 exists already"),
         (("Hi", "-o", "hi.avi"), "a name that ends in .mp4"),
         (("Hi", "-o", "hi.mp4", "--vtt", "mine.mp4"), "mine.mp4 exists already"),

@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 from models import evaluation
+from models.commands import evaluate
 from models.trials import speed
+from models.trials.plan import Plan
 from overlay.frame import Pixels
 
 pytestmark = pytest.mark.integration
@@ -83,6 +85,25 @@ def test_the_card_has_the_figures(
 
 
 @pytest.mark.parametrize(
+    ("arguments", "words", "coarticulated"),
+    [
+        (("--words", "5"), 5, False),
+        (("--words", "5", "--coarticulated"), 5, True),
+        (("--card", "card.md"), 300, True),
+        (("--card", "card.md", "--words", "0"), 0, False),
+    ],
+)
+def test_coarticulated_spelling_is_measured_where_asked_for_and_for_the_card(
+    here: Signcap, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], words: int, coarticulated: bool
+) -> None:
+    plans: list[Plan] = []
+    monkeypatch.setattr(evaluate, "_evaluate", lambda *given: plans.append(given[4]))
+    assert here("evaluate", "pictures", *arguments).returncode == 0
+    (plan,) = plans
+    assert (plan.words, plan.coarticulated) == (words, coarticulated)
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("absent",), "There is no folder absent"),
@@ -93,6 +114,11 @@ def test_the_card_has_the_figures(
         (("only-moving",), "holds only pictures of J and Z"),
         ((), "Name a folder of pictures to read, or a trial to make"),
         (("--card", "card.md"), "Name a folder of pictures to read."),
+        (
+            ("--coarticulated", "--motion", "odd.npz"),
+            "--coarticulated has no words to spell: say how many with --words",
+        ),
+        (("pictures", "--coarticulated"), "--coarticulated has no words to spell"),
         (("--motion", "absent.npz"), "There is no file absent.npz"),
         (("--motion", "pictures/A/0.jpg"), "is no .npz of arrays"),
         (("--motion", "pictures"), "is no .npz of arrays"),

@@ -5,13 +5,13 @@ import pickle
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from models.texts import WORDS as TRAINED
 from models.trials import spelling, strokes
-from models.trials.live import Eyes
+from models.trials.live import Eyes, Scene, Seen
 from models.trials.spelling import spelling_figures
 from models.trials.strokes import stroke_figures
 from models.trials.tones import tone_figures
@@ -37,6 +37,49 @@ def test_no_word_is_one_that_training_draws() -> None:
     assert not set(WORDS) & set(TRAINED)
     assert text(1, 3) == text(1, 3)
     assert len(text(1, 3).split()) == 3
+
+
+class Attentive(Eyes):
+    """Reads whatever is spelled but for E, without looking, and keeps what was before the camera."""
+
+    scenes: ClassVar[list[Scene]] = []
+
+    def read(self, scenes: Sequence[Scene], title: str) -> list[Seen]:
+        self.scenes.extend(scenes)
+        begun = [scene.begin for scene in scenes if isinstance(scene.begin, partial)]
+        return [Seen(begin.args[0].replace("E", ""), 1.0, 10, 9, 10, 9) for begin in begun]
+
+
+@pytest.mark.unit
+def test_coarticulated_spelling_is_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same people and words, at four letters a second, and nothing else changes by it."""
+    monkeypatch.setattr(Attentive, "scenes", [])
+    eyes = Attentive(None, Path("hands"))
+    posed = spelling_figures(eyes, 6, rates=(15.0, 30.0))
+    count = len(eyes.scenes)
+    both = spelling_figures(eyes, 6, rates=(15.0, 30.0), coarticulated=True)
+    fluent = both["coarticulated"]
+    assert posed == both | {"coarticulated": None}
+    texts = [text(0, 3), text(1, 3)]
+    missing = sum(one.count("E") for one in texts)
+    assert fluent["speed"] == 4
+    assert fluent["characters"] == sum(map(len, texts))
+    assert fluent["deletions"] == fluent["error_rate"] == missing / fluent["characters"]
+    assert fluent["errors"] == [["E", "nothing", missing]]
+    assert {rate: one["characters"] for rate, one in fluent["rates"].items()} == {
+        "15": len(texts[0]),
+        "30": len(texts[1]),
+    }
+    last = eyes.scenes[2 * count :]
+    assert [scene.rate for scene in last] == [15, 30]
+    for spelled, scene, before in zip(texts, last, eyes.scenes, strict=False):
+        signer, same = scene.begin(), before.begin()
+        assert isinstance(signer, SyntheticSigner)
+        assert isinstance(same, SyntheticSigner)
+        assert signer.look == same.look
+        assert "".join(span.letter for span in signer.letters) == spelled.replace(" ", "")
+        lasts = [span.end - span.start for span in signer.letters if span.letter not in "JZ"]
+        assert len({round(seconds, 4) for seconds in lasts}) > 3  # an uneven rhythm
 
 
 def in_processes(
