@@ -23,7 +23,7 @@ STILL = 0.2  # palms, farther than which palm or fingertips go to make one
 CARRIED = 0.3  # palms up or down: the hand was raised or lowered, not slid for a double letter
 ASLANT = 0.6  # up or down over sideways: as steep as that, it was raised or lowered as well
 AWAY = 0.25  # seconds without a hand: one that is seen then has just come
-COMING = 0.34  # seconds after it has come: a letter that begins sooner may be one of the way
+COMING = 0.5  # seconds after it has come: a letter that begins sooner may be one of the way
 # Palms that such a hand has moved: less, and it only was not found; more, and it has come all the way.
 NEARBY = 0.15, 1.0
 STAYS = 0.5  # seconds: such a letter counts if it is held for so long

@@ -260,7 +260,7 @@ def decode_coming(steps: str, way: float) -> str:
         (10 * "." + "---UUUUUUUUUUU--VVVVVVVVVV--", 0.8, "V"),  # the fingers were still together
         (10 * "." + "-AAAA--LLLLLLLLLLLLLLLLLLLL--", 0.3, "L"),
         (10 * "." + "---BBBBBBBB--AAAAA--", 2.0, "BA"),  # it came far: by then it has arrived
-        (10 * "." + "----------BBBBBB--AAAAA--", 0.6, "BA"),  # and so it has a third of a second later
+        (10 * "." + "---------------BBBBBB--AAAAA--", 0.6, "BA"),  # and so it has half a second later
         (10 * "." + "---BBBBBBBBBBBBBBBB--AAAAA--", 0.6, "BA"),  # it stays
         (10 * "." + "---BBBBBB--AAAAA--", 0.05, "BA"),  # it has not moved: it only was not found
         (3 * "." + "---BBBBBB--AAAAA--", 0.6, "BA"),  # nor was it away
