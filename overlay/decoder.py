@@ -21,6 +21,10 @@ REST_OF_STROKE = 0.12  # seconds: a shorter one of these letters soon after its 
 STILL_FOR = 0.5  # seconds: a new letter takes the hand less to make
 STILL = 0.2  # palms, farther than which palm or fingertips go to make one
 CARRIED = 0.3  # palms up or down: the hand was raised or lowered, not slid for a double letter
+RETURNED = 0.3  # palms up: the hand has gone back to where a stroke begins
+RETURNED_FOR = (
+    0.07  # seconds that this takes at least; nothing else can have happened, so `double_gap` does not count
+)
 ASLANT = 0.6  # up or down over sideways: as steep as that, it was raised or lowered as well
 AWAY = 0.25  # seconds without a hand: one that is seen then has just come
 COMING = 0.5  # seconds after it has come: a letter that begins sooner may be one of the way
@@ -226,7 +230,10 @@ class Decoder:
         right, down = self._way
         carried = abs(down) > max(ASLANT * abs(right), CARRIED) and LETTERS[label] not in STROKES
         slid = math.hypot(right, down) >= self.rules.double_slide
-        return gap >= self.rules.double_gap - STEP / 2 and slid and not carried
+        least = self.rules.double_gap
+        if LETTERS[label] in STROKES and -down >= RETURNED:
+            least = min(least, RETURNED_FOR)
+        return gap >= least - STEP / 2 and slid and not carried
 
     def _counts(self, run: _Run) -> bool:
         least = self.rules.least_hold_of(LETTERS[run.label])

@@ -138,6 +138,9 @@ def test_a_hand_that_is_raised_with_its_letter_formed_has_not_signed_it_twice(
 
 def test_a_stroke_that_is_made_twice_begins_again_above() -> None:
     assert decode_moving("--ZZZZZ-----ZZZZZ--", 0.2, -0.9) == "ZZ"
+    assert decode_moving("--ZZZZZ---ZZZZZ--", 0.1, -0.6) == "ZZ", "and that is quick"
+    assert decode_moving("--ZZZZZ---ZZZZZ--", 0.1, 0.1) == "Z", "where the hand has not gone back it is one"
+    assert decode_moving("--LLLLL---LLLLL--", 0.1, -0.6) == "L", "it tells nothing of other letters"
 
 
 def test_what_is_not_confident_gives_nothing() -> None:
