@@ -16,9 +16,8 @@ from models.data.spelling import DELAY
 from models.encoder_training import MOVING, Examples
 from models.networks import Encoder, Temporal
 from models.sequences import Rows, encode_clip, rows_of_clip
-from models.stills import WIDTH
 from overlay.recognizer import BLANK, CLASSES, LETTERS
-from overlay.running_file import RunningTake
+from overlay.running_file import RunningTake, in_pixels
 from overlay.window import GRID_RATE
 
 LEAST: Final = 1e-4  # probability that any letter has anywhere: a text is right though the network saw another letter
@@ -45,8 +44,7 @@ class Aligned:
 
 def clip_of(take: RunningTake) -> Clip:
     """A take's frames without labels."""
-    unit = np.array([WIDTH, WIDTH / take.aspect, WIDTH], np.float32)
-    points = [None if np.isnan(frame).any() else (frame * unit).astype(np.float32) for frame in take.landmarks]
+    points = [None if np.isnan(frame).any() else frame for frame in in_pixels(take.landmarks, take.aspect)]
     return make_clip(np.arange(len(points)) / take.rate, points, [None] * len(points))
 
 

@@ -2,10 +2,11 @@
 
 import contextlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -22,10 +23,12 @@ from overlay.hands import Hand
 from overlay.photograph import find_hand_in_picture
 from overlay.picture_file import read_picture
 from overlay.recognizer import LETTERS
+from overlay.running_file import in_pixels
+
+Found = TypeVar("Found")
 
 MOVING = "JZ"  # motion: a frozen one is nothing to learn from
 LIKE_LETTERS = {"0": "O", "2": "V", "6": "W", "9": "F"}  # digits
-WIDTH = 640  # pixels that fractions of a picture are read as
 CLOSE = 300  # pixels that a picture is enlarged to which a hand fills
 
 
@@ -73,14 +76,7 @@ def read_photographs(
     files = sorted(path for path in folder.glob("*/*/*.jpg") if path.parent.name in wanted)
     if not files:
         raise SigncapError(f"No pictures in {folder}: it should hold SIGNER/LETTER/*.jpg.")
-    found: dict[int, tuple[Pixels, Hand]] = {}
-    made = in_parallel(partial(_Finder, hand_model), files, jobs)
-    with progress_bar() as bar, contextlib.closing(made):
-        shown = bar.add_task("finding hands", total=len(files))
-        for number, one in made:
-            bar.advance(shown)
-            if one is not None:
-                found[number] = one
+    found = _found(partial(_Finder, hand_model), files, jobs)
     order = sorted(found)
     signers = [files[number].parent.parent.name for number in order]
     votes = Counter(
@@ -99,6 +95,19 @@ def read_photographs(
         assert stills.crops is not None
         np.savez(cache, crops=stills.crops, landmarks=stills.landmarks, labels=stills.labels, signers=stills.signers)
     return stills
+
+
+def _found(begin: Callable[[], Callable[[Path], Found | None]], files: Sequence[Path], jobs: int) -> dict[int, Found]:
+    """What is found in pictures, by their number; those in which nothing is are left out."""
+    found: dict[int, Found] = {}
+    made = in_parallel(begin, files, jobs)
+    with progress_bar() as bar, contextlib.closing(made):
+        shown = bar.add_task("finding hands", total=len(files))
+        for number, one in made:
+            bar.advance(shown)
+            if one is not None:
+                found[number] = one
+    return found
 
 
 class _Finder:
@@ -170,9 +179,11 @@ class Measured:
             mine = np.flatnonzero(letters == letter)
             chosen.append(mine[np.linspace(0, len(mine) - 1, min(most, len(mine))).astype(int)])
         frames = np.concatenate(chosen)
-        unit = np.array([-WIDTH if self.left else WIDTH, WIDTH / self.aspect, WIDTH], np.float32)
+        pixels = in_pixels(points[frames], self.aspect)
+        if self.left:
+            pixels *= np.array([-1, 1, 1], np.float32)
         labels = np.array([LETTERS.index(letter) for letter in letters[frames]])
-        return Stills(None, (points[frames] * unit).astype(np.float32), labels, np.full(len(frames), self.path.stem))
+        return Stills(None, pixels, labels, np.full(len(frames), self.path.stem))
 
 
 def read_digits(folder: Path, hand_model: Path, cache: Path, *, jobs: int = 1) -> Stills:
@@ -188,14 +199,7 @@ def read_digits(folder: Path, hand_model: Path, cache: Path, *, jobs: int = 1) -
         files = [path for digit in LIKE_LETTERS for path in sorted(folder.glob(f"*/{digit}/*.jpg"))]
         if not files:
             raise SigncapError(f"No pictures in {folder}: it should hold SIGNER/DIGIT/*.jpg.")
-        found: dict[int, Hand] = {}
-        made = in_parallel(partial(_CloseFinder, hand_model), files, jobs)
-        with progress_bar() as bar, contextlib.closing(made):
-            shown = bar.add_task("finding hands", total=len(files))
-            for number, hand in made:
-                bar.advance(shown)
-                if hand is not None:
-                    found[number] = hand
+        found = _found(partial(_CloseFinder, hand_model), files, jobs)
         order = sorted(found)
         left = np.array([found[number].handedness == "left" for number in order])
         landmarks = np.array([found[number].landmarks for number in order], np.float32)

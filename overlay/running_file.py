@@ -17,6 +17,7 @@ from overlay.recognizer import LETTERS
 SPELLABLE: Final = frozenset((*LETTERS, " "))
 FASTEST: Final = 1000.0  # frames a second
 WIDEST: Final = 10.0  # width over height, or height over width
+WIDTH: Final = 640  # pixels that the width of a picture is taken for
 
 Floats = NDArray[np.float32]
 Arrays = dict[str, NDArray[Any]]
@@ -113,6 +114,11 @@ def write_running(path: Path, takes: Sequence[RunningTake], *, mode: int = 0o644
         raise SigncapError(
             f"Cannot write {path} ({error.strerror}): choose a folder that exists and has room."
         ) from error
+
+
+def in_pixels(landmarks: Floats, aspect: float) -> Floats:
+    """Return landmarks (..., 21, 3) in fractions of a picture in pixels, as if it were `WIDTH` wide."""
+    return (landmarks * np.array([WIDTH, WIDTH / aspect, WIDTH], np.float32)).astype(np.float32)
 
 
 def mirrored(landmarks: Floats) -> Floats:

@@ -16,7 +16,7 @@ from models.console import progress_bar
 from models.data.tree import ONLY_SIGNER, VIDEOS, natural
 from models.parallel import in_parallel
 from models.trials.live import Eyes
-from models.trials.takes import WIDTH, sample_of
+from models.trials.takes import sample_of
 from overlay.caption import Letter
 from overlay.captioner import Captioner
 from overlay.decoder import Decoder
@@ -26,7 +26,7 @@ from overlay.language import AROUND, AssistedReader
 from overlay.quiet import silence_opencv
 from overlay.reading import Reading
 from overlay.recognizer import Recognizer
-from overlay.running_file import SPELLABLE, RunningTake, read_running
+from overlay.running_file import SPELLABLE, RunningTake, in_pixels, read_running
 from overlay.transcript import Transcript, plain_text
 from overlay.video_file import VideoFile
 from overlay.window import GRID_RATE, Window
@@ -143,7 +143,7 @@ def read_all_running(eyes: Eyes, takes: Sequence[RunningTake | Clip]) -> list[Re
 def read_landmarks(recognizer: Recognizer, take: RunningTake) -> ReadTake:
     """Read a take of landmarks, without pixels, through window, network, decoder and transcript."""
     window, decoder, transcript = Window(recognizer.info.features), Decoder(), Transcript()
-    points = take.landmarks * np.array([WIDTH, WIDTH / take.aspect, WIDTH], np.float32)
+    points = in_pixels(take.landmarks, take.aspect)
     there = [bool(np.isfinite(one).all()) for one in points]
     silent = round((recognizer.info.delay + AFTERWARDS) * take.rate / GRID_RATE) + 1
     letters: list[Letter] = []

@@ -15,11 +15,11 @@ from overlay.decoder import Decoder
 from overlay.errors import SigncapError
 from overlay.held import AFTERWARDS
 from overlay.recognizer import LETTERS, Recognizer
+from overlay.running_file import in_pixels
 from overlay.window import GRID_RATE, Sample, Window
 
 RATE: Final = 25.0  # frames a second, where a file does not say
 ASPECT: Final = 16 / 9  # width over height of the pictures that were measured, where a file does not say
-WIDTH: Final = 640  # pixels that landmarks are read as
 FIRST: Final = 8  # frames that say which hand it is: later on a J turns its back to the camera
 SIDEWAYS: Final = "GHPQ"  # the palm does not face the camera
 MOVING: Final = ("J", "Z", "I", "D")  # and what they would be if they stood still
@@ -71,9 +71,8 @@ def read_takes(path: Path, rate: float = RATE, aspect: float = ASPECT) -> list[T
     rate, aspect = float(arrays.get("rate", rate)), float(arrays.get("aspect", aspect))
     if not (np.isfinite([rate, aspect]).all() and rate > 0 and aspect > 0):
         raise SigncapError(f"{path} says that its rate is {rate:g} and its aspect {aspect:g}: both must be above 0.")
-    unit = np.array([WIDTH, WIDTH / aspect, WIDTH], np.float32)
     letters, offsets = [str(letter) for letter in arrays["letter"]], arrays["offsets"]
-    pieces = np.split((arrays["landmarks"] * unit).astype(np.float32), offsets[1:-1])
+    pieces = np.split(in_pixels(arrays["landmarks"], aspect), offsets[1:-1])
     left = [str(hand) == "left" for hand in arrays["hand"]] if "hand" in arrays else left_hands(letters, pieces)
     flipped = np.array([-1, 1, 1], np.float32)
     return [
