@@ -53,6 +53,7 @@ class Recordings:
         self._recorder: Recorder | None = None
         self._on = False
         self._finishing = False
+        self._revision = 0
         self._sentence: str | None = None
 
     @property
@@ -72,10 +73,16 @@ class Recordings:
         return videos_folder() if target is None else target if target.is_dir() else target.absolute().parent
 
     def state(self) -> dict[str, Any]:
-        """Of the recording that runs, or else of the last one."""
+        """Of the recording that runs, or else of the last one.
+
+        A page hears of it in answers and in its stream, which may overtake each other: of two states, that with the
+        higher `revision` is the newer one.
+        """
+        revision = self._revision  # before the rest: at worst a new state looks old, and the next says it again
         recorder = self._recorder
         sentence = recorder.notice if recorder is not None and self._on else self._sentence
         return {
+            "revision": revision,
             "on": self._on,
             "finishing": self._finishing,
             "file": str(recorder.path) if recorder else None,
@@ -110,6 +117,7 @@ class Recordings:
                 ended=self._ended,
             )
             self._recorder, self._on = recorder, True
+            self._revision += 1
             self._show(None)
             recorder.start(self._pipeline)
             self._tell(f"Recording to {recorder.path}.")
@@ -128,6 +136,7 @@ class Recordings:
             if recorder is None or not self._on:
                 raise SigncapError("There is no recording to stop.")
             self._on, self._finishing = False, True
+            self._revision += 1
             self.changed(None)
             try:
                 recorder.stop()
@@ -135,6 +144,7 @@ class Recordings:
                 self._show(recorder.error)
             finally:
                 self._finishing = False
+                self._revision += 1
 
     def toggle(self) -> None:
         """Begin one, or end the one that runs; what goes wrong is shown on the pages and at the terminal."""
@@ -160,6 +170,7 @@ class Recordings:
     def _ended(self, sentence: str) -> None:
         """It ended by itself; in a thread of the recorder's, which must not wait for itself."""
         on, self._on = self._on, False
+        self._revision += 1
         recorder = self._recorder
         if on and recorder is not None:
             self._show(sentence)

@@ -5,6 +5,7 @@ import { make } from "./dom.js";
 
 /**
  * @typedef {{
+ *   revision: number,
  *   on: boolean,
  *   finishing: boolean,
  *   file: string | null,
@@ -38,6 +39,7 @@ export class Recording {
   #busy = false;
   /** @type {string | null} what was refused, until the next try */
   #refused = null;
+  #revision = -1;
   #seconds = 0;
   #since = 0;
 
@@ -56,9 +58,16 @@ export class Recording {
     setInterval(() => this.#tick(), TICK_MS);
   }
 
+  /** Begins to follow a stream: the server may be another one, which counts anew. */
+  begin() {
+    this.#revision = -1;
+  }
+
   /** @param {import("./live.js").Status} status */
   show(status) {
     const { recording, notices } = status;
+    // A status that was sent before the answer to a press and comes after it: the button would turn back for a moment.
+    if (recording.revision < this.#revision) return;
     this.#showState(recording);
     const sentence = this.#refused ?? (recording.sentence && !notices.includes(recording.sentence) ? recording.sentence : "");
     setText(this.#said, recording.finishing ? "Finishing the recording …" : sentence);
@@ -67,6 +76,7 @@ export class Recording {
 
   /** @param {RecordingState} state */
   #showState(state) {
+    this.#revision = state.revision;
     this.#on = state.on;
     this.#seconds = state.seconds;
     this.#since = performance.now();

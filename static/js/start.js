@@ -61,7 +61,10 @@ const callCaptions = new CallCaptions();
 const letters = new BestLetters();
 const showQuestions = questions(element("asking"));
 followLive({
-  opened: () => link.opened(),
+  opened: () => {
+    link.opened();
+    recording.begin();
+  },
   status: showStatus,
   live: (live) => letters.show(live),
   voice: (state) => voice.show(state),

@@ -69,6 +69,7 @@ def test_started_and_stopped_it_says_where_the_file_is_and_how_long(running: Run
     assert during["microphone"] is None
     stopped = owner.told({"do": "stop"})
     assert stopped["on"] is False
+    assert started["revision"] == during["revision"] < stopped["revision"]
     assert stopped["sentence"].startswith("Recorded ")
     assert str(path) in stopped["sentence"]
     assert stopped["bytes"] == path.stat().st_size + Path(stopped["clean_file"]).stat().st_size

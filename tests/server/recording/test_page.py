@@ -163,9 +163,36 @@ def test_its_button_and_alt_r_record(enter: Callable[..., Any], lively: RunningS
     page.until(lambda: page.page.is_enabled("#record"))  # while the answer is on its way, keys are ignored
     assert play(path).pictures[-1] > 1.5
     page.page.keyboard.press("Alt+r")
+    page.until(lambda: recordings.state()["seconds"] > 0)  # of one without a picture nothing is left
     page.until(lambda: page.page.is_visible("#recording-facts"))
     page.page.click("#record")
     page.until(lambda: len(list(videos.glob("*.mp4"))) == 2 and page.text("#record") == "Record")
+
+
+STALE = """async (status) => {
+    const {Recording} = await import("/static/js/recording.js");
+    const recording = new Recording();
+    const label = () => document.querySelector("#record .label").textContent;
+    const heard = [];
+    for (const [revision, on] of [[3, true], [4, false], [3, true], [4, false], [5, true]]) {
+        recording.show({notices: [], recording: {...status, revision, on}});
+        heard.push(label());
+    }
+    recording.begin();
+    recording.show({notices: [], recording: {...status, revision: 0, on: false}});
+    return [...heard, label()];
+}"""
+
+
+@pytest.mark.slow
+def test_what_was_sent_earlier_and_comes_later_turns_nothing_back(
+    enter: Callable[..., Any], running: RunningServer, videos: Path
+) -> None:
+    page = enter(running, "/", picture=False)
+    assert running.app is not None
+    stop, record = "Stop recording", "Record"
+    heard = page.look(STALE, running.app[RECORDING].state())
+    assert heard == [stop, record, record, record, stop, record]
 
 
 @pytest.mark.slow
