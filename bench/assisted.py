@@ -21,13 +21,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from overlay.crop import HandCrop, normalise_landmarks, trace
-from overlay.decoder import Decoder
-from overlay.edit_distance import edits, total
-from overlay.language import AROUND, AssistedReader
-from overlay.language.word_list import DICTIONARY
-from overlay.recognizer import Recognizer
-from overlay.window import GRID_RATE, Sample, Window
+from overlay.captions.language import AROUND, AssistedReader
+from overlay.captions.language.word_list import DICTIONARY
+from overlay.core.edit_distance import edits, total
+from overlay.recognition.crop import HandCrop, normalise_landmarks, trace
+from overlay.recognition.decoder import Decoder
+from overlay.recognition.feature_window import GRID_RATE, Sample, Window
+from overlay.recognition.letter_model import Recognizer
 
 MOVING: Final = "JZ"
 WORDS: Final = 200

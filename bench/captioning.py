@@ -20,7 +20,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from overlay.demo import DemoSource
+from overlay.synthesis.demo_source import DemoSource
 
 SIZES = ((640, 360), (1280, 720))
 JOBS = (1, 2)

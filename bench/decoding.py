@@ -30,12 +30,12 @@ from models.trials.posteriors import Heard, hear, load_heard, photographed, save
 from models.trials.resting import gesture, rest
 from models.trials.spelling import spell
 from models.trials.unseen import UNSEEN, text
-from overlay.decoder import Decoder
-from overlay.edit_distance import aligned, edits, total
-from overlay.errors import SigncapError
-from overlay.recognizer import BLANK, LETTERS
-from overlay.settings import Decoding
-from overlay.signer import SignerLook
+from overlay.core.edit_distance import aligned, edits, total
+from overlay.core.errors import SigncapError
+from overlay.core.settings import Decoding
+from overlay.recognition.decoder import Decoder
+from overlay.recognition.letter_model import BLANK, LETTERS
+from overlay.synthesis.signer import SignerLook
 
 SPEEDS, RATES = (2.0, 4.0, 6.0), (15.0, 24.0, 30.0)
 FIRST = 20_000  # of the seeds of this bench

@@ -21,8 +21,8 @@ import cv2
 import numpy as np
 import timecode
 
-from overlay.quiet import silence_opencv
-from overlay.v4l2 import video_devices
+from overlay.core.process.native_output import silence_opencv
+from overlay.media.v4l2 import video_devices
 
 BENCH = Path(__file__).parent
 CAMERAS = {

@@ -19,18 +19,18 @@ from pathlib import Path
 
 from models.console import progress_bar, ready_hand_model
 from models.parallel import cores, in_parallel
-from overlay.enrolment import Enrolled, enrol
-from overlay.errors import SigncapError
-from overlay.frame import Frame
-from overlay.hand_detectors import open_detector
-from overlay.hands import HandDetector
-from overlay.letter_means import MOVING, read_letter_means
-from overlay.picture_file import read_picture
-from overlay.picture_samples import EitherHand, of_one_signer, sample_picture
-from overlay.recognizer import LETTERS, Recognizer, shipped_model
-from overlay.sampler import Sampler
-from overlay.signer import SignerLook, SyntheticSigner
-from overlay.take import WORDS, Take, held_take, misread, replay
+from overlay.core.errors import SigncapError
+from overlay.enrolment.clip import WORDS, Take, held_take, misread, replay
+from overlay.enrolment.fit import Enrolled, enrol
+from overlay.enrolment.prototypes import MOVING, read_letter_means
+from overlay.enrolment.still_samples import EitherHand, of_one_signer, sample_picture
+from overlay.media.frame import Frame
+from overlay.media.images import read_picture
+from overlay.recognition.features import Sampler
+from overlay.recognition.hands.detector_choice import open_detector
+from overlay.recognition.hands.hand_detector import HandDetector
+from overlay.recognition.letter_model import LETTERS, Recognizer, shipped_model
+from overlay.synthesis.signer import SignerLook, SyntheticSigner
 
 UNSEEN = 20_000_000  # seeds of looks that nothing else draws from begin here
 SIZE = (640, 480)

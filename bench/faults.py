@@ -26,8 +26,8 @@ import numpy as np
 import timecode
 from devices import BENCH, signcap
 
-from overlay.quiet import silence_opencv
-from overlay.v4l2 import video_devices
+from overlay.core.process.native_output import silence_opencv
+from overlay.media.v4l2 import video_devices
 
 
 class Feed:

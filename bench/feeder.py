@@ -17,8 +17,8 @@ import pyvirtualcam
 import timecode
 from numpy.typing import NDArray
 
-from overlay.demo import DemoSource
-from overlay.frame import Pixels
+from overlay.media.frame import Pixels
+from overlay.synthesis.demo_source import DemoSource
 
 SHORTEST = 0.005  # seconds between two pictures of an irregular camera
 

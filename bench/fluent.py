@@ -31,12 +31,12 @@ from models.running_material import clip_of
 from models.sequences import encode_clip, rows_of_clip, rows_of_passage
 from models.stills import Measured, Stills, join_stills, read_landmarks
 from models.texts import WORDS
-from overlay import decoder as decoding
-from overlay.decoder import Decoder
-from overlay.edit_distance import edits
-from overlay.recognizer import BLANK, LETTERS
-from overlay.running_file import read_running
-from overlay.window import GRID_RATE, MOTION, MOTION_UNIT, STEPS
+from overlay.core.edit_distance import edits
+from overlay.recognition import decoder as decoding
+from overlay.recognition.decoder import Decoder
+from overlay.recognition.feature_window import GRID_RATE, MOTION, MOTION_UNIT, STEPS
+from overlay.recognition.landmark_file import read_running
+from overlay.recognition.letter_model import BLANK, LETTERS
 
 EVERY = 7  # every so many-th person is left out
 SPEEDS = (2.5, 4.0, 5.5)

@@ -25,11 +25,11 @@ from models.console import progress_bar, ready_hand_model
 from models.data.tree import PICTURES, Entry, read_tree
 from models.parallel import in_parallel
 from models.trials.camera_noise import grainy
-from overlay.captioner import Captioner
-from overlay.frame import Frame
-from overlay.hand_detectors import choose_way
-from overlay.picture_file import read_picture
-from overlay.quiet import silence_opencv
+from overlay.core.process.native_output import silence_opencv
+from overlay.media.frame import Frame
+from overlay.media.images import read_picture
+from overlay.pipeline.captioner import Captioner
+from overlay.recognition.hands.detector_choice import choose_way
 
 SIZE = (640, 360)
 RATE = 30

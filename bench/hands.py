@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.console import ready_hand_model
-from overlay.hand_tracker import HandTracker
-from overlay.mediapipe_hands import MediaPipeHands
-from overlay.signer import SyntheticSigner
+from overlay.recognition.hands.mediapipe_hands import MediaPipeHands
+from overlay.recognition.hands.tracker import HandTracker
+from overlay.synthesis.signer import SyntheticSigner
 
 SIZES = ((640, 360), (1280, 720))
 RATE = 30

@@ -14,11 +14,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-DECODER = "overlay/decoder.py"
-ENDPOINT = "overlay/endpoint.py"
-TRANSCRIPT = "overlay/transcript.py"
+DECODER = "overlay/recognition/decoder.py"
+ENDPOINT = "overlay/captions/endpointing.py"
+TRANSCRIPT = "overlay/captions/transcript.py"
 SECURITY = "server/security.py"
-SETTINGS = "overlay/settings.py"
+SETTINGS = "overlay/core/settings.py"
 
 TESTS = {
     DECODER: ["tests/overlay/test_decoder.py", "tests/overlay/test_history.py"],

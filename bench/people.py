@@ -30,9 +30,9 @@ from models.parallel import cores
 from models.recipe import Choices, Trained, encoder_examples, export_model, train_model
 from models.stills import Measured, Stills, read_photographs
 from models.training.reading import fit_temperature
-from overlay.hand_model import hand_model_path
-from overlay.recognizer import BLANK, LETTERS, Recognizer
-from overlay.settings import Decoding
+from overlay.core.settings import Decoding
+from overlay.recognition.hands.hand_model import hand_model_path
+from overlay.recognition.letter_model import BLANK, LETTERS, Recognizer
 
 
 @contextlib.contextmanager

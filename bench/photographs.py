@@ -14,12 +14,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from overlay.camera import open_source
-from overlay.captioner import Captioner
-from overlay.edit_distance import edits
-from overlay.frame import Picture
-from overlay.sinks.video_writer import VideoWriter
-from overlay.transcript import plain_text
+from overlay.captions.transcript import plain_text
+from overlay.core.edit_distance import edits
+from overlay.media.frame import Picture
+from overlay.media.sources.webcam import open_source
+from overlay.mp4.video_writer import VideoWriter
+from overlay.pipeline.captioner import Captioner
 
 SIDE, RATE = 480, 30
 STATIC = "ABCDEFGHIKLMNOPQRSTUVWXY"

@@ -14,8 +14,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from overlay.frame import Pixels
-from overlay.signer import SyntheticSigner
+from overlay.media.frame import Pixels
+from overlay.synthesis.signer import SyntheticSigner
 
 TEXT = "HELLO  I AM SIGNCAP"
 SIZE, RATE, REST = (1280, 720), 30.0, 3.0
@@ -107,8 +107,8 @@ def landmarker(path: Path, seconds: float) -> dict[str, float]:
     from mediapipe import Image, ImageFormat
     from mediapipe.tasks.python import BaseOptions, vision
 
-    from overlay.hand_model import hand_model_path
-    from overlay.offline import OfflineThread
+    from overlay.core.process.offline import OfflineThread
+    from overlay.recognition.hands.hand_model import hand_model_path
 
     options = vision.HandLandmarkerOptions(
         base_options=BaseOptions(model_asset_path=str(hand_model_path())),

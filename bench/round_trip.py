@@ -23,9 +23,9 @@ from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from overlay.edit_distance import Edits, edits, total
-from overlay.language.word_list import DICTIONARY
-from overlay.video_file import VideoFile
+from overlay.captions.language.word_list import DICTIONARY
+from overlay.core.edit_distance import Edits, edits, total
+from overlay.media.sources.video_file import VideoFile
 
 SEED, SENTENCES, FREQUENT = 2026, 50, 5000
 SPEEDS = (2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0)

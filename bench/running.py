@@ -49,9 +49,9 @@ class _Nowhere:
 
 def child(source: str, port: int) -> None:
     """Signcap itself, with stand-ins for camera and virtual camera."""
-    import overlay.camera
-    import overlay.load
-    import overlay.sinks.virtual_camera as virtual_camera
+    import overlay.media.sinks.virtual_camera as virtual_camera
+    import overlay.media.sources.webcam
+    import overlay.pipeline.load_shedding
     import server.opening
     import server.virtual_camera
     from server.run import run
@@ -69,10 +69,10 @@ def child(source: str, port: int) -> None:
 
     server.virtual_camera.open_virtual_camera = nowhere  # the name that the server has taken over
     if os.environ.get(STUBBORN):
-        overlay.load.Load.drawn = lambda *_: False  # type: ignore[method-assign]
+        overlay.pipeline.load_shedding.Load.drawn = lambda *_: False  # type: ignore[method-assign]
     is_demo = source == "demo"
     if not is_demo:
-        overlay.camera._open_capture = play
+        overlay.media.sources.webcam._open_capture = play
     making = server.opening._make_reader
 
     def make_reader(*given: Any) -> Any:

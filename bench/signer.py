@@ -9,7 +9,7 @@ import time
 import cv2
 import numpy as np
 
-from overlay.signer import SyntheticSigner
+from overlay.synthesis.signer import SyntheticSigner
 
 SIZES = ((1280, 720), (640, 480), (320, 240))
 TEXT = "THE QUICK BROWN FOX JUMPS OVER THE LAZY DOG"

@@ -41,7 +41,7 @@ class FastDemo:
     notice: str | None = None
 
     def __init__(self) -> None:
-        from overlay.signer import SyntheticSigner
+        from overlay.synthesis.signer import SyntheticSigner
 
         self._signer = SyntheticSigner(TEXT, size=(640, 360))
         self._cycle = int((self._signer.duration + REST) * RATE)
@@ -54,7 +54,7 @@ class FastDemo:
     def read(self) -> Any:
         import cv2
 
-        from overlay.frame import Frame
+        from overlay.media.frame import Frame
 
         # A frame that is not read, as while the reader loads or captions are paused, must not stop the picture.
         self._read.wait(0.5)
@@ -80,9 +80,9 @@ class FastDemo:
 
 async def child(port: int) -> None:
     """Signcap over the fast demo, with a virtual camera that throws pictures away."""
-    from overlay.captioner import Captioner
-    from overlay.pipeline import Pipeline
-    from overlay.suggestions import Suggester
+    from overlay.captions.suggestions import Suggester
+    from overlay.pipeline.captioner import Captioner
+    from overlay.pipeline.pipeline import Pipeline
     from server.access import Access
     from server.app import make_app
     from server.listening import listen

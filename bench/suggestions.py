@@ -15,11 +15,11 @@ from string import ascii_uppercase
 
 from symspellpy import SymSpell, Verbosity
 
-from overlay.captioner import Captioner
-from overlay.frame import Frame
-from overlay.language.word_list import DICTIONARY
-from overlay.signer import SyntheticSigner
-from overlay.suggestions import Suggester
+from overlay.captions.language.word_list import DICTIONARY
+from overlay.captions.suggestions import Suggester
+from overlay.media.frame import Frame
+from overlay.pipeline.captioner import Captioner
+from overlay.synthesis.signer import SyntheticSigner
 
 # Shares of letters that a recogniser of fingerspelling lost, took for another and added with people that it had
 # not learnt from (MiCT-RANet on ChicagoFSWild). Six in ten of those that were taken for another are taken for one

@@ -40,7 +40,7 @@ class _Nowhere:
 
 def child(port: int) -> None:
     """Signcap itself: tells when pictures go to the virtual camera, and which captions are finished."""
-    import overlay.sinks.virtual_camera as virtual_camera
+    import overlay.media.sinks.virtual_camera as virtual_camera
     import server.app
     import server.virtual_camera
     from server.run import RunOptions, run

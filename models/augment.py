@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from overlay.crop import CROP_SIZE, LARGER, MARGIN, PALM, ROOM, points_in_square, upright_view
-from overlay.frame import Pixels
-from overlay.hands import CONNECTIONS
+from overlay.media.frame import Pixels
+from overlay.recognition.crop import CROP_SIZE, LARGER, MARGIN, PALM, ROOM, points_in_square, upright_view
+from overlay.recognition.hands.hand_detector import CONNECTIONS
 
 Landmarks = NDArray[np.float32]
 
@@ -54,7 +54,7 @@ def _matrices(*entries: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def normalise_all(landmarks: Landmarks, mirrored: NDArray[np.bool_] | None = None) -> Landmarks:
-    """`overlay.crop.normalise_landmarks` of (N, 21, 3) at once, those of `mirrored` (N,) mirrored."""
+    """`overlay.recognition.crop.normalise_landmarks` of (N, 21, 3) at once, those of `mirrored` (N,) mirrored."""
     low, high = landmarks[..., :2].min(1), landmarks[..., :2].max(1)
     side = np.maximum((high - low).max(1) * MARGIN, 2.0)
     result = landmarks.copy()

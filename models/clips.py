@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from models.augment import STORED, STORED_MARGIN
 from models.texts import random_text
-from overlay.crop import cut_hand, trace
-from overlay.frame import Pixels
-from overlay.hand_detectors import open_detector
-from overlay.recognizer import BLANK, LETTERS
-from overlay.signer import Gesturing, SignerLook, SyntheticSigner
+from overlay.media.frame import Pixels
+from overlay.recognition.crop import cut_hand, trace
+from overlay.recognition.hands.detector_choice import open_detector
+from overlay.recognition.letter_model import BLANK, LETTERS
+from overlay.synthesis.signer import Gesturing, SignerLook, SyntheticSigner
 
 RATES = (30, 30, 30, 30, 25, 24, 24, 20, 15, 15, 15, 60)
 SIZES = ((480, 360), (640, 360), (640, 480))
@@ -30,7 +30,7 @@ class Clip:
         present: bool (T,), a hand was found.
         crops: uint8 (T, STORED, STORED, 3) RGB, or None.
         landmarks: float32 (T, 21, 3), in pixels; anything where there is no hand.
-        traced: float32 (T, 3, 2), see `overlay.crop.HandCrop`.
+        traced: float32 (T, 3, 2), see `overlay.recognition.crop.HandCrop`.
         palm: float32 (T,), in pixels.
         labels: int (T,), index of the letter, or `BLANK`.
     """

@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from overlay.hand_model import hand_model_path
+from overlay.recognition.hands.hand_model import hand_model_path
 
 STDERR = Console(stderr=True)
 INTERRUPTED = 130  # exit status after Ctrl-C

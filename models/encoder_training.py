@@ -15,8 +15,8 @@ from models.augment import STORED, augment_crop, normalise_all, turn_landmarks
 from models.fluent import Passage
 from models.networks import FEATURES, Edges, Encoder
 from models.stills import Stills
-from overlay.frame import Pixels
-from overlay.recognizer import BLANK, CLASSES, LETTERS
+from overlay.media.frame import Pixels
+from overlay.recognition.letter_model import BLANK, CLASSES, LETTERS
 
 MOVING = tuple(LETTERS.index(letter) for letter in "JZ")  # a frozen J or Z is nothing to learn from
 MIRRORED = 0.15  # MediaPipe takes a hand that it sees from the side, or the back of, for the other one

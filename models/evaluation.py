@@ -13,16 +13,16 @@ import numpy as np
 from models.console import progress_bar
 from models.data.tree import PICTURES, VIDEOS, Entry, read_tree
 from models.parallel import in_parallel
-from overlay.captioner import Captioner
-from overlay.errors import SigncapError, SourceError
-from overlay.hand_detectors import open_detector
-from overlay.held import read_held
-from overlay.photograph import find_hand_in_picture
-from overlay.picture_file import read_picture
-from overlay.quiet import silence_opencv
-from overlay.recognizer import Recognizer
-from overlay.transcript import plain_text
-from overlay.video_file import VideoFile
+from overlay.captions.transcript import plain_text
+from overlay.core.errors import SigncapError, SourceError
+from overlay.core.process.native_output import silence_opencv
+from overlay.media.images import read_picture
+from overlay.media.sources.video_file import VideoFile
+from overlay.pipeline.captioner import Captioner
+from overlay.recognition.hands.detector_choice import open_detector
+from overlay.recognition.hands.photograph import find_hand_in_picture
+from overlay.recognition.letter_model import Recognizer
+from overlay.recognition.still import read_held
 
 MOVING: Final = "JZ"  # a picture of one of these is frozen motion
 BINS: Final = 10

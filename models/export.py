@@ -15,11 +15,11 @@ from torch import Tensor, nn
 
 from models.live import LivePair
 from models.networks import LANDMARKS
-from overlay.crop import HandCrop
-from overlay.errors import SigncapError
-from overlay.frame import Pixels
-from overlay.recognizer import Recognizer
-from overlay.window import MOTION, STEPS, Step
+from overlay.core.errors import SigncapError
+from overlay.media.frame import Pixels
+from overlay.recognition.crop import HandCrop
+from overlay.recognition.feature_window import MOTION, STEPS, Step
+from overlay.recognition.letter_model import Recognizer
 
 TOLERANCE = 2e-3  # of a probability, and of a feature as a share of the largest
 

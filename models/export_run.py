@@ -29,9 +29,9 @@ from models.training.recipe import Recipe
 from models.training.runs import read_epochs, read_pictures, read_predictions
 from models.training.tasks import make_task
 from models.training.training import prepare, recipe_of
-from overlay.errors import SigncapError
-from overlay.recognizer import LETTERS
-from overlay.signer import SyntheticSigner
+from overlay.core.errors import SigncapError
+from overlay.recognition.letter_model import LETTERS
+from overlay.synthesis.signer import SyntheticSigner
 
 EXAMPLES = 16  # crops that the exported model is checked with
 DRAWN = 256  # side of drawn pictures, before they are resized

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import IO, Any
 
-from overlay.errors import SigncapError
-from overlay.files import hold, write_whole
+from overlay.core.errors import SigncapError
+from overlay.core.files.atomic import hold, write_whole
 
 Json = dict[str, Any]
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from models.clips import Clip
 from models.data.sequence_batch import IGNORED
 from models.stills import Stills
-from overlay.recognizer import BLANK, LETTERS
-from overlay.window import GRID_RATE
+from overlay.recognition.feature_window import GRID_RATE
+from overlay.recognition.letter_model import BLANK, LETTERS
 
 KNUCKLES: Final = (5, 9, 13, 17)
 FINGERS: Final = 5

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from models.augment import normalise_all, upright
 from models.stills import Stills
-from overlay.crop import HandCrop, trace
-from overlay.held import read_held_crop
-from overlay.recognizer import LETTERS, Recognizer
+from overlay.recognition.crop import HandCrop, trace
+from overlay.recognition.letter_model import LETTERS, Recognizer
+from overlay.recognition.still import read_held_crop
 
 Reader = Callable[[NDArray[np.uint8], NDArray[np.float32]], str]
 

@@ -9,8 +9,8 @@ from models.data.spelling import DELAY
 from models.networks import FEATURES, Encoder, Temporal
 from models.report_networks import HELD_STEPS, HIDDEN, CnnRnn, FrameNetwork
 from models.spelling_network import SpellingNetwork
-from overlay.crop import CROP_SIZE
-from overlay.recognizer import LETTERS
+from overlay.recognition.crop import CROP_SIZE
+from overlay.recognition.letter_model import LETTERS
 
 AVERAGED = 6  # rows over which a network without memory is averaged: 0.2 seconds
 LEAST = 1e-6  # probability

@@ -24,7 +24,7 @@ from models.clips import (
 from models.console import progress_bar
 from models.parallel import in_parallel
 from models.stills import Measured, Stills, join_stills, read_digits, read_landmarks, read_photographs
-from overlay.recognizer import BLANK
+from overlay.recognition.letter_model import BLANK
 
 FELT, FELT_GESTURES = 600, 250  # clips of landmarks alone
 GESTURE_FRAMES = 5  # every so many frames of a gesture teach the encoder what is no letter

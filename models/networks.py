@@ -6,9 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from overlay.crop import PALM
-from overlay.recognizer import CLASSES
-from overlay.window import MOTION
+from overlay.recognition.crop import PALM
+from overlay.recognition.feature_window import MOTION
+from overlay.recognition.letter_model import CLASSES
 
 FEATURES = 128
 LANDMARKS = 63
@@ -115,8 +115,8 @@ class Encoder(nn.Module):
     """A hand in one frame → a feature vector.
 
     The two branches are added, not chained, and each can be absent: most landmark data has no pixels. The pixels
-    show the hand upright (`overlay.crop.upright_view`), so that they tell fingers apart wherever they point; where
-    they point, the landmarks say.
+    show the hand upright (`overlay.recognition.crop.upright_view`), so that they tell fingers apart wherever they
+    point; where they point, the landmarks say.
     """
 
     def __init__(self) -> None:

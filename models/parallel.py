@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")

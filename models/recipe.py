@@ -44,12 +44,12 @@ from models.sequences import (
 from models.stills import Measured, Stills, join_stills
 from models.temporal_training import Maker, TemporalRecipe, train_temporal
 from models.texts import random_word
-from overlay.errors import SigncapError
-from overlay.hand_model import hand_model_path
-from overlay.letter_means import FILE
-from overlay.recognizer import LETTERS
-from overlay.running_file import RunningTake, read_running
-from overlay.window import STEPS
+from overlay.core.errors import SigncapError
+from overlay.enrolment.prototypes import FILE
+from overlay.recognition.feature_window import STEPS
+from overlay.recognition.hands.hand_model import hand_model_path
+from overlay.recognition.landmark_file import RunningTake, read_running
+from overlay.recognition.letter_model import LETTERS
 
 NAME = "signcap-seventh"
 STROKES = partial(stretched, quickest=0.4, spread=0.3)  # people draw J and Z at very different speeds and sizes

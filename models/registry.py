@@ -7,9 +7,9 @@ from torch import nn
 
 from models.report_networks import CnnRnn, FrameNetwork
 from models.spelling_network import SpellingNetwork
-from overlay.crop import CROP_SIZE
-from overlay.errors import SigncapError
-from overlay.recognizer import LARGEST_CROP, SMALLEST_CROP
+from overlay.core.errors import SigncapError
+from overlay.recognition.crop import CROP_SIZE
+from overlay.recognition.letter_model import LARGEST_CROP, SMALLEST_CROP
 
 REPORT_SIZE = 224
 

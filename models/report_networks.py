@@ -6,7 +6,7 @@ Three 3×3 convolutions (64, 128, 256 channels), each with ReLU and 2×2 max-poo
 import torch
 from torch import Tensor, nn
 
-from overlay.recognizer import LETTERS
+from overlay.recognition.letter_model import LETTERS
 
 HIDDEN = 512
 LSTM_HIDDEN = 128

@@ -16,9 +16,9 @@ from models.data.spelling import DELAY
 from models.encoder_training import MOVING, Examples
 from models.networks import Encoder, Temporal
 from models.sequences import Rows, encode_clip, rows_of_clip
-from overlay.recognizer import BLANK, CLASSES, LETTERS
-from overlay.running_file import RunningTake, in_pixels
-from overlay.window import GRID_RATE
+from overlay.recognition.feature_window import GRID_RATE
+from overlay.recognition.landmark_file import RunningTake, in_pixels
+from overlay.recognition.letter_model import BLANK, CLASSES, LETTERS
 
 LEAST: Final = 1e-4  # probability that any letter has anywhere: a text is right though the network saw another letter
 DOUBTFUL: Final = 0.02  # mean probability of a letter in its steps, below which nothing is learnt from these steps

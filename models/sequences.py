@@ -15,9 +15,9 @@ from models.fluent import Passage
 from models.networks import FEATURES, LANDMARKS, Encoder
 from models.stills import Stills
 from models.texts import random_word
-from overlay.crop import PALM, TRACED, trace
-from overlay.recognizer import BLANK, LETTERS
-from overlay.window import GRID_RATE, MOTION, MOTION_UNIT, Sample, Window
+from overlay.recognition.crop import PALM, TRACED, trace
+from overlay.recognition.feature_window import GRID_RATE, MOTION, MOTION_UNIT, Sample, Window
+from overlay.recognition.letter_model import BLANK, LETTERS
 
 SLOW_CAMERAS = 0.3  # share of fluent spelling that is seen at half of the grid's rate
 Floats = NDArray[np.float32]

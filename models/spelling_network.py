@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from models.networks import FEATURES, Encoder, Temporal
-from overlay.recognizer import LETTERS
-from overlay.window import MOTION, STEPS
+from overlay.recognition.feature_window import MOTION, STEPS
+from overlay.recognition.letter_model import LETTERS
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,15 @@ from numpy.typing import NDArray
 from models.augment import STORED, STORED_MARGIN
 from models.console import progress_bar
 from models.parallel import in_parallel
-from overlay.crop import cut_hand
-from overlay.errors import SigncapError
-from overlay.frame import Pixels
-from overlay.hand_detectors import open_detector
-from overlay.hands import Hand
-from overlay.photograph import find_hand_in_picture
-from overlay.picture_file import read_picture
-from overlay.recognizer import LETTERS
-from overlay.running_file import in_pixels
+from overlay.core.errors import SigncapError
+from overlay.media.frame import Pixels
+from overlay.media.images import read_picture
+from overlay.recognition.crop import cut_hand
+from overlay.recognition.hands.detector_choice import open_detector
+from overlay.recognition.hands.hand_detector import Hand
+from overlay.recognition.hands.photograph import find_hand_in_picture
+from overlay.recognition.landmark_file import in_pixels
+from overlay.recognition.letter_model import LETTERS
 
 Found = TypeVar("Found")
 

@@ -13,8 +13,8 @@ from models.data.sequence_batch import IGNORED
 from models.data.spelling import DELAY
 from models.networks import FEATURES, Temporal
 from models.sequences import Rows
-from overlay.recognizer import BLANK, CLASSES
-from overlay.window import MOTION, STEPS
+from overlay.recognition.feature_window import MOTION, STEPS
+from overlay.recognition.letter_model import BLANK, CLASSES
 
 WARM_UP = 8  # rows from which on answers count
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from overlay.recognizer import LETTERS
+from overlay.recognition.letter_model import LETTERS
 
 WORDS = (
     "HELLO WORLD THE QUICK BROWN FOX JUMPS OVER LAZY DOG PLEASE THANK YOU YES NO NAME MEET CALL SORRY "

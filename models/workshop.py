@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from models.training.runs import list_runs, read_epochs, read_pictures, read_predictions, read_run
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 
 
 class Workshop:

@@ -135,9 +135,9 @@ def _cell(text: str) -> str:
 
 async def document_of_this_version() -> Json:
     """The document of an application that shows nothing and listens nowhere."""
-    from overlay.captioner import Captioner
-    from overlay.demo import DemoSource
-    from overlay.pipeline import Pipeline
+    from overlay.pipeline.captioner import Captioner
+    from overlay.pipeline.pipeline import Pipeline
+    from overlay.synthesis.demo_source import DemoSource
     from server.access import Access
     from server.app import make_app
 

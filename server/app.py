@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from overlay.language import AssistedReader
-from overlay.pipeline import Pipeline
-from overlay.profile import InUse, Profiles
-from overlay.settings_store import SettingsStore
-from overlay.sinks.stills import StillsSink
-from overlay.sinks.stream import StreamSink
+from overlay.captions.language import AssistedReader
+from overlay.core.settings_store import SettingsStore
+from overlay.enrolment.profile import InUse, Profiles
+from overlay.media.sinks.jpeg_preview import StillsSink
+from overlay.media.sinks.vp8_preview import StreamSink
+from overlay.pipeline.pipeline import Pipeline
 from server import pages, runs_pages, try_pages
 from server.access import Access, Role
 from server.call_captions.routes import add_call_captions

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from overlay.errors import SourceError
+from overlay.core.errors import SourceError
 
 if TYPE_CHECKING:
-    from overlay.hands import HandDetector
-    from overlay.source import Source
+    from overlay.media.source import Source
+    from overlay.recognition.hands.hand_detector import HandDetector
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SIGNALLED = 128
@@ -32,7 +32,7 @@ def at_camera(
 
 def _open_camera(spec: str | None, text: str | None, ready: threading.Event) -> "Source":
     """The source that is asked for, or the first camera; the demo waits for `ready`."""
-    from overlay.camera import list_cameras, open_source
+    from overlay.media.sources.webcam import list_cameras, open_source
 
     if spec is None and text is None:
         cameras = list_cameras()
@@ -44,8 +44,8 @@ def _open_camera(spec: str | None, text: str | None, ready: threading.Event) -> 
 
 def _make_finder(hand_model: Path | None) -> "HandDetector":
     """Finds hands; with a bar while its model is fetched."""
-    from overlay.hand_detectors import open_detector
-    from overlay.hand_model import hand_model_path
+    from overlay.recognition.hands.detector_choice import open_detector
+    from overlay.recognition.hands.hand_model import hand_model_path
     from server.progress import progress_bar
 
     with progress_bar() as show:

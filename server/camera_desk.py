@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from overlay.frame import Frame
-from overlay.pipeline import Pipeline
-from overlay.reading import Reading
+from overlay.media.frame import Frame
+from overlay.pipeline.pipeline import Pipeline
+from overlay.pipeline.result import Reading
 from server.collecting.live_view import LiveView
 from server.event_stream import write_in_time
 from server.security import RefusedError

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 from server.command_options import AssistedOption, HandModelOption, HandsOption, ModelOption
 from server.stopping import INTERRUPTED
 
@@ -104,8 +104,8 @@ def _how(
     subtitle_track: bool,
     threads: int | None = None,
 ) -> "How":
-    from overlay.hand_model import hand_model_path
-    from overlay.settings_store import SettingsStore
+    from overlay.core.settings_store import SettingsStore
+    from overlay.recognition.hands.hand_model import hand_model_path
     from server.captioning.one_file import How
     from server.progress import progress_bar
 
@@ -130,7 +130,7 @@ def _one(plan: "Plan", make_how: Callable[[], "How"], demo: bool, spells: str | 
     for job in plan.jobs:
         source: Any
         if demo:
-            from overlay.demo import DemoSource
+            from overlay.synthesis.demo_source import DemoSource
 
             source = DemoSource(spells, realtime=False)
         else:

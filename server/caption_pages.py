@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from overlay.keeping.export import to_json
-from overlay.subtitles import subtitles, to_srt, to_text, to_vtt
+from overlay.captions.subtitles import subtitles, to_srt, to_text, to_vtt
+from overlay.transcripts.export import to_json
 from server.access import Role
 from server.caption_record import CaptionRecord
 from server.openapi import describes

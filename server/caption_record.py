@@ -5,12 +5,12 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from overlay.caption import CaptionState, Cue
-from overlay.frame import Frame
-from overlay.keeping.kept import KeptCue
-from overlay.keeping.origin import Origin, Origins
-from overlay.pipeline import Pipeline
-from overlay.reading import Reading
+from overlay.captions.state import CaptionState, Cue
+from overlay.media.frame import Frame
+from overlay.pipeline.origin import Origin, Origins
+from overlay.pipeline.pipeline import Pipeline
+from overlay.pipeline.result import Reading
+from overlay.transcripts.session import KeptCue
 
 KEPT: Final = 20_000  # cues; somebody who signs all day makes about 5,000
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from overlay.errors import SigncapError
-from overlay.profile import Profile, Profiles, model_digest
-from overlay.recognizer import read_model_info, shipped_model
+from overlay.core.errors import SigncapError
+from overlay.enrolment.profile import Profile, Profiles, model_digest
+from overlay.recognition.letter_model import read_model_info, shipped_model
 
 
 def choose_profile(

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 from server.caption_command import caption
 from server.collect_command import collect
 from server.command_options import AssistedOption, HandModelOption, HandsOption, ModelOption

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 from server.at_camera import ALPHABET, at_camera, ending_at_once
 from server.command_options import HandModelOption, HandsOption, SourceOption, TextOption
 from server.stopping import INTERRUPTED
 
 if TYPE_CHECKING:
-    from overlay.hands import HandDetector
-    from overlay.source import Source
+    from overlay.media.source import Source
+    from overlay.recognition.hands.hand_detector import HandDetector
     from server.collecting.collector import Collector
 
 

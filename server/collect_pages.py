@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from overlay.errors import SigncapError
-from overlay.frame import Frame
-from overlay.pipeline import Pipeline
-from overlay.reading import Reading
-from overlay.recognizer import LETTERS
+from overlay.core.errors import SigncapError
+from overlay.media.frame import Frame
+from overlay.pipeline.pipeline import Pipeline
+from overlay.pipeline.result import Reading
+from overlay.recognition.letter_model import LETTERS
 from server.access import Role
 from server.camera_desk import CameraDesk, send_states, send_view
 from server.collecting.choice import Choice

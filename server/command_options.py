@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from overlay.hand_detectors import choose_way
+from overlay.recognition.hands.detector_choice import choose_way
 
 SourceOption = Annotated[
     str | None,

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 from server.stopping import INTERRUPTED
 
 if TYPE_CHECKING:
-    from overlay.signed_text import SignedText
+    from overlay.synthesis.signed_text import SignedText
 
 TERMINATED = 128 + 15
 
@@ -66,7 +66,7 @@ def demo(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Make a video in which any text is fingerspelled: to learn from, to show, to test with."""
-    from overlay.signed_text import SignedText, Signing
+    from overlay.synthesis.signed_text import SignedText, Signing
 
     signing = Signing(speed=speed, signer=signer_seed, left_handed=left_handed, coarticulation=coarticulation)
     signed = SignedText(text, signing, size=_size(size))
@@ -83,10 +83,10 @@ def _make(
     signed: "SignedText", output: Path | None, *, captions: bool, vtt: Path | None, srt: Path | None, quiet: bool
 ) -> Path:
     """Write all that was asked for: everything or nothing. Returns the video's path."""
-    from overlay.new_file import NewFile
-    from overlay.settings_store import SettingsStore
-    from overlay.signed_video import signed_subtitles, write_video
-    from overlay.subtitles import to_srt, to_vtt
+    from overlay.captions.subtitles import to_srt, to_vtt
+    from overlay.core.files.new_file import NewFile
+    from overlay.core.settings_store import SettingsStore
+    from overlay.synthesis.signed_video import signed_subtitles, write_video
 
     store = SettingsStore()
     if (warning := store.warning) is not None:
@@ -114,7 +114,7 @@ def _size(written: str) -> tuple[int, int]:
 
 def _free_name(signed: "SignedText") -> Path:
     """A name after the text that no file here has."""
-    from overlay.signed_video import file_name
+    from overlay.synthesis.signed_video import file_name
 
     name = file_name(signed)
     names = itertools.chain((f"{name}.mp4",), (f"{name}-{number}.mp4" for number in itertools.count(2)))

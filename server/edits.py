@@ -6,10 +6,10 @@ from typing import Annotated, Final, Literal
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from overlay.caption import CaptionState
-from overlay.edits import Edit
-from overlay.errors import SigncapError
-from overlay.transcript import Transcript
+from overlay.captions.edits import Edit
+from overlay.captions.state import CaptionState
+from overlay.captions.transcript import Transcript
+from overlay.core.errors import SigncapError
 from server.access import Role
 from server.json_body import json_object
 from server.openapi import describes

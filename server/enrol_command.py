@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 from server.at_camera import ALPHABET, at_camera, ending_at_once
 from server.command_options import HandModelOption, HandsOption, ModelOption, SourceOption, TextOption
 from server.stopping import INTERRUPTED
 
 if TYPE_CHECKING:
-    from overlay.profile import Profile, Profiles
+    from overlay.enrolment.profile import Profile, Profiles
     from server.enrolling.enroller import Enroller
     from server.enrolling.plan import Plan
 
@@ -48,7 +48,7 @@ def enrol(
     remove: Annotated[bool, typer.Option("--remove", help="Delete a profile.")] = False,
 ) -> None:
     """Fit the recogniser to a signer: sign each letter for two seconds. No pictures are kept."""
-    from overlay.profile import Profiles, check_name
+    from overlay.enrolment.profile import Profiles, check_name
     from server.enrolling.plan import Plan
 
     profiles = Profiles()
@@ -105,7 +105,7 @@ def _enrol(
 
 
 def _from_recordings(name: str, enroller: "Enroller", folder: Path, hand_model: Path | None) -> "Profile":
-    from overlay.hand_model import hand_model_path
+    from overlay.recognition.hands.hand_model import hand_model_path
     from server.enrolling.recordings import read_recordings
     from server.progress import progress_bar
 
@@ -135,7 +135,7 @@ def _report(profile: "Profile", profiles: "Profiles") -> None:
 
 
 def _list(profiles: "Profiles", model: Path | None) -> None:
-    from overlay.profile import model_digest
+    from overlay.enrolment.profile import model_digest
 
     names = profiles.names()
     if not names:

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from overlay.errors import SigncapError
-from overlay.frame import Frame
-from overlay.pipeline import Pipeline
-from overlay.profile import InUse, Profile, Profiles, model_digest
-from overlay.reading import Reading
-from overlay.take import WORDS
+from overlay.core.errors import SigncapError
+from overlay.enrolment.clip import WORDS
+from overlay.enrolment.profile import InUse, Profile, Profiles, model_digest
+from overlay.media.frame import Frame
+from overlay.pipeline.pipeline import Pipeline
+from overlay.pipeline.result import Reading
 from server.access import Role
 from server.camera_desk import CameraDesk, send_states, send_view
 from server.enrolling.enroller import Enroller

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from overlay.caption import AssistedWord, CaptionState, Cue
-from overlay.reading import Reading
+from overlay.captions.state import AssistedWord, CaptionState, Cue
+from overlay.pipeline.result import Reading
 from server.access import Role
 from server.event_stream import write_in_time
 from server.openapi import describes

@@ -50,7 +50,7 @@ def write_zip(path: Path) -> None:
     Raises:
         SinkError: a file of that name exists, or it cannot be written.
     """
-    from overlay.new_file import NewFile
+    from overlay.core.files.new_file import NewFile
 
     new = NewFile(path)
     try:

@@ -3,7 +3,7 @@
 import errno
 import socket
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 
 HOST = "127.0.0.1"
 PORT = 8765

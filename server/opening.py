@@ -5,20 +5,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 from server.run_options import DEMO, RunOptions
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from overlay.language import AssistedReader
-    from overlay.language.word_list import WordList
-    from overlay.pipeline import Pipeline
-    from overlay.profile import InUse
-    from overlay.reading import Reader
-    from overlay.settings_store import SettingsStore
-    from overlay.source import Source
+    from overlay.captions.language import AssistedReader
+    from overlay.captions.language.word_list import WordList
+    from overlay.core.settings_store import SettingsStore
+    from overlay.enrolment.profile import InUse
+    from overlay.media.source import Source
+    from overlay.pipeline.pipeline import Pipeline
+    from overlay.pipeline.result import Reader
     from server.status import Situation
     from server.studio.sources import Sources
 
@@ -49,10 +49,10 @@ def open_pipeline(options: RunOptions, say: Callable[[str], None]) -> Opened:
     Raises:
         SigncapError: something cannot be opened.
     """
-    from overlay.language import AssistedReader
-    from overlay.language.word_list import WordList
-    from overlay.pipeline import Pipeline
-    from overlay.switch import SwitchableSource
+    from overlay.captions.language import AssistedReader
+    from overlay.captions.language.word_list import WordList
+    from overlay.media.sources.switchable import SwitchableSource
+    from overlay.pipeline.pipeline import Pipeline
     from server.status import Situation
     from server.studio.sources import Sources
 
@@ -83,7 +83,7 @@ def open_pipeline(options: RunOptions, say: Callable[[str], None]) -> Opened:
 
 
 def _open_store(options: RunOptions) -> "SettingsStore":
-    from overlay.settings_store import SettingsStore
+    from overlay.core.settings_store import SettingsStore
 
     saved = SettingsStore()
     changes: dict[str, dict[str, Any]] = {"suggesting": {}}
@@ -101,7 +101,7 @@ def _open_store(options: RunOptions) -> "SettingsStore":
 
 
 def _profile_in_use(options: RunOptions, say: Callable[[str], None]) -> "InUse":
-    from overlay.profile import InUse, Profiles
+    from overlay.enrolment.profile import InUse, Profiles
     from server.chosen_profile import choose_profile
 
     if options.no_profile:
@@ -112,18 +112,18 @@ def _profile_in_use(options: RunOptions, say: Callable[[str], None]) -> "InUse":
 def _check_models(options: RunOptions) -> None:
     """Say at once what is wrong with models of the user's own: loading them comes later."""
     if options.model is not None:
-        from overlay.recognizer import Recognizer
+        from overlay.recognition.letter_model import Recognizer
 
         Recognizer(options.model)
     if options.hand_model is not None:
-        from overlay.hand_model import hand_model_path
+        from overlay.recognition.hands.hand_model import hand_model_path
 
         hand_model_path(options.hand_model)
 
 
 def _open_source(options: RunOptions, ready: threading.Event, say: Callable[[str], None]) -> "tuple[str, Source]":
     """What the source is called on the command line, and itself."""
-    from overlay.camera import list_cameras, open_source
+    from overlay.media.sources.webcam import list_cameras, open_source
 
     if options.source is not None:
         return options.source, open_source(options.source, text=options.text, ready=ready)
@@ -145,10 +145,10 @@ def _make_reader(
     assisted: "AssistedReader",
     stopped: Callable[[], bool],
 ) -> "Reader":
-    from overlay.captioner import Captioner
-    from overlay.hand_model import hand_model_path
-    from overlay.language import Assisted
-    from overlay.suggestions import Suggester
+    from overlay.captions.language import Assisted
+    from overlay.captions.suggestions import Suggester
+    from overlay.pipeline.captioner import Captioner
+    from overlay.recognition.hands.hand_model import hand_model_path
     from server.progress import progress_bar
 
     situation.notice("reader", "Loading the hand model: captions come in a moment.")

@@ -4,7 +4,7 @@ import os
 import stat
 from pathlib import Path
 
-from overlay.files import make_private_folder, write_whole
+from overlay.core.files.atomic import make_private_folder, write_whole
 
 
 def read_private(path: Path, limit: int) -> bytes | None:

@@ -8,9 +8,9 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from overlay.errors import SigncapError
-from overlay.offline import users_environment
-from overlay.scratch import remove_left_behind
+from overlay.core.errors import SigncapError
+from overlay.core.files.scratch import remove_left_behind
+from overlay.core.process.offline import users_environment
 from server.lean_memory import share_arenas
 from server.listening import PORT, listen
 from server.opening import Opened, open_pipeline
@@ -19,7 +19,7 @@ from server.run_options import RunOptions
 from server.stopping import Stopping, end_now, in_thread
 
 if TYPE_CHECKING:
-    from overlay.pipeline import Pipeline
+    from overlay.pipeline.pipeline import Pipeline
     from server.access import Access
     from server.status import Situation
 
@@ -74,8 +74,8 @@ async def _run(options: RunOptions, listener: socket.socket) -> int:
 
 
 def _preload(options: RunOptions) -> None:
-    import overlay.captioner  # noqa: F401
-    from overlay.hand_detectors import preload
+    import overlay.pipeline.captioner  # noqa: F401
+    from overlay.recognition.hands.detector_choice import preload
 
     preload(options.hand_model)
 
@@ -85,7 +85,7 @@ def _import_server() -> None:
 
 
 async def _serve(options: RunOptions, listener: socket.socket, opened: Opened, stopping: Stopping) -> int:
-    from overlay.keeping.text_file import make_text_file
+    from overlay.transcripts.text_file import make_text_file
     from server.access import Access
     from server.app import PREVIEW, make_app
     from server.call_captions.call_captions import CALL_CAPTIONS

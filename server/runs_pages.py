@@ -7,8 +7,8 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 from aiohttp import web
 
-from overlay.errors import SigncapError
-from overlay.picture_file import thumbnail
+from overlay.core.errors import SigncapError
+from overlay.media.images import thumbnail
 from server import pages
 from server.access import Role
 from server.folders import FOLDERS

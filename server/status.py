@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from overlay.pipeline import Pipeline
-from overlay.sinks.stream import StreamSink
-from overlay.source import Source
-from overlay.switch import SwitchableSource
+from overlay.media.sinks.vp8_preview import StreamSink
+from overlay.media.source import Source
+from overlay.media.sources.switchable import SwitchableSource
+from overlay.pipeline.pipeline import Pipeline
 from server.access import Role
 from server.call_captions.call_captions import CALL_CAPTIONS
 from server.events import FEED

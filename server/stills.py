@@ -10,7 +10,7 @@ from typing import Final
 
 from aiohttp import web
 
-from overlay.sinks.stills import StillsSink
+from overlay.media.sinks.jpeg_preview import StillsSink
 from server.access import Role
 from server.openapi import describes
 from server.security import RefusedError, needs, streams

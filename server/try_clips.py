@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from overlay.captioned_video import CaptionedVideo
-from overlay.errors import SinkError, SourceError
-from overlay.frame import Frame
-from overlay.reading import Reading
-from overlay.scratch import ScratchFolder
-from overlay.settings import Settings
-from overlay.spelled import Spelled
-from overlay.video_file import VideoFile, VideoLimits
+from overlay.batch.captioned_video import CaptionedVideo
+from overlay.batch.transcription import Spelled
+from overlay.core.errors import SinkError, SourceError
+from overlay.core.files.scratch import ScratchFolder
+from overlay.core.settings import Settings
+from overlay.media.frame import Frame
+from overlay.media.sources.video_file import VideoFile, VideoLimits
+from overlay.pipeline.result import Reading
 
 KEPT: Final = 4  # clips; each may have a hundred megabytes
 CLIP, CAPTIONED = "clip", "captioned.mp4"

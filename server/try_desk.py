@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 from server.security import RefusedError
 from server.try_clips import ClipFolder
 from server.try_reading import StoppedError, Tried, TryReader

@@ -8,10 +8,10 @@ from typing import Final
 
 from aiohttp import web
 
-from overlay.frame import Frame, Pixels
-from overlay.picture_file import MOST_BYTES
-from overlay.pipeline import Pipeline
-from overlay.reading import Reading
+from overlay.media.frame import Frame, Pixels
+from overlay.media.images import MOST_BYTES
+from overlay.pipeline.pipeline import Pipeline
+from overlay.pipeline.result import Reading
 from server import pages
 from server.access import Role
 from server.folders import FOLDERS

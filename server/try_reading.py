@@ -9,23 +9,23 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from overlay.burn import draw_hand
-from overlay.captioner import Captioner
-from overlay.errors import SigncapError, SourceError
-from overlay.frame import Frame, Pixels
-from overlay.hand_detectors import open_detector
-from overlay.hand_model import hand_model_path
-from overlay.hands import Hand, HandDetector
-from overlay.held import read_held
-from overlay.photograph import find_hand_in_picture
-from overlay.picture_file import decode_picture, encode_jpeg, shrink
-from overlay.reading import Reading
-from overlay.recognizer import BLANK, LETTERS, Recognizer, shipped_model
-from overlay.settings import Settings
-from overlay.spelled import Spelled, to_jsonl
-from overlay.subtitles import subtitles, to_srt, to_vtt
-from overlay.transcript import plain_text
-from overlay.video_file import VideoFile, VideoLimits
+from overlay.batch.transcription import Spelled, to_jsonl
+from overlay.captions.renderer import draw_hand
+from overlay.captions.subtitles import subtitles, to_srt, to_vtt
+from overlay.captions.transcript import plain_text
+from overlay.core.errors import SigncapError, SourceError
+from overlay.core.settings import Settings
+from overlay.media.frame import Frame, Pixels
+from overlay.media.images import decode_picture, encode_jpeg, shrink
+from overlay.media.sources.video_file import VideoFile, VideoLimits
+from overlay.pipeline.captioner import Captioner
+from overlay.pipeline.result import Reading
+from overlay.recognition.hands.detector_choice import open_detector
+from overlay.recognition.hands.hand_detector import Hand, HandDetector
+from overlay.recognition.hands.hand_model import hand_model_path
+from overlay.recognition.hands.photograph import find_hand_in_picture
+from overlay.recognition.letter_model import BLANK, LETTERS, Recognizer, shipped_model
+from overlay.recognition.still import read_held
 from server.try_clips import ReadClip
 
 CLIP_LIMITS: Final = VideoLimits(seconds=60.0, side=4096)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import platformdirs
 
-from overlay.strict_json import parse_json
+from overlay.core.files.strict_json import parse_json
 from server.private_file import read_private, write_private
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits, as `token_urlsafe(32)` writes them

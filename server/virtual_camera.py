@@ -2,12 +2,12 @@
 
 import threading
 
-from overlay.errors import SinkError
-from overlay.frame import Picture
-from overlay.pipeline import Pipeline
-from overlay.sinks.pipewire_camera import IN_BROWSERS, LABEL, PIPEWIRE
-from overlay.sinks.virtual_camera import VirtualCamera, open_virtual_camera
-from overlay.v4l2 import video_devices
+from overlay.core.errors import SinkError
+from overlay.media.frame import Picture
+from overlay.media.sinks.pipewire_camera import IN_BROWSERS, LABEL, PIPEWIRE
+from overlay.media.sinks.virtual_camera import VirtualCamera, open_virtual_camera
+from overlay.media.v4l2 import video_devices
+from overlay.pipeline.pipeline import Pipeline
 from server.status import VirtualCameraStatus
 
 CHOSEN_OFF = VirtualCameraStatus(False, "Off: start Signcap without `--virtual-camera off` to have one.")

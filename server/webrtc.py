@@ -19,7 +19,7 @@ from aiortc import (
 from aiortc.exceptions import OperationError
 from aiortc.mediastreams import MediaStreamError
 
-from overlay.sinks.stream import TIME_BASE, EncodedPicture, StreamSink
+from overlay.media.sinks.vp8_preview import TIME_BASE, EncodedPicture, StreamSink
 from server.loopback import offer_loopback_only, without_candidates
 from server.security import RefusedError
 

@@ -4,7 +4,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from overlay.clock import Clock
+from overlay.core.clock import Clock
 from tests.waiting import LONGEST
 
 MORNING = 1_800_000_000.0  # seconds since 1970

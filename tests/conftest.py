@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-from overlay.frame import Frame
-from overlay.hand_detectors import open_detector
-from overlay.hand_model import hand_model_path
-from overlay.recognizer import Recognizer
-from overlay.sampler import Sampler
-from overlay.signer import SignerLook, SyntheticSigner
-from overlay.take import Take
+from overlay.enrolment.clip import Take
+from overlay.media.frame import Frame
+from overlay.recognition.features import Sampler
+from overlay.recognition.hands.detector_choice import open_detector
+from overlay.recognition.hands.hand_model import hand_model_path
+from overlay.recognition.letter_model import Recognizer
+from overlay.synthesis.signer import SignerLook, SyntheticSigner
 
 # How long an example takes says how busy the machine is, and nothing of what is tested.
 settings.register_profile("at any speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from overlay.clock import REAL, Clock
+from overlay.core.clock import REAL, Clock
 from tests.clock import MORNING, SteppedClock
 
 pytestmark = pytest.mark.unit

@@ -42,8 +42,9 @@ def test_packages_import_only_what_they_may(package: str) -> None:
 def test_the_command_line_and_the_live_path_run_without_torch() -> None:
     code = (
         "import sys; sys.modules['torch'] = None\n"
-        "import server.cli, server.run, overlay.captioner, overlay.pipeline, overlay.camera\n"
-        "from overlay.recognizer import Recognizer; Recognizer()\n"
+        "import server.cli, server.run, overlay.pipeline.captioner, overlay.pipeline.pipeline\n"
+        "import overlay.media.sources.webcam\n"
+        "from overlay.recognition.letter_model import Recognizer; Recognizer()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -38,7 +38,7 @@ def _crop(source: Path, target: Path, size: int, jobs: int | None, hand_model: P
     from models.data.cropping import crop_tree
     from models.data.missed import REPORT, count_crops, write_missed
     from models.parallel import cores
-    from overlay.errors import SigncapError
+    from overlay.core.errors import SigncapError
 
     cropped = crop_tree(
         source, target, hand_model=ready_hand_model(hand_model), size=size, jobs=cores() if jobs is None else jobs

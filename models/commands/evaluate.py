@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from models.commands.options import HandModelOption, HandsOption, JobsOption, parse_aspect
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 
 if TYPE_CHECKING:
     from models.trials.plan import Plan
@@ -163,7 +163,7 @@ def _evaluate(
     from models.trials.live import Eyes
     from models.trials.plan import trial_figures
     from models.trials.report import print_trials
-    from overlay.recognizer import Recognizer, shipped_model
+    from overlay.recognition.letter_model import Recognizer, shipped_model
 
     for option, path in (("--json", json_to), ("--card", card)):
         if path is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from models.commands.options import needs_pyarrow, parse_aspect
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 
 if TYPE_CHECKING:
     from models.data.aslfr import Chosen

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from overlay.errors import SigncapError
-from overlay.hand_detectors import choose_way
+from overlay.core.errors import SigncapError
+from overlay.recognition.hands.detector_choice import choose_way
 
 DataArgument = Annotated[
     Path,

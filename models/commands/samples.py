@@ -20,7 +20,7 @@ def samples(
     """Draw some pictures of each letter into one, to see what a collection holds."""
     from models.console import results
     from models.data.samples import sample_grid, write_grid
-    from overlay.errors import SigncapError
+    from overlay.core.errors import SigncapError
 
     path = folder / "samples.png" if output is None else output
     if path.exists() and not force:

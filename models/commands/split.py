@@ -79,7 +79,7 @@ def parse_shares(text: str) -> tuple[float, float, float]:
     Raises:
         SigncapError: it is no such thing.
     """
-    from overlay.errors import SigncapError
+    from overlay.core.errors import SigncapError
 
     try:
         train, validation, test = (float(part) for part in text.split("/"))

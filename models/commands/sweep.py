@@ -49,7 +49,7 @@ def sweep(
     from models.training.recipe import Recipe, choice
     from models.training.sweep import SEARCHES, open_study, run_sweep
     from models.training.training import Options, default_workers
-    from overlay.errors import SigncapError
+    from overlay.core.errors import SigncapError
 
     choice("--search", search, SEARCHES)
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:

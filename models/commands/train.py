@@ -67,7 +67,7 @@ def train(
     from models.training.fabric import leave_together, make_fabric
     from models.training.recipe import Recipe, choice
     from models.training.training import Options, default_workers, recipe_of, train_run
-    from overlay.errors import SigncapError
+    from overlay.core.errors import SigncapError
 
     manifest = read_manifest(folder)
     if resume is not None:
@@ -111,7 +111,7 @@ def train(
 
 
 def _check_same_data(about: dict[str, object], folder: Path, name: str) -> None:
-    from overlay.errors import SigncapError
+    from overlay.core.errors import SigncapError
 
     data = about.get("data")
     before = data.get("folder") if isinstance(data, dict) else None

@@ -16,9 +16,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from overlay.errors import SigncapError
-from overlay.recognizer import LETTERS
-from overlay.running_file import mirrored
+from overlay.core.errors import SigncapError
+from overlay.recognition.landmark_file import mirrored
+from overlay.recognition.letter_model import LETTERS
 
 INDEX: Final = "train.csv"
 FIELDS: Final = ("path", "sequence_id", "participant_id", "phrase")

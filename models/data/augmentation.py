@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from overlay.crop import normalise_landmarks, upright_view
-from overlay.frame import Pixels
+from overlay.media.frame import Pixels
+from overlay.recognition.crop import normalise_landmarks, upright_view
 
 Landmarks = NDArray[np.float32]
 HULL_GROWTH = 0.12  # of the crop's side: landmarks run inside the flesh

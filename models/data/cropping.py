@@ -15,15 +15,15 @@ from models.console import progress_bar
 from models.data.crops import Crop, Journal, Stamp, cannot_write, read_crops
 from models.data.tree import Entry, read_tree
 from models.parallel import in_parallel
-from overlay.crop import MARGIN, cut_hand, normalise_landmarks
-from overlay.errors import SigncapError
-from overlay.files import make_private_folder
-from overlay.frame import Pixels
-from overlay.hand_detectors import open_detector
-from overlay.hands import Hand
-from overlay.photograph import SMALLEST, find_hand_in_picture
-from overlay.picture_file import read_picture
-from overlay.quiet import silence_opencv
+from overlay.core.errors import SigncapError
+from overlay.core.files.atomic import make_private_folder
+from overlay.core.process.native_output import silence_opencv
+from overlay.media.frame import Pixels
+from overlay.media.images import read_picture
+from overlay.recognition.crop import MARGIN, cut_hand, normalise_landmarks
+from overlay.recognition.hands.detector_choice import open_detector
+from overlay.recognition.hands.hand_detector import Hand
+from overlay.recognition.hands.photograph import SMALLEST, find_hand_in_picture
 
 __all__ = ["Crop", "Cropped", "crop_tree", "read_crops"]
 

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.files import lock
-from overlay.errors import SigncapError
-from overlay.hands import Handedness
-from overlay.strict_json import parse_json
+from overlay.core.errors import SigncapError
+from overlay.core.files.strict_json import parse_json
+from overlay.recognition.hands.hand_detector import Handedness
 
 JOURNAL: Final = "crops.jsonl"
 Why = Literal["no hand", "unreadable"]
@@ -32,7 +32,8 @@ class Crop:
         hand: which hand MediaPipe takes it for; None where there is no crop, as with what follows.
         score: confidence of that, 0 to 1.
         box: middle (x, y) and side of the square that was cut out, in pixels of the picture; it may stick out of it.
-        landmarks: float32 (21, 3) in the crop's own coordinates (`overlay.crop.normalise_landmarks`), not mirrored.
+        landmarks: float32 (21, 3) in the crop's own coordinates (`overlay.recognition.crop.normalise_landmarks`), not
+            mirrored.
     """
 
     path: str

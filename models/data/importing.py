@@ -10,8 +10,8 @@ from typing import Any, Final
 from models.console import progress_bar
 from models.data.aslfr import Chosen, Phrase, by_file, read_spellings
 from models.files import write_json
-from overlay.errors import SigncapError
-from overlay.running_file import RunningTake, write_running
+from overlay.core.errors import SigncapError
+from overlay.recognition.landmark_file import RunningTake, write_running
 
 PHRASES: Final = 2000  # in a file; about 80 MB of landmarks
 RATE: Final = 30.0  # frames a second

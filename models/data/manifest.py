@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from models.files import write_json
-from overlay.errors import SigncapError
-from overlay.strict_json import parse_json
+from overlay.core.errors import SigncapError
+from overlay.core.files.strict_json import parse_json
 
 MANIFEST: Final = "split.json"
 FORMAT: Final = 1

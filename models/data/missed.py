@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from models.data.cropping import Cropped
 from models.data.tree import Entry
 from models.files import write_text
-from overlay.picture_file import read_picture
+from overlay.media.images import read_picture
 
 REPORT: Final = "missed.html"
 MOST: Final = 600  # thumbnails: about four megabytes

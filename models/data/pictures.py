@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from models.data.augmentation import Landmarks, mirror
 from models.data.tree import Entry
-from overlay.errors import SigncapError
-from overlay.frame import Pixels
-from overlay.picture_file import read_picture
+from overlay.core.errors import SigncapError
+from overlay.media.frame import Pixels
+from overlay.media.images import read_picture
 
 MOVING = "JZ"  # a frozen J or Z is no letter: they are learnt from bursts
 

@@ -13,9 +13,9 @@ import numpy as np
 
 from models.data.crops import read_crops
 from models.data.tree import Entry, read_tree, signers_of
-from overlay.errors import SigncapError
-from overlay.frame import Pixels
-from overlay.picture_file import read_picture
+from overlay.core.errors import SigncapError
+from overlay.media.frame import Pixels
+from overlay.media.images import read_picture
 
 Colour = tuple[int, int, int]  # blue, green, red
 

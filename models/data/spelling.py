@@ -18,10 +18,10 @@ from torch.utils.data import Dataset
 from models.data.augmentation import Augmentation, Landmarks, refit, turn_upright
 from models.data.pictures import MOVING, Pictures
 from models.data.sequence_batch import IGNORED, Item
-from overlay.crop import CROP_SIZE, trace
-from overlay.errors import SigncapError
-from overlay.recognizer import BLANK, LETTERS
-from overlay.window import GRID_RATE, MOTION, MOTION_UNIT
+from overlay.core.errors import SigncapError
+from overlay.recognition.crop import CROP_SIZE, trace
+from overlay.recognition.feature_window import GRID_RATE, MOTION, MOTION_UNIT
+from overlay.recognition.letter_model import BLANK, LETTERS
 
 LENGTH = 64  # rows of a sequence: about two seconds
 ANCHORS = 4  # pictures of a sequence, each with a second one of the same letter beside it

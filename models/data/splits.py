@@ -10,8 +10,8 @@ from models.data.crops import read_crops
 from models.data.manifest import SPLITS, Manifest
 from models.data.pictures import Pictures, Sample
 from models.data.tree import Entry, read_tree
-from overlay.errors import SigncapError
-from overlay.strict_json import parse_json
+from overlay.core.errors import SigncapError
+from overlay.core.files.strict_json import parse_json
 
 TakeKey = tuple[str, str, str]  # signer, letter, take
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from models.data.assignment import assign
 from models.data.manifest import FORMAT, SPLITS, Manifest, read_manifest, write_manifest
 from models.data.tree import Entry, signers_of
-from overlay.errors import SigncapError
-from overlay.recognizer import LETTERS
+from overlay.core.errors import SigncapError
+from overlay.recognition.letter_model import LETTERS
 
 __all__ = ["FORMAT", "SPLITS", "Manifest", "make_split", "read_manifest", "write_manifest"]
 

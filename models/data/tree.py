@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from overlay.errors import SigncapError
-from overlay.recognizer import LETTERS
+from overlay.core.errors import SigncapError
+from overlay.recognition.letter_model import LETTERS
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 VIDEOS = frozenset({".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v"})

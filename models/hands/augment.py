@@ -8,8 +8,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from overlay.frame import Pixels
-from overlay.hand_square import DEPTH, HandSquare, square_of_landmarks
+from overlay.media.frame import Pixels
+from overlay.recognition.hands.square import DEPTH, HandSquare, square_of_landmarks
 
 ROUGH: Final = 0.2  # of the crops: as far off as after the palm detector, or when a hand darts
 NEAR, FAR = (

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from models.hands.network import ACTIVATION_LEVELS, Convolution, HandNetwork, Rounding
-from overlay.hand_tracker import SHARE
-from overlay.hand_weights import LEAST, LEVELS
+from overlay.recognition.hands.tracker import SHARE
+from overlay.recognition.hands.weights import LEAST, LEVELS
 
 OPSET: Final = 17
 INPUT: Final = "crop"

@@ -25,9 +25,9 @@ from models.hands.palm import write_palm_graph
 from models.hands.pictures import NOTHING, HandPictures, collect_pictures
 from models.hands.teacher import MEMBER, SIDE, read_teacher, weight_places
 from models.parallel import cores
-from overlay.hand_model import hand_model_path
-from overlay.hand_tracker import NETWORK
-from overlay.hand_weights import PLACES
+from overlay.recognition.hands.hand_model import hand_model_path
+from overlay.recognition.hands.tracker import NETWORK
+from overlay.recognition.hands.weights import PLACES
 
 BATCH: Final = 32
 COMPARED: Final = 64  # crops on which both are compared
@@ -116,7 +116,8 @@ def without_weights(
         added: what `correct_biases` gave.
 
     Returns:
-        The graph, whose weights are to be given from outside, see `overlay.hand_weights`; an entry for each layer.
+        The graph, whose weights are to be given from outside, see `overlay.recognition.hands.weights`; an entry for
+        each layer.
     """
     model = hand_model(network, SIDE, 1.0)
     steps = {

@@ -9,8 +9,8 @@ from onnx import numpy_helper
 from torch import Tensor
 
 from models.networks import Encoder
-from overlay.crop import MARGIN
-from overlay.hand_square import DEPTH
+from overlay.recognition.crop import MARGIN
+from overlay.recognition.hands.square import DEPTH
 
 PREFIX: Final = "encoder."
 LANDMARKS, NORM = "landmarks.", "norm."

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from overlay.hand_weights import LEAST, LEVELS
+from overlay.recognition.hands.weights import LEAST, LEVELS
 
 POINTS: Final = 21
 FEATURES: Final = 1152

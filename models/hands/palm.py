@@ -15,8 +15,8 @@ import tflite
 import typer
 from onnx import TensorProto, helper, numpy_helper
 
-from overlay.hand_model import hand_model_path
-from overlay.palm_detector import GRAPH, MEMBER, PLACES, SIDE
+from overlay.recognition.hands.hand_model import hand_model_path
+from overlay.recognition.hands.palm_detector import GRAPH, MEMBER, PLACES, SIDE
 
 OPSET: Final = 17
 _KINDS = {code: name for name, code in vars(tflite.BuiltinOperator).items() if isinstance(code, int)}

@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 from models.clips import SIZES, random_gestures, random_signer, spoil
 from models.console import progress_bar
 from models.parallel import in_parallel
-from overlay.errors import SigncapError
-from overlay.frame import Pixels
-from overlay.hand_square import HandSquare, square_of_landmarks
-from overlay.hand_tracker import HandTracker
-from overlay.hands import Hand
-from overlay.photograph import find_hand_in_picture
-from overlay.picture_file import read_picture
-from overlay.quiet import silence_opencv
-from overlay.views import return_landmarks
+from overlay.core.errors import SigncapError
+from overlay.core.process.native_output import silence_opencv
+from overlay.media.frame import Pixels
+from overlay.media.images import read_picture
+from overlay.recognition.hands.detection_views import return_landmarks
+from overlay.recognition.hands.hand_detector import Hand
+from overlay.recognition.hands.photograph import find_hand_in_picture
+from overlay.recognition.hands.square import HandSquare, square_of_landmarks
+from overlay.recognition.hands.tracker import HandTracker
 
 STORED: Final = 320  # side in pixels of what is kept of a picture
 ROOM: Final = 1.5  # of that side over the hand's square, so that it can be shifted and turned

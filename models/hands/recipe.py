@@ -14,9 +14,9 @@ from models.hands.palm import write_palm_graph
 from models.hands.teacher import read_teacher
 from models.hands.training import HandRecipe, train
 from models.parallel import cores
-from overlay.hand_model import hand_model_path
-from overlay.hand_tracker import NETWORK
-from overlay.recognizer import shipped_model
+from overlay.recognition.hands.hand_model import hand_model_path
+from overlay.recognition.hands.tracker import NETWORK
+from overlay.recognition.letter_model import shipped_model
 
 
 def main(

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from models.hands.network import HandNetwork
-from overlay.errors import SigncapError
-from overlay.hand_weights import MEMBER
+from overlay.core.errors import SigncapError
+from overlay.recognition.hands.weights import MEMBER
 
 SIDE: Final = 224  # pixels of the crop it looks at, and the unit of its landmarks
 _CONVOLUTIONS = (tflite.BuiltinOperator.CONV_2D, tflite.BuiltinOperator.DEPTHWISE_CONV_2D)

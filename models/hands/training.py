@@ -22,7 +22,7 @@ from models.hands.letters import LetterEyes
 from models.hands.network import FEATURES, POINTS, HandNetwork
 from models.hands.pictures import CLOSE, NOTHING, PHOTOGRAPH, RENDERED, HandPictures
 from models.hands.teacher import SIDE
-from overlay.hand_square import square_of_landmarks
+from overlay.recognition.hands.square import square_of_landmarks
 
 SHARES: Final = {PHOTOGRAPH: 0.6, CLOSE: 0.14, RENDERED: 0.26}  # of the hands in a batch
 ASTRAY: Final = 0.12  # of a batch: squares that show no hand, or a part of one

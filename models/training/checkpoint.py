@@ -11,8 +11,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from overlay.errors import SigncapError
-from overlay.strict_json import parse_json
+from overlay.core.errors import SigncapError
+from overlay.core.files.strict_json import parse_json
 
 WEIGHTS = "weights."
 STATE = "optimiser."

@@ -18,7 +18,7 @@ from models.registry import NETWORKS
 from models.training.recipe import Recipe
 from models.training.runs import read_epochs, read_pictures, read_predictions, read_run
 from models.training.training import Options, run_test, train_run
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 
 STATIC = "ABCDEFGHIKLMNOPQRSTUVWXY"
 BEGIN, END = "<!-- signcap compare: begin -->", "<!-- signcap compare: end -->"

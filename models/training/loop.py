@@ -20,8 +20,8 @@ from models.training.reading import Predictions, read_pictures, sum_over_process
 from models.training.recipe import Recipe
 from models.training.runs import RunWriter
 from models.training.tasks import Task, make_task
-from overlay.errors import SigncapError
-from overlay.recognizer import CLASSES, LETTERS
+from overlay.core.errors import SigncapError
+from overlay.recognition.letter_model import CLASSES, LETTERS
 
 LAST, BEST = "last.safetensors", "best.safetensors"
 KEPT_EVERY = 120.0  # seconds between two checkpoints within an epoch

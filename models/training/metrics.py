@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from overlay.recognizer import CLASSES, LETTERS
+from overlay.recognition.letter_model import CLASSES, LETTERS
 
 Matrix = NDArray[np.int64]
 

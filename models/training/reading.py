@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from models.data.pictures import Pictures
 from models.training.metrics import Matrix, confusion_matrix
 from models.training.tasks import Task
-from overlay.recognizer import CLASSES
+from overlay.recognition.letter_model import CLASSES
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from models.data.augmentation import Augmentation
 from models.registry import architecture
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 
 Loss = Literal["auto", "frames", "ctc"]
 Precision = Literal["auto", "32", "16", "bf16"]

@@ -17,7 +17,7 @@ from typing import IO, Any, Final, Protocol
 
 from models.files import Json, lock, write_json, write_text
 from models.training.environment import environment, git_revision, is_gone, process
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 
 SCORES: Final = ("loss", "accuracy", "precision", "recall", "f1")  # the last three are means over the letters
 FORMAT: Final = 1

@@ -19,7 +19,7 @@ from models.training.fabric import make_fabric
 from models.training.loop import NotWorthItError, OutOfBoundsError
 from models.training.recipe import Recipe
 from models.training.training import Options, train_run
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 
 REPORT_GRID: dict[str, tuple[Any, ...]] = {
     "batch": (32, 64),

@@ -14,8 +14,8 @@ from models.data.sequence_batch import IGNORED, SequenceBatch, collate_items
 from models.data.spelling import ANCHORS, SpellingSet
 from models.registry import architecture
 from models.training.recipe import Recipe
-from overlay.errors import SigncapError
-from overlay.recognizer import BLANK
+from overlay.core.errors import SigncapError
+from overlay.recognition.letter_model import BLANK
 
 CTC_SHARE = 0.2  # of the loss, beside cross-entropy on rows whose labels are known
 HEAD_SHARE = 0.5  # of the classifier of single pictures that helps the encoder

@@ -22,7 +22,7 @@ from models.training.reading import read_pictures
 from models.training.recipe import Recipe
 from models.training.runs import Mirror, RunWriter, check_new, read_run
 from models.training.tasks import make_task
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 
 NETWORK_OF_SEQUENCES = "cnn-lstm"
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from models.files import Json
-from overlay.errors import SigncapError
-from overlay.recognizer import LETTERS
+from overlay.core.errors import SigncapError
+from overlay.recognition.letter_model import LETTERS
 
 PROJECT = "sign-language"
 HOST = "api.wandb.ai"

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from models.console import progress_bar
 from models.parallel import in_parallel
-from overlay.captioner import Captioner
-from overlay.frame import Frame
-from overlay.quiet import silence_opencv
-from overlay.signer import SyntheticSigner
-from overlay.transcript import plain_text
-from overlay.window import GRID_RATE
+from overlay.captions.transcript import plain_text
+from overlay.core.process.native_output import silence_opencv
+from overlay.media.frame import Frame
+from overlay.pipeline.captioner import Captioner
+from overlay.recognition.feature_window import GRID_RATE
+from overlay.synthesis.signer import SyntheticSigner
 
 
 class Performer(Protocol):

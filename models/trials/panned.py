@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from models.data.tree import PICTURES
 from models.trials.camera_noise import grainy
 from models.trials.unseen import SIZE
-from overlay.errors import SigncapError
-from overlay.hand_detectors import open_detector
-from overlay.hands import Hand, HandDetector
-from overlay.photograph import find_hand_in_picture
-from overlay.picture_file import read_picture
+from overlay.core.errors import SigncapError
+from overlay.media.images import read_picture
+from overlay.recognition.hands.detector_choice import open_detector
+from overlay.recognition.hands.hand_detector import Hand, HandDetector
+from overlay.recognition.hands.photograph import find_hand_in_picture
 
 ROOM: Final = 1.5  # sides of the box that is kept free, in those of the landmarks' box
 POOL: Final = 4  # views looked at for each that is taken

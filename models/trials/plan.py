@@ -13,8 +13,8 @@ from models.trials.spelling import spelling_figures
 from models.trials.strokes import stroke_figures
 from models.trials.takes import ASPECT, RATE, read_takes, take_figures
 from models.trials.tones import tone_figures
-from overlay.errors import SigncapError
-from overlay.recognizer import Recognizer
+from overlay.core.errors import SigncapError
+from overlay.recognition.letter_model import Recognizer
 
 WORDS: Final = 300  # at each speed
 MINUTES: Final = 10.0

@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 
 from models.data.tree import PICTURES, Entry, read_tree
 from models.trials.live import Performer
-from overlay.captioner import Captioner
-from overlay.errors import SigncapError
-from overlay.frame import Frame
-from overlay.hand_detectors import open_detector
-from overlay.hands import HandDetector
-from overlay.photograph import find_hand_in_picture
-from overlay.picture_file import read_picture
-from overlay.recognizer import CLASSES, Recognizer
-from overlay.signer import SyntheticSigner
-from overlay.signer.motion import HOLD_SHARE, Span
-from overlay.window import GRID_RATE, Sample, Step, Window
+from overlay.core.errors import SigncapError
+from overlay.media.frame import Frame
+from overlay.media.images import read_picture
+from overlay.pipeline.captioner import Captioner
+from overlay.recognition.feature_window import GRID_RATE, Sample, Step, Window
+from overlay.recognition.hands.detector_choice import open_detector
+from overlay.recognition.hands.hand_detector import HandDetector
+from overlay.recognition.hands.photograph import find_hand_in_picture
+from overlay.recognition.letter_model import CLASSES, Recognizer
+from overlay.synthesis.signer import SyntheticSigner
+from overlay.synthesis.signer.movement.motion import HOLD_SHARE, Span
 
 MOVING: Final = "JZ"
 LETTERS_A_WORD: Final = 6
@@ -43,7 +43,7 @@ class Heard:
         posteriors: float32 (G, CLASSES).
         at: float (G,), the moments they are about, in seconds.
         known: float (G,), when the live path has them, in seconds.
-        moved: float (G, 6), see `overlay.recognizer.Recognizer.moved`.
+        moved: float (G, 6), see `overlay.recognition.letter_model.Recognizer.moved`.
         letters: what was signed when.
     """
 

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from models.trials.camera_noise import grainy
 from models.trials.unseen import SIZE
-from overlay.signer import Gesturing, SignerLook
-from overlay.signer.backdrop import backdrop
-from overlay.signer.gesture_draft import Draft, Place
-from overlay.signer.gesture_kinds import away, low_work, resting, think
-from overlay.signer.handshapes import facing, tilted
+from overlay.synthesis.signer import Gesturing, SignerLook
+from overlay.synthesis.signer.drawing.backdrop import backdrop
+from overlay.synthesis.signer.gesturing.gesture_draft import Draft, Place
+from overlay.synthesis.signer.gesturing.gesture_kinds import away, low_work, resting, think
+from overlay.synthesis.signer.hand.handshapes import facing, tilted
 
 ELSEWHERE: Final = -3.0  # where a body is out of the picture, in widths of it
 

@@ -17,19 +17,19 @@ from models.data.tree import ONLY_SIGNER, VIDEOS, natural
 from models.parallel import in_parallel
 from models.trials.live import Eyes
 from models.trials.takes import sample_of
-from overlay.caption import Letter
-from overlay.captioner import Captioner
-from overlay.decoder import Decoder
-from overlay.errors import SigncapError, SourceError
-from overlay.held import AFTERWARDS
-from overlay.language import AROUND, AssistedReader
-from overlay.quiet import silence_opencv
-from overlay.reading import Reading
-from overlay.recognizer import Recognizer
-from overlay.running_file import SPELLABLE, RunningTake, in_pixels, read_running
-from overlay.transcript import Transcript, plain_text
-from overlay.video_file import VideoFile
-from overlay.window import GRID_RATE, Window
+from overlay.captions.language import AROUND, AssistedReader
+from overlay.captions.state import Letter
+from overlay.captions.transcript import Transcript, plain_text
+from overlay.core.errors import SigncapError, SourceError
+from overlay.core.process.native_output import silence_opencv
+from overlay.media.sources.video_file import VideoFile
+from overlay.pipeline.captioner import Captioner
+from overlay.pipeline.result import Reading
+from overlay.recognition.decoder import Decoder
+from overlay.recognition.feature_window import GRID_RATE, Window
+from overlay.recognition.landmark_file import SPELLABLE, RunningTake, in_pixels, read_running
+from overlay.recognition.letter_model import Recognizer
+from overlay.recognition.still import AFTERWARDS
 
 Floats = NDArray[np.float32]
 

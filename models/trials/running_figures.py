@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from models.evaluation import NOTHING, calibration_of
 from models.trials.running import ReadTake
-from overlay.edit_distance import Edits, aligned, edits, total
-from overlay.errors import SigncapError
+from overlay.core.edit_distance import Edits, aligned, edits, total
+from overlay.core.errors import SigncapError
 
 KINDS: Final = ("substitutions", "deletions", "insertions")
 

@@ -8,11 +8,11 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from overlay.hand_detectors import open_detector
-from overlay.hands import Hand
-from overlay.recognizer import Recognizer, shipped_model
-from overlay.signer import SyntheticSigner
-from overlay.window import GRID_RATE, Sample, Step, Window
+from overlay.recognition.feature_window import GRID_RATE, Sample, Step, Window
+from overlay.recognition.hands.detector_choice import open_detector
+from overlay.recognition.hands.hand_detector import Hand
+from overlay.recognition.letter_model import Recognizer, shipped_model
+from overlay.synthesis.signer import SyntheticSigner
 
 FRAMES: Final = 200
 DIFFERENT: Final = 40  # pictures that are shown over and over

@@ -9,8 +9,8 @@ import numpy as np
 
 from models.trials.live import Eyes, Scene, Seen
 from models.trials.unseen import SIZE, UNSEEN, text
-from overlay.edit_distance import Edits, edits, total
-from overlay.signer import SignerLook, SyntheticSigner
+from overlay.core.edit_distance import Edits, edits, total
+from overlay.synthesis.signer import SignerLook, SyntheticSigner
 
 SPEEDS: Final = (2.0, 4.0, 6.0)  # letters a second
 FLUENT_SPEED: Final = 4.0  # at which letters are coarticulated too

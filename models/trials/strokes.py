@@ -12,10 +12,10 @@ from models.trials.live import Eyes, Performer, Scene
 from models.trials.spelling import spell
 from models.trials.takes import MOVING, letter_figures
 from models.trials.unseen import SIZE, UNSEEN
-from overlay.signer import SignerLook, SyntheticSigner
-from overlay.signer.letters import LETTERS, REST, stroke
-from overlay.signer.motion import Key, Score, stroke_seconds
-from overlay.signer.person import Person
+from overlay.synthesis.signer import SignerLook, SyntheticSigner
+from overlay.synthesis.signer.drawing.person import Person
+from overlay.synthesis.signer.hand.letters import LETTERS, REST, stroke
+from overlay.synthesis.signer.movement.motion import Key, Score, stroke_seconds
 
 SLOWEST, FASTEST = 1.0, 4.0  # letters a second
 HELD_SPEED: Final = 0.2  # letters a second at which a letter is held for three seconds

@@ -10,13 +10,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from overlay.crop import HandCrop, normalise_landmarks, trace
-from overlay.decoder import Decoder
-from overlay.errors import SigncapError
-from overlay.held import AFTERWARDS
-from overlay.recognizer import LETTERS, Recognizer
-from overlay.running_file import in_pixels
-from overlay.window import GRID_RATE, Sample, Window
+from overlay.core.errors import SigncapError
+from overlay.recognition.crop import HandCrop, normalise_landmarks, trace
+from overlay.recognition.decoder import Decoder
+from overlay.recognition.feature_window import GRID_RATE, Sample, Window
+from overlay.recognition.landmark_file import in_pixels
+from overlay.recognition.letter_model import LETTERS, Recognizer
+from overlay.recognition.still import AFTERWARDS
 
 RATE: Final = 25.0  # frames a second, where a file does not say
 ASPECT: Final = 16 / 9  # width over height of the pictures that were measured, where a file does not say

@@ -8,8 +8,8 @@ from typing import Any, Final
 from models.trials.live import Eyes, Scene
 from models.trials.spelling import SPELLED, hand_found, rates_of, spell
 from models.trials.unseen import UNSEEN, text
-from overlay.signer import SignerLook
-from overlay.signer.look import SKIN_TONES, Colour
+from overlay.synthesis.signer import SignerLook
+from overlay.synthesis.signer.look import SKIN_TONES, Colour
 
 SPEED: Final = 4.0  # letters a second
 FIRST: Final = 5000  # of the seeds

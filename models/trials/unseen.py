@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from overlay.recognizer import LETTERS
+from overlay.recognition.letter_model import LETTERS
 
 UNSEEN: Final = 1 << 31  # training draws seeds below this
 SIZE: Final = (640, 480)

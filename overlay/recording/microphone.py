@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from overlay.clock import REAL, Clock
-from overlay.errors import SinkError
-from overlay.recording.sound_in_step import RATE, Samples
+from overlay.core.clock import REAL, Clock
+from overlay.core.errors import SinkError
+from overlay.recording.audio_sync import RATE, Samples
 
 NONE: Final = "none"
 DEFAULT: Final = "default"  # the one that the system has chosen
@@ -130,7 +130,8 @@ class Microphone:
 def _library() -> Any:
     """`sounddevice`, which MediaPipe needs as well.
 
-    `overlay.spared_imports` leaves it out while MediaPipe is loaded: whoever asks meanwhile finds an empty module.
+    `overlay.core.process.imports` leaves it out while MediaPipe is loaded: whoever asks meanwhile finds an empty
+    module.
     """
     deadline = time.monotonic() + _IMPORT_LIMIT
     while True:

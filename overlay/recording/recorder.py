@@ -8,15 +8,15 @@ from typing import Final
 import cv2
 import numpy as np
 
-from overlay.clock import REAL, Clock
-from overlay.errors import SinkError
-from overlay.frame import Picture, Pixels
-from overlay.pipeline import Pipeline
-from overlay.recording.captions import RecordedCaptions
+from overlay.core.clock import REAL, Clock
+from overlay.core.errors import SinkError
+from overlay.media.frame import Picture, Pixels
+from overlay.pipeline.pipeline import Pipeline
+from overlay.recording.audio_sync import Samples
 from overlay.recording.microphone import Microphone
-from overlay.recording.names import clean_path
-from overlay.recording.sound_in_step import Samples
-from overlay.recording.writing import Writing
+from overlay.recording.movie_writer import Writing
+from overlay.recording.paths import clean_path
+from overlay.recording.recorded_captions import RecordedCaptions
 
 GONE_AFTER: Final = 3.0  # seconds without any sound, not even silence, after which a microphone has gone
 

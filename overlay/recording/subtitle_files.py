@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from overlay.clock import REAL, Clock
-from overlay.files import write_whole
-from overlay.recording.growing_file import GrowingFile
-from overlay.subtitles import Subtitle, to_srt, to_vtt
+from overlay.captions.subtitles import Subtitle, to_srt, to_vtt
+from overlay.core.clock import REAL, Clock
+from overlay.core.files.atomic import write_whole
+from overlay.recording.append_file import GrowingFile
 
 FORMATS: Final[dict[str, Callable[[Iterable[Subtitle]], str]]] = {".vtt": to_vtt, ".srt": to_srt}
 

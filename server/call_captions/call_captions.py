@@ -9,10 +9,10 @@ from typing import Any, Final
 import aiohttp
 from aiohttp import web
 
-from overlay.errors import SigncapError
-from overlay.keeping.finished import FinishedCaptions
-from overlay.keeping.kept import KeptCue
-from overlay.reading import Reading
+from overlay.core.errors import SigncapError
+from overlay.pipeline.final_captions import FinishedCaptions
+from overlay.pipeline.result import Reading
+from overlay.transcripts.session import KeptCue
 from server.call_captions.links import CaptionLink
 from server.call_captions.meetings import open_meeting, open_session
 from server.call_captions.pace import Pace

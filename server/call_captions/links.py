@@ -12,7 +12,7 @@ from typing import Final
 from pydantic import SecretStr
 from yarl import URL
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 
 LONGEST: Final = 4096  # characters
 SHOWN: Final = 4  # characters at the end, for telling one link from another

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from overlay.clock import REAL, Clock
+from overlay.core.clock import REAL, Clock
 
 OLDEST: Final = 60.0  # seconds after which a caption is of no use in a call
 MOST_WAITING: Final = 50  # captions; nobody signs that many in a minute

@@ -3,7 +3,7 @@
 import sys
 from getpass import getpass
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 from server.call_captions.links import HOW, LONGEST, CaptionLink, recognise
 
 

@@ -5,7 +5,7 @@ from typing import Final
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 from server.access import Role
 from server.call_captions.call_captions import CALL_CAPTIONS, CallCaptions
 from server.call_captions.links import LONGEST, recognise

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from overlay.keeping.kept import KeptCue
+from overlay.transcripts.session import KeptCue
 
 
 class Settling:

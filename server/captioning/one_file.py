@@ -6,18 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from overlay.captioned_video import CaptionedVideo
-from overlay.captioner import Assist, Captioner
-from overlay.errors import SigncapError
-from overlay.frame import Frame
-from overlay.language import AssistedReader
-from overlay.new_file import NewFile
-from overlay.settings import Settings
-from overlay.source import Source
-from overlay.spelled import Spelled, to_jsonl
-from overlay.subtitles import subtitles, to_srt, to_text, to_vtt
-from overlay.transcript import plain_text
-from overlay.video_file import VideoFile
+from overlay.batch.captioned_video import CaptionedVideo
+from overlay.batch.transcription import Spelled, to_jsonl
+from overlay.captions.language import AssistedReader
+from overlay.captions.subtitles import subtitles, to_srt, to_text, to_vtt
+from overlay.captions.transcript import plain_text
+from overlay.core.errors import SigncapError
+from overlay.core.files.new_file import NewFile
+from overlay.core.settings import Settings
+from overlay.media.frame import Frame
+from overlay.media.source import Source
+from overlay.media.sources.video_file import VideoFile
+from overlay.pipeline.captioner import Assist, Captioner
 
 SHOW_EVERY = 0.2  # seconds
 

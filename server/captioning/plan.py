@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 
 BESIDE: Final = "beside"
 SEPARATORS: Final = tuple({"/", os.sep})

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import psutil
 
-from overlay.errors import SigncapError
-from overlay.video_file import VideoFile
+from overlay.core.errors import SigncapError
+from overlay.media.sources.video_file import VideoFile
 from server.captioning.plan import Job
 
 A_WORKER: Final = 350_000_000  # bytes that one needs

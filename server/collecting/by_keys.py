@@ -1,8 +1,8 @@
 """Collecting with the keys of a terminal and a live view in it."""
 
-from overlay.errors import SigncapError
-from overlay.hands import HandDetector
-from overlay.source import Source
+from overlay.core.errors import SigncapError
+from overlay.media.source import Source
+from overlay.recognition.hands.hand_detector import HandDetector
 from server.collecting.camera_thread import watching
 from server.collecting.collector import Collector
 from server.collecting.keys import ESCAPE, LEFT, RIGHT, pressed, single_keys

@@ -4,10 +4,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from overlay.frame import Frame
-from overlay.hands import Hand, HandDetector
-from overlay.slot import Slot
-from overlay.source import Source
+from overlay.media.frame import Frame
+from overlay.media.source import Source
+from overlay.pipeline.latest_value import Slot
+from overlay.recognition.hands.hand_detector import Hand, HandDetector
 
 WAIT = 0.1  # seconds for a frame, after which keys are looked at
 END_LIMIT = 3.0  # seconds for a driver to let go of the thread

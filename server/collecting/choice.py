@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from overlay.errors import SigncapError
-from overlay.recognizer import LETTERS
+from overlay.core.errors import SigncapError
+from overlay.recognition.letter_model import LETTERS
 from server.collecting.takes import check_signer
 
 MOVING: Final = frozenset("JZ")  # the letters that are a motion

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any, Final
 
-from overlay.errors import SigncapError
-from overlay.frame import Frame
-from overlay.hands import Hand
-from overlay.recognizer import LETTERS
+from overlay.core.errors import SigncapError
+from overlay.media.frame import Frame
+from overlay.recognition.hands.hand_detector import Hand
+from overlay.recognition.letter_model import LETTERS
 from server.collecting.choice import Choice
 from server.collecting.ledger import Ledger
 from server.collecting.recording import Recording

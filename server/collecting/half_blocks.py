@@ -5,7 +5,7 @@ from typing import Final, Literal
 import cv2
 import numpy as np
 
-from overlay.frame import Pixels
+from overlay.media.frame import Pixels
 
 Colours = Literal["truecolor", "256"]
 

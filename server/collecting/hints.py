@@ -6,8 +6,8 @@ from typing import Final
 import cv2
 import numpy as np
 
-from overlay.frame import Pixels
-from overlay.signer import SignerLook, SyntheticSigner
+from overlay.media.frame import Pixels
+from overlay.synthesis.signer import SignerLook, SyntheticSigner
 from server.collecting.choice import MOVING
 
 SIZE: Final = (640, 480)  # of the drawn picture, before the hand is cut out

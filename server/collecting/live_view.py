@@ -8,11 +8,11 @@ from typing import Final
 import cv2
 import numpy as np
 
-from overlay.burn import draw_hand
-from overlay.frame import Frame, Pixels
-from overlay.hands import Hand
-from overlay.sinks.viewers import Viewers
-from overlay.slot import Slot
+from overlay.captions.renderer import draw_hand
+from overlay.media.frame import Frame, Pixels
+from overlay.media.sinks.viewers import Viewers
+from overlay.pipeline.latest_value import Slot
+from overlay.recognition.hands.hand_detector import Hand
 
 WIDTH: Final = 640  # pixels, at most
 RATE: Final = 15.0  # pictures a second, at most

@@ -7,8 +7,8 @@ from typing import Final
 import cv2
 import numpy as np
 
-from overlay.frame import Pixels
-from overlay.hands import Hand
+from overlay.media.frame import Pixels
+from overlay.recognition.hands.hand_detector import Hand
 from server.collecting.take import Take, why_not_written
 
 QUALITY: Final = 95

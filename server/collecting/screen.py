@@ -5,8 +5,8 @@ from typing import Final, TextIO
 
 import numpy as np
 
-from overlay.frame import Frame
-from overlay.hands import Hand
+from overlay.media.frame import Frame
+from overlay.recognition.hands.hand_detector import Hand
 from server.collecting.state import Phase, State
 from server.collecting.terminal import BAR, BOLD, CHOSEN, GOOD, LOUD, QUIET, RESET, Terminal
 

@@ -11,8 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from overlay.files import make_private_folder
-from overlay.hands import Hand
+from overlay.core.files.atomic import make_private_folder
+from overlay.recognition.hands.hand_detector import Hand
 
 FORMAT: Final = 1
 RECORD: Final = "take.json"

@@ -6,9 +6,9 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from overlay.errors import SigncapError
-from overlay.recognizer import LETTERS
-from overlay.strict_json import parse_json
+from overlay.core.errors import SigncapError
+from overlay.core.files.strict_json import parse_json
+from overlay.recognition.letter_model import LETTERS
 from server.collecting.take import (
     FORMAT,
     RECORD,

@@ -8,8 +8,8 @@ from typing import Final, TextIO
 import cv2
 import numpy as np
 
-from overlay.frame import Frame, Pixels
-from overlay.hands import Hand
+from overlay.media.frame import Frame, Pixels
+from overlay.recognition.hands.hand_detector import Hand
 from server.collecting.half_blocks import Colours, half_blocks
 from server.collecting.live_view import mirrored_view
 

@@ -4,9 +4,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from overlay.errors import SigncapError
-from overlay.hands import HandDetector
-from overlay.source import Source
+from overlay.core.errors import SigncapError
+from overlay.media.source import Source
+from overlay.recognition.hands.hand_detector import HandDetector
 from server.collecting.camera_thread import watching
 from server.collecting.collector import Collector
 from server.collecting.state import Phase, State

@@ -83,13 +83,13 @@ def _user() -> str:
 
 
 def _python() -> Finding:
-    from overlay.doctor.python import check_python
+    from overlay.doctor.system.python import check_python
 
     return check_python()
 
 
 def _packages(machine: Machine) -> list[Finding]:
-    from overlay.doctor.packages import check_loading, check_opencv, check_packages
+    from overlay.doctor.system.packages import check_loading, check_opencv, check_packages
 
     first = check_packages()
     others = [finding for finding in (check_opencv(), check_loading(machine)) if finding is not None]
@@ -97,16 +97,16 @@ def _packages(machine: Machine) -> list[Finding]:
 
 
 def _hand_model(running: Running | None) -> Finding:
-    from overlay.doctor.hand_model import check_hand_model
+    from overlay.doctor.system.hand_model import check_hand_model
 
     return check_hand_model(None if running is None else running.hand_model)
 
 
 def _cameras(machine: Machine, running: Running | None) -> list[Finding]:
-    from overlay.doctor.camera import check_cameras
-    from overlay.doctor.camera_elsewhere import check_cameras_elsewhere
-    from overlay.doctor.looking import look_through
-    from overlay.v4l2 import video_devices
+    from overlay.doctor.cameras.camera import check_cameras
+    from overlay.doctor.cameras.camera_elsewhere import check_cameras_elsewhere
+    from overlay.doctor.cameras.looking import look_through
+    from overlay.media.v4l2 import video_devices
 
     if machine.is_linux:
         return check_cameras(machine, video_devices(), look_through if running is None else None)
@@ -118,9 +118,9 @@ def _cameras(machine: Machine, running: Running | None) -> list[Finding]:
 
 
 def _virtual_camera(machine: Machine, running: Running | None) -> list[Finding]:
-    from overlay.doctor.loopback import check_loopback
-    from overlay.doctor.obs import check_obs
-    from overlay.v4l2 import video_devices
+    from overlay.doctor.cameras.loopback import check_loopback
+    from overlay.doctor.cameras.obs import check_obs
+    from overlay.media.v4l2 import video_devices
 
     if machine.is_linux:
         devices = video_devices()
@@ -137,8 +137,8 @@ def _virtual_camera(machine: Machine, running: Running | None) -> list[Finding]:
 
 
 def _speed(running: Running | None) -> Finding:
-    from overlay.doctor.hand_model import here
-    from overlay.doctor.speed import NAME, judge, measure
+    from overlay.doctor.system.hand_model import here
+    from overlay.doctor.system.speed import NAME, judge, measure
     from server.doctor.port import signcap_runs
 
     if running is None:
@@ -152,7 +152,7 @@ def _speed(running: Running | None) -> Finding:
 
 
 def _memory() -> Finding:
-    from overlay.doctor.resources import check_memory
+    from overlay.doctor.system.resources import check_memory
 
     return check_memory()
 
@@ -170,9 +170,9 @@ def _browser(running: Running | None) -> Finding:
 
 
 def _folders() -> list[Finding]:
-    from overlay.doctor.resources import check_folder
-    from overlay.hand_model import cached_bundle
-    from overlay.settings import settings_path
+    from overlay.core.settings import settings_path
+    from overlay.doctor.system.resources import check_folder
+    from overlay.recognition.hands.hand_model import cached_bundle
 
     found = [
         check_folder("settings folder", settings_path().parent),
@@ -183,6 +183,6 @@ def _folders() -> list[Finding]:
 
 
 def _settings(running: Running | None) -> Finding:
-    from overlay.doctor.settings import check_settings
+    from overlay.doctor.system.settings import check_settings
 
     return check_settings(None if running is None else running.settings)

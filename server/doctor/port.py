@@ -2,8 +2,8 @@
 
 import http.client
 
+from overlay.core.errors import SigncapError
 from overlay.doctor.finding import Finding, good, warning
-from overlay.errors import SigncapError
 from server.listening import HOST, PORT, listen
 
 NAME = "port"

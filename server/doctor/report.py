@@ -10,8 +10,8 @@ from dataclasses import asdict
 from typing import Any
 
 from overlay.doctor import Finding
-from overlay.doctor.packages import requirements, version_of
-from overlay.doctor.python import DISTRIBUTION
+from overlay.doctor.system.packages import requirements, version_of
+from overlay.doctor.system.python import DISTRIBUTION
 
 FORMAT = 1  # of the report; counts up when a field changes its meaning
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from overlay.enrolment import enrol
-from overlay.errors import SigncapError
-from overlay.letter_means import read_letter_means
-from overlay.profile import Profile, Profiles, check_name, model_digest
-from overlay.recognizer import Recognizer, shipped_model
-from overlay.take import Take
+from overlay.core.errors import SigncapError
+from overlay.enrolment.clip import Take
+from overlay.enrolment.fit import enrol
+from overlay.enrolment.profile import Profile, Profiles, check_name, model_digest
+from overlay.enrolment.prototypes import read_letter_means
+from overlay.recognition.letter_model import Recognizer, shipped_model
 
 
 class Enroller:

@@ -3,10 +3,10 @@
 import sys
 from collections.abc import Callable
 
-from overlay.errors import SigncapError
-from overlay.hands import HandDetector
-from overlay.profile import Profile
-from overlay.source import Source
+from overlay.core.errors import SigncapError
+from overlay.enrolment.profile import Profile
+from overlay.media.source import Source
+from overlay.recognition.hands.hand_detector import HandDetector
 from server.collecting.camera_thread import watching
 from server.collecting.keys import ESCAPE, pressed, single_keys
 from server.enrolling.plan import Plan

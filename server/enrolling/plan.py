@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from overlay.errors import SigncapError
-from overlay.profile import check_name
-from overlay.recognizer import LETTERS
-from overlay.take import WORDS
+from overlay.core.errors import SigncapError
+from overlay.enrolment.clip import WORDS
+from overlay.enrolment.profile import check_name
+from overlay.recognition.letter_model import LETTERS
 
 ALPHABET: Final = "".join(LETTERS)
 SECONDS_A_LETTER: Final = 1.2  # of a spelled word, at most; beginners are slow

@@ -7,17 +7,17 @@ from typing import Final
 
 import numpy as np
 
-from overlay.errors import SigncapError, SourceError
-from overlay.frame import Pixels
-from overlay.hand_detectors import open_detector
-from overlay.letter_means import MOVING
-from overlay.picture_file import MOST_BYTES, decode_picture
-from overlay.picture_samples import EitherHand, of_one_signer, sample_picture
-from overlay.quiet import silence_opencv
-from overlay.recognizer import LETTERS, Recognizer
-from overlay.sampler import Sampler
-from overlay.take import Take, held_take
-from overlay.video_file import VideoFile
+from overlay.core.errors import SigncapError, SourceError
+from overlay.core.process.native_output import silence_opencv
+from overlay.enrolment.clip import Take, held_take
+from overlay.enrolment.prototypes import MOVING
+from overlay.enrolment.still_samples import EitherHand, of_one_signer, sample_picture
+from overlay.media.frame import Pixels
+from overlay.media.images import MOST_BYTES, decode_picture
+from overlay.media.sources.video_file import VideoFile
+from overlay.recognition.features import Sampler
+from overlay.recognition.hands.detector_choice import open_detector
+from overlay.recognition.letter_model import LETTERS, Recognizer
 
 PICTURES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 VIDEOS: Final = frozenset({".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm"})

@@ -4,8 +4,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from overlay.enrolment import Tally
-from overlay.profile import Profile
+from overlay.enrolment.fit import Tally
+from overlay.enrolment.profile import Profile
 
 BAR = 12  # columns of the longest bar
 

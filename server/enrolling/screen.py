@@ -3,8 +3,8 @@
 import sys
 from typing import Final, TextIO
 
-from overlay.frame import Frame
-from overlay.hands import Hand
+from overlay.media.frame import Frame
+from overlay.recognition.hands.hand_detector import Hand
 from server.collecting.terminal import BAR, BOLD, CHOSEN, GOOD, LOUD, QUIET, RESET, Terminal
 from server.enrolling.state import Phase, State
 

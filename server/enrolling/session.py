@@ -4,13 +4,13 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from overlay.errors import SigncapError
-from overlay.frame import Frame
-from overlay.hands import Hand
-from overlay.profile import Profile
-from overlay.sampler import Sampler
-from overlay.take import Take
-from overlay.window import Sample
+from overlay.core.errors import SigncapError
+from overlay.enrolment.clip import Take
+from overlay.enrolment.profile import Profile
+from overlay.media.frame import Frame
+from overlay.recognition.feature_window import Sample
+from overlay.recognition.features import Sampler
+from overlay.recognition.hands.hand_detector import Hand
 from server.enrolling.enroller import Enroller
 from server.enrolling.plan import Plan
 from server.enrolling.state import Phase, State

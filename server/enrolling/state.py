@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from overlay.profile import Profile
+from overlay.enrolment.profile import Profile
 from server.enrolling.plan import Plan
 
 

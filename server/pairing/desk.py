@@ -8,7 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 from server.pairing.paired import PairedBrowsers
 
 VALID: Final = 120.0  # seconds that a question stands

@@ -12,7 +12,7 @@ from typing import Final
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 from server.private_file import read_private, write_private
 
 MOST: Final = 16  # browsers at a time

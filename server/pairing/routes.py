@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 from server.access import Role, bearer
 from server.json_body import json_model
 from server.openapi import describes

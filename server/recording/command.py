@@ -7,7 +7,7 @@ from typing import Final
 
 import typer
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 
 ANSWER_LIMIT: Final = 15.0  # seconds: opening a file on a slow disk or a busy machine takes some
 LOOK_EVERY: Final = 0.05

@@ -9,8 +9,8 @@ from typing import Final
 
 from aiohttp import web
 
-from overlay.errors import SigncapError
-from overlay.recording.names import recording_path
+from overlay.core.errors import SigncapError
+from overlay.recording.paths import recording_path
 from server.recording.hot_key import SIGNAL
 from server.recording.recordings import RECORDING, Wishes
 from server.recording.running import forget_running, note_running

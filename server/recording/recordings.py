@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from overlay.errors import SigncapError
-from overlay.pipeline import Pipeline
+from overlay.core.errors import SigncapError
+from overlay.pipeline.pipeline import Pipeline
 from overlay.recording.microphone import NONE
-from overlay.recording.names import recording_path, videos_folder
+from overlay.recording.paths import recording_path, videos_folder
 from overlay.recording.recorder import Recorder
 
 SUBJECT: Final = "recording"  # of the notice

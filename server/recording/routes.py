@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 from overlay.recording.microphone import list_microphones
 from server.access import Role
 from server.json_body import json_object

@@ -9,8 +9,8 @@ from pathlib import Path
 import platformdirs
 import psutil
 
-from overlay.files import make_private_folder, write_whole
-from overlay.strict_json import parse_json
+from overlay.core.files.atomic import make_private_folder, write_whole
+from overlay.core.files.strict_json import parse_json
 
 _LARGEST = 8192  # bytes
 

@@ -4,9 +4,9 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from overlay.errors import SigncapError
-from overlay.profile import InUse
-from overlay.take import Take
+from overlay.core.errors import SigncapError
+from overlay.enrolment.clip import Take
+from overlay.enrolment.profile import InUse
 from server.enrolling.enroller import Enroller
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from overlay.shown_words import COUNT, shown_words
+from overlay.prompted.words import COUNT, shown_words
 
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 

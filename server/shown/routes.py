@@ -8,13 +8,13 @@ from typing import Annotated, Any, Final, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from overlay.errors import SigncapError
-from overlay.frame import Frame
-from overlay.kept_spelling import NAME, KeptFile, KeptSpelling
-from overlay.pipeline import Pipeline
-from overlay.profile import InUse, check_name
-from overlay.reading import Reading
-from overlay.sampler import Sampler
+from overlay.core.errors import SigncapError
+from overlay.enrolment.profile import InUse, check_name
+from overlay.media.frame import Frame
+from overlay.pipeline.pipeline import Pipeline
+from overlay.pipeline.result import Reading
+from overlay.prompted.store import NAME, KeptFile, KeptSpelling
+from overlay.recognition.features import Sampler
 from server.access import Role
 from server.camera_desk import CameraDesk, send_states, send_view
 from server.enrolling.enroller import Enroller

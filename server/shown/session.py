@@ -7,15 +7,15 @@ from typing import Final
 
 import numpy as np
 
-from overlay.errors import SigncapError
-from overlay.frame import Frame
-from overlay.history import Moment
-from overlay.landmark_track import in_fractions
-from overlay.reading import Reading
-from overlay.sampler import Sampler
-from overlay.settings import Settings
-from overlay.spelling_score import spelling_score
-from overlay.take import Take
+from overlay.core.errors import SigncapError
+from overlay.core.settings import Settings
+from overlay.enrolment.clip import Take
+from overlay.media.frame import Frame
+from overlay.pipeline.replay import Moment
+from overlay.pipeline.result import Reading
+from overlay.prompted.score import spelling_score
+from overlay.recognition.features import Sampler
+from overlay.recognition.landmark_track import in_fractions
 from server.shown.plan import ShownPlan
 from server.shown.spelled_phrase import Assist, PhraseReading, ShownFrame, SpelledPhrase, read_phrase
 from server.shown.state import Mark, Phase, ShownState

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from overlay.caption import Letter
-from overlay.decoder import Decoder
-from overlay.history import Moment
-from overlay.landmark_track import resampled
-from overlay.language import AROUND, AssistedReader
-from overlay.language.assisted_reader import REST
-from overlay.running_file import RunningTake, mirrored
-from overlay.settings import Settings
-from overlay.take import Take
-from overlay.transcript import Transcript
-from overlay.window import GRID_RATE, Sample
+from overlay.captions.language import AROUND, AssistedReader
+from overlay.captions.language.assisted_reader import REST
+from overlay.captions.state import Letter
+from overlay.captions.transcript import Transcript
+from overlay.core.settings import Settings
+from overlay.enrolment.clip import Take
+from overlay.pipeline.replay import Moment
+from overlay.recognition.decoder import Decoder
+from overlay.recognition.feature_window import GRID_RATE, Sample
+from overlay.recognition.landmark_file import RunningTake, mirrored
+from overlay.recognition.landmark_track import resampled
 
 Assist = Callable[[str, NDArray[np.float32]], str | None]
 """From a word as it was read and its posteriors (T, CLASSES) to what was meant; None where it stands as it is."""

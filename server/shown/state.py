@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from overlay.spelling_score import SpellingScore, letter_pairs, spelling_score
+from overlay.prompted.score import SpellingScore, letter_pairs, spelling_score
 from server.shown.spelled_phrase import PhraseReading
 
 

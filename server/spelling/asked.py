@@ -5,8 +5,8 @@ from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from overlay.errors import SigncapError
-from overlay.signed_text import FASTEST, LAST_SEED, SLOWEST, SignedText, Signing
+from overlay.core.errors import SigncapError
+from overlay.synthesis.signed_text import FASTEST, LAST_SEED, SLOWEST, SignedText, Signing
 from server.security import RefusedError
 
 LONGEST: Final = 200  # characters

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 import psutil
 
-from overlay.signed_text import RATE, SignedText, Signing
+from overlay.synthesis.signed_text import RATE, SignedText, Signing
 
 SIZE: Final = (800, 600)  # of the picture in the page
 VIDEO_SIZE: Final = (1280, 720)
@@ -107,8 +107,8 @@ class _Unseekable:
 
 def _write_video(signed: SignedText, job: dict[str, Any]) -> None:
     """The file, and on standard output a line for each hundredth of it."""
-    from overlay.settings import Settings
-    from overlay.signed_video import write_video
+    from overlay.core.settings import Settings
+    from overlay.synthesis.signed_video import write_video
 
     told = 0
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from overlay.scratch import ScratchFolder
-from overlay.signed_video import file_name
+from overlay.core.files.scratch import ScratchFolder
+from overlay.synthesis.signed_video import file_name
 from server import security
 from server.access import Role
 from server.event_stream import write_in_time

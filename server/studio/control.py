@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 from server.access import Role
 from server.json_body import json_model, json_object
 from server.openapi import describes

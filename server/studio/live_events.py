@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 from aiohttp import web
 
-from overlay.pipeline import Pipeline
-from overlay.recognizer import BLANK, LETTERS
+from overlay.pipeline.pipeline import Pipeline
+from overlay.recognition.letter_model import BLANK, LETTERS
 from server.access import Role
 from server.event_stream import write_in_time
 from server.events import FEED, HEARTBEAT, RETRY_MS

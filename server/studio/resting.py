@@ -6,11 +6,11 @@ from typing import Final
 
 from aiohttp import web
 
-from overlay.clock import REAL, Clock
-from overlay.errors import SigncapError
-from overlay.pipeline import Pipeline
-from overlay.settings_store import SettingsStore
-from overlay.sinks.virtual_camera import VirtualCamera
+from overlay.core.clock import REAL, Clock
+from overlay.core.errors import SigncapError
+from overlay.core.settings_store import SettingsStore
+from overlay.media.sinks.virtual_camera import VirtualCamera
+from overlay.pipeline.pipeline import Pipeline
 from server.call_captions.call_captions import CALL_CAPTIONS
 from server.events import FEED
 from server.recording.recordings import RECORDING

@@ -4,9 +4,9 @@ import asyncio
 
 from aiohttp import web
 
-from overlay.presets import PRESETS
-from overlay.recognizer import Recognizer
-from overlay.settings_store import SettingsStore
+from overlay.core.settings_store import SettingsStore
+from overlay.recognition.letter_model import Recognizer
+from overlay.tuning.presets import PRESETS
 from server.access import Role
 from server.pages import page
 from server.security import needs

@@ -7,11 +7,11 @@ from typing import Any, Final
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict
 
-from overlay.contrast import contrast_warnings
-from overlay.errors import SigncapError
-from overlay.presets import PRESETS
-from overlay.settings import Settings
-from overlay.settings_store import SettingsStore
+from overlay.captions.contrast import contrast_warnings
+from overlay.core.errors import SigncapError
+from overlay.core.settings import Settings
+from overlay.core.settings_store import SettingsStore
+from overlay.tuning.presets import PRESETS
 from server.access import Role
 from server.json_body import json_object
 from server.openapi import describes

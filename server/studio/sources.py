@@ -5,13 +5,13 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final
 
-from overlay import v4l2
-from overlay.camera import CameraInfo, list_cameras, open_source
-from overlay.errors import SigncapError, SourceError
-from overlay.pipeline import Pipeline
-from overlay.sinks.pipewire_camera import LABEL, PIPEWIRE, pipewire_is_there
-from overlay.source import Source
-from overlay.switch import SwitchableSource
+from overlay.core.errors import SigncapError, SourceError
+from overlay.media import v4l2
+from overlay.media.sinks.pipewire_camera import LABEL, PIPEWIRE, pipewire_is_there
+from overlay.media.source import Source
+from overlay.media.sources.switchable import SwitchableSource
+from overlay.media.sources.webcam import CameraInfo, list_cameras, open_source
+from overlay.pipeline.pipeline import Pipeline
 from server.status import Situation, VirtualCameraStatus
 from server.virtual_camera import add_virtual_camera
 

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 from aiohttp import web
 
-from overlay.burn import CaptionPainter
-from overlay.caption import CaptionState, Cue
-from overlay.errors import SigncapError
-from overlay.frame import Pixels
-from overlay.settings import Settings, merged
+from overlay.captions.renderer import CaptionPainter
+from overlay.captions.state import CaptionState, Cue
+from overlay.core.errors import SigncapError
+from overlay.core.settings import Settings, merged
+from overlay.media.frame import Pixels
 from server.access import Role
 from server.json_body import json_object
 from server.openapi import describes

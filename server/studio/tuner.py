@@ -6,12 +6,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from overlay.caption import Letter
-from overlay.history import History, Moment, decode, posteriors_again, replay
-from overlay.labelled_tries import Try, balanced, curve
-from overlay.reading import Reading
-from overlay.recognizer import BLANK, LETTERS, Recognizer
-from overlay.settings import Settings
+from overlay.captions.state import Letter
+from overlay.core.settings import Settings
+from overlay.pipeline.replay import History, Moment, decode, posteriors_again, replay
+from overlay.pipeline.result import Reading
+from overlay.recognition.letter_model import BLANK, LETTERS, Recognizer
+from overlay.tuning.calibration import Try, balanced, curve
 
 SHOWN: Final = 3  # letters of each moment that a page is told of
 LEAST_SHOWN: Final = 0.05  # and their least posterior

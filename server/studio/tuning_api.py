@@ -6,8 +6,8 @@ from typing import Annotated, Final, Literal
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from overlay.errors import SigncapError
-from overlay.settings import merged
+from overlay.core.errors import SigncapError
+from overlay.core.settings import merged
 from server.access import Role
 from server.json_body import json_object
 from server.openapi import describes

@@ -4,10 +4,10 @@ import hashlib
 import json
 from typing import Any
 
-from overlay.keeping.archive import Archive
-from overlay.keeping.export import cue_body
-from overlay.keeping.folding import pieces, sought_words
-from overlay.keeping.kept import KeptCue, KeptSession
+from overlay.transcripts.export import cue_body
+from overlay.transcripts.search import pieces, sought_words
+from overlay.transcripts.session import KeptCue, KeptSession
+from overlay.transcripts.store import Archive
 from server.transcripts.keeping import Keeping
 
 Json = dict[str, Any]

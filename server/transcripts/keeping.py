@@ -7,10 +7,10 @@ from typing import Final
 
 from aiohttp import web
 
-from overlay.keeping.archive import Archive
-from overlay.keeping.keeper import Keeper
-from overlay.settings import TranscriptUse
-from overlay.settings_store import SettingsStore
+from overlay.core.settings import TranscriptUse
+from overlay.core.settings_store import SettingsStore
+from overlay.transcripts.store import Archive
+from overlay.transcripts.writer import Keeper
 from server.status import Situation
 
 SUBJECT: Final = "transcript"  # of the notice

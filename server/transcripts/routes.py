@@ -7,11 +7,11 @@ from typing import Final, Literal, ParamSpec, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict
 
-from overlay.errors import SigncapError
-from overlay.keeping.export import plain_cues, to_json
-from overlay.keeping.folding import LONGEST_QUERY
-from overlay.keeping.kept import NAME
-from overlay.subtitles import subtitles, to_srt, to_text, to_vtt
+from overlay.captions.subtitles import subtitles, to_srt, to_text, to_vtt
+from overlay.core.errors import SigncapError
+from overlay.transcripts.export import plain_cues, to_json
+from overlay.transcripts.search import LONGEST_QUERY
+from overlay.transcripts.session import NAME
 from server.access import Role
 from server.folders import FOLDERS
 from server.json_body import json_model

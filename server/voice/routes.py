@@ -7,9 +7,9 @@ from typing import Any, Final, Literal
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict
 
-from overlay.errors import SigncapError
-from overlay.voice.engines import find_engines
-from overlay.voice.voice import Voice
+from overlay.core.errors import SigncapError
+from overlay.speech.engines import find_engines
+from overlay.speech.service import Voice
 from server.access import Role
 from server.json_body import json_model
 from server.openapi import describes

@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * Breaking captions into lines so that nobody loses their place, as overlay/caption_layout.py does it in the picture:
+ * Breaking captions into lines so that nobody loses their place, as overlay/captions/layout.py does it in the picture:
  * committed text never moves, and the tail that may still change moves nothing.
  *
  * @typedef {{text: string, final: boolean}} Run

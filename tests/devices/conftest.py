@@ -24,9 +24,9 @@ from typing import Any
 
 import pytest
 
+from overlay.doctor.cameras.module import look_at_module
 from overlay.doctor.machine import Machine
-from overlay.doctor.module import look_at_module
-from overlay.v4l2 import users, video_devices
+from overlay.media.v4l2 import users, video_devices
 from tests.server.browsers import CHROMIUM
 
 ROOT = Path(__file__).parents[2]

@@ -3,10 +3,10 @@
 import cv2
 import numpy as np
 
-from overlay.burn import CaptionPainter
-from overlay.caption import CaptionState, Cue
-from overlay.frame import Pixels
-from overlay.settings import Settings
+from overlay.captions.renderer import CaptionPainter
+from overlay.captions.state import CaptionState, Cue
+from overlay.core.settings import Settings
+from overlay.media.frame import Pixels
 
 GREY = 90
 

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
-from overlay.frame import Pixels
-from overlay.v4l2 import video_devices
+from overlay.media.frame import Pixels
+from overlay.media.v4l2 import video_devices
 from tests.devices.conftest import PATIENCE, Devices, Program
 from tests.devices.reading import shown
 

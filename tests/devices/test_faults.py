@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from overlay.v4l2 import output_size, video_devices
+from overlay.media.v4l2 import output_size, video_devices
 from tests.devices.conftest import Devices, Program
 from tests.devices.reading import shown
 from tests.devices.viewer import Viewer

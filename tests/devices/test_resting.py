@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from overlay.v4l2 import video_devices
+from overlay.media.v4l2 import video_devices
 from tests.devices.conftest import PATIENCE, Devices, Program
 from tests.devices.viewer import Viewer
 from tests.waiting import until

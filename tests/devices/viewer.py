@@ -9,9 +9,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from overlay.frame import Pixels
-from overlay.quiet import silence_opencv
-from overlay.v4l2 import video_devices
+from overlay.core.process.native_output import silence_opencv
+from overlay.media.frame import Pixels
+from overlay.media.v4l2 import video_devices
 from tests.devices.conftest import PATIENCE
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))

@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from overlay.caption import Letter
-from overlay.frame import Frame
-from overlay.reading import Reading
+from overlay.captions.state import Letter
+from overlay.media.frame import Frame
+from overlay.pipeline.result import Reading
 from server.pairing.paired import PairedBrowsers
 from tests.network.recorder import Recorder, recording
 from tests.server.browsers import CHROMIUM

@@ -1,4 +1,4 @@
-// The cases that overlay/caption_layout.py is tested with too: page and picture break captions alike.
+// The cases that overlay/captions/layout.py is tested with too: page and picture break captions alike.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

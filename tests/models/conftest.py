@@ -16,10 +16,10 @@ import pytest
 from models.data.crops import Crop, Journal
 from models.data.splitting import make_split, write_manifest
 from models.data.tree import read_tree
-from overlay.crop import crop_hand
-from overlay.frame import Pixels
-from overlay.hands import Hand
-from overlay.signer import SignerLook, SyntheticSigner
+from overlay.media.frame import Pixels
+from overlay.recognition.crop import crop_hand
+from overlay.recognition.hands.hand_detector import Hand
+from overlay.synthesis.signer import SignerLook, SyntheticSigner
 
 Photograph = Callable[..., Pixels]
 DiskOf = Callable[[str], Path]

@@ -7,7 +7,7 @@ import pytest
 
 from models.clips import felt_clip, load_clips, motion_clips, save_clips, seen_clip
 from models.material import letters_as_stills
-from overlay.recognizer import BLANK, LETTERS
+from overlay.recognition.letter_model import BLANK, LETTERS
 
 pytestmark = pytest.mark.unit
 

@@ -10,10 +10,10 @@ import pytest
 from models.card import write_card
 from models.data.tree import Entry
 from models.evaluation import Answer, Answers, figures_of, read_all
-from overlay.errors import SigncapError
-from overlay.frame import Picture, Pixels
-from overlay.signer import SyntheticSigner
-from overlay.sinks.video_writer import VideoWriter
+from overlay.core.errors import SigncapError
+from overlay.media.frame import Picture, Pixels
+from overlay.mp4.video_writer import VideoWriter
+from overlay.synthesis.signer import SyntheticSigner
 
 pytestmark = pytest.mark.unit
 

@@ -24,15 +24,15 @@ from models.training.fabric import make_fabric
 from models.training.recipe import Recipe
 from models.training.runs import read_epochs
 from models.training.training import Options, train_run
-from overlay.captioner import Captioner
-from overlay.crop import HandCrop
-from overlay.errors import SigncapError
-from overlay.frame import Frame
-from overlay.hand_detectors import open_detector
-from overlay.hands import Hand
-from overlay.recognizer import CLASSES, Recognizer
-from overlay.signer import SyntheticSigner
-from overlay.window import MOTION, STEPS, Step
+from overlay.core.errors import SigncapError
+from overlay.media.frame import Frame
+from overlay.pipeline.captioner import Captioner
+from overlay.recognition.crop import HandCrop
+from overlay.recognition.feature_window import MOTION, STEPS, Step
+from overlay.recognition.hands.detector_choice import open_detector
+from overlay.recognition.hands.hand_detector import Hand
+from overlay.recognition.letter_model import CLASSES, Recognizer
+from overlay.synthesis.signer import SyntheticSigner
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 Exported = Callable[[str], Path]

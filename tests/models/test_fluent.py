@@ -7,8 +7,8 @@ from models.clips import make_clip
 from models.data.sequence_batch import IGNORED
 from models.fluent import FluentSpeller, Hands, Manner, Passage, Poses, blend, hands_of, strokes_of
 from models.stills import Stills
-from overlay.recognizer import BLANK, LETTERS
-from overlay.signer import SyntheticSigner
+from overlay.recognition.letter_model import BLANK, LETTERS
+from overlay.synthesis.signer import SyntheticSigner
 
 pytestmark = pytest.mark.unit
 

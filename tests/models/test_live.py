@@ -6,8 +6,8 @@ from torch import Tensor, nn
 
 from models.live import AVERAGED, LivePair, live_pair
 from models.registry import NETWORKS, architecture
-from overlay.recognizer import BLANK, CLASSES
-from overlay.window import MOTION, STEPS
+from overlay.recognition.feature_window import MOTION, STEPS
+from overlay.recognition.letter_model import BLANK, CLASSES
 
 pytestmark = pytest.mark.unit
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from models.registry import NETWORKS, architecture
-from overlay.crop import CROP_SIZE
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
+from overlay.recognition.crop import CROP_SIZE
 
 pytestmark = pytest.mark.unit
 

@@ -11,9 +11,9 @@ from models.data.sequence_batch import IGNORED
 from models.data.spelling import DELAY
 from models.networks import Encoder, Temporal
 from models.running_material import align, align_takes, running_examples
-from overlay.recognizer import BLANK, CLASSES, LETTERS
-from overlay.running_file import RunningTake
-from overlay.signer import SyntheticSigner
+from overlay.recognition.landmark_file import RunningTake
+from overlay.recognition.letter_model import BLANK, CLASSES, LETTERS
+from overlay.synthesis.signer import SyntheticSigner
 
 pytestmark = pytest.mark.unit
 

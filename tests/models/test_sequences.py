@@ -10,8 +10,8 @@ from models.clips import felt_clip
 from models.networks import FEATURES, Encoder
 from models.sequences import HeldLetters, Rows, encode_clip, lingering, rows_of_clip, spell_held_letters
 from models.stills import Stills
-from overlay.recognizer import BLANK, LETTERS
-from overlay.window import GRID_RATE, MOTION, STEPS
+from overlay.recognition.feature_window import GRID_RATE, MOTION, STEPS
+from overlay.recognition.letter_model import BLANK, LETTERS
 
 pytestmark = pytest.mark.unit
 

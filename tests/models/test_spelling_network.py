@@ -6,9 +6,9 @@ from torch import Tensor
 
 from models.networks import FEATURES
 from models.spelling_network import Sequences, SpellingNetwork
-from overlay.crop import CROP_SIZE
-from overlay.recognizer import CLASSES
-from overlay.window import MOTION, STEPS
+from overlay.recognition.crop import CROP_SIZE
+from overlay.recognition.feature_window import MOTION, STEPS
+from overlay.recognition.letter_model import CLASSES
 
 pytestmark = pytest.mark.unit
 

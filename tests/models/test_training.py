@@ -25,12 +25,12 @@ from models.networks import CELLS, FEATURES, WAYS, Edges, Encoder, Temporal
 from models.sequences import Rows, encode_clip, rows_of_clip
 from models.stills import Stills, read_landmarks, read_photographs
 from models.temporal_training import TemporalRecipe, train_temporal
-from overlay.crop import CROP_SIZE, HandCrop, cut_hand, normalise_landmarks, points_in_square
-from overlay.errors import SigncapError
-from overlay.frame import Pixels
-from overlay.recognizer import BLANK, LETTERS, Recognizer
-from overlay.signer import SignerLook, SyntheticSigner
-from overlay.window import MOTION, STEPS, Step
+from overlay.core.errors import SigncapError
+from overlay.media.frame import Pixels
+from overlay.recognition.crop import CROP_SIZE, HandCrop, cut_hand, normalise_landmarks, points_in_square
+from overlay.recognition.feature_window import MOTION, STEPS, Step
+from overlay.recognition.letter_model import BLANK, LETTERS, Recognizer
+from overlay.synthesis.signer import SignerLook, SyntheticSigner
 
 pytestmark = pytest.mark.unit
 

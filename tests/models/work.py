@@ -4,7 +4,7 @@ import os
 import signal
 from collections.abc import Callable
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 
 
 def doubler(salt: int) -> Callable[[int], tuple[int, int]]:

@@ -17,7 +17,7 @@ import pytest
 
 from models.data.splitting import make_split, write_manifest
 from models.data.tree import read_tree
-from overlay.signer import SignerLook, SyntheticSigner
+from overlay.synthesis.signer import SignerLook, SyntheticSigner
 from tests.network.traced import Traced, can_trace
 from tests.waiting import until
 

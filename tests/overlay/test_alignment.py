@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from overlay.alignment import align
-from overlay.recognizer import BLANK, CLASSES, LETTERS
+from overlay.enrolment.alignment import align
+from overlay.recognition.letter_model import BLANK, CLASSES, LETTERS
 
 pytestmark = pytest.mark.unit
 

@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from overlay.correction import Correction
-from overlay.enrolment import Enrolled, Tally
-from overlay.errors import SigncapError
-from overlay.keeping.archive import Archive
-from overlay.keeping.kept import KeptCue
-from overlay.keeping.session_files import RECORD, SessionFiles
-from overlay.profile import InUse, Profile, Profiles, model_digest
-from overlay.recognizer import read_model_info, shipped_model
-from overlay.settings import Settings, load_settings, save_settings
-from overlay.settings_store import SettingsStore
-from overlay.window import STEPS, Sample
+from overlay.core.errors import SigncapError
+from overlay.core.settings import Settings, load_settings, save_settings
+from overlay.core.settings_store import SettingsStore
+from overlay.enrolment.adaptation import Correction
+from overlay.enrolment.fit import Enrolled, Tally
+from overlay.enrolment.profile import InUse, Profile, Profiles, model_digest
+from overlay.recognition.feature_window import STEPS, Sample
+from overlay.recognition.letter_model import read_model_info, shipped_model
+from overlay.transcripts.session import KeptCue
+from overlay.transcripts.session_files import RECORD, SessionFiles
+from overlay.transcripts.store import Archive
 from server.chosen_profile import choose_profile
 from server.pairing.paired import PairedBrowsers
 from server.viewer_secrets import kept_viewer_secrets

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from overlay.burn import CaptionPainter
-from overlay.caption import CaptionState, Cue
-from overlay.frame import Pixels
-from overlay.hands import Hand
-from overlay.settings import CaptionStyle, Settings
+from overlay.captions.renderer import CaptionPainter
+from overlay.captions.state import CaptionState, Cue
+from overlay.core.settings import CaptionStyle, Settings
+from overlay.media.frame import Pixels
+from overlay.recognition.hands.hand_detector import Hand
 
 pytestmark = pytest.mark.unit
 

@@ -10,12 +10,12 @@ import cv2
 import numpy as np
 import pytest
 
-from overlay import v4l2
-from overlay.camera import CameraFacts, Webcam, list_cameras, open_source, why_not
-from overlay.errors import SourceError
-from overlay.frame import Frame
-from overlay.v4l2 import VideoDevice
-from overlay.v4l2_modes import Mode
+from overlay.core.errors import SourceError
+from overlay.media import v4l2
+from overlay.media.frame import Frame
+from overlay.media.sources.webcam import CameraFacts, Webcam, list_cameras, open_source, why_not
+from overlay.media.v4l2 import VideoDevice
+from overlay.media.v4l2_modes import Mode
 
 pytestmark = pytest.mark.unit
 
@@ -121,7 +121,7 @@ def test_facts_follow_the_camera() -> None:
 @pytest.mark.integration
 def test_asks_for_what_its_driver_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr("overlay.camera.modes", lambda path: [Mode("NV12", 960, 540, 60.0)])
+    monkeypatch.setattr("overlay.media.sources.webcam.modes", lambda path: [Mode("NV12", 960, 540, 60.0)])
     desk = Desk()
     Webcam(0, open_capture=desk).close()
     asked = desk.opened[0].asked

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from overlay.caption_layout import Line, Run, layout, wrap
+from overlay.captions.layout import Line, Run, layout, wrap
 
 pytestmark = pytest.mark.unit
 

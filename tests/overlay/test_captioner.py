@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from overlay.captioner import Captioner
-from overlay.frame import Frame
-from overlay.reading import Reading
-from overlay.signer import SignerLook, SyntheticSigner
-from overlay.transcript import plain_text
+from overlay.captions.transcript import plain_text
+from overlay.media.frame import Frame
+from overlay.pipeline.captioner import Captioner
+from overlay.pipeline.result import Reading
+from overlay.synthesis.signer import SignerLook, SyntheticSigner
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from overlay.caption import CaptionState
-from overlay.compose import Composer
-from overlay.frame import Frame
-from overlay.hands import Hand
-from overlay.reading import Reading
-from overlay.settings import Settings
+from overlay.captions.state import CaptionState
+from overlay.core.settings import Settings
+from overlay.media.frame import Frame
+from overlay.pipeline.compositor import Composer
+from overlay.pipeline.result import Reading
+from overlay.recognition.hands.hand_detector import Hand
 
 pytestmark = pytest.mark.unit
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from overlay.contrast import contrast, contrast_warnings
-from overlay.settings import CaptionStyle
+from overlay.captions.contrast import contrast, contrast_warnings
+from overlay.core.settings import CaptionStyle
 
 pytestmark = pytest.mark.unit
 

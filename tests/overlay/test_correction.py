@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from overlay.correction import Strength, fit_correction, spacing
-from overlay.letter_means import STATIC
+from overlay.enrolment.adaptation import Strength, fit_correction, spacing
+from overlay.enrolment.prototypes import STATIC
 
 pytestmark = pytest.mark.unit
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from overlay.crop import CROP_SIZE, crop_hand
-from overlay.hands import Hand
+from overlay.recognition.crop import CROP_SIZE, crop_hand
+from overlay.recognition.hands.hand_detector import Hand
 
 pytestmark = pytest.mark.unit
 

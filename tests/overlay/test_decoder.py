@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from overlay.caption import Letter
-from overlay.decoder import Decoder
-from overlay.recognizer import BLANK, CLASSES, LETTERS
-from overlay.settings import Decoding
-from overlay.window import GRID_RATE
+from overlay.captions.state import Letter
+from overlay.core.settings import Decoding
+from overlay.recognition.decoder import Decoder
+from overlay.recognition.feature_window import GRID_RATE
+from overlay.recognition.letter_model import BLANK, CLASSES, LETTERS
 
 pytestmark = pytest.mark.unit
 

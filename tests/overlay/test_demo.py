@@ -5,11 +5,11 @@ import threading
 import numpy as np
 import pytest
 
-from overlay.camera import open_source
-from overlay.demo import RATE, REST, RISE, START, DemoSource
-from overlay.errors import SigncapError
-from overlay.frame import Frame
-from overlay.signer import SyntheticSigner
+from overlay.core.errors import SigncapError
+from overlay.media.frame import Frame
+from overlay.media.sources.webcam import open_source
+from overlay.synthesis.demo_source import RATE, REST, RISE, START, DemoSource
+from overlay.synthesis.signer import SyntheticSigner
 
 pytestmark = pytest.mark.unit
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from overlay.device_readers import DeviceReaders
+from overlay.media.sinks.device_readers import DeviceReaders
 from tests.waiting import until
 
 pytestmark = [pytest.mark.unit, pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells")]

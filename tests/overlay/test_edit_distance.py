@@ -2,7 +2,7 @@
 
 import pytest
 
-from overlay.edit_distance import edits, total
+from overlay.core.edit_distance import edits, total
 
 pytestmark = pytest.mark.unit
 

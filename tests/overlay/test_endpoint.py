@@ -2,8 +2,8 @@
 
 import pytest
 
-from overlay.endpoint import Endpoint, endpoint
-from overlay.settings import Endpointing
+from overlay.captions.endpointing import Endpoint, endpoint
+from overlay.core.settings import Endpointing
 
 pytestmark = pytest.mark.unit
 

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from overlay.correction import Correction
-from overlay.enrolment import enrol
-from overlay.errors import SigncapError
-from overlay.letter_means import STATIC, read_letter_means
-from overlay.recognizer import LETTERS, Recognizer, shipped_model
-from overlay.take import Take, held_take, misread, replay, split_takes
+from overlay.core.errors import SigncapError
+from overlay.enrolment.adaptation import Correction
+from overlay.enrolment.clip import Take, held_take, misread, replay, split_takes
+from overlay.enrolment.fit import enrol
+from overlay.enrolment.prototypes import STATIC, read_letter_means
+from overlay.recognition.letter_model import LETTERS, Recognizer, shipped_model
 
 pytestmark = pytest.mark.integration
 

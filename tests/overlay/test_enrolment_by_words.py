@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from overlay.crop import HandCrop, normalise_landmarks, trace
-from overlay.enrolment import Enrolled, enrol
-from overlay.letter_means import read_letter_means
-from overlay.recognizer import Recognizer, shipped_model
-from overlay.shown_words import shown_words
-from overlay.signer import SignerLook, SyntheticSigner
-from overlay.take import Take, misread, replay, split_takes
-from overlay.window import Sample
+from overlay.enrolment.clip import Take, misread, replay, split_takes
+from overlay.enrolment.fit import Enrolled, enrol
+from overlay.enrolment.prototypes import read_letter_means
+from overlay.prompted.words import shown_words
+from overlay.recognition.crop import HandCrop, normalise_landmarks, trace
+from overlay.recognition.feature_window import Sample
+from overlay.recognition.letter_model import Recognizer, shipped_model
+from overlay.synthesis.signer import SignerLook, SyntheticSigner
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from overlay.files import make_private_folder, write_whole
+from overlay.core.files.atomic import make_private_folder, write_whole
 
 pytestmark = pytest.mark.unit
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from overlay.errors import SigncapError
-from overlay.hand_model import MEMBERS, hand_model_path, is_intact
+from overlay.core.errors import SigncapError
+from overlay.recognition.hands.hand_model import MEMBERS, hand_model_path, is_intact
 
 pytestmark = pytest.mark.e2e
 
@@ -78,7 +78,7 @@ def test_first_use_fetches_and_later_uses_are_offline(
 
 def test_the_users_cache_holds_a_model_that_mediapipe_loads(hand_model: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from overlay.mediapipe_hands import MediaPipeHands; "
+        "import sys; from pathlib import Path; from overlay.recognition.hands.mediapipe_hands import MediaPipeHands; "
         "MediaPipeHands(Path(sys.argv[1])).close(); print('loaded')"
     )
     done = subprocess.run(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overlay.hand_square import DEPTH, HandSquare, square_of_landmarks
-from overlay.signer import SignerLook, SyntheticSigner
+from overlay.recognition.hands.square import DEPTH, HandSquare, square_of_landmarks
+from overlay.synthesis.signer import SignerLook, SyntheticSigner
 
 pytestmark = pytest.mark.unit
 

@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from overlay import hand_tracker
-from overlay.errors import SigncapError
-from overlay.frame import Pixels
-from overlay.hand_detectors import ENVIRONMENT, choose_way, chosen_way, open_detector
-from overlay.hand_square import HandSquare, square_of_landmarks
-from overlay.hand_tracker import HandTracker, Seen, shipped_networks
-from overlay.mediapipe_hands import MediaPipeHands
-from overlay.palm_detector import Palm
-from overlay.signer import SyntheticSigner
+from overlay.core.errors import SigncapError
+from overlay.media.frame import Pixels
+from overlay.recognition.hands import tracker as hand_tracker
+from overlay.recognition.hands.detector_choice import ENVIRONMENT, choose_way, chosen_way, open_detector
+from overlay.recognition.hands.mediapipe_hands import MediaPipeHands
+from overlay.recognition.hands.palm_detector import Palm
+from overlay.recognition.hands.square import HandSquare, square_of_landmarks
+from overlay.recognition.hands.tracker import HandTracker, Seen, shipped_networks
+from overlay.synthesis.signer import SyntheticSigner
 
 pytestmark = pytest.mark.unit
 
@@ -182,7 +182,9 @@ def test_the_way_that_is_asked_for_is_taken(
     monkeypatch.delenv(ENVIRONMENT, raising=False)
     assert chosen_way() is None
     assert isinstance(open_detector(hand_model), HandTracker)
-    monkeypatch.setattr("overlay.mediapipe_hands.MediaPipeHands", lambda _bundle, **_: "MediaPipe's")
+    monkeypatch.setattr(
+        "overlay.recognition.hands.mediapipe_hands.MediaPipeHands", lambda _bundle, **_: "MediaPipe's"
+    )
     choose_way("mediapipe")
     assert open_detector(hand_model) == "MediaPipe's"
     monkeypatch.setenv(ENVIRONMENT, "")

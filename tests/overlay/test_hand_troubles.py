@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 import pytest
 
-from overlay.captioner import Captioner
-from overlay.frame import Frame, Pixels
-from overlay.hand_detectors import open_detector
-from overlay.signer import Gesturing, SignerLook, SyntheticSigner
-from overlay.transcript import plain_text
+from overlay.captions.transcript import plain_text
+from overlay.media.frame import Frame, Pixels
+from overlay.pipeline.captioner import Captioner
+from overlay.recognition.hands.detector_choice import open_detector
+from overlay.synthesis.signer import Gesturing, SignerLook, SyntheticSigner
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 

@@ -10,12 +10,12 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from overlay.errors import SigncapError
-from overlay.frame import Pixels
-from overlay.hand_detectors import Way, open_detector
-from overlay.hands import CONNECTIONS, Hand
-from overlay.mediapipe_hands import MediaPipeHands
-from overlay.signer import SignerLook, SyntheticSigner
+from overlay.core.errors import SigncapError
+from overlay.media.frame import Pixels
+from overlay.recognition.hands.detector_choice import Way, open_detector
+from overlay.recognition.hands.hand_detector import CONNECTIONS, Hand
+from overlay.recognition.hands.mediapipe_hands import MediaPipeHands
+from overlay.synthesis.signer import SignerLook, SyntheticSigner
 
 pytestmark = pytest.mark.integration
 
@@ -124,7 +124,7 @@ def test_a_hand_that_fills_the_picture_is_found_in_another_view(
     with open_detector(hand_model, video=False, way=way) as finder:
         hand = finder.find(close, 0.0)
         if way == "mediapipe":  # Signcap's detector finds this one as it is
-            monkeypatch.setattr("overlay.hand_search.VIEWS", ())
+            monkeypatch.setattr("overlay.recognition.hands.search.VIEWS", ())
             assert finder.find(close, 0.0) is None, "it is found as it is, and another view is not needed"
     assert hand is not None
     height, width = close.shape[:2]

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from overlay.frame import Pixels
-from overlay.hand_detectors import open_detector
-from overlay.hands import Hand
-from overlay.held import read_held
-from overlay.recognizer import BLANK, CLASSES, LETTERS, Recognizer
-from overlay.signer import SignerLook, SyntheticSigner
+from overlay.media.frame import Pixels
+from overlay.recognition.hands.detector_choice import open_detector
+from overlay.recognition.hands.hand_detector import Hand
+from overlay.recognition.letter_model import BLANK, CLASSES, LETTERS, Recognizer
+from overlay.recognition.still import read_held
+from overlay.synthesis.signer import SignerLook, SyntheticSigner
 
 pytestmark = pytest.mark.integration
 

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from overlay.captioner import Captioner
-from overlay.demo import DemoSource
-from overlay.history import History, Moment, decode, posteriors_again, replay
-from overlay.labelled_tries import Try, balanced, curve
-from overlay.presets import PRESETS
-from overlay.recognizer import BLANK, CLASSES, LETTERS, Recognizer
-from overlay.settings import Decoding, Endpointing, Settings, merged
+from overlay.core.settings import Decoding, Endpointing, Settings, merged
+from overlay.pipeline.captioner import Captioner
+from overlay.pipeline.replay import History, Moment, decode, posteriors_again, replay
+from overlay.recognition.letter_model import BLANK, CLASSES, LETTERS, Recognizer
+from overlay.synthesis.demo_source import DemoSource
+from overlay.tuning.calibration import Try, balanced, curve
+from overlay.tuning.presets import PRESETS
 
 pytestmark = pytest.mark.unit
 

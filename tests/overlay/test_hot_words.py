@@ -2,7 +2,7 @@
 
 import pytest
 
-from overlay.hot_words import HOT_WORDS, LONGEST, fold, hot_word, hot_words
+from overlay.core.hotwords import HOT_WORDS, LONGEST, fold, hot_word, hot_words
 
 pytestmark = pytest.mark.unit
 

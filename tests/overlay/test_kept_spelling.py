@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from overlay.errors import SigncapError
-from overlay.kept_spelling import KeptSpelling
-from overlay.running_file import RunningTake, read_running
+from overlay.core.errors import SigncapError
+from overlay.prompted.store import KeptSpelling
+from overlay.recognition.landmark_file import RunningTake, read_running
 
 pytestmark = pytest.mark.unit
 

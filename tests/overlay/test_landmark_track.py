@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from overlay.hands import Hand
-from overlay.landmark_track import in_fractions, resampled
+from overlay.recognition.hands.hand_detector import Hand
+from overlay.recognition.landmark_track import in_fractions, resampled
 
 pytestmark = pytest.mark.unit
 

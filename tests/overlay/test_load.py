@@ -2,7 +2,7 @@
 
 import pytest
 
-from overlay.load import STEPS, Load
+from overlay.pipeline.load_shedding import STEPS, Load
 
 pytestmark = pytest.mark.unit
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from overlay.misreading import misreading
+from overlay.captions.misreading import misreading
 
 pytestmark = pytest.mark.unit
 

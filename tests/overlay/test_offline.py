@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from overlay import offline
-from overlay.mediapipe_hands import MediaPipeHands
-from overlay.offline import OfflineThread, lead_nowhere, refuse_sockets, users_environment
+from overlay.core.process import offline
+from overlay.core.process.offline import OfflineThread, lead_nowhere, refuse_sockets, users_environment
+from overlay.recognition.hands.mediapipe_hands import MediaPipeHands
 
 pytestmark = pytest.mark.unit
 
@@ -158,8 +158,9 @@ def test_the_proxy_that_leads_nowhere_stops_mediapipe_too(hand_model: Path, tmp_
     if not can_trace():
         pytest.skip("needs strace, and leave to trace")
     script = (
-        "import sys; from pathlib import Path; from overlay import offline; offline.refuse_sockets = lambda: False\n"
-        "from overlay.mediapipe_hands import MediaPipeHands\n"
+        "import sys; from pathlib import Path; from overlay.core.process import offline\n"
+        "offline.refuse_sockets = lambda: False\n"
+        "from overlay.recognition.hands.mediapipe_hands import MediaPipeHands\n"
         "MediaPipeHands(Path(sys.argv[1])).close(); import time; time.sleep(2)"
     )
     program = Traced([sys.executable, "-c", script, str(hand_model)], tmp_path / "trace", os.environ)

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from overlay.hand_square import square_of_landmarks
-from overlay.hand_tracker import shipped_networks
-from overlay.palm_detector import SIDE, PalmDetector, _anchors, _palms, _square
-from overlay.signer import SyntheticSigner
+from overlay.recognition.hands.palm_detector import SIDE, PalmDetector, _anchors, _palms, _square
+from overlay.recognition.hands.square import square_of_landmarks
+from overlay.recognition.hands.tracker import shipped_networks
+from overlay.synthesis.signer import SyntheticSigner
 
 pytestmark = pytest.mark.unit
 

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from overlay import picture_file
-from overlay.errors import SigncapError
-from overlay.frame import LONGEST_SIDE
-from overlay.picture_file import MOST_MARKERS, decode_picture, picture_size, read_picture
+from overlay.core.errors import SigncapError
+from overlay.media import images as picture_file
+from overlay.media.frame import LONGEST_SIDE
+from overlay.media.images import MOST_MARKERS, decode_picture, picture_size, read_picture
 
 pytestmark = pytest.mark.unit
 

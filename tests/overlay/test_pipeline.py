@@ -9,15 +9,15 @@ import cv2
 import numpy as np
 import pytest
 
-from overlay.caption import CaptionState
-from overlay.edits import WAITING, Edit
-from overlay.errors import SigncapError, SourceError
-from overlay.frame import Frame, Picture
-from overlay.load import CALM, SPAN, STEPS
-from overlay.pipeline import EDIT_WAIT, LOST_AFTER, Pipeline
-from overlay.reading import Reading
-from overlay.settings import Settings
-from overlay.transcript import Transcript
+from overlay.captions.edits import WAITING, Edit
+from overlay.captions.state import CaptionState
+from overlay.captions.transcript import Transcript
+from overlay.core.errors import SigncapError, SourceError
+from overlay.core.settings import Settings
+from overlay.media.frame import Frame, Picture
+from overlay.pipeline.load_shedding import CALM, SPAN, STEPS
+from overlay.pipeline.pipeline import EDIT_WAIT, LOST_AFTER, Pipeline
+from overlay.pipeline.result import Reading
 from tests.clock import SteppedClock
 
 pytestmark = pytest.mark.unit

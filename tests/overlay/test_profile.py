@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from overlay.correction import Correction
-from overlay.enrolment import Enrolled, Tally
-from overlay.errors import SigncapError
-from overlay.letter_means import read_letter_means
-from overlay.profile import InUse, Profile, Profiles, check_name, model_digest
-from overlay.window import Sample
+from overlay.core.errors import SigncapError
+from overlay.enrolment.adaptation import Correction
+from overlay.enrolment.fit import Enrolled, Tally
+from overlay.enrolment.profile import InUse, Profile, Profiles, check_name, model_digest
+from overlay.enrolment.prototypes import read_letter_means
+from overlay.recognition.feature_window import Sample
 
 pytestmark = pytest.mark.unit
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from overlay.errors import SigncapError
-from overlay.hand_detectors import open_detector
+from overlay.core.errors import SigncapError
+from overlay.recognition.hands.detector_choice import open_detector
 
 pytestmark = pytest.mark.e2e
 
@@ -20,8 +20,8 @@ def run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_mediapipe_is_silent_from_start_to_end(hand_model: Path) -> None:
     """Both where it is closed and where it is not."""
     done = run(
-        "import sys; from pathlib import Path; from overlay.mediapipe_hands import MediaPipeHands\n"
-        "from overlay.signer import SyntheticSigner\n"
+        "import sys; from pathlib import Path; from overlay.recognition.hands.mediapipe_hands import MediaPipeHands\n"
+        "from overlay.synthesis.signer import SyntheticSigner\n"
         "signer = SyntheticSigner('B', size=(320, 240))\n"
         "for closed in (True, False):\n"
         "    finder = MediaPipeHands(Path(sys.argv[1]))\n"
@@ -34,7 +34,7 @@ def test_mediapipe_is_silent_from_start_to_end(hand_model: Path) -> None:
 
 def test_what_others_say_meanwhile_is_passed_on() -> None:
     done = run(
-        "import os, sys; from overlay.quiet import without_chatter\n"
+        "import os, sys; from overlay.core.process.native_output import without_chatter\n"
         "with without_chatter():\n"
         "    os.write(2, b'INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\\n')\n"
         "    print('the port is taken', file=sys.stderr)\n"
@@ -47,7 +47,7 @@ def test_what_others_say_meanwhile_is_passed_on() -> None:
 
 def test_a_program_that_ends_meanwhile_can_say_why() -> None:
     done = run(
-        "import threading, sys; from overlay.quiet import without_chatter\n"
+        "import threading, sys; from overlay.core.process.native_output import without_chatter\n"
         "inside = threading.Event()\n"
         "def load():\n"
         "    with without_chatter():\n"
@@ -60,14 +60,15 @@ def test_a_program_that_ends_meanwhile_can_say_why() -> None:
 
 def test_no_standard_error_at_all() -> None:
     done = run(
-        "import os; from overlay.quiet import without_chatter\nos.close(2)\nwith without_chatter(): print('loaded')"
+        "import os; from overlay.core.process.native_output import without_chatter\n"
+        "os.close(2)\nwith without_chatter(): print('loaded')"
     )
     assert done.stdout == "loaded\n"
 
 
 def test_opencv_is_silent() -> None:
     done = run(
-        "import cv2; from overlay.quiet import silence_opencv; silence_opencv()\n"
+        "import cv2; from overlay.core.process.native_output import silence_opencv; silence_opencv()\n"
         "print(cv2.VideoCapture(99).isOpened(), cv2.imread('/nowhere.png'))"
     )
     assert (done.stdout, done.stderr) == ("False None\n", "")

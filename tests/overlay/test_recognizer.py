@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from overlay.crop import CROP_SIZE, HandCrop
-from overlay.errors import SigncapError
-from overlay.recognizer import BLANK, CLASSES, Recognizer, read_model_info, shipped_model
-from overlay.window import MOTION, STEPS, Step
+from overlay.core.errors import SigncapError
+from overlay.recognition.crop import CROP_SIZE, HandCrop
+from overlay.recognition.feature_window import MOTION, STEPS, Step
+from overlay.recognition.letter_model import BLANK, CLASSES, Recognizer, read_model_info, shipped_model
 
 pytestmark = pytest.mark.unit
 
@@ -137,7 +137,7 @@ def test_a_models_name_is_short_and_holds_no_control_characters(tmp_path: Path) 
 @pytest.mark.e2e
 def test_onnx_runtime_reports_to_nobody(tmp_path: Path) -> None:
     """Its wheel leaves a device id and a store of events in the user's cache before it sends them."""
-    code = "from overlay.recognizer import Recognizer; Recognizer()"
+    code = "from overlay.recognition.letter_model import Recognizer; Recognizer()"
     silent = {"CI", "GITHUB_ACTIONS", "TF_BUILD", "ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED"}
     environment = {name: value for name, value in os.environ.items() if name not in silent}
     environment |= {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / ".cache")}

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from overlay.errors import SigncapError
-from overlay.running_file import RunningTake, mirrored, read_running, write_running
+from overlay.core.errors import SigncapError
+from overlay.recognition.landmark_file import RunningTake, mirrored, read_running, write_running
 
 pytestmark = pytest.mark.unit
 

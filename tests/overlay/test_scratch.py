@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from overlay.scratch import LOCK, YOUNG, ScratchFolder, remove_left_behind
+from overlay.core.files.scratch import LOCK, YOUNG, ScratchFolder, remove_left_behind
 
 pytestmark = pytest.mark.unit
 
@@ -41,7 +41,7 @@ def test_it_is_private_and_goes_with_all_that_is_in_it(temporary: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_that_of_a_program_that_was_killed_goes_and_that_of_one_that_runs_stays(temporary: Path) -> None:
     script = (
-        "from overlay.scratch import ScratchFolder; scratch = ScratchFolder(); folder = scratch.path\n"
+        "from overlay.core.files.scratch import ScratchFolder; scratch = ScratchFolder(); folder = scratch.path\n"
         "(folder / 'clip').write_bytes(b'a clip'); print(folder, flush=True); input()"
     )
     environment = os.environ | {"TMPDIR": str(temporary)}

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from overlay.errors import SigncapError
-from overlay.settings import CaptionStyle, Settings, load_settings, merged, save_settings
+from overlay.core.errors import SigncapError
+from overlay.core.settings import CaptionStyle, Settings, load_settings, merged, save_settings
 
 pytestmark = pytest.mark.unit
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from overlay.errors import SigncapError
-from overlay.settings import Settings, load_settings
-from overlay.settings_store import GOOD, MISTAKEN, SettingsStore
+from overlay.core.errors import SigncapError
+from overlay.core.settings import Settings, load_settings
+from overlay.core.settings_store import GOOD, MISTAKEN, SettingsStore
 
 pytestmark = pytest.mark.unit
 

@@ -4,7 +4,7 @@ import string
 
 import pytest
 
-from overlay.shown_words import LONGEST, SHORTEST, has_double, shown_words
+from overlay.prompted.words import LONGEST, SHORTEST, has_double, shown_words
 
 pytestmark = pytest.mark.unit
 

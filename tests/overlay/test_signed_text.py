@@ -6,9 +6,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from overlay.errors import SigncapError
-from overlay.signed_text import RATE, SignedText, Signing, signer_look
-from overlay.signer import SyntheticSigner
+from overlay.core.errors import SigncapError
+from overlay.synthesis.signed_text import RATE, SignedText, Signing, signer_look
+from overlay.synthesis.signer import SyntheticSigner
 
 pytestmark = pytest.mark.unit
 

@@ -6,11 +6,11 @@ import av
 import numpy as np
 import pytest
 
-from overlay.errors import SinkError
-from overlay.settings import Settings
-from overlay.signed_text import RATE, SignedText, Signing
-from overlay.signed_video import file_name, signed_subtitles, write_video
-from overlay.video_file import VideoFile
+from overlay.core.errors import SinkError
+from overlay.core.settings import Settings
+from overlay.media.sources.video_file import VideoFile
+from overlay.synthesis.signed_text import RATE, SignedText, Signing
+from overlay.synthesis.signed_video import file_name, signed_subtitles, write_video
 
 pytestmark = pytest.mark.unit
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from overlay.slot import Slot
+from overlay.pipeline.latest_value import Slot
 
 pytestmark = pytest.mark.unit
 

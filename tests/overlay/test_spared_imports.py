@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from overlay.spared_imports import without
+from overlay.core.process.imports import without
 
 pytestmark = pytest.mark.unit
 
@@ -49,7 +49,7 @@ def test_what_is_there_already_stays() -> None:
 def test_finding_hands_brings_no_plots() -> None:
     """In a process of its own: nothing else may have imported them."""
     script = (
-        "import sys; from overlay.mediapipe_hands import preload; preload(); import mediapipe; "
+        "import sys; from overlay.recognition.hands.mediapipe_hands import preload; preload(); import mediapipe; "
         "assert not {'matplotlib', 'matplotlib.pyplot', 'sounddevice'} & set(sys.modules), 'still there'; "
         "import matplotlib.pyplot; assert matplotlib.pyplot.figure"
     )

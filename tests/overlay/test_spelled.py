@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from overlay.caption import AssistedWord, CaptionState, Cue, Letter
-from overlay.reading import Reading
-from overlay.spelled import Spelled, to_jsonl
+from overlay.batch.transcription import Spelled, to_jsonl
+from overlay.captions.state import AssistedWord, CaptionState, Cue, Letter
+from overlay.pipeline.result import Reading
 
 pytestmark = pytest.mark.unit
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overlay.errors import SigncapError
-from overlay.spelled_text import spell
+from overlay.core.errors import SigncapError
+from overlay.synthesis.fingerspelling import spell
 
 pytestmark = pytest.mark.unit
 

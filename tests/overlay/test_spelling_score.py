@@ -2,7 +2,7 @@
 
 import pytest
 
-from overlay.spelling_score import MissedLetter, letter_pairs, spelling_score
+from overlay.prompted.score import MissedLetter, letter_pairs, spelling_score
 
 pytestmark = pytest.mark.unit
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from overlay.stats import SPAN, StageClock
+from overlay.core.metrics import SPAN, StageClock
 
 pytestmark = pytest.mark.unit
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from overlay.strict_json import parse_json
+from overlay.core.files.strict_json import parse_json
 
 pytestmark = pytest.mark.unit
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import av
 import pytest
 
-from overlay.caption import Cue
-from overlay.subtitles import COLUMNS, LINES, Subtitle, subtitles, to_srt, to_text, to_vtt
+from overlay.captions.state import Cue
+from overlay.captions.subtitles import COLUMNS, LINES, Subtitle, subtitles, to_srt, to_text, to_vtt
 
 pytestmark = pytest.mark.unit
 

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from overlay import suggestions
-from overlay.suggestions import SUGGESTED, Suggester
+from overlay.captions import suggestions
+from overlay.captions.suggestions import SUGGESTED, Suggester
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration

@@ -7,9 +7,9 @@ import time
 import numpy as np
 import pytest
 
-from overlay.errors import SourceError
-from overlay.frame import Frame
-from overlay.switch import OFF_NOTICE, SwitchableSource
+from overlay.core.errors import SourceError
+from overlay.media.frame import Frame
+from overlay.media.sources.switchable import OFF_NOTICE, SwitchableSource
 
 pytestmark = pytest.mark.unit
 

@@ -3,8 +3,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from overlay.take import CHECK_WORDS, FIT_WORDS, WORDS, Take, misread, split_takes
-from overlay.window import Sample
+from overlay.enrolment.clip import CHECK_WORDS, FIT_WORDS, WORDS, Take, misread, split_takes
+from overlay.recognition.feature_window import Sample
 
 pytestmark = pytest.mark.unit
 

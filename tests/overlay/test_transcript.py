@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from overlay.caption import AssistedWord, CaptionState, Letter, Suggestion
-from overlay.errors import SigncapError
-from overlay.settings import Endpointing
-from overlay.transcript import Transcript, plain_text
+from overlay.captions.state import AssistedWord, CaptionState, Letter, Suggestion
+from overlay.captions.transcript import Transcript, plain_text
+from overlay.core.errors import SigncapError
+from overlay.core.settings import Endpointing
 
 pytestmark = pytest.mark.unit
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from overlay import v4l2
-from overlay.v4l2 import is_fed, output_size, video_devices
+from overlay.media import v4l2
+from overlay.media.v4l2 import is_fed, output_size, video_devices
 
 pytestmark = [
     pytest.mark.unit,

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from overlay.v4l2 import video_devices
-from overlay.v4l2_modes import Mode, best_mode, modes
+from overlay.media.v4l2 import video_devices
+from overlay.media.v4l2_modes import Mode, best_mode, modes
 
 pytestmark = pytest.mark.unit
 

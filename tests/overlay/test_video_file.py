@@ -14,10 +14,10 @@ import av
 import numpy as np
 import pytest
 
-from overlay.camera import open_source
-from overlay.errors import SourceError
-from overlay.frame import Frame
-from overlay.video_file import VideoFile, VideoLimits
+from overlay.core.errors import SourceError
+from overlay.media.frame import Frame
+from overlay.media.sources.video_file import VideoFile, VideoLimits
+from overlay.media.sources.webcam import open_source
 
 pytestmark = pytest.mark.unit
 

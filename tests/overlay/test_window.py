@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from overlay.window import GRID_RATE, LONGEST_GAP, MOTION, STEPS, Sample, Step, Window
+from overlay.recognition.feature_window import GRID_RATE, LONGEST_GAP, MOTION, STEPS, Sample, Step, Window
 
 pytestmark = pytest.mark.unit
 

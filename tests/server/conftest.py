@@ -20,24 +20,24 @@ import pytest
 from aiohttp import web
 
 from models.training.runs import RunWriter
-from overlay.caption import CaptionState, Letter
-from overlay.captioner import Captioner
-from overlay.demo import DemoSource
-from overlay.edits import Edit
-from overlay.frame import Frame
-from overlay.hands import Hand
-from overlay.pipeline import Pipeline
-from overlay.profile import InUse
-from overlay.reading import Reader, Reading
-from overlay.settings import Settings
-from overlay.settings_store import SettingsStore
-from overlay.signer import SyntheticSigner
-from overlay.sinks.stills import StillsSink
-from overlay.sinks.stream import StreamSink
-from overlay.source import Source
-from overlay.suggestions import Suggester
-from overlay.switch import SwitchableSource
-from overlay.transcript import Transcript
+from overlay.captions.edits import Edit
+from overlay.captions.state import CaptionState, Letter
+from overlay.captions.suggestions import Suggester
+from overlay.captions.transcript import Transcript
+from overlay.core.settings import Settings
+from overlay.core.settings_store import SettingsStore
+from overlay.enrolment.profile import InUse
+from overlay.media.frame import Frame
+from overlay.media.sinks.jpeg_preview import StillsSink
+from overlay.media.sinks.vp8_preview import StreamSink
+from overlay.media.source import Source
+from overlay.media.sources.switchable import SwitchableSource
+from overlay.pipeline.captioner import Captioner
+from overlay.pipeline.pipeline import Pipeline
+from overlay.pipeline.result import Reader, Reading
+from overlay.recognition.hands.hand_detector import Hand
+from overlay.synthesis.demo_source import DemoSource
+from overlay.synthesis.signer import SyntheticSigner
 from server.access import Access
 from server.app import PREVIEW, make_app
 from server.folders import Folders

@@ -15,7 +15,7 @@ SMALL_DEMO = (
     "-c",
     """
 import functools
-from overlay import demo
+from overlay.synthesis import demo_source as demo
 demo.RATE = demo.DemoSource.rate = 15.0
 demo.DemoSource = functools.partial(demo.DemoSource, size=(320, 240))
 from server.__main__ import main

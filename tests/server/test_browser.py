@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from overlay.caption import CaptionState, Cue
-from overlay.captioner import Captioner
+from overlay.captions.state import CaptionState, Cue
+from overlay.pipeline.captioner import Captioner
 from tests.server.conftest import CalmDemo
 
 pytestmark = pytest.mark.e2e

@@ -16,11 +16,11 @@ import cv2
 import numpy as np
 import pytest
 
-from overlay.demo import DemoSource
-from overlay.errors import SigncapError
-from overlay.frame import Picture
-from overlay.sinks.video_writer import VideoWriter
-from overlay.video_file import VideoFile
+from overlay.core.errors import SigncapError
+from overlay.media.frame import Picture
+from overlay.media.sources.video_file import VideoFile
+from overlay.mp4.video_writer import VideoWriter
+from overlay.synthesis.demo_source import DemoSource
 from server.captioning.plan import Job
 from server.captioning.workers import Failed, Report, Work
 from tests.server.processes import SMALL_DEMO
@@ -405,8 +405,8 @@ def test_memory_does_not_grow_with_length(hand_model: Path, tmp_path: Path, sign
         writer.send(Picture(wall, number, last.at + number / 5))
     writer.close()
     script = (
-        "import pathlib, sys, psutil; from overlay.hand_model import hand_model_path\n"
-        "from overlay.settings import Settings\n"
+        "import pathlib, sys, psutil; from overlay.recognition.hands.hand_model import hand_model_path\n"
+        "from overlay.core.settings import Settings\n"
         "from server.captioning.one_file import How, caption_source, open_video\n"
         "own, used = psutil.Process(), []\n"
         "how = How(Settings(), None, hand_model_path())\n"

@@ -9,9 +9,9 @@ import av
 import numpy as np
 import pytest
 
-from overlay.caption import CaptionState, Cue, Letter
-from overlay.frame import Frame
-from overlay.reading import Reading
+from overlay.captions.state import CaptionState, Cue, Letter
+from overlay.media.frame import Frame
+from overlay.pipeline.result import Reading
 from server import caption_record
 from server.caption_pages import RECORD
 from server.caption_record import CaptionRecord

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from overlay.scratch import LOCK
+from overlay.core.files.scratch import LOCK
 from server import cli
 from server.stopping import INTERRUPTED
 from tests.server.processes import LINK, RUN, SMALL_DEMO, Signcap

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from models.data.tree import read_tree
-from overlay.captioner import Captioner
+from overlay.pipeline.captioner import Captioner
 from server.collect_pages import COLLECTING
 from server.collecting.state import Phase
 from server.folders import Folders

@@ -19,10 +19,10 @@ import numpy as np
 import pytest
 
 from models.data.tree import read_tree
-from overlay import demo
-from overlay.frame import Picture
-from overlay.signer import SyntheticSigner
-from overlay.sinks.video_writer import VideoWriter
+from overlay.media.frame import Picture
+from overlay.mp4.video_writer import VideoWriter
+from overlay.synthesis import demo_source as demo
+from overlay.synthesis.signer import SyntheticSigner
 from server.collecting.half_blocks import half_blocks
 from tests.server.processes import SMALL_DEMO
 from tests.waiting import until
@@ -37,7 +37,9 @@ pytestmark = [pytest.mark.e2e, pytest.mark.skipif(sys.platform == "win32", reaso
 @pytest.fixture
 def collect(here: Here, monkeypatch: pytest.MonkeyPatch) -> Here:
     """Runs it in this process, with a small demo: it comes at its own pace, and its pictures are what costs."""
-    monkeypatch.setattr("overlay.demo.DemoSource", functools.partial(demo.DemoSource, size=(320, 240)))
+    monkeypatch.setattr(
+        "overlay.synthesis.demo_source.DemoSource", functools.partial(demo.DemoSource, size=(320, 240))
+    )
     return functools.partial(here, "collect")
 
 

@@ -17,9 +17,9 @@ import numpy as np
 import pytest
 
 from models.data.tree import read_tree
-from overlay.errors import SigncapError
-from overlay.frame import Frame
-from overlay.hands import Hand
+from overlay.core.errors import SigncapError
+from overlay.media.frame import Frame
+from overlay.recognition.hands.hand_detector import Hand
 from server.collecting.choice import Choice
 from server.collecting.collector import Collector
 from server.collecting.recording import WAITING, Recording

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from overlay.frame import Picture
-from overlay.signed_text import SignedText
-from overlay.sinks.video_writer import VideoWriter
-from overlay.video_file import VideoFile
+from overlay.media.frame import Picture
+from overlay.media.sources.video_file import VideoFile
+from overlay.mp4.video_writer import VideoWriter
+from overlay.synthesis.signed_text import SignedText
 from tests.waiting import until
 
 Here = Callable[..., "subprocess.CompletedProcess[str]"]

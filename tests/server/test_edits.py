@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from overlay.suggestions import Suggester
+from overlay.captions.suggestions import Suggester
 from server import security
 from server.events import FEED
 from server.folders import Folders

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from overlay import enrolment
-from overlay.captioner import Captioner
-from overlay.frame import Frame, Pixels
-from overlay.profile import InUse
-from overlay.reading import Reader
-from overlay.signer import SignerLook, SyntheticSigner
+from overlay.enrolment import fit as enrolment
+from overlay.enrolment.profile import InUse
+from overlay.media.frame import Frame, Pixels
+from overlay.pipeline.captioner import Captioner
+from overlay.pipeline.result import Reader
+from overlay.synthesis.signer import SignerLook, SyntheticSigner
 from server.enrol_pages import ENROLLING
 from server.enrolling.state import Phase
 from server.folders import Folders

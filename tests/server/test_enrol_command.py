@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
-from overlay.demo import DemoSource
-from overlay.profile import Profiles
-from overlay.signer import SignerLook, SyntheticSigner
+from overlay.enrolment.profile import Profiles
+from overlay.synthesis.demo_source import DemoSource
+from overlay.synthesis.signer import SignerLook, SyntheticSigner
 
 Here = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -68,8 +68,8 @@ def test_pictures_enrol_and_the_profile_is_listed_switched_and_removed(
 def test_the_demo_enrols_without_keys(
     signcap: Here, hand_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("overlay.demo.DemoSource", functools.partial(DemoSource, size=(320, 240)))
-    monkeypatch.setattr("overlay.demo.RATE", 15.0)
+    monkeypatch.setattr("overlay.synthesis.demo_source.DemoSource", functools.partial(DemoSource, size=(320, 240)))
+    monkeypatch.setattr("overlay.synthesis.demo_source.RATE", 15.0)
     done = signcap(
         *("enrol", "--name", "ann", "--letters", "bc", "--seconds", 1, "--countdown", 0, "--source", "demo"),
         *("--text", "BABABABABABABABABABABABABABABABA"),

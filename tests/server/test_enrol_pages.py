@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from overlay.correction import Correction
-from overlay.enrolment import Enrolled, Tally
-from overlay.profile import Profile, model_digest
+from overlay.enrolment.adaptation import Correction
+from overlay.enrolment.fit import Enrolled, Tally
+from overlay.enrolment.profile import Profile, model_digest
 from server.enrol_pages import ENROLLING
 
 pytestmark = pytest.mark.integration

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from overlay import enrolment
-from overlay.errors import SigncapError
-from overlay.frame import Frame
-from overlay.hand_detectors import open_detector
-from overlay.hands import Hand
-from overlay.profile import Profile, Profiles
-from overlay.signer import SignerLook, SyntheticSigner
+from overlay.core.errors import SigncapError
+from overlay.enrolment import fit as enrolment
+from overlay.enrolment.profile import Profile, Profiles
+from overlay.media.frame import Frame
+from overlay.recognition.hands.detector_choice import open_detector
+from overlay.recognition.hands.hand_detector import Hand
+from overlay.synthesis.signer import SignerLook, SyntheticSigner
 from server.enrolling.enroller import Enroller
 from server.enrolling.plan import Plan
 from server.enrolling.session import Session
@@ -201,7 +201,7 @@ def test_who_has_no_name_is_asked_for_it(session: Session) -> None:
 
 @pytest.mark.unit
 def test_a_model_without_means_says_so(tmp_path: Path, profiles: Profiles) -> None:
-    from overlay.recognizer import shipped_model
+    from overlay.recognition.letter_model import shipped_model
 
     for name in ("encoder.onnx", "temporal.onnx", "model.json"):
         (tmp_path / name).write_bytes((shipped_model() / name).read_bytes())

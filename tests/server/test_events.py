@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from overlay.caption import CaptionState, Cue
+from overlay.captions.state import CaptionState, Cue
 from server import events
 from tests.waiting import until
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from overlay.caption import CaptionState, Cue
-from overlay.errors import SigncapError
+from overlay.captions.state import CaptionState, Cue
+from overlay.core.errors import SigncapError
 from server.events import FEED
 from tests.server.browsers import chromium
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from overlay.caption import CaptionState, Cue
-from overlay.caption_layout import layout
+from overlay.captions.layout import layout
+from overlay.captions.state import CaptionState, Cue
 
 pytestmark = pytest.mark.e2e
 

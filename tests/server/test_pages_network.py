@@ -11,10 +11,10 @@ import pytest
 from aiohttp import web
 from axe_playwright_python.base import AXE_SCRIPT
 
-from overlay.caption import CaptionState, Cue
-from overlay.captioner import Captioner
-from overlay.frame import Frame
-from overlay.reading import Reading
+from overlay.captions.state import CaptionState, Cue
+from overlay.media.frame import Frame
+from overlay.pipeline.captioner import Captioner
+from overlay.pipeline.result import Reading
 from server.folders import Folders
 from tests.network.recorder import recording
 from tests.server.browsers import bare_chromium, chromium

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from overlay.settings import Settings
+from overlay.core.settings import Settings
 from tests.server.slow_links import FIRST_CHANGE_IS_SLOW, NEWS_IS_LATE
 
 pytestmark = pytest.mark.integration

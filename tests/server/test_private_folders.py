@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from models.data.cropping import crop_tree
-from overlay.enrolment import Enrolled
-from overlay.hand_model import hand_model_path
-from overlay.keeping.kept import KeptCue
-from overlay.keeping.session_files import SessionFiles
-from overlay.kept_spelling import KeptSpelling
-from overlay.profile import Profile, Profiles
-from overlay.running_file import RunningTake
-from overlay.settings import Settings, save_settings
+from overlay.core.settings import Settings, save_settings
+from overlay.enrolment.fit import Enrolled
+from overlay.enrolment.profile import Profile, Profiles
+from overlay.prompted.store import KeptSpelling
+from overlay.recognition.hands.hand_model import hand_model_path
+from overlay.recognition.landmark_file import RunningTake
+from overlay.transcripts.session import KeptCue
+from overlay.transcripts.session_files import SessionFiles
 from server.collecting.take import _make_take_folder
 from server.private_file import write_private
 from server.recording import running

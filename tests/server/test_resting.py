@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from overlay.device_readers import DeviceReaders
-from overlay.errors import SourceError
-from overlay.pipeline import Pipeline
-from overlay.settings_store import SettingsStore
-from overlay.sinks.virtual_camera import VirtualCamera
-from overlay.switch import SwitchableSource
+from overlay.core.errors import SourceError
+from overlay.core.settings_store import SettingsStore
+from overlay.media.sinks.device_readers import DeviceReaders
+from overlay.media.sinks.virtual_camera import VirtualCamera
+from overlay.media.sources.switchable import SwitchableSource
+from overlay.pipeline.pipeline import Pipeline
 from server.status import Situation
 from server.studio.control import SOURCES
 from server.studio.resting import AGAIN_AFTER, LOOK_EVERY, Resting, watching

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from models.files import write_json
-from overlay import picture_file
-from overlay.signer import SyntheticSigner
+from overlay.media import images as picture_file
+from overlay.synthesis.signer import SyntheticSigner
 from server import workshop
 from server.folders import Folders
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from overlay.caption import CaptionState, Cue
+from overlay.captions.state import CaptionState, Cue
 from server.viewer_secrets import ViewerSecrets
 from tests.server.test_taking_text import KEEP_NOTES, wait_for_note
 

@@ -17,11 +17,11 @@ import cv2
 import numpy as np
 import pytest
 
-from overlay.frame import Frame
-from overlay.settings import Settings
-from overlay.signed_text import RATE, SignedText, Signing
-from overlay.signed_video import write_video
-from overlay.video_file import VideoFile
+from overlay.core.settings import Settings
+from overlay.media.frame import Frame
+from overlay.media.sources.video_file import VideoFile
+from overlay.synthesis.signed_text import RATE, SignedText, Signing
+from overlay.synthesis.signed_video import write_video
 from server.spelling import drawers
 from server.spelling.drawers import Drawers
 from server.spelling.drawing import begin, stream

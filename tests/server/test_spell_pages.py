@@ -19,9 +19,9 @@ import numpy as np
 import psutil
 import pytest
 
-from overlay.settings import Settings
-from overlay.signed_text import RATE, SignedText, Signing
-from overlay.video_file import VideoFile
+from overlay.core.settings import Settings
+from overlay.media.sources.video_file import VideoFile
+from overlay.synthesis.signed_text import RATE, SignedText, Signing
 from server.spelling import drawers, drawing
 from server.spelling.drawing import SIZE, begin, stream
 from tests.server import scribbler

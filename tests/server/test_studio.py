@@ -10,12 +10,12 @@ import cv2
 import numpy as np
 import pytest
 
-from overlay.camera import CameraInfo
-from overlay.captioner import Captioner
-from overlay.errors import SourceError
-from overlay.presets import PRESETS
-from overlay.settings import load_settings
-from overlay.source import Source
+from overlay.core.errors import SourceError
+from overlay.core.settings import load_settings
+from overlay.media.source import Source
+from overlay.media.sources.webcam import CameraInfo
+from overlay.pipeline.captioner import Captioner
+from overlay.tuning.presets import PRESETS
 from server.events import FEED
 from server.studio import sources
 from server.studio.live_events import OPEN, PAGES

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from overlay.camera import CameraInfo
-from overlay.captioner import Captioner
-from overlay.frame import Frame
-from overlay.settings import Settings
-from overlay.signer import SyntheticSigner
-from overlay.source import Source
+from overlay.core.settings import Settings
+from overlay.media.frame import Frame
+from overlay.media.source import Source
+from overlay.media.sources.webcam import CameraInfo
+from overlay.pipeline.captioner import Captioner
+from overlay.synthesis.signer import SyntheticSigner
 from server.events import FEED
 from server.studio import sources
 from tests.server.conftest import HeldLetter, MovingPattern, ScriptedReader, SpelledReader

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from overlay.caption import CaptionState, Cue
+from overlay.captions.state import CaptionState, Cue
 
 pytestmark = pytest.mark.e2e
 

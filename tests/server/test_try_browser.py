@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from overlay.signer import SyntheticSigner
+from overlay.synthesis.signer import SyntheticSigner
 from tests.server.conftest import HeldLetter, ScriptedReader
 
 # Size of an image, and the spread of its colours: what is blank has none.

@@ -14,11 +14,11 @@ import cv2
 import numpy as np
 import pytest
 
-from overlay import video_file
-from overlay.hand_detectors import open_detector
-from overlay.recognizer import shipped_model
-from overlay.signer import SyntheticSigner
-from overlay.video_file import VideoLimits
+from overlay.media.sources import video_file
+from overlay.media.sources.video_file import VideoLimits
+from overlay.recognition.hands.detector_choice import open_detector
+from overlay.recognition.letter_model import shipped_model
+from overlay.synthesis.signer import SyntheticSigner
 from server import security, try_clips, try_desk, try_pages, try_reading
 from server.access import Role
 from server.folders import Folders

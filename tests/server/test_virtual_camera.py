@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from overlay.errors import SinkError
-from overlay.frame import Picture
+from overlay.core.errors import SinkError
+from overlay.media.frame import Picture
 from server import virtual_camera
 from server.status import VirtualCameraStatus
 from server.virtual_camera import add_virtual_camera

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 
-from overlay.sinks import stream
-from overlay.sinks.stream import EncodedPicture
+from overlay.media.sinks import vp8_preview as stream
+from overlay.media.sinks.vp8_preview import EncodedPicture
 from server import webrtc
 from server.app import PREVIEW
 from server.loopback import offer_loopback_only, without_candidates

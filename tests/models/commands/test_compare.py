@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from models.training.runs import read_epochs, read_run
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 from tests.models.commands.forking import Forked
 from tests.waiting import until
 

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import pytest
 
-from overlay.frame import Pixels
+from overlay.media.frame import Pixels
 from tests.waiting import until
 
 pytestmark = pytest.mark.e2e

@@ -16,7 +16,7 @@ from models import evaluation
 from models.commands import evaluate
 from models.trials import speed
 from models.trials.plan import Plan
-from overlay.frame import Pixels
+from overlay.media.frame import Pixels
 
 pytestmark = pytest.mark.integration
 

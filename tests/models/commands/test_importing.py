@@ -14,8 +14,8 @@ import typer
 from models.commands import options
 from models.commands.importing import import_data
 from models.data import importing
-from overlay.errors import SigncapError
-from overlay.running_file import read_running
+from overlay.core.errors import SigncapError
+from overlay.recognition.landmark_file import read_running
 
 arrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")

@@ -11,7 +11,7 @@ from typing import Any
 import cv2
 import pytest
 
-from overlay.frame import Pixels
+from overlay.media.frame import Pixels
 
 pytestmark = pytest.mark.e2e
 

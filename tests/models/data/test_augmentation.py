@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from models.data.augmentation import Augmentation, Landmarks, mirror, resize, turn
-from overlay.crop import crop_hand, normalise_landmarks
-from overlay.frame import Pixels
-from overlay.hands import Hand
-from overlay.signer import SyntheticSigner
+from overlay.media.frame import Pixels
+from overlay.recognition.crop import crop_hand, normalise_landmarks
+from overlay.recognition.hands.hand_detector import Hand
+from overlay.synthesis.signer import SyntheticSigner
 
 pytestmark = pytest.mark.unit
 

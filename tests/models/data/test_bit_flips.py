@@ -11,7 +11,7 @@ from models.data.manifest import MANIFEST, read_manifest
 from models.data.splits import load_splits
 from models.data.splitting import make_split, write_manifest
 from models.data.tree import read_tree
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 from server.collecting.takes import Store
 from tests.bit_flips import FLIPS, flipped
 

@@ -12,10 +12,10 @@ import pytest
 
 from models.data.cropping import Cropped, crop_tree, read_crops
 from models.data.missed import count_crops, write_missed
-from overlay.crop import crop_hand, normalise_landmarks
-from overlay.errors import SigncapError
-from overlay.frame import Pixels
-from overlay.hand_detectors import open_detector
+from overlay.core.errors import SigncapError
+from overlay.media.frame import Pixels
+from overlay.recognition.crop import crop_hand, normalise_landmarks
+from overlay.recognition.hands.detector_choice import open_detector
 
 pytestmark = pytest.mark.integration
 

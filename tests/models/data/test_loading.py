@@ -17,7 +17,7 @@ from models.data.loading import PictureSet, ShardedSampler, collate
 from models.data.manifest import Manifest, read_manifest
 from models.data.pictures import check_pictures, read_square
 from models.data.splits import load_splits
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 
 pytestmark = pytest.mark.unit
 

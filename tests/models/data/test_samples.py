@@ -9,8 +9,8 @@ import pytest
 from models.data.cropping import crop_tree
 from models.data.samples import encode_grid, sample_grid, write_grid
 from models.workshop import Workshop
-from overlay.errors import SigncapError
-from overlay.frame import Pixels
+from overlay.core.errors import SigncapError
+from overlay.media.frame import Pixels
 
 pytestmark = pytest.mark.unit
 

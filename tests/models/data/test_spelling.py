@@ -17,10 +17,10 @@ from models.data.pictures import Pictures
 from models.data.sequence_batch import IGNORED, Item, collate_items
 from models.data.spelling import ANCHORS, DELAY, LENGTH, SpellingSet
 from models.data.splits import load_splits
-from overlay.crop import CROP_SIZE
-from overlay.errors import SigncapError
-from overlay.recognizer import BLANK, LETTERS
-from overlay.window import MOTION
+from overlay.core.errors import SigncapError
+from overlay.recognition.crop import CROP_SIZE
+from overlay.recognition.feature_window import MOTION
+from overlay.recognition.letter_model import BLANK, LETTERS
 
 pytestmark = pytest.mark.unit
 

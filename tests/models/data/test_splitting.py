@@ -12,8 +12,8 @@ import pytest
 from models.data.assignment import assign, costs
 from models.data.splitting import SPLITS, Manifest, make_split, read_manifest, write_manifest
 from models.data.tree import Entry
-from overlay.errors import SigncapError
-from overlay.recognizer import LETTERS
+from overlay.core.errors import SigncapError
+from overlay.recognition.letter_model import LETTERS
 
 pytestmark = pytest.mark.unit
 

@@ -20,14 +20,14 @@ from models.hands.palm import convert
 from models.hands.pictures import CLOSE, NOTHING, PHOTOGRAPH, RENDERED, STORED, HandPictures, collect_pictures
 from models.hands.teacher import MEMBER, SIDE, read_teacher
 from models.hands.training import HandRecipe, train
-from overlay.errors import SigncapError
-from overlay.hand_square import DEPTH, square_of_landmarks
-from overlay.hand_tracker import HandTracker, LandmarkNetwork, shipped_networks
-from overlay.hand_weights import give_weights
-from overlay.mediapipe_hands import MediaPipeHands
-from overlay.recognizer import shipped_model
-from overlay.signer import SignerLook, SyntheticSigner
-from overlay.small_networks import one_thread
+from overlay.core.errors import SigncapError
+from overlay.recognition.hands.mediapipe_hands import MediaPipeHands
+from overlay.recognition.hands.square import DEPTH, square_of_landmarks
+from overlay.recognition.hands.tracker import HandTracker, LandmarkNetwork, shipped_networks
+from overlay.recognition.hands.weights import give_weights
+from overlay.recognition.letter_model import shipped_model
+from overlay.recognition.onnx_options import one_thread
+from overlay.synthesis.signer import SignerLook, SyntheticSigner
 
 pytestmark = pytest.mark.integration
 

@@ -8,7 +8,7 @@ from safetensors.torch import save_file
 
 from models.registry import architecture
 from models.training.checkpoint import load_optimiser, load_weights, read_checkpoint, save_checkpoint
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 
 pytestmark = pytest.mark.unit
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.training.metrics import confusion_matrix, per_letter, scores
-from overlay.recognizer import BLANK
+from overlay.recognition.letter_model import BLANK
 
 pytestmark = pytest.mark.unit
 

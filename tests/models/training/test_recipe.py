@@ -3,7 +3,7 @@
 import pytest
 
 from models.training.recipe import Recipe, choice
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 
 pytestmark = pytest.mark.unit
 

@@ -20,7 +20,7 @@ from models.training.runs import (
     read_run,
     write_text,
 )
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 
 pytestmark = pytest.mark.e2e
 

@@ -23,8 +23,8 @@ from models.training.recipe import Recipe
 from models.training.runs import read_epochs, read_run
 from models.training.tasks import make_task
 from models.training.training import Outcome
-from overlay.errors import SigncapError
-from overlay.recognizer import BLANK
+from overlay.core.errors import SigncapError
+from overlay.recognition.letter_model import BLANK
 
 pytestmark = pytest.mark.e2e
 

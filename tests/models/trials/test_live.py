@@ -16,8 +16,8 @@ from models.trials.spelling import spelling_figures
 from models.trials.strokes import stroke_figures
 from models.trials.tones import tone_figures
 from models.trials.unseen import WORDS, text
-from overlay.signer import SyntheticSigner
-from overlay.signer.look import SKIN_TONES
+from overlay.synthesis.signer import SyntheticSigner
+from overlay.synthesis.signer.look import SKIN_TONES
 
 pytestmark = pytest.mark.integration
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from models.trials.posteriors import hear, load_heard, photographed, save_heard
-from overlay.decoder import Decoder
-from overlay.errors import SigncapError
-from overlay.signer import SyntheticSigner
+from overlay.core.errors import SigncapError
+from overlay.recognition.decoder import Decoder
+from overlay.synthesis.signer import SyntheticSigner
 
 pytestmark = pytest.mark.integration
 

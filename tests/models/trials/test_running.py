@@ -12,15 +12,15 @@ from models.trials.live import Eyes
 from models.trials.plan import Plan, trial_figures
 from models.trials.running import Clip, ReadTake, ReadWord, assist, read_all_running, running_takes
 from models.trials.running_figures import running_figures, running_letters
-from overlay.caption import Letter
-from overlay.demo import DemoSource
-from overlay.errors import SigncapError
-from overlay.frame import Picture
-from overlay.language import Assisted
-from overlay.recognizer import BLANK, LETTERS
-from overlay.running_file import RunningTake, write_running
-from overlay.signer import SyntheticSigner
-from overlay.sinks.video_writer import VideoWriter
+from overlay.captions.language import Assisted
+from overlay.captions.state import Letter
+from overlay.core.errors import SigncapError
+from overlay.media.frame import Picture
+from overlay.mp4.video_writer import VideoWriter
+from overlay.recognition.landmark_file import RunningTake, write_running
+from overlay.recognition.letter_model import BLANK, LETTERS
+from overlay.synthesis.demo_source import DemoSource
+from overlay.synthesis.signer import SyntheticSigner
 
 pytestmark = pytest.mark.unit
 

@@ -12,10 +12,10 @@ from models.trials.live import Eyes
 from models.trials.panned import PannedView, region_beside, views_without_hand
 from models.trials.resting import RESTS, Stillness, rest
 from models.trials.silence import silence_figures
-from overlay.errors import SigncapError
-from overlay.frame import Pixels
-from overlay.hand_detectors import open_detector
-from overlay.hands import Hand
+from overlay.core.errors import SigncapError
+from overlay.media.frame import Pixels
+from overlay.recognition.hands.detector_choice import open_detector
+from overlay.recognition.hands.hand_detector import Hand
 
 pytestmark = pytest.mark.unit
 

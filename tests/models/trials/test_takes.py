@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from models.trials.takes import read_takes, take_figures
-from overlay.errors import SigncapError
-from overlay.recognizer import Recognizer
-from overlay.signer import SignerLook, SyntheticSigner
+from overlay.core.errors import SigncapError
+from overlay.recognition.letter_model import Recognizer
+from overlay.synthesis.signer import SignerLook, SyntheticSigner
 
 pytestmark = pytest.mark.unit
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from overlay.doctor import Machine
-from overlay.v4l2 import LOOPBACK_DRIVER, VideoDevice
+from overlay.media.v4l2 import LOOPBACK_DRIVER, VideoDevice
 
 RELEASE = "6.1.0-42-amd64"
 

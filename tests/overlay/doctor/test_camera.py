@@ -14,16 +14,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from overlay.doctor import Finding, Machine, camera
-from overlay.doctor.camera import check_cameras
-from overlay.doctor.camera_elsewhere import check_cameras_elsewhere
-from overlay.doctor.looking import Look, look_through, take
-from overlay.doctor.permission import how_to_get
-from overlay.errors import SourceError
-from overlay.frame import Frame
-from overlay.source import Source
-from overlay.v4l2 import VideoDevice
-from overlay.v4l2_modes import formats
+from overlay.core.errors import SourceError
+from overlay.doctor import Finding, Machine
+from overlay.doctor.cameras import camera
+from overlay.doctor.cameras.camera import check_cameras
+from overlay.doctor.cameras.camera_elsewhere import check_cameras_elsewhere
+from overlay.doctor.cameras.looking import Look, look_through, take
+from overlay.doctor.cameras.permission import how_to_get
+from overlay.media.frame import Frame
+from overlay.media.source import Source
+from overlay.media.v4l2 import VideoDevice
+from overlay.media.v4l2_modes import formats
 
 pytestmark = pytest.mark.unit
 

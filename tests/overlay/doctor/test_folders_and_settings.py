@@ -6,8 +6,8 @@ import pytest
 
 from overlay.doctor import Finding
 from overlay.doctor.finding import for_strangers, joined
-from overlay.doctor.resources import check_folder, check_memory
-from overlay.doctor.settings import check_settings
+from overlay.doctor.system.resources import check_folder, check_memory
+from overlay.doctor.system.settings import check_settings
 
 pytestmark = pytest.mark.unit
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from overlay.doctor.hand_model import check_hand_model, here
-from overlay.doctor.speed import judge, measure
+from overlay.doctor.system.hand_model import check_hand_model, here
+from overlay.doctor.system.speed import judge, measure
 
 pytestmark = pytest.mark.unit
 

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from overlay.doctor import Finding, loopback
-from overlay.doctor.loopback import check_loopback
-from overlay.sinks.virtual_camera import LOAD, RELOAD, WITH_PIPEWIRE
-from overlay.v4l2 import VideoDevice
+from overlay.doctor import Finding
+from overlay.doctor.cameras import loopback
+from overlay.doctor.cameras.loopback import check_loopback
+from overlay.media.sinks.virtual_camera import LOAD, RELOAD, WITH_PIPEWIRE
+from overlay.media.v4l2 import VideoDevice
 
 pytestmark = pytest.mark.unit
 

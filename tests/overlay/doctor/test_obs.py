@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from overlay.doctor import Machine
-from overlay.doctor.obs import check_obs
+from overlay.doctor.cameras.obs import check_obs
 
 pytestmark = pytest.mark.unit
 

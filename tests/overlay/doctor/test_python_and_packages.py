@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from overlay.doctor import Finding, Machine
-from overlay.doctor.packages import check_loading, check_opencv, check_packages, requirements
-from overlay.doctor.python import check_python
+from overlay.doctor.system.packages import check_loading, check_opencv, check_packages, requirements
+from overlay.doctor.system.python import check_python
 
 pytestmark = pytest.mark.unit
 

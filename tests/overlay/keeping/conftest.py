@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from overlay.caption import CaptionState, Letter
-from overlay.keeping.keeper import AGAIN_AFTER, Keeper
-from overlay.reading import Reading
-from overlay.settings import TranscriptUse
-from overlay.transcript import Transcript
+from overlay.captions.state import CaptionState, Letter
+from overlay.captions.transcript import Transcript
+from overlay.core.settings import TranscriptUse
+from overlay.pipeline.result import Reading
+from overlay.transcripts.writer import AGAIN_AFTER, Keeper
 from tests.clock import SteppedClock
 
 

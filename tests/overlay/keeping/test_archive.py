@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overlay.errors import SigncapError
-from overlay.keeping.archive import FOUND, Archive
-from overlay.keeping.export import to_json
-from overlay.keeping.folding import fold, pieces, sought_words
-from overlay.keeping.kept import KeptCue, is_name
-from overlay.keeping.session_files import SessionFiles
+from overlay.core.errors import SigncapError
+from overlay.transcripts.export import to_json
+from overlay.transcripts.search import fold, pieces, sought_words
+from overlay.transcripts.session import KeptCue, is_name
+from overlay.transcripts.session_files import SessionFiles
+from overlay.transcripts.store import FOUND, Archive
 
 pytestmark = pytest.mark.unit
 

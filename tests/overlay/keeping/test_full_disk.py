@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from overlay.keeping.archive import Archive
+from overlay.transcripts.store import Archive
 from tests.overlay.keeping.conftest import Desk
 
 pytestmark = [

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from overlay.errors import SigncapError
-from overlay.keeping.archive import Archive
-from overlay.keeping.keeper import AGAIN_AFTER, EXPIRE_EVERY
-from overlay.keeping.kept import is_name
-from overlay.keeping.text_file import make_text_file
-from overlay.keeping.text_lines import SETTLES
+from overlay.core.errors import SigncapError
+from overlay.transcripts.session import is_name
+from overlay.transcripts.store import Archive
+from overlay.transcripts.text_file import make_text_file
+from overlay.transcripts.text_lines import SETTLES
+from overlay.transcripts.writer import AGAIN_AFTER, EXPIRE_EVERY
 from tests.clock import MORNING
 from tests.overlay.keeping.conftest import Desk
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from overlay.language import Assisted, AssistedReader
-from overlay.language.scoring import BLANK, CLASSES
-from overlay.language.word_list import WordList
+from overlay.captions.language import Assisted, AssistedReader
+from overlay.captions.language.scoring import BLANK, CLASSES
+from overlay.captions.language.word_list import WordList
 
 pytestmark = pytest.mark.unit
 

@@ -6,7 +6,7 @@ from string import ascii_uppercase
 
 import pytest
 
-from overlay.language.character_model import CharacterModel
+from overlay.captions.language.character_model import CharacterModel
 
 pytestmark = pytest.mark.unit
 

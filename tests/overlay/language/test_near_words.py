@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from overlay.language.near_words import NearWords
+from overlay.captions.language.near_words import NearWords
 
 pytestmark = pytest.mark.unit
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from overlay.language.recent_posteriors import KEPT, RecentPosteriors
-from overlay.language.scoring import CLASSES
+from overlay.captions.language.recent_posteriors import KEPT, RecentPosteriors
+from overlay.captions.language.scoring import CLASSES
 
 pytestmark = pytest.mark.unit
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from overlay.language.scoring import BLANK, CLASSES, LONGEST, any_word, forward, stretches
+from overlay.captions.language.scoring import BLANK, CLASSES, LONGEST, any_word, forward, stretches
 
 pytestmark = pytest.mark.unit
 

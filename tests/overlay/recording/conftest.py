@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from overlay.frame import Frame, Picture
+from overlay.media.frame import Frame, Picture
 from tests.waiting import until
 
 SIZE = (320, 180)

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from overlay.caption import Letter
-from overlay.reading import Reading
-from overlay.recording.captions import RecordedCaptions
+from overlay.captions.state import Letter
+from overlay.captions.subtitles import Subtitle, to_srt, to_vtt
+from overlay.captions.transcript import Transcript
+from overlay.pipeline.result import Reading
+from overlay.recording.recorded_captions import RecordedCaptions
 from overlay.recording.subtitle_files import SubtitleFiles
-from overlay.subtitles import Subtitle, to_srt, to_vtt
-from overlay.transcript import Transcript
 
 pytestmark = pytest.mark.unit
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from overlay.errors import SinkError
+from overlay.core.errors import SinkError
+from overlay.recording.audio_sync import Samples
 from overlay.recording.microphone import DEFAULT, NO_PORTAUDIO, Microphone, list_microphones
-from overlay.recording.sound_in_step import Samples
 from tests.waiting import until
 
 pytestmark = pytest.mark.e2e

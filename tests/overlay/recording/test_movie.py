@@ -6,10 +6,10 @@ import av
 import numpy as np
 import pytest
 
-from overlay.recording.growing_file import GrowingFile, cut_to_whole
-from overlay.recording.movie import Movie
-from overlay.recording.quick_start import make_quick_start
-from overlay.subtitles import Subtitle
+from overlay.captions.subtitles import Subtitle
+from overlay.recording.append_file import GrowingFile, cut_to_whole
+from overlay.recording.faststart import make_quick_start
+from overlay.recording.fragmented_mp4 import Movie
 from tests.overlay.recording.conftest import SIZE, make_picture, play
 
 pytestmark = pytest.mark.unit

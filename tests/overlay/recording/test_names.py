@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from overlay.errors import SinkError
-from overlay.recording.names import all_paths, recording_path, videos_folder
+from overlay.core.errors import SinkError
+from overlay.recording.paths import all_paths, recording_path, videos_folder
 
 pytestmark = pytest.mark.unit
 

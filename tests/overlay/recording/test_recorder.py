@@ -8,21 +8,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from overlay.caption import Letter
-from overlay.clock import Clock
-from overlay.errors import SinkError
-from overlay.frame import Frame, Picture, Pixels
-from overlay.pipeline import Pipeline
-from overlay.reading import Reader, Reading
-from overlay.recording import growing_file
+from overlay.captions.state import Letter
+from overlay.captions.transcript import Transcript
+from overlay.core.clock import Clock
+from overlay.core.errors import SinkError
+from overlay.core.settings import Settings
+from overlay.media.frame import Frame, Picture, Pixels
+from overlay.pipeline.pipeline import Pipeline
+from overlay.pipeline.result import Reader, Reading
+from overlay.recording import append_file as growing_file
 from overlay.recording import recorder as recorder_module
-from overlay.recording.growing_file import SYNC_EVERY
+from overlay.recording.append_file import SYNC_EVERY
+from overlay.recording.audio_sync import Samples
 from overlay.recording.microphone import Microphone
+from overlay.recording.movie_writer import PICTURES
 from overlay.recording.recorder import GONE_AFTER, Recorder
-from overlay.recording.sound_in_step import Samples
-from overlay.recording.writing import PICTURES
-from overlay.settings import Settings
-from overlay.transcript import Transcript
 from tests.clock import SteppedClock
 from tests.overlay.recording.conftest import make_picture, play
 from tests.waiting import until

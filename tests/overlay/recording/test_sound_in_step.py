@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from overlay.recording.sound_in_step import PRIMING, RATE, SoundInStep
+from overlay.recording.audio_sync import PRIMING, RATE, SoundInStep
 
 pytestmark = pytest.mark.unit
 

@@ -6,9 +6,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from overlay.errors import SigncapError
-from overlay.signer import SignerLook, SyntheticSigner
-from overlay.signer.coarticulation import (
+from overlay.core.errors import SigncapError
+from overlay.synthesis.signer import SignerLook, SyntheticSigner
+from overlay.synthesis.signer.drawing.person import Person
+from overlay.synthesis.signer.hand.letters import LETTERS
+from overlay.synthesis.signer.hand.skeleton import joints
+from overlay.synthesis.signer.movement.coarticulation import (
     LONGEST_HOLD,
     LOOSENED,
     SHORTEST_HOLD,
@@ -17,10 +20,7 @@ from overlay.signer.coarticulation import (
     Habits,
     compose_fluently,
 )
-from overlay.signer.letters import LETTERS
-from overlay.signer.motion import compose, words_of
-from overlay.signer.person import Person
-from overlay.signer.skeleton import joints
+from overlay.synthesis.signer.movement.motion import compose, words_of
 
 pytestmark = pytest.mark.unit
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from overlay.hand_detectors import open_detector
-from overlay.signer import SignerLook, SyntheticSigner
+from overlay.recognition.hands.detector_choice import open_detector
+from overlay.synthesis.signer import SignerLook, SyntheticSigner
 
 pytestmark = pytest.mark.integration
 

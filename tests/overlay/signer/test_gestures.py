@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from overlay.errors import SigncapError
-from overlay.hand_detectors import open_detector
-from overlay.signer import Gesturing, SignerLook, SyntheticSigner
-from overlay.signer.letters import LETTERS
-from overlay.signer.skeleton import joints, rotation_matrix
+from overlay.core.errors import SigncapError
+from overlay.recognition.hands.detector_choice import open_detector
+from overlay.synthesis.signer import Gesturing, SignerLook, SyntheticSigner
+from overlay.synthesis.signer.hand.letters import LETTERS
+from overlay.synthesis.signer.hand.skeleton import joints, rotation_matrix
 
 pytestmark = pytest.mark.unit
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from overlay.signer import SignerLook
+from overlay.synthesis.signer import SignerLook
 
 pytestmark = pytest.mark.unit
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from overlay.signer import SignerLook, SyntheticSigner
+from overlay.synthesis.signer import SignerLook, SyntheticSigner
 
 pytestmark = pytest.mark.unit
 

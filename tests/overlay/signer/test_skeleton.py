@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from overlay.signer.letters import LETTERS
-from overlay.signer.skeleton import (
+from overlay.synthesis.signer.hand.letters import LETTERS
+from overlay.synthesis.signer.hand.skeleton import (
     FINGER_LENGTHS,
     THUMB_LENGTHS,
     Proportions,

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from overlay.signer.surface import EMPTY, Cone, height_field
+from overlay.synthesis.signer.drawing.surface import EMPTY, Cone, height_field
 
 pytestmark = pytest.mark.unit
 

@@ -3,8 +3,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from overlay.errors import SigncapError
-from overlay.signer import SignerLook, SyntheticSigner
+from overlay.core.errors import SigncapError
+from overlay.synthesis.signer import SignerLook, SyntheticSigner
 
 pytestmark = pytest.mark.unit
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from overlay.sinks.letterbox import letterbox
+from overlay.media.sinks.letterbox import letterbox
 
 pytestmark = pytest.mark.unit
 

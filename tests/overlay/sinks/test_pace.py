@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from overlay.sinks.pace import Pace
+from overlay.media.sinks.pacing import Pace
 
 pytestmark = pytest.mark.unit
 

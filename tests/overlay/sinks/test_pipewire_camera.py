@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from overlay import v4l2
-from overlay.errors import SinkError
-from overlay.frame import Picture, Pixels
-from overlay.sinks import pipewire_library
-from overlay.sinks.pipewire_camera import PIPEWIRE, PipeWireCamera, pipewire_is_there
-from overlay.sinks.virtual_camera import open_virtual_camera
+from overlay.core.errors import SinkError
+from overlay.media import v4l2
+from overlay.media.frame import Picture, Pixels
+from overlay.media.sinks import pipewire_library
+from overlay.media.sinks.pipewire_camera import PIPEWIRE, PipeWireCamera, pipewire_is_there
+from overlay.media.sinks.virtual_camera import open_virtual_camera
 from tests.waiting import until
 
 pytestmark = pytest.mark.e2e

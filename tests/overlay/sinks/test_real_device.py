@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 import pytest
 
-from overlay.camera import open_source
-from overlay.frame import Picture
-from overlay.sinks.virtual_camera import open_virtual_camera
-from overlay.v4l2 import video_devices
+from overlay.media.frame import Picture
+from overlay.media.sinks.virtual_camera import open_virtual_camera
+from overlay.media.sources.webcam import open_source
+from overlay.media.v4l2 import video_devices
 from tests.waiting import until
 
 pytestmark = pytest.mark.hardware

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from overlay.frame import Picture, Pixels
-from overlay.sinks.stream import KEY_FRAME_PAUSE, EncodedPicture, StreamSink, fit, scale
+from overlay.media.frame import Picture, Pixels
+from overlay.media.sinks.vp8_preview import KEY_FRAME_PAUSE, EncodedPicture, StreamSink, fit, scale
 
 pytestmark = pytest.mark.unit
 
@@ -70,7 +70,7 @@ def test_viewers_share_one_encoding_and_begin_at_a_key_frame() -> None:
 
 def test_nothing_is_encoded_while_nobody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
     scaled = []
-    monkeypatch.setattr("overlay.sinks.stream.scale", lambda i420, *size: scaled.append(size) or i420)
+    monkeypatch.setattr("overlay.media.sinks.vp8_preview.scale", lambda i420, *size: scaled.append(size) or i420)
     sink = StreamSink(Clock())
     sink.send(picture(0))
     assert scaled == []

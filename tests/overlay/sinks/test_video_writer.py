@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
-from overlay.errors import SinkError
-from overlay.frame import Picture
-from overlay.sinks.video_writer import VideoWriter
-from overlay.video_file import VideoFile
+from overlay.core.errors import SinkError
+from overlay.media.frame import Picture
+from overlay.media.sources.video_file import VideoFile
+from overlay.mp4.video_writer import VideoWriter
 
 pytestmark = pytest.mark.unit
 
@@ -130,8 +130,8 @@ def test_folder_that_is_not_there(tmp_path: Path) -> None:
 def test_full_disk(tmp_path: Path) -> None:
     script = (
         "import resource, signal, sys; import numpy as np; from pathlib import Path\n"
-        "from overlay.errors import SinkError; from overlay.frame import Picture\n"
-        "from overlay.sinks.video_writer import VideoWriter\n"
+        "from overlay.core.errors import SinkError; from overlay.media.frame import Picture\n"
+        "from overlay.mp4.video_writer import VideoWriter\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
         "writer = VideoWriter(Path(sys.argv[1])); source = np.random.default_rng(1)\n"

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 import pyvirtualcam
 
-from overlay import v4l2
-from overlay.errors import SinkError
-from overlay.frame import Picture
-from overlay.sinks.virtual_camera import VirtualCamera, open_virtual_camera
-from overlay.v4l2 import VideoDevice
+from overlay.core.errors import SinkError
+from overlay.media import v4l2
+from overlay.media.frame import Picture
+from overlay.media.sinks.virtual_camera import VirtualCamera, open_virtual_camera
+from overlay.media.v4l2 import VideoDevice
 
 pytestmark = pytest.mark.unit
 

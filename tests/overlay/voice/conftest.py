@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from overlay.errors import SinkError
-from overlay.voice.call_microphone import SOURCE
-from overlay.voice.sound_stream import SoundStream
+from overlay.core.errors import SinkError
+from overlay.speech.pulse_stream import SoundStream
+from overlay.speech.virtual_microphone import SOURCE
 from tests.waiting import until
 
 RATE = 16_000

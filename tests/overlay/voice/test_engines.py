@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from overlay.voice import speech
-from overlay.voice.engine import EngineError, Job, voice_of
-from overlay.voice.engines import choose_engine, find_engines
-from overlay.voice.espeak import find_espeak
-from overlay.voice.piper import find_piper
-from overlay.voice.speech import Speech, spoken
+from overlay.speech import synthesis_process as speech
+from overlay.speech.engine import EngineError, Job, voice_of
+from overlay.speech.engines import choose_engine, find_engines
+from overlay.speech.espeak import find_espeak
+from overlay.speech.piper import find_piper
+from overlay.speech.synthesis_process import Speech, spoken
 
 pytestmark = pytest.mark.e2e
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from overlay.errors import SinkError
-from overlay.settings import VoiceUse
-from overlay.voice.engine import EngineError, EngineVoice, Job
-from overlay.voice.mouth import LOOK_EVERY, PIECE, Mouth
-from overlay.voice.voice import AGAIN_AFTER, OFF, TEST, Voice
+from overlay.core.errors import SinkError
+from overlay.core.settings import VoiceUse
+from overlay.speech.engine import EngineError, EngineVoice, Job
+from overlay.speech.output import LOOK_EVERY, PIECE, Mouth
+from overlay.speech.service import AGAIN_AFTER, OFF, TEST, Voice
 from tests.clock import SteppedClock
 from tests.overlay.keeping.conftest import Person
 

@@ -10,11 +10,11 @@ from typing import Any
 import pulsectl
 import pytest
 
-from overlay.caption import CaptionState, Cue
-from overlay.reading import Reading
-from overlay.settings import VoiceUse
-from overlay.voice.call_microphone import NO_SERVER, SINK, SOURCE, TAKEN, CallMicrophone
-from overlay.voice.voice import Voice
+from overlay.captions.state import CaptionState, Cue
+from overlay.core.settings import VoiceUse
+from overlay.pipeline.result import Reading
+from overlay.speech.service import Voice
+from overlay.speech.virtual_microphone import NO_SERVER, SINK, SOURCE, TAKEN, CallMicrophone
 from tests.overlay.voice.conftest import Call, SoundServer
 from tests.waiting import until
 
@@ -118,7 +118,7 @@ def test_what_a_crash_left_is_taken_away_by_the_next_start(
     sound_server: SoundServer, make_voice: Callable[..., Voice]
 ) -> None:
     code = (
-        "import time\nfrom overlay.voice.call_microphone import CallMicrophone\n"
+        "import time\nfrom overlay.speech.virtual_microphone import CallMicrophone\n"
         "microphone = CallMicrophone()\nprint('made', flush=True)\ntime.sleep(60)"
     )
     other = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)

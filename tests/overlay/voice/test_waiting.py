@@ -2,7 +2,7 @@
 
 import pytest
 
-from overlay.voice.waiting import MOST, Waiting, WaitingCaptions
+from overlay.speech.queue import MOST, Waiting, WaitingCaptions
 
 pytestmark = pytest.mark.unit
 

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from yarl import URL
 
-from overlay.clock import Clock
+from overlay.core.clock import Clock
 from server.call_captions.meetings import open_session
 from server.call_captions.pace import Pace
 from tests.clock import MORNING

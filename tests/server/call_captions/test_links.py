@@ -5,7 +5,7 @@ import traceback
 
 import pytest
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 from server.call_captions.links import LONGEST, Service, recognise
 from tests.server.call_captions.conftest import SIGNATURE, TEAMS, TOKEN, ZOOM, shows_no_secret
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from overlay.reading import Reading
+from overlay.pipeline.result import Reading
 from server.call_captions import call_captions
 from server.call_captions.call_captions import CALL_CAPTIONS, TEST
 from server.call_captions.pace import Pace

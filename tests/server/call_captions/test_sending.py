@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from overlay.caption import CaptionState
-from overlay.errors import SigncapError
-from overlay.reading import Reading
-from overlay.transcript import Transcript
+from overlay.captions.state import CaptionState
+from overlay.captions.transcript import Transcript
+from overlay.core.errors import SigncapError
+from overlay.pipeline.result import Reading
 from server.call_captions.call_captions import LAST_CHANCE, TEST, CallCaptions
 from server.call_captions.links import recognise
 from server.call_captions.pace import MOST_WAITING, OLDEST, TRIES

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from overlay.signer import SyntheticSigner
+from overlay.synthesis.signer import SyntheticSigner
 
 RATE = 15  # pictures a second
 SIZE = (320, 180)

@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from overlay import captioner
-from overlay.errors import SigncapError, SourceError
-from overlay.frame import Pixels
-from overlay.hand_detectors import open_detector
-from overlay.hands import Hand
-from overlay.settings import Settings
+from overlay.core.errors import SigncapError, SourceError
+from overlay.core.settings import Settings
+from overlay.media.frame import Pixels
+from overlay.pipeline import captioner
+from overlay.recognition.hands.detector_choice import open_detector
+from overlay.recognition.hands.hand_detector import Hand
 from server.captioning.one_file import Captioned, How, caption_source, open_video
 
 pytestmark = pytest.mark.integration

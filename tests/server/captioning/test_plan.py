@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 from server.captioning.plan import BESIDE, make_plan
 
 pytestmark = pytest.mark.unit

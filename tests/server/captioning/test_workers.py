@@ -13,9 +13,9 @@ import numpy as np
 import psutil
 import pytest
 
-from overlay.errors import SigncapError
-from overlay.frame import Picture
-from overlay.sinks.video_writer import VideoWriter
+from overlay.core.errors import SigncapError
+from overlay.media.frame import Picture
+from overlay.mp4.video_writer import VideoWriter
 from server.captioning import workers
 from server.captioning.plan import Job
 from server.captioning.workers import Failed, do_all, usual_count

@@ -11,7 +11,7 @@ import pytest
 
 from overlay.doctor import Finding
 from overlay.doctor.finding import good, problem, warning
-from overlay.sinks.virtual_camera import RELOAD
+from overlay.media.sinks.virtual_camera import RELOAD
 from server.doctor import routes
 from server.doctor.checks import Running, all_checks, run_checks
 from server.status import VirtualCameraStatus

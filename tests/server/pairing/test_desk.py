@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 from server.pairing.desk import A_MINUTE, VALID, WAITING, Answer, Desk, TooManyError
 from server.pairing.paired import PairedBrowsers
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from overlay.errors import SigncapError
+from overlay.core.errors import SigncapError
 from server.pairing.paired import MOST, PairedBrowsers
 
 pytestmark = pytest.mark.unit

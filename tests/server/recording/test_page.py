@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from overlay.caption import CaptionState, Cue
-from overlay.recording.growing_file import GrowingFile
-from overlay.recording.movie import Movie
-from overlay.recording.quick_start import make_quick_start
+from overlay.captions.state import CaptionState, Cue
+from overlay.captions.subtitles import Subtitle
+from overlay.recording.append_file import GrowingFile
+from overlay.recording.faststart import make_quick_start
+from overlay.recording.fragmented_mp4 import Movie
 from overlay.recording.subtitle_files import SubtitleFiles
-from overlay.subtitles import Subtitle
 from server.recording.recordings import RECORDING, Wishes
 from tests.overlay.recording.conftest import make_picture, play
 from tests.server.conftest import CalmDemo, RunningServer, ScriptedReader

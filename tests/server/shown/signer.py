@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from overlay.frame import Frame
-from overlay.hands import Hand
-from overlay.history import Moment
-from overlay.reading import Reading
-from overlay.recognizer import BLANK, CLASSES, LETTERS
-from overlay.window import MOTION
+from overlay.media.frame import Frame
+from overlay.pipeline.replay import Moment
+from overlay.pipeline.result import Reading
+from overlay.recognition.feature_window import MOTION
+from overlay.recognition.hands.hand_detector import Hand
+from overlay.recognition.letter_model import BLANK, CLASSES, LETTERS
 from server.shown.session import ShownSession
 
 RATE = 30.0

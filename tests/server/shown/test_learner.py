@@ -5,10 +5,10 @@ from typing import Any, cast
 
 import pytest
 
-from overlay.enrolment import Enrolled
-from overlay.errors import SigncapError
-from overlay.profile import InUse, Profile
-from overlay.take import Take
+from overlay.core.errors import SigncapError
+from overlay.enrolment.clip import Take
+from overlay.enrolment.fit import Enrolled
+from overlay.enrolment.profile import InUse, Profile
 from server.enrolling.enroller import Enroller
 from server.shown.learner import Learner
 

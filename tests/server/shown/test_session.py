@@ -8,13 +8,13 @@ import pytest
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from overlay.errors import SigncapError
-from overlay.frame import Frame
-from overlay.hands import Hand
-from overlay.sampler import Sampler
-from overlay.settings import Settings
-from overlay.shown_words import shown_words
-from overlay.window import Sample
+from overlay.core.errors import SigncapError
+from overlay.core.settings import Settings
+from overlay.media.frame import Frame
+from overlay.prompted.words import shown_words
+from overlay.recognition.feature_window import Sample
+from overlay.recognition.features import Sampler
+from overlay.recognition.hands.hand_detector import Hand
 from server.shown import session as sessions
 from server.shown.plan import ShownPlan
 from server.shown.session import ShownSession

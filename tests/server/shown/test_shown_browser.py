@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from overlay.edits import Edit
-from overlay.frame import Frame
-from overlay.hands import Hand
-from overlay.history import Moment
-from overlay.reading import Reading
-from overlay.recognizer import BLANK, CLASSES, LETTERS
-from overlay.running_file import read_running
-from overlay.settings import Settings
-from overlay.shown_words import shown_words
-from overlay.signer import SyntheticSigner
-from overlay.window import MOTION
+from overlay.captions.edits import Edit
+from overlay.core.settings import Settings
+from overlay.media.frame import Frame
+from overlay.pipeline.replay import Moment
+from overlay.pipeline.result import Reading
+from overlay.prompted.words import shown_words
+from overlay.recognition.feature_window import MOTION
+from overlay.recognition.hands.hand_detector import Hand
+from overlay.recognition.landmark_file import read_running
+from overlay.recognition.letter_model import BLANK, CLASSES, LETTERS
+from overlay.synthesis.signer import SyntheticSigner
 from server.folders import Folders
 from server.shown.routes import SHOWN_DESK
 from server.shown.state import Phase, ShownState

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from overlay.running_file import RunningTake
+from overlay.recognition.landmark_file import RunningTake
 from server.shown.routes import SHOWN_DESK
 from server.shown.state import Phase
 from tests.server.shown.signer import Signer

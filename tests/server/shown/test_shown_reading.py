@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from overlay.captioner import Captioner
-from overlay.frame import Frame
-from overlay.settings import Settings
-from overlay.signer import SyntheticSigner
+from overlay.core.settings import Settings
+from overlay.media.frame import Frame
+from overlay.pipeline.captioner import Captioner
+from overlay.synthesis.signer import SyntheticSigner
 from server.shown.plan import ShownPlan
 from server.shown.session import ShownSession
 from server.shown.state import Phase

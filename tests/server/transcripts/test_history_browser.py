@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from overlay.keeping.kept import KeptCue
-from overlay.keeping.session_files import SessionFiles
+from overlay.transcripts.session import KeptCue
+from overlay.transcripts.session_files import SessionFiles
 
 pytestmark = pytest.mark.e2e
 

@@ -9,7 +9,7 @@ from typing import Any
 import av
 import pytest
 
-from overlay.keeping.archive import Archive
+from overlay.transcripts.store import Archive
 from server.transcripts.keeping import KEEPING
 from tests.waiting import until
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from overlay.keeping.archive import Archive
+from overlay.transcripts.store import Archive
 from tests.server.processes import LINK, RUN, SMALL_DEMO, Signcap
 from tests.server.unserved import Refused, refused
 from tests.waiting import until

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from overlay.keeping.text_file import make_text_file
+from overlay.transcripts.text_file import make_text_file
 from server.folders import Folders
 from server.studio.control import SOURCES
 from server.studio.resting import Resting, watching

@@ -1,0 +1,1 @@
+"""Captioning video files."""

@@ -1,0 +1,96 @@
+"""The captioned copy of a video: captions in its pictures and beside them, its sound, its times."""
+
+from pathlib import Path
+
+from overlay.captions.state import Cue
+from overlay.captions.subtitles import LEAST_SHOWN, Subtitle, subtitles
+from overlay.core.settings import Settings
+from overlay.media.frame import Frame
+from overlay.media.sources.video_file import VideoFile
+from overlay.mp4.audio import Sound
+from overlay.mp4.video_writer import VideoWriter
+from overlay.pipeline.compositor import Composer
+from overlay.pipeline.result import Reading
+
+HELD = 2.0  # seconds that the last picture stands when its caption became final only after it
+
+
+class CaptionedVideo:
+    """Paints the captions of each frame, as far as they are known at that frame, and writes it.
+
+    Args:
+        path: of the MP4 file, which must not exist.
+        settings: how captions look.
+        rate: frames a second, about.
+        video: whose sound is written as well, and whose times the frames have; None for what has no sound.
+        subtitle_track: captions also stand in a track of their own.
+        threads: of the encoder; as many as it likes by default.
+
+    Raises:
+        SinkError: a file of that name exists, or its folder cannot be written to.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        settings: Settings,
+        rate: float,
+        *,
+        video: VideoFile | None = None,
+        subtitle_track: bool = True,
+        threads: int | None = None,
+    ) -> None:
+        sound = Sound(video.path, video.begins) if video is not None else None
+        self._writer = VideoWriter(path, rate, start=0.0, sound=sound, subtitles=subtitle_track, threads=threads)
+        self._rate = rate
+        self._settings = settings
+        self._composer = Composer()
+        self._shown: object = None
+        self._waiting: list[Cue] = []
+
+    def add(self, frame: Frame, reading: Reading, at: float | None = None) -> None:
+        """Write a frame.
+
+        Args:
+            frame: whose time counts from the file's beginning.
+            reading: the newest there is.
+            at: time of the picture; the frame's own by default.
+
+        Raises:
+            SinkError: the file cannot be written.
+        """
+        picture = self._composer.compose(frame, reading, self._settings, at=at)
+        self._writer.send(picture)
+        self._shown = reading.state.paragraphs(picture.at, self._settings.endpointing.shown_after)
+
+    def add_cue(self, cue: Cue) -> None:
+        """Note a finished caption for the track, in order and after the first frame.
+
+        Raises:
+            SinkError: the file cannot be written.
+        """
+        if self._waiting and cue.start - self._waiting[0].start >= LEAST_SHOWN:  # else they are shown together
+            shown = subtitles((*self._waiting, cue))
+            self._write_track(shown[: -len(subtitles([cue]))])
+            self._waiting.clear()
+        self._waiting.append(cue)
+
+    def end(self, last: Frame, final: Reading) -> None:
+        """Complete the file; a caption that became final only at the end is shown long enough to be read.
+
+        Raises:
+            SinkError: the file cannot be completed.
+        """
+        if final.state.paragraphs(last.at, self._settings.endpointing.shown_after) != self._shown:
+            for at in (last.at + 1 / self._rate, last.at + HELD):
+                self.add(last, final, at)
+        self._write_track(subtitles(self._waiting))
+        self._writer.close()
+
+    def discard(self) -> None:
+        """Give up: nothing stays on the disk. Does nothing once the file is complete."""
+        self._writer.discard()
+
+    def _write_track(self, shown: list[Subtitle]) -> None:
+        for one in shown:
+            self._writer.add_subtitle(one)

@@ -1,0 +1,1 @@
+"""From letters to text, and from text to lines, painted captions and subtitles."""

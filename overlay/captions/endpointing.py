@@ -1,0 +1,47 @@
+"""When a word ends and when a caption ends: a pure function, its rules as data.
+
+The manner is that of sherpa-onnx's endpoint rules: each rule names how long something must have lasted.
+"""
+
+from enum import Enum
+
+from overlay.core.settings import Endpointing
+
+
+class Endpoint(Enum):
+    """What ends at this moment."""
+
+    NOTHING = "nothing"
+    WORD = "word"
+    CAPTION = "caption"
+
+
+def endpoint(
+    rules: Endpointing,
+    *,
+    idle: float,
+    lowered: float,
+    length: float,
+    in_word: bool,
+    in_caption: bool,
+) -> Endpoint:
+    """Decide from durations alone what ends now.
+
+    Args:
+        rules: how long each thing must last.
+        idle: seconds since a letter was last being signed (0 while one is).
+        lowered: seconds since a hand was last in view (0 while one is).
+        length: seconds since the first letter of the caption.
+        in_word: at least one letter was signed since the last word ended.
+        in_caption: the caption holds at least one letter.
+    """
+    if not in_caption:
+        return Endpoint.NOTHING
+    if idle >= rules.caption_silence:
+        return Endpoint.CAPTION
+    word_ends = in_word and (
+        idle >= rules.word_pause or (lowered >= rules.word_lowered and idle >= rules.word_lowered)
+    )
+    if length >= rules.caption_longest and (word_ends or not in_word):
+        return Endpoint.CAPTION
+    return Endpoint.WORD if word_ends else Endpoint.NOTHING

@@ -1,0 +1,1 @@
+"""What this program asks of the process and the system that it runs in."""

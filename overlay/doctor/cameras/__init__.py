@@ -1,0 +1,1 @@
+"""Checks of cameras, those that film and those that calls can choose."""

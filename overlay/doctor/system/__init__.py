@@ -1,0 +1,1 @@
+"""Checks of the machine, its Python and packages, and Signcap's own files."""

@@ -1,0 +1,146 @@
+"""A take: what one recording of a given letter or word says of the hand. No pictures, only numbers."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from overlay.captions.state import Letter
+from overlay.enrolment.adaptation import Correction
+from overlay.enrolment.prototypes import MOVING
+from overlay.recognition.decoder import Decoder
+from overlay.recognition.feature_window import GRID_RATE, Sample, Window
+from overlay.recognition.letter_model import Recognizer
+
+AFTERWARDS = 6  # steps without a hand, beyond those that the network lags behind: the last letter ends in them
+FITTED_SHARE = 0.55  # of a take of which one part is fitted and the other held out
+SHORTEST_HELD_OUT = 0.35  # seconds
+OF_THREE = 3  # of several takes of a letter, every third is held out
+
+CHECK_WORDS = ("COMPLEX", "JIVING", "SQUAWK", "FROZEN", "BIRTHDAY")
+FIT_WORDS = ("QUICKLY", "FOXGLOVE", "JUMPED", "WARTHOG", "BRONZES")
+# Ten words. Each five hold the whole alphabet, so that five can be fitted and the other five held out.
+WORDS = tuple(word for pair in zip(FIT_WORDS, CHECK_WORDS, strict=True) for word in pair)
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One recording.
+
+    Attributes:
+        text: the letter or word that was asked for.
+        frames: time in seconds, and what the frame says of the hand; None where no hand was found.
+    """
+
+    text: str
+    frames: tuple[tuple[float, Sample | None], ...]
+
+    @property
+    def samples(self) -> list[Sample]:
+        """Of the frames with a hand."""
+        return [sample for _, sample in self.frames if sample is not None]
+
+    @property
+    def seconds(self) -> float:
+        """From the first frame to the last."""
+        return self.frames[-1][0] - self.frames[0][0] if self.frames else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What the live path reads in a take.
+
+    Attributes:
+        text: the letters, in order.
+        times: (S,), the moments that the posteriors are about, in seconds.
+        posteriors: float32 (S, CLASSES).
+    """
+
+    text: str
+    times: NDArray[np.float64]
+    posteriors: NDArray[np.float32]
+
+
+def held_take(letter: str, sample: Sample, seconds: float = 0.8) -> Take:
+    """A picture as a take: as if it had been held for some time."""
+    moments = (index / GRID_RATE for index in range(max(round(seconds * GRID_RATE), 1)))
+    return Take(letter, tuple((at, replace(sample, at=at)) for at in moments))
+
+
+def replay(recognizer: Recognizer, take: Take, correction: Correction | None = None) -> Replay:
+    """Read a take through window, network and decoder, as `Captioner` does."""
+    window, decoder = Window(recognizer.info.features), Decoder()
+    letters: list[Letter] = []
+    times, posteriors = [], []
+    end = take.frames[-1][0]
+    rest = [(end + step / GRID_RATE, None) for step in range(1, recognizer.info.delay + AFTERWARDS + 1)]
+    for at, sample in [*take.frames, *rest]:
+        if sample is not None and correction is not None:
+            sample = replace(sample, feature=correction.apply(sample.feature))
+        for step in window.accept(at, sample):
+            times.append(recognizer.answer_time(step))
+            posteriors.append(recognizer.posteriors(step))
+            letters += decoder.accept(posteriors[-1], times[-1], recognizer.moved(step))
+    letters += decoder.finish()
+    return Replay("".join(letter.text for letter in letters), np.array(times), np.array(posteriors))
+
+
+def split_takes(takes: Sequence[Take]) -> tuple[list[Take], list[Take]]:
+    """Those that a correction is fitted to, and those held out; both in the order of the alphabet.
+
+    Of several takes of a letter, every third is held out; a single one is cut in two. J and Z are motion and held
+    out whole. A letter of which there is one short take is not held out. Of other words than the ten, every second is
+    held out.
+    """
+    by_text: dict[str, list[Take]] = defaultdict(list)
+    for take in takes:
+        by_text[take.text].append(take)
+    fitted, held_out = [], []
+    others = sorted(text for text in by_text if len(text) > 1 and text not in WORDS)
+    checked = {*CHECK_WORDS, *others[1::2]}
+    for text, own in sorted(by_text.items()):
+        if text in MOVING or text in checked:
+            held_out += own
+        elif len(text) > 1:
+            fitted += own
+        elif len(own) > 1:
+            chosen = {index for index in range(len(own)) if index % OF_THREE == OF_THREE - 1} or {len(own) - 1}
+            fitted += [take for index, take in enumerate(own) if index not in chosen]
+            held_out += [own[index] for index in sorted(chosen)]
+        else:
+            first, second = _cut(own[0])
+            fitted.append(first)
+            held_out += [second] if second is not None else []
+    return fitted, held_out
+
+
+def _cut(take: Take) -> tuple[Take, Take | None]:
+    place = round(len(take.frames) * FITTED_SHARE)
+    first, second = Take(take.text, take.frames[:place]), Take(take.text, take.frames[place:])
+    if second.seconds < SHORTEST_HELD_OUT or not first.samples or not second.samples:
+        return take, None
+    return first, second
+
+
+def misread(wanted: str, got: str) -> Counter[str]:
+    """How often each wanted letter was replaced or left out, and each other one read besides (Levenshtein, 1966)."""
+    table = np.zeros((len(wanted) + 1, len(got) + 1), int)
+    table[:, 0], table[0] = range(len(wanted) + 1), range(len(got) + 1)
+    for i, left in enumerate(wanted):
+        for j, right in enumerate(got):
+            table[i + 1, j + 1] = min(table[i, j] + (left != right), table[i, j + 1] + 1, table[i + 1, j] + 1)
+    wrong: Counter[str] = Counter()
+    i, j = len(wanted), len(got)
+    while i or j:
+        if i and j and table[i, j] == table[i - 1, j - 1] + (wanted[i - 1] != got[j - 1]):
+            i, j = i - 1, j - 1
+            wrong[wanted[i]] += wanted[i] != got[j]
+        elif i and table[i, j] == table[i - 1, j] + 1:
+            i -= 1
+            wrong[wanted[i]] += 1
+        else:
+            j -= 1
+            wrong[wanted[min(i, len(wanted) - 1)]] += 1  # the letter it was read beside
+    return +wrong

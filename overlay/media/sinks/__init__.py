@@ -1,0 +1,1 @@
+"""Receivers of captioned pictures: the virtual camera and the previews."""

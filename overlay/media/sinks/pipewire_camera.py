@@ -1,0 +1,176 @@
+"""A virtual camera without a kernel module: a source in PipeWire, for Chromium and Firefox."""
+
+import contextlib
+import ctypes
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from overlay.core.errors import SinkError
+from overlay.media.frame import Pixels
+from overlay.media.sinks import pipewire_library as pw
+from overlay.media.sinks.pipewire_format import MOST_BUFFERS, buffers, picture_format
+
+PIPEWIRE: Final = "pipewire"  # what it is called on the command line and in lists
+LABEL: Final = "Signcap"  # what it is called in browsers
+IN_BROWSERS: Final = (
+    "choose it as the camera in Chrome or Chromium, if `chrome://flags/#enable-webrtc-pipewire-camera` is on, or in "
+    "Firefox, if `media.webrtc.camera.allow-pipewire` in about:config is true; other programs do not see it."
+)
+
+NO_LIBRARY: Final = (
+    "There is no PipeWire of version 0.3.34 or newer on this system: install it (on Debian and Ubuntu "
+    "`sudo apt install pipewire wireplumber`), log out and in again, and start again."
+)
+NOT_RUNNING: Final = (
+    "PipeWire does not answer: in a desktop session run `systemctl --user restart pipewire wireplumber`, start again."
+)
+NO_LINUX: Final = f"A virtual camera by PipeWire is for Linux only: start without `--virtual-camera {PIPEWIRE}`."
+
+PATIENCE: Final = 10.0  # seconds that a PipeWire that runs has to answer
+_PROPERTIES = f"media.class=Video/Source media.role=Camera node.name=signcap node.description={LABEL}"
+_STEP = 8  # readers agree on how rows of colour are laid out where the width is a multiple of this
+
+
+def pipewire_is_there() -> bool:
+    """Whether a PipeWire runs that a camera could be offered to."""
+    if not sys.platform.startswith("linux"):
+        return False
+    remote = os.environ.get("PIPEWIRE_REMOTE") or "pipewire-0"
+    folders = [os.environ.get(name) for name in ("PIPEWIRE_RUNTIME_DIR", "XDG_RUNTIME_DIR")]
+    if not any((Path(folder) / remote).is_socket() for folder in folders if folder):
+        return False
+    with contextlib.suppress(OSError, AttributeError):
+        return pw.library() is not None
+    return False
+
+
+class PipeWireCamera:
+    """A camera of PipeWire that pictures are put into, with what `VirtualCamera` wants of a device.
+
+    Nobody reading costs nothing, and one who reads too slowly misses pictures: `send` never waits for a reader.
+
+    Args:
+        size: width and height of the pictures to come; the camera's width is the next multiple of 8 below, its
+            height the next even one.
+        fps: pictures a second that the readers are told.
+
+    Raises:
+        SinkError: there is no PipeWire, or it does not answer; says what to do.
+    """
+
+    def __init__(self, size: tuple[int, int], fps: float) -> None:
+        if not sys.platform.startswith("linux"):
+            raise SinkError(NO_LINUX)
+        self.width, self.height = max(_STEP, size[0] - size[0] % _STEP), max(2, size[1] - size[1] % 2)
+        self.fps = fps
+        self.device = PIPEWIRE
+        self._size = self.width * self.height * 3 // 2  # bytes
+        try:
+            self._library = pw.library()
+        except (OSError, AttributeError) as error:
+            raise SinkError(NO_LIBRARY) from error
+        self._open = threading.Lock()  # held by who uses loop and stream, so that they are not freed meanwhile
+        self._stream: int | None = None
+        self._loop: int | None = self._library.pw_thread_loop_new(LABEL.encode(), None)
+        if not self._loop or self._library.pw_thread_loop_start(self._loop) < 0 or not self._connect():
+            self.close()
+            raise SinkError(NOT_RUNNING)
+
+    def send(self, i420: Pixels) -> None:
+        """Hand a picture to those who read.
+
+        Args:
+            i420: uint8 (height * 3 / 2, width).
+
+        Raises:
+            SinkError: PipeWire has gone away.
+            ValueError: it has another size.
+        """
+        pixels = np.ascontiguousarray(i420)
+        if pixels.nbytes != self._size:
+            raise ValueError(f"a picture of {pixels.nbytes} bytes for a camera of {self._size}")
+        with self._open, self._locked():
+            if self._stream is None:
+                return
+            state = self._library.pw_stream_get_state(self._stream, None)
+            if state <= pw.UNCONNECTED:
+                raise SinkError("PipeWire has ended or was started anew")
+            if state == pw.STREAMING:
+                self._hand_out(pixels)
+
+    def close(self) -> None:
+        """Take the camera away."""
+        with self._open:
+            if self._loop is None:
+                return
+            if self._stream is not None:
+                with self._locked():
+                    self._library.pw_stream_destroy(self._stream)
+                self._stream = None
+            self._library.pw_thread_loop_stop(self._loop)
+            self._library.pw_thread_loop_destroy(self._loop)
+            self._loop = None
+
+    def _connect(self) -> bool:
+        """Offer the camera; whether PipeWire has taken it."""
+        with self._locked():
+            self._stream = self._library.pw_stream_new_simple(
+                self._library.pw_thread_loop_get_loop(self._loop),
+                LABEL.encode(),
+                self._library.pw_properties_new_string(_PROPERTIES.encode()),
+                ctypes.byref(pw.NO_EVENTS),
+                None,
+            )
+            if self._stream is None:
+                return False
+            size = (self.width, self.height)
+            pods = [ctypes.create_string_buffer(pod) for pod in (picture_format(size, self.fps), buffers(size))]
+            parameters = (ctypes.c_void_p * len(pods))(*(ctypes.addressof(pod) for pod in pods))
+            flags = pw.DRIVER | pw.MAP_BUFFERS
+            if (
+                self._library.pw_stream_connect(self._stream, pw.OUTPUT, pw.ANY_NODE, flags, parameters, len(pods))
+                < 0
+            ):
+                return False
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            with self._locked():
+                state = self._library.pw_stream_get_state(self._stream, None)
+            if state >= pw.PAUSED or state <= pw.UNCONNECTED:
+                return bool(state >= pw.PAUSED)
+            time.sleep(0.01)
+        return False
+
+    def _hand_out(self, pixels: Pixels) -> None:
+        buffer = self._free_buffer()
+        if buffer is None:
+            return
+        data = buffer.contents.buffer.contents.datas[0]
+        if data.data and data.maxsize >= self._size:
+            ctypes.memmove(data.data, pixels.ctypes.data, self._size)
+            chunk = data.chunk.contents
+            chunk.offset, chunk.size, chunk.stride, chunk.flags = 0, self._size, self.width, 0
+        self._library.pw_stream_queue_buffer(self._stream, buffer)
+        self._library.pw_stream_trigger_process(self._stream)
+
+    def _free_buffer(self) -> Any:
+        """One that no reader holds, or None: a reader that was killed may leave one taken, which goes to the end."""
+        for _ in range(MOST_BUFFERS):
+            if buffer := self._library.pw_stream_dequeue_buffer(self._stream):
+                return buffer
+        return None
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        self._library.pw_thread_loop_lock(self._loop)
+        try:
+            yield
+        finally:
+            self._library.pw_thread_loop_unlock(self._loop)

@@ -1,0 +1,41 @@
+"""Where frames come from, behind one protocol."""
+
+from typing import Protocol
+
+from overlay.media.frame import Frame
+
+
+class Source(Protocol):
+    """Gives frames, one after the other. Read by one thread only; `close` may be called from any."""
+
+    @property
+    def name(self) -> str:
+        """A short name for people, for example "camera 0" or "demo"."""
+        ...
+
+    @property
+    def live(self) -> bool:
+        """Frames come at their own pace and late readers lose some; False for files read as fast as possible."""
+        ...
+
+    @property
+    def rate(self) -> float:
+        """Frames a second, as announced."""
+        ...
+
+    @property
+    def notice(self) -> str | None:
+        """What people should know now, for example "Camera unplugged: trying again"; None when all is well."""
+        ...
+
+    def read(self) -> Frame | None:
+        """Wait for the next frame; None at the end or after `close`.
+
+        Raises:
+            SourceError: it cannot go on.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the device or the file; a `read` that waits returns soon."""
+        ...

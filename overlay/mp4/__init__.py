@@ -1,0 +1,1 @@
+"""MP4 files of captioned pictures, with sound and subtitles."""

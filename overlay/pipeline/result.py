@@ -1,0 +1,61 @@
+"""What the recogniser says of one frame."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from overlay.captions.edits import Edit
+from overlay.captions.state import CaptionState, Letter
+from overlay.core.settings import Settings
+from overlay.media.frame import Frame
+from overlay.pipeline.replay import Moment
+from overlay.recognition.hands.hand_detector import Hand
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything the recogniser knows after one frame.
+
+    Attributes:
+        at: capture time of that frame.
+        state: the text.
+        hand: the hand in that frame, or None.
+        posteriors: float32 (classes,), the newest step of the time grid, or None while no hand is in view.
+        stages: milliseconds spent in each stage on that frame, for example {"hands": 9.1, "encode": 0.9}.
+        letters: those that became final with that frame, in order.
+        moments: the steps of the time grid that came with that frame.
+    """
+
+    at: float = 0.0
+    state: CaptionState = field(default_factory=CaptionState)
+    hand: Hand | None = None
+    posteriors: NDArray[np.float32] | None = None
+    stages: dict[str, float] = field(default_factory=dict)
+    letters: tuple[Letter, ...] = ()
+    moments: tuple[Moment, ...] = ()
+
+
+class Reader(Protocol):
+    """Reads signing from frames, one after the other."""
+
+    def accept(self, frame: Frame) -> Reading:
+        """Take the next frame. Frames may be skipped, but time must not go back."""
+        ...
+
+    def finish(self) -> Reading:
+        """No more frames: what is still open becomes final."""
+        ...
+
+    def edit(self, edit: Edit) -> CaptionState:
+        """Make an edit of the user's, between two frames or after the last; what it raises is for people."""
+        ...
+
+    def configure(self, settings: Settings) -> None:
+        """Go on with other settings from the next frame on."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the models."""
+        ...

@@ -1,0 +1,1 @@
+"""From pixels to letters: hand, crop, features, window, letter model and decoder."""

@@ -1,0 +1,66 @@
+"""What the live path reads from one picture: as if its sign were held for some time, then the hand were gone."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from overlay.captions.state import Letter
+from overlay.media.frame import Pixels
+from overlay.recognition.crop import HandCrop
+from overlay.recognition.decoder import Decoder
+from overlay.recognition.feature_window import GRID_RATE, Sample, Window
+from overlay.recognition.hands.hand_detector import Hand
+from overlay.recognition.letter_model import Recognizer
+
+AFTERWARDS = 6  # steps without a hand, beyond those that the network lags behind: the last letter ends in them
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What was read while one sign was held.
+
+    Attributes:
+        letters: in order; one if all went well, none if nothing was sure enough.
+        posteriors: float32 (CLASSES,), sum 1: mean over the second half of the hold, when the answer has settled.
+        crop: what the encoder saw.
+    """
+
+    letters: list[Letter]
+    posteriors: NDArray[np.float32]
+    crop: HandCrop
+
+    @property
+    def text(self) -> str:
+        """The letters; empty where nothing was read."""
+        return "".join(letter.text for letter in self.letters)
+
+
+def read_held(recognizer: Recognizer, pixels: Pixels, hand: Hand, seconds: float = 1.0) -> Held:
+    """Read one picture as a sign that is held.
+
+    Args:
+        recognizer: the network.
+        pixels: BGR uint8 (H, W, 3), unmirrored.
+        hand: the hand in it.
+        seconds: how long it is held; at least one step of the grid.
+    """
+    return read_held_crop(recognizer, recognizer.crop(pixels, hand), seconds)
+
+
+def read_held_crop(recognizer: Recognizer, crop: HandCrop, seconds: float = 1.0) -> Held:
+    """The same for a hand that has been cut out as the recogniser wants it."""
+    window, decoder = Window(recognizer.info.features), Decoder()
+    feature = recognizer.encode(crop)
+    count = max(round(seconds * GRID_RATE), 1)
+    letters: list[Letter] = []
+    settled: list[NDArray[np.float32]] = []
+    for index in range(count + recognizer.info.delay + AFTERWARDS):
+        at = index / GRID_RATE
+        sample = Sample(at, feature, crop.traced, crop.palm) if index < count else None
+        for step in window.accept(at, sample):
+            posteriors, answer_time = recognizer.posteriors(step), recognizer.answer_time(step)
+            letters += decoder.accept(posteriors, answer_time)
+            if count // 2 <= round(answer_time * GRID_RATE) < count:
+                settled.append(posteriors)
+    return Held(letters, np.mean(settled, axis=0, dtype=np.float32), crop)

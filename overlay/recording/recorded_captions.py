@@ -1,0 +1,97 @@
+"""Finished captions of a recording, each as soon as nothing that follows can change it."""
+
+import threading
+from dataclasses import replace
+from typing import Final
+
+from overlay.captions.state import CaptionState, Cue
+from overlay.captions.subtitles import Subtitle, subtitles
+from overlay.pipeline.result import Reading
+
+SETTLED: Final = 0.6  # seconds after which a letter that was signed before is known
+
+
+class RecordedCaptions:
+    """Follows the readings of a pipeline in its thread; asked by the thread that writes.
+
+    Times of subtitles count from the first recorded picture. What ended before it is none of the recording's.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._cues: dict[int, Cue] = {}
+        self._known: tuple[Cue, ...] = ()
+        self._open: Cue | None = None
+        self._signing = False
+        self._at = 0.0
+        self._waiting: list[int] = []  # indices of cues whose last subtitle may still change
+        self._given = 0  # subtitles of those that were handed out
+
+    def accept(self, reading: Reading) -> None:
+        """Note what is new in a reading. Quick: most readings hold nothing new."""
+        state = reading.state
+        with self._lock:
+            self._at = max(self._at, reading.at)
+            if state.cues is not self._known:
+                self._known = state.cues
+                self._waiting += [cue.index for cue in state.cues if cue.index not in self._cues]
+                self._cues.update((cue.index, cue) for cue in state.cues)
+            self._note_open(state, reading)
+            self._signing = bool(state.committed.strip() or state.partial)
+
+    def _note_open(self, state: CaptionState, reading: Reading) -> None:
+        """The caption that is being signed has no times yet: they are those of its letters."""
+        text = state.committed.strip()
+        if not text:
+            self._open = None
+            return
+        index = state.cues[-1].index + 1 if state.cues else 0
+        known = self._open if self._open is not None and self._open.index == index else None
+        if known is not None and known.text == text:
+            return
+        own = reading.letters[-len(text.replace(" ", "")) :]
+        start = known.start if known else own[0].start if own else reading.at
+        self._open = Cue(index, text, start, max(start, own[-1].end if own else reading.at))
+
+    def due(self, zero: float) -> list[Subtitle]:
+        """Those that have become final since the last call, in order.
+
+        Args:
+            zero: when the first picture was taken, in the seconds of the cues.
+        """
+        with self._lock:
+            if not self._waiting:
+                return []
+            shown = subtitles(_of(zero, [self._cues[index] for index in self._waiting]), zero)
+            if shown and not self._settled(zero + shown[-1].end):
+                due = shown[self._given : -1]
+                self._given += len(due)
+                return due
+            due = shown[self._given :]
+            self._waiting, self._given = [], 0
+            return due
+
+    def _settled(self, end: float) -> bool:
+        """Whether no caption can follow that begins before `end`."""
+        if self._signing:
+            return self._open is not None and self._open.start >= end
+        return self._at >= end + SETTLED
+
+    def all(self, zero: float, end: float) -> list[Subtitle]:
+        """All of the recording, with what was edited meanwhile; the caption that is being signed is the last.
+
+        Args:
+            zero: when the first picture was taken, in the seconds of the cues.
+            end: when the last one was.
+        """
+        with self._lock:
+            cues = list(self._cues.values())
+            if self._open is not None and self._open.index not in self._cues:
+                cues.append(self._open)
+        shown = subtitles([cue for cue in _of(zero, cues) if cue.start < end], zero)
+        last = end - zero
+        return [replace(one, end=min(one.end, last)) for one in shown if one.start < last]
+
+
+def _of(zero: float, cues: list[Cue]) -> list[Cue]:
+    return [cue for cue in cues if cue.end > zero]

@@ -1,0 +1,73 @@
+"""What speaks: a program of this machine's that turns text into sound."""
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from overlay.core.errors import SinkError
+
+AUTO: Final = "auto"  # the most natural one that there is
+
+
+class EngineError(SinkError):
+    """Nothing can be spoken, though it could be heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineVoice:
+    """A voice of an engine.
+
+    Attributes:
+        name: what the engine and the settings call it.
+        label: what people call it.
+    """
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How a program is started that speaks what comes in by its standard input, and ends.
+
+    Attributes:
+        command: the program and its options; the text is never among them.
+        rate: samples a second of what it writes: signed 16 bits, little-endian, one channel.
+        header: bytes before the first sample.
+    """
+
+    command: tuple[str, ...]
+    rate: int
+    header: int = 0
+
+
+class Engine(Protocol):
+    """A program that speaks."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in the settings."""
+        ...
+
+    @property
+    def slow(self) -> bool:
+        """Whether it takes long to start, so that one should wait for the next caption."""
+        ...
+
+    @property
+    def voices(self) -> tuple[EngineVoice, ...]:
+        """At least one, the usual one first."""
+        ...
+
+    def job(self, voice: str, speed: float) -> Job:
+        """How to start it.
+
+        Args:
+            voice: the name of one of `voices`; of any other, the usual one speaks.
+            speed: 1 is its own.
+        """
+        ...
+
+
+def voice_of(engine: Engine, name: str) -> EngineVoice:
+    """The voice of that name, or the usual one."""
+    return next((voice for voice in engine.voices if voice.name == name), engine.voices[0])

@@ -1,0 +1,1 @@
+"""The synthetic signer, the demo, and signed videos."""

@@ -1,0 +1,1 @@
+"""The synthetic signer as pixels, and the room behind."""

@@ -1,0 +1,1 @@
+"""Gestures that are no letters."""

@@ -1,0 +1,1 @@
+"""The hand of the synthetic signer: bones, flesh, letters and other handshapes."""

@@ -1,0 +1,1 @@
+"""How the hand of the synthetic signer moves from letter to letter."""
