@@ -56,7 +56,16 @@ def write_video(path: Path, size: tuple[int, int], seconds: float) -> float:
 def measure(videos: list[Path], seconds: float, *, output: bool, jobs: int) -> tuple[float, float]:
     """Seconds that pass, and processor seconds, for each second of video."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "server.cli", "caption", *map(str, videos), "--jobs", str(jobs), "--quiet"]
+        command = [
+            sys.executable,
+            "-m",
+            "server.cli.main",
+            "caption",
+            *map(str, videos),
+            "--jobs",
+            str(jobs),
+            "--quiet",
+        ]
         command += ["--text", f"{folder}/"] + (["--output", f"{folder}/"] if output else [])
         before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

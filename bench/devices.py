@@ -83,7 +83,7 @@ def feeding(device: str, size: str, *options: str) -> Iterator[subprocess.Popen[
 @contextlib.contextmanager
 def signcap(source: str, virtual_camera: str, *options: str) -> Iterator[subprocess.Popen[str]]:
     """Signcap, from when it has the virtual camera open."""
-    command = [sys.executable, "-m", "server.cli", "run", "--source", source, "--virtual-camera", virtual_camera]
+    command = [sys.executable, "-m", "server.cli.main", "run", "--source", source, "--virtual-camera", virtual_camera]
     process = subprocess.Popen([*command, "--no-browser", *options], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

@@ -17,7 +17,7 @@ from pathlib import Path
 DECODER = "overlay/recognition/decoder.py"
 ENDPOINT = "overlay/captions/endpointing.py"
 TRANSCRIPT = "overlay/captions/transcript.py"
-SECURITY = "server/security.py"
+SECURITY = "server/web/auth/security.py"
 SETTINGS = "overlay/core/settings.py"
 
 TESTS = {

@@ -30,7 +30,7 @@ from overlay.media.sources.video_file import VideoFile
 SEED, SENTENCES, FREQUENT = 2026, 50, 5000
 SPEEDS = (2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0)
 SIZE = "640x360"
-SIGNCAP = (sys.executable, "-m", "server.cli")
+SIGNCAP = (sys.executable, "-m", "server.cli.main")
 
 
 @dataclass(frozen=True)

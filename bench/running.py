@@ -52,10 +52,10 @@ def child(source: str, port: int) -> None:
     import overlay.media.sinks.virtual_camera as virtual_camera
     import overlay.media.sources.webcam
     import overlay.pipeline.load_shedding
-    import server.opening
-    import server.virtual_camera
-    from server.run import run
-    from server.run_options import RunOptions
+    import server.session.startup
+    import server.session.virtual_camera
+    from server.cli.run import run
+    from server.session.options import RunOptions
 
     read = threading.Event()
     cameras: list[replay.Replay] = []
@@ -67,13 +67,13 @@ def child(source: str, port: int) -> None:
         cameras.append(replay.Replay(Path(source)))
         return cameras[-1]
 
-    server.virtual_camera.open_virtual_camera = nowhere  # the name that the server has taken over
+    server.session.virtual_camera.open_virtual_camera = nowhere  # the name that the server has taken over
     if os.environ.get(STUBBORN):
         overlay.pipeline.load_shedding.Load.drawn = lambda *_: False  # type: ignore[method-assign]
     is_demo = source == "demo"
     if not is_demo:
         overlay.media.sources.webcam._open_capture = play
-    making = server.opening._make_reader
+    making = server.session.startup._make_reader
 
     def make_reader(*given: Any) -> Any:
         reader = making(*given)
@@ -93,7 +93,7 @@ def child(source: str, port: int) -> None:
         reader.accept = timed
         return reader
 
-    server.opening._make_reader = make_reader
+    server.session.startup._make_reader = make_reader
     run(RunOptions(source="demo" if is_demo else "0", port=port, open_browser=False))
 
 

@@ -81,12 +81,12 @@ class FastDemo:
 async def child(port: int) -> None:
     """Signcap over the fast demo, with a virtual camera that throws pictures away."""
     from overlay.captions.suggestions import Suggester
+    from overlay.core.process.listener import listen
     from overlay.pipeline.captioner import Captioner
     from overlay.pipeline.pipeline import Pipeline
-    from server.access import Access
-    from server.app import make_app
-    from server.listening import listen
-    from server.serving import start_serving
+    from server.web.app import make_app
+    from server.web.auth.access import Access
+    from server.web.server import start_serving
 
     source = FastDemo()
     suggester = Suggester()

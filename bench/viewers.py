@@ -41,14 +41,14 @@ class _Nowhere:
 def child(port: int) -> None:
     """Signcap itself: tells when pictures go to the virtual camera, and which captions are finished."""
     import overlay.media.sinks.virtual_camera as virtual_camera
-    import server.app
-    import server.virtual_camera
-    from server.run import RunOptions, run
+    import server.session.virtual_camera
+    import server.web.app
+    from server.cli.run import RunOptions, run
 
     def nowhere(*_: object, **__: object) -> virtual_camera.VirtualCamera:
         return virtual_camera.VirtualCamera(_Nowhere())
 
-    made = server.app.make_app
+    made = server.web.app.make_app
 
     def make_app(pipeline: Any, *args: Any, **kwargs: Any) -> Any:
         known: dict[int, str] = {}
@@ -62,8 +62,8 @@ def child(port: int) -> None:
         pipeline.listen(note)
         return made(pipeline, *args, **kwargs)
 
-    server.virtual_camera.open_virtual_camera = nowhere
-    server.app.make_app = make_app
+    server.session.virtual_camera.open_virtual_camera = nowhere
+    server.web.app.make_app = make_app
     run(RunOptions(source="demo", port=port, open_browser=False))
 
 

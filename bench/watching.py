@@ -164,7 +164,7 @@ async def watch_webrtc(session: aiohttp.ClientSession, base: str, shown: Callabl
     """Be a browser that shows the picture over WebRTC, until cancelled."""
     from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription, rtcrtpreceiver
 
-    from server.loopback import offer_loopback_only
+    from server.web.streams.ice import offer_loopback_only
 
     offer_loopback_only()
     rtcrtpreceiver.get_decoder = lambda _codec: _NoDecoder()  # type: ignore[assignment, return-value]

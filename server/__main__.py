@@ -7,7 +7,7 @@ def main() -> None:
     """The entry point."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where Ctrl-C is for others
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupted import would print a traceback
-    from server import cli
+    from server.cli import main as cli
 
     cli.main()
 

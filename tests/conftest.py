@@ -49,7 +49,7 @@ def here(
     """
 
     def run(*arguments: object, **environment: str) -> "subprocess.CompletedProcess[str]":
-        from server import cli
+        from server.cli import main as cli
 
         line = ["signcap", *map(str, arguments)]
         # What a command sets for the processes that it starts goes with it.

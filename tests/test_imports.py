@@ -42,7 +42,7 @@ def test_packages_import_only_what_they_may(package: str) -> None:
 def test_the_command_line_and_the_live_path_run_without_torch() -> None:
     code = (
         "import sys; sys.modules['torch'] = None\n"
-        "import server.cli, server.run, overlay.pipeline.captioner, overlay.pipeline.pipeline\n"
+        "import server.cli.main, server.cli.run, overlay.pipeline.captioner, overlay.pipeline.pipeline\n"
         "import overlay.media.sources.webcam\n"
         "from overlay.recognition.letter_model import Recognizer; Recognizer()\n"
     )

@@ -74,7 +74,7 @@ def test_modules_come_from_the_wheel(installed: dict[str, str], tmp_path: Path) 
 @pytest.mark.slow
 def test_the_wheel_captions_the_demo(installed: dict[str, str], hand_model: Path, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "server.cli", "caption", "demo", "--text", "HI", "--hand-model", str(hand_model)],
+        [sys.executable, "-m", "server.cli.main", "caption", "demo", "--text", "HI", "--hand-model", str(hand_model)],
         env=installed,
         cwd=tmp_path,
         capture_output=True,

@@ -4,11 +4,11 @@ from datetime import datetime
 from enum import Enum
 from typing import Final
 
-from server.call_captions.answers import AGAIN, NEXT, Answer, Verdict
-from server.call_captions.meetings import Meeting
-from server.call_captions.pace import DENIALS, OLDEST, TRIES, Pace
-from server.call_captions.tally import Caption, Tally
-from server.call_captions.waiting import Waiting, is_too_old, too_old
+from server.call_captions.clients import Meeting
+from server.call_captions.delivery_log import Caption, Tally
+from server.call_captions.queue import Waiting, is_too_old, too_old
+from server.call_captions.responses import AGAIN, NEXT, Answer, Verdict
+from server.call_captions.retry import DENIALS, OLDEST, TRIES, Pace
 
 
 class Phase(Enum):

@@ -2,8 +2,8 @@
 
 import webbrowser
 
+from overlay.core.process.listener import HOST, PORT
 from overlay.doctor.finding import Finding, good, warning
-from server.listening import HOST, PORT
 
 NAME = "browser"
 
@@ -15,7 +15,7 @@ def check_browser(on_desktop: bool | None = None) -> Finding:
         on_desktop: a browser would have a window; found out by default.
     """
     if on_desktop is None:
-        from server.run import has_desktop
+        from server.cli.run import has_desktop
 
         on_desktop = has_desktop()
     if not on_desktop:

@@ -138,8 +138,8 @@ def _virtual_camera(machine: Machine, running: Running | None) -> list[Finding]:
 
 def _speed(running: Running | None) -> Finding:
     from overlay.doctor.system.hand_model import here
+    from overlay.doctor.system.port import signcap_runs
     from overlay.doctor.system.speed import NAME, judge, measure
-    from server.doctor.port import signcap_runs
 
     if running is None:
         if signcap_runs():
@@ -158,7 +158,7 @@ def _memory() -> Finding:
 
 
 def _port(running: Running | None) -> Finding:
-    from server.doctor.port import NAME, check_port
+    from overlay.doctor.system.port import NAME, check_port
 
     return check_port() if running is None else good(NAME, f"Signcap runs at {running.port}")
 

@@ -152,7 +152,7 @@ def signcap(programs: Callable[..., Program], devices: Devices) -> Callable[...,
     """Starts Signcap as a user does, from the one device to the other."""
 
     def start(*options: str, source: str = devices.webcam, virtual_camera: str = devices.virtual) -> Program:
-        command = [sys.executable, "-m", "server.cli", "run", "--no-browser", "--source", source]
+        command = [sys.executable, "-m", "server.cli.main", "run", "--no-browser", "--source", source]
         return programs(*command, "--virtual-camera", virtual_camera, *options)
 
     return start

@@ -23,7 +23,7 @@ import pytest
 from overlay.captions.state import Letter
 from overlay.media.frame import Frame
 from overlay.pipeline.result import Reading
-from server.pairing.paired import PairedBrowsers
+from server.web.auth.paired_browsers import PairedBrowsers
 from tests.network.recorder import Recorder, recording
 from tests.server.browsers import CHROMIUM
 from tests.server.conftest import MovingPattern, SpelledReader, serving
@@ -168,7 +168,7 @@ class SigncapRun(Asked):
         PairedBrowsers(self.paired_path).add("browser-1", "Of the run before")
         options = ["--source", "demo", "--text", "HELLO", "--no-browser", "--virtual-camera", "off"]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "server.cli", "run", *options],
+            [sys.executable, "-m", "server.cli.main", "run", *options],
             env={
                 **os.environ,
                 "PYTHONUNBUFFERED": "1",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from server.pairing.paired import PairedBrowsers
+from server.web.auth.paired_browsers import PairedBrowsers
 from tests.extension.test_box import Box
 
 pytestmark = pytest.mark.e2e

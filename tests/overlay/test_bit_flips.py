@@ -20,9 +20,9 @@ from overlay.recognition.letter_model import read_model_info, shipped_model
 from overlay.transcripts.session import KeptCue
 from overlay.transcripts.session_files import RECORD, SessionFiles
 from overlay.transcripts.store import Archive
-from server.chosen_profile import choose_profile
-from server.pairing.paired import PairedBrowsers
-from server.viewer_secrets import kept_viewer_secrets
+from server.session.profile_choice import choose_profile
+from server.web.auth.paired_browsers import PairedBrowsers
+from server.web.auth.viewer_links import kept_viewer_secrets
 from tests.bit_flips import FLIPS, flipped
 
 pytestmark = pytest.mark.unit

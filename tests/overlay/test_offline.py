@@ -169,7 +169,7 @@ def test_the_proxy_that_leads_nowhere_stops_mediapipe_too(hand_model: Path, tmp_
 
 
 def test_the_browser_is_opened_with_the_users_own_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    from server import run
+    from server.cli import run
 
     given: list[dict[str, str]] = []
     monkeypatch.setattr(offline, "_users", {"https_proxy": "http://proxy.test:3128", "no_proxy": None})

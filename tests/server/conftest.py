@@ -24,6 +24,7 @@ from overlay.captions.edits import Edit
 from overlay.captions.state import CaptionState, Letter
 from overlay.captions.suggestions import Suggester
 from overlay.captions.transcript import Transcript
+from overlay.core.process.listener import listen
 from overlay.core.settings import Settings
 from overlay.core.settings_store import SettingsStore
 from overlay.enrolment.profile import InUse
@@ -38,16 +39,15 @@ from overlay.pipeline.result import Reader, Reading
 from overlay.recognition.hands.hand_detector import Hand
 from overlay.synthesis.demo_source import DemoSource
 from overlay.synthesis.signer import SyntheticSigner
-from server.access import Access
-from server.app import PREVIEW, make_app
-from server.folders import Folders
-from server.listening import listen
-from server.pairing.paired import PairedBrowsers
-from server.serving import start_serving
-from server.status import STREAM, Situation
-from server.stills import STILLS
-from server.studio.sources import OpenSource, Sources
-from server.viewer_secrets import ViewerSecrets
+from server.session.folders import Folders
+from server.session.source_control import OpenSource, Sources
+from server.web.app import PREVIEW, make_app
+from server.web.auth.access import Access
+from server.web.auth.paired_browsers import PairedBrowsers
+from server.web.auth.viewer_links import ViewerSecrets
+from server.web.routes.status import STREAM, Situation
+from server.web.server import start_serving
+from server.web.streams.mjpeg import STILLS
 from tests.server.browsers import bare_chromium, chromium
 from tests.server.processes import Signcap
 

@@ -16,13 +16,13 @@ import cv2
 import numpy as np
 import pytest
 
+from overlay.batch.output_plan import Job
+from overlay.batch.workers import Failed, Report, Work
 from overlay.core.errors import SigncapError
 from overlay.media.frame import Picture
 from overlay.media.sources.video_file import VideoFile
 from overlay.mp4.video_writer import VideoWriter
 from overlay.synthesis.demo_source import DemoSource
-from server.captioning.plan import Job
-from server.captioning.workers import Failed, Report, Work
 from tests.server.processes import SMALL_DEMO
 from tests.waiting import until
 
@@ -30,7 +30,7 @@ Here = Callable[..., "subprocess.CompletedProcess[str]"]
 
 pytestmark = pytest.mark.e2e
 
-COMMAND = [sys.executable, "-m", "server.cli", "caption"]
+COMMAND = [sys.executable, "-m", "server.cli.main", "caption"]
 
 
 def write_still(path: Path, level: int = 128, count: int = 5) -> Path:
@@ -276,7 +276,7 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             yield number, pickle.loads(pickle.dumps(came))
 
     threads = cv2.getNumThreads()
-    monkeypatch.setattr("server.captioning.workers.do_all", do_all)
+    monkeypatch.setattr("overlay.batch.workers.do_all", do_all)
     yield
     cv2.setNumThreads(threads)
 
@@ -407,7 +407,7 @@ def test_memory_does_not_grow_with_length(hand_model: Path, tmp_path: Path, sign
     script = (
         "import pathlib, sys, psutil; from overlay.recognition.hands.hand_model import hand_model_path\n"
         "from overlay.core.settings import Settings\n"
-        "from server.captioning.one_file import How, caption_source, open_video\n"
+        "from overlay.batch.caption_file import How, caption_source, open_video\n"
         "own, used = psutil.Process(), []\n"
         "how = How(Settings(), None, hand_model_path())\n"
         "show = lambda far: used.append((far.at, own.memory_info().rss))\n"

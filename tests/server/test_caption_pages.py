@@ -11,10 +11,10 @@ import pytest
 
 from overlay.captions.state import CaptionState, Cue, Letter
 from overlay.media.frame import Frame
+from overlay.pipeline import run_captions as caption_record
 from overlay.pipeline.result import Reading
-from server import caption_record
-from server.caption_pages import RECORD
-from server.caption_record import CaptionRecord
+from overlay.pipeline.run_captions import CaptionRecord
+from server.web.routes.captions import RECORD
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from overlay.core.files.scratch import LOCK
-from server import cli
-from server.stopping import INTERRUPTED
+from server.cli import main as cli
+from server.session.shutdown import INTERRUPTED
 from tests.server.processes import LINK, RUN, SMALL_DEMO, Signcap
 from tests.server.unserved import Refused, refused
 from tests.waiting import until

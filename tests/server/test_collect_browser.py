@@ -13,9 +13,9 @@ import pytest
 
 from models.data.tree import read_tree
 from overlay.pipeline.captioner import Captioner
-from server.collect_pages import COLLECTING
-from server.collecting.state import Phase
-from server.folders import Folders
+from server.collection.state import Phase
+from server.session.folders import Folders
+from server.web.routes.collect import COLLECTING
 from tests.server.conftest import HandReader, HeldLetter
 
 pytestmark = pytest.mark.e2e

@@ -23,7 +23,7 @@ from overlay.media.frame import Picture
 from overlay.mp4.video_writer import VideoWriter
 from overlay.synthesis import demo_source as demo
 from overlay.synthesis.signer import SyntheticSigner
-from server.collecting.half_blocks import half_blocks
+from server.cli.terminal.half_blocks import half_blocks
 from tests.server.processes import SMALL_DEMO
 from tests.waiting import until
 

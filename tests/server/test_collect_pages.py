@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 import pytest
 
-from server import stills
-from server.collect_pages import COLLECTING
-from server.folders import FOLDERS, Folders
+from server.session.folders import FOLDERS, Folders
+from server.web.routes.collect import COLLECTING
+from server.web.streams import mjpeg as stills
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -210,7 +210,7 @@ def test_what_letters_look_like(lasting: Any) -> None:
 
 
 def test_too_many_pages_are_refused_and_who_leaves_makes_room(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.camera_desk.PAGES", 1)
+    monkeypatch.setattr("server.web.streams.camera_page.PAGES", 1)
     cookie = running.owner_cookie()
     with running.opened(EVENTS, cookie) as first:
         next_state(first)

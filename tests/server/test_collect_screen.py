@@ -6,9 +6,9 @@ import string
 
 import pytest
 
-from server.collecting.choice import Choice
-from server.collecting.screen import Screen
-from server.collecting.state import Phase, State
+from server.cli.terminal.collect_screen import Screen
+from server.collection.options import Choice
+from server.collection.state import Phase, State
 
 pytestmark = pytest.mark.unit
 

@@ -20,12 +20,12 @@ from models.data.tree import read_tree
 from overlay.core.errors import SigncapError
 from overlay.media.frame import Frame
 from overlay.recognition.hands.hand_detector import Hand
-from server.collecting.choice import Choice
-from server.collecting.collector import Collector
-from server.collecting.recording import WAITING, Recording
-from server.collecting.state import Phase
-from server.collecting.take import TakeInfo
-from server.collecting.takes import Store, check_signer
+from server.collection.collector import Collector
+from server.collection.options import Choice
+from server.collection.state import Phase
+from server.collection.store import Store, check_signer
+from server.collection.take import TakeInfo
+from server.collection.take_writer import WAITING, Recording
 from tests.waiting import until
 
 pytestmark = pytest.mark.unit
@@ -561,7 +561,7 @@ def test_what_cannot_be_written_stops_the_take_with_one_sentence(tmp_path: Path)
 def test_a_kill_in_the_middle_of_a_take_loses_at_most_a_second(
     hand_model: Path, here: Callable[..., Any], tmp_path: Path
 ) -> None:
-    command = [sys.executable, "-m", "server.cli", "collect", str(tmp_path), "--signer", "ann", "--letters", "A"]
+    command = [sys.executable, "-m", "server.cli.main", "collect", str(tmp_path), "--signer", "ann", "--letters", "A"]
     command += ["--source", "demo", "--text", "AB" * 20, "--countdown", "0.2", "--auto", "--count"]
     process = subprocess.Popen([*command, "150"], stdin=subprocess.DEVNULL)
     try:

@@ -20,7 +20,7 @@ Here = Callable[..., "subprocess.CompletedProcess[str]"]
 
 pytestmark = pytest.mark.integration
 
-COMMAND = [sys.executable, "-m", "server.cli", "demo"]
+COMMAND = [sys.executable, "-m", "server.cli.main", "demo"]
 # From any folder.
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent.parent)}
 

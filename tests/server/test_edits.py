@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from overlay.captions.suggestions import Suggester
-from server import security
-from server.events import FEED
-from server.folders import Folders
+from server.session.folders import Folders
+from server.web.auth import security
+from server.web.streams.caption_events import FEED
 from tests.server.conftest import MovingPattern, SpelledReader, serving
 from tests.waiting import until
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from overlay.enrolment import fit as enrolment
+from overlay.enrolment.guided.state import Phase
 from overlay.enrolment.profile import InUse
 from overlay.media.frame import Frame, Pixels
 from overlay.pipeline.captioner import Captioner
 from overlay.pipeline.result import Reader
 from overlay.synthesis.signer import SignerLook, SyntheticSigner
-from server.enrol_pages import ENROLLING
-from server.enrolling.state import Phase
-from server.folders import Folders
+from server.session.folders import Folders
+from server.web.routes.enrol import ENROLLING
 from tests.server.conftest import HandReader
 
 pytestmark = pytest.mark.e2e

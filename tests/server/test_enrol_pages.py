@@ -10,7 +10,7 @@ import pytest
 from overlay.enrolment.adaptation import Correction
 from overlay.enrolment.fit import Enrolled, Tally
 from overlay.enrolment.profile import Profile, model_digest
-from server.enrol_pages import ENROLLING
+from server.web.routes.enrol import ENROLLING
 
 pytestmark = pytest.mark.integration
 

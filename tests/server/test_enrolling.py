@@ -7,15 +7,15 @@ import pytest
 
 from overlay.core.errors import SigncapError
 from overlay.enrolment import fit as enrolment
+from overlay.enrolment.enroller import Enroller
+from overlay.enrolment.guided.plan import Plan
+from overlay.enrolment.guided.session import Session
+from overlay.enrolment.guided.state import Phase
 from overlay.enrolment.profile import Profile, Profiles
 from overlay.media.frame import Frame
 from overlay.recognition.hands.detector_choice import open_detector
 from overlay.recognition.hands.hand_detector import Hand
 from overlay.synthesis.signer import SignerLook, SyntheticSigner
-from server.enrolling.enroller import Enroller
-from server.enrolling.plan import Plan
-from server.enrolling.session import Session
-from server.enrolling.state import Phase
 
 pytestmark = pytest.mark.integration
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from overlay.captions.state import CaptionState, Cue
-from server import events
+from server.web.streams import caption_events as events
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration

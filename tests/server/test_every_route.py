@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from server import security, serving
-from server.security import BODY_LIMIT, SAFE_METHODS, upload_of
+from server.web import server as serving
+from server.web.auth import security
+from server.web.auth.security import BODY_LIMIT, SAFE_METHODS, upload_of
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration

@@ -16,7 +16,7 @@ import pytest
 
 from overlay.captions.state import CaptionState, Cue
 from overlay.core.errors import SigncapError
-from server.events import FEED
+from server.web.streams.caption_events import FEED
 from tests.server.browsers import chromium
 
 pytestmark = pytest.mark.e2e

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import pytest
 
-from server.security import BODY_LIMIT, SAFE_METHODS, upload_of
+from server.web.auth.security import BODY_LIMIT, SAFE_METHODS, upload_of
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from server.api_reference import COMMAND, document_of_this_version, markdown
-from server.openapi import undocumented
+from server.web.api_reference import COMMAND, document_of_this_version, markdown
+from server.web.openapi import undocumented
 
 pytestmark = pytest.mark.integration
 
@@ -20,7 +20,7 @@ def document(running: Any) -> Any:
 
 
 def test_every_route_of_the_api_is_documented(running: Any) -> None:
-    assert undocumented(running.app) == [], "mark the handler with @describes of server.openapi"
+    assert undocumented(running.app) == [], "mark the handler with @describes of server.web.openapi"
 
 
 def test_the_document_holds_every_route(running: Any) -> None:

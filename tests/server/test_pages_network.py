@@ -15,7 +15,7 @@ from overlay.captions.state import CaptionState, Cue
 from overlay.media.frame import Frame
 from overlay.pipeline.captioner import Captioner
 from overlay.pipeline.result import Reading
-from server.folders import Folders
+from server.session.folders import Folders
 from tests.network.recorder import recording
 from tests.server.browsers import bare_chromium, chromium
 from tests.server.conftest import CalmDemo, RunningServer, serving

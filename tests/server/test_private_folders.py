@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from models.data.cropping import crop_tree
+from overlay.core.files.private import write_private
 from overlay.core.settings import Settings, save_settings
 from overlay.enrolment.fit import Enrolled
 from overlay.enrolment.profile import Profile, Profiles
@@ -19,9 +20,8 @@ from overlay.recognition.hands.hand_model import hand_model_path
 from overlay.recognition.landmark_file import RunningTake
 from overlay.transcripts.session import KeptCue
 from overlay.transcripts.session_files import SessionFiles
-from server.collecting.take import _make_take_folder
-from server.private_file import write_private
-from server.recording import running
+from server.collection.take import _make_take_folder
+from server.session.recording import running_instance as running
 
 pytestmark = [pytest.mark.unit, pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")]
 

@@ -18,11 +18,11 @@ from overlay.media.sinks.device_readers import DeviceReaders
 from overlay.media.sinks.virtual_camera import VirtualCamera
 from overlay.media.sources.switchable import SwitchableSource
 from overlay.pipeline.pipeline import Pipeline
-from server.status import Situation
-from server.studio.control import SOURCES
-from server.studio.resting import AGAIN_AFTER, LOOK_EVERY, Resting, watching
-from server.studio.resting import GRACE as USUAL_GRACE
-from server.studio.sources import RESTING, Sources
+from server.session.camera_rest import AGAIN_AFTER, LOOK_EVERY, Resting, watching
+from server.session.camera_rest import GRACE as USUAL_GRACE
+from server.session.source_control import RESTING, Sources
+from server.web.routes.source import SOURCES
+from server.web.routes.status import Situation
 from tests.clock import SteppedClock
 from tests.server.conftest import MovingPattern, ScriptedReader
 from tests.waiting import until

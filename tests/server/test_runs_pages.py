@@ -12,8 +12,8 @@ import pytest
 from models.files import write_json
 from overlay.media import images as picture_file
 from overlay.synthesis.signer import SyntheticSigner
-from server import workshop
-from server.folders import Folders
+from server.session.folders import Folders
+from server.web import training_runs as workshop
 
 pytestmark = pytest.mark.integration
 

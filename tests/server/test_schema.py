@@ -9,7 +9,7 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, status_code_conformance
 
-from server.openapi import make_document
+from server.web.openapi import make_document
 
 pytestmark = pytest.mark.integration
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from overlay.captions.state import CaptionState, Cue
-from server.viewer_secrets import ViewerSecrets
+from server.web.auth.viewer_links import ViewerSecrets
 from tests.server.test_taking_text import KEEP_NOTES, wait_for_note
 
 pytestmark = pytest.mark.e2e

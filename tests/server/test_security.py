@@ -9,8 +9,8 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
-from server import security
-from server.access import Access, Launch
+from server.web.auth import security
+from server.web.auth.access import Access, Launch
 from tests.server.conftest import RunningServer
 
 pytestmark = pytest.mark.integration

@@ -20,11 +20,11 @@ import pytest
 from overlay.core.settings import Settings
 from overlay.media.frame import Frame
 from overlay.media.sources.video_file import VideoFile
+from overlay.synthesis.render_process import begin, stream
 from overlay.synthesis.signed_text import RATE, SignedText, Signing
 from overlay.synthesis.signed_video import write_video
-from server.spelling import drawers
-from server.spelling.drawers import Drawers
-from server.spelling.drawing import begin, stream
+from server.web import render_pool as drawers
+from server.web.render_pool import Drawers
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

@@ -21,9 +21,10 @@ import pytest
 
 from overlay.core.settings import Settings
 from overlay.media.sources.video_file import VideoFile
+from overlay.synthesis import render_process as drawing
+from overlay.synthesis.render_process import SIZE, begin, stream
 from overlay.synthesis.signed_text import RATE, SignedText, Signing
-from server.spelling import drawers, drawing
-from server.spelling.drawing import SIZE, begin, stream
+from server.web import render_pool as drawers
 from tests.server import scribbler
 from tests.server.conftest import MovingPattern, ScriptedReader
 from tests.waiting import until

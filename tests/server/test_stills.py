@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from server import stills
+from server.web.streams import mjpeg as stills
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration

@@ -16,9 +16,9 @@ from overlay.media.source import Source
 from overlay.media.sources.webcam import CameraInfo
 from overlay.pipeline.captioner import Captioner
 from overlay.tuning.presets import PRESETS
-from server.events import FEED
-from server.studio import sources
-from server.studio.live_events import OPEN, PAGES
+from server.session import source_control as sources
+from server.web.streams.caption_events import FEED
+from server.web.streams.dashboard_events import OPEN, PAGES
 from tests.server.conftest import CalmDemo, MovingPattern, SpelledReader
 
 pytestmark = pytest.mark.integration

@@ -15,8 +15,8 @@ from overlay.media.source import Source
 from overlay.media.sources.webcam import CameraInfo
 from overlay.pipeline.captioner import Captioner
 from overlay.synthesis.signer import SyntheticSigner
-from server.events import FEED
-from server.studio import sources
+from server.session import source_control as sources
+from server.web.streams.caption_events import FEED
 from tests.server.conftest import HeldLetter, MovingPattern, ScriptedReader, SpelledReader
 from tests.server.slow_links import FIRST_CHANGE_IS_SLOW, NEWS_IS_LATE
 

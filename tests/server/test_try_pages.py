@@ -19,9 +19,13 @@ from overlay.media.sources.video_file import VideoLimits
 from overlay.recognition.hands.detector_choice import open_detector
 from overlay.recognition.letter_model import shipped_model
 from overlay.synthesis.signer import SyntheticSigner
-from server import security, try_clips, try_desk, try_pages, try_reading
-from server.access import Role
-from server.folders import Folders
+from server.inspector import clips as try_clips
+from server.inspector import inspect as try_reading
+from server.inspector import queue as try_desk
+from server.session.folders import Folders
+from server.web.auth import security
+from server.web.auth.access import Role
+from server.web.routes import inspect as try_pages
 
 pytestmark = pytest.mark.integration
 

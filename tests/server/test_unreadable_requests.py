@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from server.serving import ADDRESS_LIMIT, FIELD_LIMIT
+from server.web.server import ADDRESS_LIMIT, FIELD_LIMIT
 from tests.server.conftest import MovingPattern, RunningServer, ScriptedReader, serving
 
 pytestmark = pytest.mark.integration
@@ -137,7 +137,7 @@ def test_what_fails_inside_is_logged_on_lines_of_its_own(
 ) -> None:
     """The path is another site's text: it makes no line of its own in the terminal."""
     cookie = running.owner_cookie()
-    monkeypatch.setattr("server.security._check_role", lambda *_: 1 / 0)
+    monkeypatch.setattr("server.web.auth.security._check_role", lambda *_: 1 / 0)
     assert running.get("/x%0AOpen%20this%20link:%20http://evil.test/", Cookie=cookie).status == 500
     assert "ZeroDivisionError" in terminal.getvalue()
     assert not [line for line in terminal.getvalue().splitlines() if line.startswith("Open this link")]

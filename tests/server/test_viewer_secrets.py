@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from server.access import Access, Launch
-from server.viewer_secrets import ViewerSecrets, kept_viewer_secrets, viewer_secrets_path
+from server.web.auth.access import Access, Launch
+from server.web.auth.viewer_links import ViewerSecrets, kept_viewer_secrets, viewer_secrets_path
 
 pytestmark = pytest.mark.unit
 

@@ -11,9 +11,9 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSession
 
 from overlay.media.sinks import vp8_preview as stream
 from overlay.media.sinks.vp8_preview import EncodedPicture
-from server import webrtc
-from server.app import PREVIEW
-from server.loopback import offer_loopback_only, without_candidates
+from server.web.app import PREVIEW
+from server.web.streams import webrtc
+from server.web.streams.ice import offer_loopback_only, without_candidates
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration

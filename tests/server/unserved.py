@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from server.listening import listen
+from overlay.core.process.listener import listen
 
 Refused = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -20,13 +20,13 @@ def refused(here: Refused, monkeypatch: pytest.MonkeyPatch) -> Refused:
         if port is not None:
             return listen(port)
         free = listen(0)
-        monkeypatch.setattr("server.run.PORT", free.getsockname()[1])
+        monkeypatch.setattr("server.cli.run.PORT", free.getsockname()[1])
         return free
 
     async def serve(*_: object) -> None:
         raise AssertionError("It serves.")
 
-    monkeypatch.setattr("server.run.listen", listen_somewhere)
-    monkeypatch.setattr("server.run.END_LIMIT", 60.0)  # seconds, after which it would end this process
-    monkeypatch.setattr("server.serving.start_serving", serve)
+    monkeypatch.setattr("server.cli.run.listen", listen_somewhere)
+    monkeypatch.setattr("server.cli.run.END_LIMIT", 60.0)  # seconds, after which it would end this process
+    monkeypatch.setattr("server.web.server.start_serving", serve)
     return here

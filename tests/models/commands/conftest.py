@@ -58,7 +58,7 @@ def alone(nobody: dict[str, str]) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def several(nobody: dict[str, str]) -> Callable[[Sequence[Sequence[str | Path]]], list[Ended]]:
     """Runs command lines one after the other in this process: each of its own would import torch anew."""
-    from server.cli import main
+    from server.cli.main import main
 
     def run(lines: Sequence[Sequence[str | Path]]) -> list[Ended]:
         return [_run(main, ["signcap", *map(str, line)], nobody) for line in lines]
@@ -102,7 +102,7 @@ def begin(
     """Begins a command line of Signcap, or of another module, in a process of its own."""
     folder, numbers = tmp_path_factory.mktemp("said"), count()
 
-    def begin(line: Sequence[str], module: str = "server.cli") -> Forked:
+    def begin(line: Sequence[str], module: str = "server.cli.main") -> Forked:
         said = (folder / f"{next(numbers)}.out", folder / f"{next(numbers)}.err")
         return Forked(forks, module, line, alone, said)
 

@@ -87,7 +87,7 @@ def serve(path: str) -> None:
 
     import models.training.comparison
     import models.training.sweep  # noqa: F401
-    import server.cli
+    import server.cli.main
 
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
@@ -122,9 +122,9 @@ def serve(path: str) -> None:
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = [module, *arguments]
-    if module == "server.cli":  # which is loaded
+    if module == "server.cli.main":  # which is loaded
         sys.argv[0] = "signcap"
-        server.cli.main()
+        server.cli.main.main()
     elif module.endswith(".py"):
         runpy.run_path(module, run_name="__main__")
     else:

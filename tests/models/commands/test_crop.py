@@ -50,7 +50,7 @@ def begin(source: Path, target: Path, jobs: int) -> "subprocess.Popen[str]":
     """Start cropping, and let it stand still (SIGSTOP) when some pictures are done, but not all."""
     for _ in range(5):
         process = subprocess.Popen(
-            [sys.executable, "-m", "server.cli", "crop", str(source), str(target), "--jobs", str(jobs)],
+            [sys.executable, "-m", "server.cli.main", "crop", str(source), str(target), "--jobs", str(jobs)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

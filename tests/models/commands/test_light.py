@@ -34,7 +34,7 @@ print(json.dumps(seen))
 WITHOUT_TORCH = """
 import contextlib, io, json, sys
 sys.modules["torch"] = None
-from server.cli import main
+from server.cli.main import main
 ended = []
 for line in json.loads(sys.argv[1]):
     sys.argv, err, code = ["signcap", *line], io.StringIO(), 0

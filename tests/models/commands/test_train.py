@@ -34,7 +34,7 @@ SPLITS = ("train", "validation")
 ONE_AFTER_THE_OTHER = """
 import json, sys
 from models.training import fabric
-from server.cli import main
+from server.cli.main import main
 
 leave_together = fabric.leave_together
 lines = json.loads(sys.argv[1])

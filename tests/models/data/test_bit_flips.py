@@ -12,7 +12,7 @@ from models.data.splits import load_splits
 from models.data.splitting import make_split, write_manifest
 from models.data.tree import read_tree
 from overlay.core.errors import SigncapError
-from server.collecting.takes import Store
+from server.collection.store import Store
 from tests.bit_flips import FLIPS, flipped
 
 pytestmark = pytest.mark.unit

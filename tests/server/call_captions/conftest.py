@@ -25,8 +25,8 @@ from cryptography.x509.oid import NameOID
 from yarl import URL
 
 from overlay.core.clock import Clock
-from server.call_captions.meetings import open_session
-from server.call_captions.pace import Pace
+from server.call_captions.clients import open_session
+from server.call_captions.retry import Pace
 from tests.clock import MORNING
 
 SIGNATURE = "nYtXJqRKCWyT5hQz7fPq0VbKd2sLm9Rw.AG.x4yZ"

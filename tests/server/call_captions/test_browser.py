@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from server.call_captions.call_captions import CALL_CAPTIONS, TEST
+from server.call_captions.service import CALL_CAPTIONS, TEST
 from tests.server.call_captions.conftest import SECRETS, TEAMS, ZOOM, Network, TeamsService, ZoomService
 
 pytestmark = pytest.mark.e2e

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from server.call_captions.links import recognise
-from server.run_options import RunOptions
+from server.session.options import RunOptions
 from tests.server.call_captions.conftest import ZOOM, shows_no_secret
 from tests.server.processes import RUN, SMALL_DEMO
 from tests.server.unserved import Refused, refused
@@ -127,7 +127,7 @@ def test_a_link_that_is_piped_in_is_taken(
     here: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     runs: list[RunOptions] = []
-    monkeypatch.setattr("server.run.run", lambda options: runs.append(options) or 0)
+    monkeypatch.setattr("server.cli.run.run", lambda options: runs.append(options) or 0)
     reading, writing = os.pipe()
     os.write(writing, f"{ZOOM}\n".encode())
     os.close(writing)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from overlay.pipeline.result import Reading
-from server.call_captions import call_captions
-from server.call_captions.call_captions import CALL_CAPTIONS, TEST
-from server.call_captions.pace import Pace
-from server.studio.resting import watching
+from server.call_captions import service as call_captions
+from server.call_captions.retry import Pace
+from server.call_captions.service import CALL_CAPTIONS, TEST
+from server.session.camera_rest import watching
 from tests.server.call_captions.conftest import (
     TEAMS,
     ZOOM,

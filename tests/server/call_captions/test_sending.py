@@ -11,9 +11,9 @@ from overlay.captions.state import CaptionState
 from overlay.captions.transcript import Transcript
 from overlay.core.errors import SigncapError
 from overlay.pipeline.result import Reading
-from server.call_captions.call_captions import LAST_CHANCE, TEST, CallCaptions
 from server.call_captions.links import recognise
-from server.call_captions.pace import MOST_WAITING, OLDEST, TRIES
+from server.call_captions.retry import MOST_WAITING, OLDEST, TRIES
+from server.call_captions.service import LAST_CHANCE, TEST, CallCaptions
 from tests.clock import MORNING, SteppedClock
 from tests.overlay.keeping.conftest import Person
 from tests.server.call_captions.conftest import (

@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from overlay.batch.caption_file import Captioned, How, caption_source, open_video
 from overlay.core.errors import SigncapError, SourceError
 from overlay.core.settings import Settings
 from overlay.media.frame import Pixels
 from overlay.pipeline import captioner
 from overlay.recognition.hands.detector_choice import open_detector
 from overlay.recognition.hands.hand_detector import Hand
-from server.captioning.one_file import Captioned, How, caption_source, open_video
 
 pytestmark = pytest.mark.integration
 
@@ -362,7 +362,7 @@ def test_large_pictures_within_memory(tmp_path: Path, hand_model: Path, make_cli
         options={"preset": "ultrafast"},
     )
     script = (
-        "import resource, sys; from server.cli import app; app(sys.argv[1:], standalone_mode=False)\n"
+        "import resource, sys; from server.cli.main import app; app(sys.argv[1:], standalone_mode=False)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
     )
     command = [sys.executable, "-c", script, "caption", str(clip), "--output", str(tmp_path / "out.mp4"), "--quiet"]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from overlay.batch.output_plan import BESIDE, make_plan
 from overlay.core.errors import SigncapError
-from server.captioning.plan import BESIDE, make_plan
 
 pytestmark = pytest.mark.unit
 

@@ -13,12 +13,12 @@ import numpy as np
 import psutil
 import pytest
 
+from overlay.batch import workers
+from overlay.batch.output_plan import Job
+from overlay.batch.workers import Failed, do_all, usual_count
 from overlay.core.errors import SigncapError
 from overlay.media.frame import Picture
 from overlay.mp4.video_writer import VideoWriter
-from server.captioning import workers
-from server.captioning.plan import Job
-from server.captioning.workers import Failed, do_all, usual_count
 from tests.waiting import until
 
 pytestmark = pytest.mark.e2e

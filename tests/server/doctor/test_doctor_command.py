@@ -15,15 +15,15 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from overlay.core.process.listener import listen
 from overlay.doctor import Finding, Machine
 from overlay.doctor.finding import good, problem, unknown, warning
-from server.doctor import port as port_check
+from overlay.doctor.report import FORMAT, has_problem, report, summary
+from overlay.doctor.system import port as port_check
+from overlay.doctor.system.port import check_port, signcap_runs
+from server.cli.doctor import show
 from server.doctor.browser import check_browser
 from server.doctor.checks import all_checks, run_checks
-from server.doctor.port import check_port, signcap_runs
-from server.doctor.report import FORMAT, has_problem, report, summary
-from server.doctor_command import show
-from server.listening import listen
 
 pytestmark = pytest.mark.unit
 
@@ -34,7 +34,7 @@ CHECKED = {
 
 def doctor(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "server.cli", "doctor", *arguments],
+        [sys.executable, "-m", "server.cli.main", "doctor", *arguments],
         capture_output=True,
         text=True,
         check=False,

@@ -3,8 +3,8 @@ import re
 import pytest
 
 from overlay.core.errors import SigncapError
-from server.pairing.desk import A_MINUTE, VALID, WAITING, Answer, Desk, TooManyError
-from server.pairing.paired import PairedBrowsers
+from server.web.auth.paired_browsers import PairedBrowsers
+from server.web.auth.pairing_requests import A_MINUTE, VALID, WAITING, Answer, Desk, TooManyError
 
 pytestmark = pytest.mark.e2e
 

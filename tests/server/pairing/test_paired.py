@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from overlay.core.errors import SigncapError
-from server.pairing.paired import MOST, PairedBrowsers
+from server.web.auth.paired_browsers import MOST, PairedBrowsers
 
 pytestmark = pytest.mark.unit
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from server.security import EXTENSION_ORIGIN
+from server.web.auth.security import EXTENSION_ORIGIN
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

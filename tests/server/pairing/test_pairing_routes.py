@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from server import events
-from server.security import EXTENSION_ORIGIN
+from server.web.auth.security import EXTENSION_ORIGIN
+from server.web.streams import caption_events as events
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration

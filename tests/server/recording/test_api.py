@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from server.recording.recordings import RECORDING
-from server.studio.resting import watching
+from server.session.camera_rest import watching
+from server.session.recording.service import RECORDING
 from tests.overlay.recording.conftest import play
 from tests.server.conftest import Answer, MovingPattern, RunningServer, ScriptedReader
 

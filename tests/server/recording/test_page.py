@@ -15,7 +15,7 @@ from overlay.recording.append_file import GrowingFile
 from overlay.recording.faststart import make_quick_start
 from overlay.recording.fragmented_mp4 import Movie
 from overlay.recording.subtitle_files import SubtitleFiles
-from server.recording.recordings import RECORDING, Wishes
+from server.session.recording.service import RECORDING, Wishes
 from tests.overlay.recording.conftest import make_picture, play
 from tests.server.conftest import CalmDemo, RunningServer, ScriptedReader
 

@@ -7,10 +7,10 @@ import numpy as np
 from overlay.media.frame import Frame
 from overlay.pipeline.replay import Moment
 from overlay.pipeline.result import Reading
+from overlay.prompted.session import ShownSession
 from overlay.recognition.feature_window import MOTION
 from overlay.recognition.hands.hand_detector import Hand
 from overlay.recognition.letter_model import BLANK, CLASSES, LETTERS
-from server.shown.session import ShownSession
 
 RATE = 30.0
 DELAY = 6  # frames that the network's answers come late

@@ -7,10 +7,10 @@ import pytest
 
 from overlay.core.errors import SigncapError
 from overlay.enrolment.clip import Take
+from overlay.enrolment.enroller import Enroller
 from overlay.enrolment.fit import Enrolled
 from overlay.enrolment.profile import InUse, Profile
-from server.enrolling.enroller import Enroller
-from server.shown.learner import Learner
+from overlay.prompted.learner import Learner
 
 pytestmark = pytest.mark.unit
 

@@ -11,15 +11,15 @@ from pydantic import ValidationError
 from overlay.core.errors import SigncapError
 from overlay.core.settings import Settings
 from overlay.media.frame import Frame
+from overlay.prompted import session as sessions
+from overlay.prompted.phrase import Assist
+from overlay.prompted.plan import ShownPlan
+from overlay.prompted.session import ShownSession
+from overlay.prompted.state import Mark, Phase
 from overlay.prompted.words import shown_words
 from overlay.recognition.feature_window import Sample
 from overlay.recognition.features import Sampler
 from overlay.recognition.hands.hand_detector import Hand
-from server.shown import session as sessions
-from server.shown.plan import ShownPlan
-from server.shown.session import ShownSession
-from server.shown.spelled_phrase import Assist
-from server.shown.state import Mark, Phase
 from tests.server.shown.signer import RATE, Signer
 
 pytestmark = pytest.mark.unit

@@ -16,15 +16,15 @@ from overlay.core.settings import Settings
 from overlay.media.frame import Frame
 from overlay.pipeline.replay import Moment
 from overlay.pipeline.result import Reading
+from overlay.prompted.state import Phase, ShownState
 from overlay.prompted.words import shown_words
 from overlay.recognition.feature_window import MOTION
 from overlay.recognition.hands.hand_detector import Hand
 from overlay.recognition.landmark_file import read_running
 from overlay.recognition.letter_model import BLANK, CLASSES, LETTERS
 from overlay.synthesis.signer import SyntheticSigner
-from server.folders import Folders
-from server.shown.routes import SHOWN_DESK
-from server.shown.state import Phase, ShownState
+from server.session.folders import Folders
+from server.web.routes.prompted import SHOWN_DESK
 
 pytestmark = pytest.mark.e2e
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from overlay.prompted.state import Phase
 from overlay.recognition.landmark_file import RunningTake
-from server.shown.routes import SHOWN_DESK
-from server.shown.state import Phase
+from server.web.routes.prompted import SHOWN_DESK
 from tests.server.shown.signer import Signer
 from tests.waiting import until
 

@@ -8,10 +8,10 @@ import pytest
 from overlay.core.settings import Settings
 from overlay.media.frame import Frame
 from overlay.pipeline.captioner import Captioner
+from overlay.prompted.plan import ShownPlan
+from overlay.prompted.session import ShownSession
+from overlay.prompted.state import Phase
 from overlay.synthesis.signer import SyntheticSigner
-from server.shown.plan import ShownPlan
-from server.shown.session import ShownSession
-from server.shown.state import Phase
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 

@@ -10,7 +10,7 @@ import av
 import pytest
 
 from overlay.transcripts.store import Archive
-from server.transcripts.keeping import KEEPING
+from server.session.transcripts import KEEPING
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from overlay.transcripts.text_file import make_text_file
-from server.folders import Folders
-from server.studio.control import SOURCES
-from server.studio.resting import Resting, watching
+from server.session.camera_rest import Resting, watching
+from server.session.folders import Folders
+from server.web.routes.source import SOURCES
 from tests.server.conftest import ScriptedReader
 from tests.server.test_resting import GRACE, Camera, Desk
 from tests.waiting import until

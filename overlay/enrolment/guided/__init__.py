@@ -1,0 +1,1 @@
+"""A signer led through an enrolment, prompt by prompt."""

@@ -1,1 +1,0 @@
-"""Enrolment of a signer: prompts, takes and the fit, for the terminal and the page alike."""

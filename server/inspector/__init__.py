@@ -1,0 +1,1 @@
+"""*Try it*: one picture or one clip, read and shown with all that was made of it."""

@@ -1,1 +1,0 @@
-"""Browsers whose extension may show this computer's captions in a call."""

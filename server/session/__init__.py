@@ -1,0 +1,1 @@
+"""What lives from `signcap run` to Ctrl-C."""

@@ -1,0 +1,195 @@
+"""Everything that `signcap run` opens before it can serve."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from overlay.core.errors import SigncapError
+from server.session.options import DEMO, RunOptions
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from overlay.captions.language import AssistedReader
+    from overlay.captions.language.word_list import WordList
+    from overlay.core.settings_store import SettingsStore
+    from overlay.enrolment.profile import InUse
+    from overlay.media.source import Source
+    from overlay.pipeline.pipeline import Pipeline
+    from overlay.pipeline.result import Reader
+    from server.session.source_control import Sources
+    from server.web.routes.status import Situation
+
+
+class StoppedError(SigncapError):
+    """Work was given up because the program ends."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What there is to serve: the pipeline, not started yet, and what belongs to it."""
+
+    pipeline: "Pipeline"
+    situation: "Situation"
+    in_use: "InUse"
+    store: "SettingsStore"
+    sources: "Sources"
+    assisted: "AssistedReader"  # loads when it is first needed
+
+
+def open_pipeline(options: RunOptions, say: Callable[[str], None]) -> Opened:
+    """Open the source; models load when the pipeline starts.
+
+    Args:
+        options: of the command line.
+        say: tells the person at the terminal.
+
+    Raises:
+        SigncapError: something cannot be opened.
+    """
+    from overlay.captions.language import AssistedReader
+    from overlay.captions.language.word_list import WordList
+    from overlay.media.sources.switchable import SwitchableSource
+    from overlay.pipeline.pipeline import Pipeline
+    from server.session.source_control import Sources
+    from server.web.routes.status import Situation
+
+    _check_models(options)
+    store = _open_store(options)
+    if (warning := store.warning) is not None:
+        say(warning)
+    in_use = _profile_in_use(options, say)
+    ready = threading.Event()
+    spec, source = _open_source(options, ready, say)
+    situation = Situation()
+    holder: list[Pipeline] = []
+    words = WordList()
+    assisted = AssistedReader(store.current.suggesting.hot_words, word_list=words)
+
+    def make_reader() -> "Reader":
+        def stopped() -> bool:
+            return holder[0].finished.is_set()
+
+        reader = _make_reader(options, store, situation, in_use, words, assisted, stopped)
+        ready.set()
+        return reader
+
+    pipeline = Pipeline(SwitchableSource(source), make_reader, store.current)
+    holder.append(pipeline)
+    sources = Sources(pipeline, situation, spec=spec, text=options.text, virtual_camera=options.virtual_camera)
+    return Opened(pipeline, situation, in_use, store, sources, assisted)
+
+
+def _open_store(options: RunOptions) -> "SettingsStore":
+    from overlay.core.settings_store import SettingsStore
+
+    saved = SettingsStore()
+    changes: dict[str, dict[str, Any]] = {"suggesting": {}}
+    if options.hand_outline:
+        changes["caption"] = {"hand_outline": True}
+    if options.hot_words:
+        together = saved.current.with_hot_words(options.hot_words)
+        changes["suggesting"]["hot_words"] = list(together.suggesting.hot_words)
+    if options.assisted is not None:
+        changes["suggesting"]["reading"] = "assisted" if options.assisted else "as spelled"
+    if options.transcript_times:
+        changes["transcript"] = {"times": True}
+    changes = {group: change for group, change in changes.items() if change}
+    return SettingsStore(for_this_run=changes) if changes else saved
+
+
+def _profile_in_use(options: RunOptions, say: Callable[[str], None]) -> "InUse":
+    from overlay.enrolment.profile import InUse, Profiles
+    from server.session.profile_choice import choose_profile
+
+    if options.no_profile:
+        return InUse()
+    return InUse(choose_profile(Profiles(), options.model, options.profile, say))
+
+
+def _check_models(options: RunOptions) -> None:
+    """Say at once what is wrong with models of the user's own: loading them comes later."""
+    if options.model is not None:
+        from overlay.recognition.letter_model import Recognizer
+
+        Recognizer(options.model)
+    if options.hand_model is not None:
+        from overlay.recognition.hands.hand_model import hand_model_path
+
+        hand_model_path(options.hand_model)
+
+
+def _open_source(options: RunOptions, ready: threading.Event, say: Callable[[str], None]) -> "tuple[str, Source]":
+    """What the source is called on the command line, and itself."""
+    from overlay.media.sources.webcam import list_cameras, open_source
+
+    if options.source is not None:
+        return options.source, open_source(options.source, text=options.text, ready=ready)
+    if options.text is not None:
+        return DEMO, open_source(DEMO, text=options.text, ready=ready)
+    cameras = list_cameras()
+    if cameras:
+        return cameras[0].spec, open_source(cameras[0].spec)
+    say("There is no camera on this machine: showing the demo. Plug one in and start again, or choose a --source.")
+    return DEMO, open_source(DEMO, ready=ready)
+
+
+def _make_reader(
+    options: RunOptions,
+    store: "SettingsStore",
+    situation: "Situation",
+    in_use: "InUse",
+    words: "WordList",
+    assisted: "AssistedReader",
+    stopped: Callable[[], bool],
+) -> "Reader":
+    from overlay.captions.language import Assisted
+    from overlay.captions.suggestions import Suggester
+    from overlay.core.progress import progress_bar
+    from overlay.pipeline.captioner import Captioner
+    from overlay.recognition.hands.hand_model import hand_model_path
+
+    situation.notice("reader", "Loading the hand model: captions come in a moment.")
+    with progress_bar() as show:
+
+        def progress(fraction: float, message: str) -> None:
+            if stopped():
+                raise StoppedError("Stopped while the hand model was being fetched.")
+            show(fraction, message)
+            situation.notice(
+                "reader", f"{message}, once only: {fraction:.0%} of 35 MB. The picture is live, captions come soon."
+            )
+
+        hand_model = hand_model_path(options.hand_model, progress=progress)
+    suggester = Suggester(store.current.suggesting.hot_words, words)
+    started = threading.Event()
+
+    def follow() -> None:
+        suggester.expect(store.current.suggesting.hot_words)
+        assisted.expect(store.current.suggesting.hot_words)
+        if store.current.suggesting.enabled and not started.is_set():
+            started.set()
+            suggester.start()
+        if is_assisted():
+            assisted.start()
+
+    def is_assisted() -> bool:
+        return store.current.suggesting.reading == "assisted"
+
+    def assist(word: str, posteriors: "NDArray[np.float32]") -> Assisted | None:
+        return assisted.read(word, posteriors) if is_assisted() else None
+
+    captioner = Captioner(
+        store.current,
+        model=options.model,
+        hand_model=hand_model,
+        suggest=lambda read: suggester.suggest(read) if store.current.suggesting.enabled else (),
+        assist=assist,
+        in_use=in_use,
+    )
+    follow()
+    store.listen(follow)
+    situation.notice("reader", None)
+    return captioner

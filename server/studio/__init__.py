@@ -1,1 +1,0 @@
-"""What the owner's pages tune and control while Signcap runs."""

@@ -1,1 +1,0 @@
-"""Kept captions on the pages: switched, listed, searched, saved and deleted."""

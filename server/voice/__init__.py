@@ -1,1 +1,0 @@
-"""The voice that speaks captions into a call, over HTTP."""

@@ -1,0 +1,148 @@
+"""docs/api.md, written from the API's own document: python -m server.web.api_reference > docs/api.md"""
+
+import asyncio
+import json
+from typing import Any, Final
+
+from server.web.openapi import make_document
+
+Json = dict[str, Any]
+
+COMMAND: Final = "python -m server.web.api_reference > docs/api.md"
+_HEAD: Final = f"""# The API
+
+Written by `{COMMAND}`; `GET /api/v1/openapi.json` gives the same to scripts.
+
+"""
+_ROLES: Final = {
+    "nobody": "everybody",
+    "viewer": "viewers, paired browsers and the owner",
+    "extension": "paired browsers and the owner",
+    "owner": "the owner",
+}
+_COMMON: Final = frozenset({"400", "401", "403", "404", "408", "413", "415"})  # told once, unless a route says more
+
+
+def markdown(document: Json) -> str:
+    """The document as a page for people."""
+    info, schemas = document["info"], document["components"]["schemas"]
+    lines = [info["description"], ""]
+    lines += ["| cookie or header | is |", "|---|---|"]
+    for scheme in document["components"]["securitySchemes"].values():
+        lines.append(f"| `{scheme.get('name', 'Authorization: Bearer TOKEN')}` | {scheme['description']} |")
+    lines += ["", 'Refusals are JSON, `{"error": "one sentence"}`, with one of these or the route\'s own:', ""]
+    lines += ["| status | means |", "|---|---|"]
+    common = _common(document)
+    lines += [f"| {status} | {about} |" for status, about in sorted(common.items())]
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            lines += ["", f"## {method.upper()} {path}", "", *_operation(operation, common)]
+    lines += ["", "# What bodies hold"]
+    for name, schema in schemas.items():
+        if name != "Refusal":
+            lines += ["", f"## {name}", "", *_object(schema)]
+    return _HEAD + "\n".join(lines) + "\n"
+
+
+def _common(document: Json) -> dict[str, str]:
+    """What the statuses mean that most routes share: the meaning that most of them give."""
+    meanings: dict[str, list[str]] = {}
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for status, answer in operation["responses"].items():
+                if status in _COMMON:
+                    meanings.setdefault(status, []).append(answer["description"])
+    return {status: max(sorted(set(said)), key=said.count) for status, said in meanings.items()}
+
+
+def _operation(operation: Json, common: dict[str, str]) -> list[str]:
+    lines = [f"{operation['summary']} For {_ROLES[operation['x-role']]}."]
+    if operation.get("x-streams"):
+        lines[0] += " Answers for as long as somebody listens."
+    parameters = [one for one in operation["parameters"] if one["in"] != "header"]
+    if parameters:
+        lines += ["", "| parameter | in | is |", "|---|---|---|"]
+        for one in parameters:
+            about = " ".join(filter(None, (one.get("description"), _sentence(_kind(one["schema"])))))
+            lines.append(f"| `{one['name']}` | {one['in']} | {_cell(about)} |")
+    if "requestBody" in operation:
+        kinds = ", ".join(
+            f"`{kind}`" + (f": {_kind(content['schema'])}" if content else "")
+            for kind, content in operation["requestBody"]["content"].items()
+        )
+        limit = f", at most {operation['x-body-limit']:,} bytes" if "x-body-limit" in operation else ""
+        lines += ["", f"Body: {kinds}{limit}."]
+    lines += ["", "| status | means |", "|---|---|"]
+    for status, answer in operation["responses"].items():
+        if common.get(status) != answer["description"]:
+            kinds = ", ".join(f"`{kind}`" for kind in answer.get("content", {})) if int(status) < 400 else ""
+            lines.append(f"| {status} | {answer['description']}{f' {kinds}' if kinds else ''} |")
+    return lines
+
+
+def _object(schema: Json) -> list[str]:
+    lines = [schema["description"].split("\n\n")[0].replace("\n", " "), ""] if "description" in schema else []
+    if "properties" not in schema:
+        return [*lines, _kind(schema)]
+    needed = schema.get("required", [])
+    lines += ["| name | is |", "|---|---|"]
+    for name, about in schema["properties"].items():
+        rest = (
+            "" if name in needed else f", default {_shown(about['default'])}" if "default" in about else ", optional"
+        )
+        lines.append(f"| `{name}` | {_cell(_kind(about) + rest)} |")
+    return lines
+
+
+def _kind(schema: Json) -> str:
+    """A JSON schema in words."""
+    if "$ref" in schema:
+        name = schema["$ref"].rsplit("/", 1)[-1]
+        return f"[{name}](#{name.lower()})"
+    for several in ("anyOf", "oneOf"):
+        if several in schema:
+            return " or ".join(_kind(one) for one in schema[several])
+    if "const" in schema:
+        return f"`{_shown(schema['const'])}`"
+    if "enum" in schema:
+        return "one of " + ", ".join(f"`{_shown(one)}`" for one in schema["enum"])
+    if schema.get("type") == "array":
+        return f"a list of {_kind(schema.get('items', {}))}"
+    words = {"integer": "a whole number", "number": "a number", "boolean": "true or false", "null": "null"}
+    words |= {"string": "text", "object": "an object"}
+    text = words.get(schema.get("type", ""), "anything")
+    bounds = [
+        f"{sign} {schema[key]:g}"
+        for key, sign in (("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤"), ("exclusiveMaximum", "<"))
+        if key in schema
+    ]
+    if "pattern" in schema:
+        bounds.append(f"like `{schema['pattern']}`")
+    return f"{text} ({', '.join(bounds)})" if bounds else text
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+async def document_of_this_version() -> Json:
+    """The document of an application that shows nothing and listens nowhere."""
+    from overlay.pipeline.captioner import Captioner
+    from overlay.pipeline.pipeline import Pipeline
+    from overlay.synthesis.demo_source import DemoSource
+    from server.web.app import make_app
+    from server.web.auth.access import Access
+
+    return make_document(make_app(Pipeline(DemoSource(), Captioner), Access(8765)))
+
+
+if __name__ == "__main__":
+    print(markdown(asyncio.run(document_of_this_version())), end="")

@@ -1,0 +1,20 @@
+"""The quick phrases, for the page and for the browser extension. They are changed as all settings are."""
+
+from aiohttp import web
+
+from server.web.auth.access import Role
+from server.web.auth.security import needs
+from server.web.openapi import describes
+from server.web.routes.settings import STORE
+
+
+def add_phrases(app: web.Application) -> None:
+    """Add the address; the application knows its settings already."""
+    app.router.add_get("/api/v1/phrases", read_phrases)
+
+
+@needs(Role.EXTENSION)
+@describes("The sentences that the user puts out by one click, in their order.", answers={200: "Them."})
+async def read_phrases(request: web.Request) -> web.Response:
+    """`GET /api/v1/phrases`."""
+    return web.json_response({"phrases": list(request.app[STORE].current.phrases.texts)})

@@ -1,0 +1,94 @@
+"""Recording, over HTTP."""
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from overlay.core.errors import SigncapError
+from overlay.recording.microphone import list_microphones
+from server.session.recording.service import RECORDING, Recordings
+from server.web.auth.access import Role
+from server.web.auth.security import RefusedError, needs
+from server.web.json_body import json_object
+from server.web.openapi import describes
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class StartRecording(_Body):
+    """Begin: with a microphone of the list, "default" or "none", and the clean picture too or not."""
+
+    do: Literal["start"]
+    microphone: Annotated[str, Field(max_length=200, min_length=1)] | None = None
+    clean: bool | None = None
+
+
+class StopRecording(_Body):
+    """End."""
+
+    do: Literal["stop"]
+
+
+class Do(BaseModel):
+    """One of these, told apart by "do"."""
+
+    what: Annotated[StartRecording | StopRecording, Field(discriminator="do")]
+
+
+def add_recording(app: web.Application, recordings: Recordings) -> None:
+    """Add recording and its addresses to the application."""
+    app[RECORDING] = recordings
+    app.router.add_get("/api/v1/recording", read_recording)
+    app.router.add_post("/api/v1/recording", control_recording)
+
+
+@needs(Role.OWNER)
+@describes("The recording that runs, or the last one, and the microphones that there are.", answers={200: "That."})
+async def read_recording(request: web.Request) -> web.Response:
+    """`GET /api/v1/recording`."""
+    return web.json_response(await asyncio.to_thread(_body, request.app[RECORDING]))
+
+
+def _body(recordings: Recordings) -> dict[str, Any]:
+    microphones: list[str] = []
+    problem: str | None = None
+    try:
+        microphones = list_microphones()
+    except SigncapError as error:
+        problem = str(error)
+    wishes = recordings.wishes
+    return {
+        **recordings.state(),
+        "microphones": microphones,
+        "no_microphones": problem,
+        "chosen": {"microphone": wishes.microphone, "clean": wishes.clean},
+    }
+
+
+@needs(Role.OWNER)
+@describes(
+    "Starts or stops a recording. The answer to a stop comes when the file is complete.",
+    body=StartRecording | StopRecording,
+    answers={200: "The recording, with its file and how long it is.", 409: "It cannot be done: why."},
+)
+async def control_recording(request: web.Request) -> web.Response:
+    """`POST /api/v1/recording {"do": "start", "microphone": "none", "clean": false}`, or `{"do": "stop"}`."""
+    try:
+        asked = Do.model_validate({"what": await json_object(request)}).what
+    except ValidationError:
+        raise RefusedError(
+            400, 'Send {"do": "start"}, with "microphone": NAME and "clean": true or without, or {"do": "stop"}.'
+        ) from None
+    recordings = request.app[RECORDING]
+    try:
+        if isinstance(asked, StartRecording):
+            await asyncio.to_thread(recordings.start, asked.clean, asked.microphone)
+        else:
+            await asyncio.to_thread(recordings.stop)
+    except SigncapError as error:
+        raise RefusedError(409, str(error)) from error
+    return web.json_response(recordings.state())

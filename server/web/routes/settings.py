@@ -1,0 +1,126 @@
+"""The settings, over HTTP: every change acts at once, is checked, saved, and told to every open page."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict
+
+from overlay.captions.contrast import contrast_warnings
+from overlay.core.errors import SigncapError
+from overlay.core.settings import Settings
+from overlay.core.settings_store import SettingsStore
+from overlay.tuning.presets import PRESETS
+from server.web.auth.access import Role
+from server.web.auth.security import RefusedError, needs
+from server.web.json_body import json_object
+from server.web.openapi import describes
+
+STORE: Final = web.AppKey("settings_store", SettingsStore)
+LOOK_EVERY: Final = 1.0  # seconds between two looks at the file, which may be edited by hand
+
+
+class Change(BaseModel):
+    """Some settings: a group inside changes what it names; null takes a letter's own thresholds away."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    caption: dict[str, Any] = {}
+    decoding: dict[str, Any] = {}
+    endpointing: dict[str, Any] = {}
+    suggesting: dict[str, Any] = {}
+    transcript: dict[str, Any] = {}
+    phrases: dict[str, Any] = {}
+    voice: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """An empty object."""
+
+
+def settings_body(store: SettingsStore) -> dict[str, Any]:
+    """What the pages need to know of the settings; of two such bodies the one of higher `revision` is newer."""
+    revision = store.revision  # before the settings: whoever changes them now makes a newer one, which follows
+    current = store.current
+    return {
+        "revision": revision,
+        "settings": current.model_dump(mode="json"),
+        "defaults": Settings().model_dump(mode="json"),
+        "preset": preset_of(current),
+        "file": str(store.path),
+        "problem": store.problem,
+        "warnings": contrast_warnings(current.caption),
+    }
+
+
+def preset_of(settings: Settings) -> str | None:
+    """Name of the preset that is in force, or None."""
+    now = settings.model_dump(mode="json")
+    for name, preset in PRESETS.items():
+        if all(now[group][key] == value for group, values in preset.items() for key, value in values.items()):
+            return name
+    return None
+
+
+@needs(Role.OWNER)
+@describes("All settings, their defaults, the preset in force, and a mistake in the file.", answers={200: "Them."})
+async def read_settings(request: web.Request) -> web.Response:
+    """`GET /api/v1/settings`."""
+    return web.json_response(settings_body(request.app[STORE]))
+
+
+@needs(Role.OWNER)
+@describes(
+    "Changes some settings, at once and for good.",
+    body=Change,
+    answers={200: "All settings after it.", 422: "There is no such setting, or it may not have that value."},
+)
+async def change_settings(request: web.Request) -> web.Response:
+    """`PATCH /api/v1/settings {"decoding": {"letter_confidence": 0.7}}`."""
+    return await _change(request, await json_object(request))
+
+
+@needs(Role.OWNER)
+@describes(
+    "Puts all settings back to what they are when newly installed, except hot words, phrases, voice and transcripts.",
+    body=Nothing,
+    answers={200: "All settings after it."},
+)
+async def reset_settings(request: web.Request) -> web.Response:
+    """`POST /api/v1/settings/reset`."""
+    store = request.app[STORE]
+    try:
+        await asyncio.to_thread(store.reset)
+    except SigncapError as error:
+        raise RefusedError(422, str(error)) from error
+    return web.json_response(settings_body(store))
+
+
+@needs(Role.OWNER)
+@describes(
+    "Takes the thresholds and pauses of a preset.",
+    path={"name": "Which."},
+    body=Nothing,
+    answers={200: "All settings after it."},
+)
+async def take_preset(request: web.Request) -> web.Response:
+    """`POST /api/v1/settings/presets/{name}`."""
+    return await _change(request, PRESETS[request.match_info["name"]])
+
+
+async def _change(request: web.Request, change: dict[str, Any]) -> web.Response:
+    store = request.app[STORE]
+    try:
+        await asyncio.to_thread(store.change, change)
+    except SigncapError as error:
+        raise RefusedError(422, str(error)) from error
+    return web.json_response(settings_body(store))
+
+
+async def watch_file(app: web.Application) -> None:
+    """Look at the file again and again, until cancelled."""
+    while True:
+        await asyncio.sleep(LOOK_EVERY)
+        await asyncio.to_thread(app[STORE].look)

@@ -1,0 +1,83 @@
+"""The voice over HTTP: how it is doing, and to mute it. What it shall do is in the settings."""
+
+import asyncio
+from dataclasses import asdict
+from typing import Any, Final, Literal
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict
+
+from overlay.core.errors import SigncapError
+from overlay.speech.engines import find_engines
+from overlay.speech.service import Voice
+from server.web.auth.access import Role
+from server.web.auth.security import RefusedError, needs
+from server.web.json_body import json_model
+from server.web.openapi import describes
+from server.web.routes.settings import STORE
+from server.web.routes.status import PIPELINE, SITUATION
+
+VOICE: Final = web.AppKey("voice", Voice)
+SUBJECT: Final = "voice"  # of the notice
+
+
+class ControlVoice(BaseModel):
+    """Be silent at once, speak again what is finished from now on, or say a test."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    do: Literal["mute", "unmute", "test"]
+
+
+def add_voice(app: web.Application) -> None:
+    """Add the voice and its addresses; the application knows its pipeline and its settings already."""
+    store, situation, pipeline = app[STORE], app[SITUATION], app[PIPELINE]
+    voice = Voice(store.current.voice, told=lambda sentence: situation.notice(SUBJECT, sentence))
+    app[VOICE] = voice
+    stop_listening = [pipeline.listen(voice.accept), store.listen(lambda: voice.configure(store.current.voice))]
+    app.router.add_get("/api/v1/voice", read_voice)
+    app.router.add_post("/api/v1/voice", control_voice)
+
+    async def close(_app: web.Application) -> None:
+        for stop in stop_listening:
+            stop()
+        await asyncio.to_thread(voice.close)
+
+    app.on_shutdown.append(close)
+
+
+def voice_body(voice: Voice) -> dict[str, Any]:
+    """What the pages are told as it changes."""
+    return asdict(voice.state)
+
+
+@needs(Role.OWNER)
+@describes(
+    "How the voice is doing that speaks finished captions into a call, and which engines and voices there are.",
+    answers={200: "That."},
+)
+async def read_voice(request: web.Request) -> web.Response:
+    """`GET /api/v1/voice`."""
+    engines = await asyncio.to_thread(find_engines)
+    listed = [{"name": engine.name, "voices": [asdict(voice) for voice in engine.voices]} for engine in engines]
+    return web.json_response({**voice_body(request.app[VOICE]), "engines": listed})
+
+
+@needs(Role.OWNER)
+@describes(
+    "Mutes the voice at once, forgetting what waits; unmutes it; or has it say a test into the call.",
+    body=ControlVoice,
+    answers={200: "How it is doing.", 409: "Nothing can be heard: why."},
+)
+async def control_voice(request: web.Request) -> web.Response:
+    """`POST /api/v1/voice {"do": "mute"}`."""
+    asked = await json_model(request, ControlVoice, 'Send {"do": "mute"}, "unmute" or "test".')
+    voice = request.app[VOICE]
+    try:
+        if asked.do == "test":
+            voice.test()
+        else:
+            voice.mute(asked.do == "mute")
+    except SigncapError as error:
+        raise RefusedError(409, str(error)) from error
+    return web.json_response(voice_body(voice))

@@ -1,0 +1,166 @@
+"""Session history over HTTP: for the owner alone, and only files whose names are sessions' are touched."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, Literal, ParamSpec, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict
+
+from overlay.captions.subtitles import subtitles, to_srt, to_text, to_vtt
+from overlay.core.errors import SigncapError
+from overlay.transcripts.export import plain_cues, to_json
+from overlay.transcripts.search import LONGEST_QUERY
+from overlay.transcripts.session import NAME
+from server.session.folders import FOLDERS
+from server.session.transcripts import KEEPING, Keeping
+from server.web.auth.access import Role
+from server.web.auth.security import RefusedError, needs
+from server.web.json_body import json_model
+from server.web.openapi import describes
+from server.web.pages import page
+from server.web.routes.settings import STORE
+from server.web.routes.status import PIPELINE, SITUATION
+from server.web.routes.transcript_bodies import overview, search_body, whole_session
+
+KINDS: Final = {"txt": "text/plain", "vtt": "text/vtt", "srt": "application/x-subrip", "json": "application/json"}
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_QUERY: Final = {"description": "Words, or parts of them.", "type": "string", "maxLength": LONGEST_QUERY}
+_NAME: Final = "A session's, as in the list."
+
+
+class DeleteAll(BaseModel):
+    """Said in full, so that no slip deletes everything."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    all: Literal[True]
+
+
+def add_transcripts(app: web.Application) -> None:
+    """Add the page, and begin to keep captions where the user wants it; the settings are there already."""
+    keeping = Keeping(app[STORE], app[SITUATION], app[FOLDERS].transcript)
+    app[KEEPING] = keeping
+    end = app[PIPELINE].listen(keeping.keeper.accept)
+
+    async def close(_app: web.Application) -> None:
+        end()
+        await asyncio.to_thread(keeping.close)
+
+    app.on_shutdown.append(close)
+    one = f"/api/v1/transcripts/{{name:{NAME}}}"
+    app.router.add_get("/history", history_page)
+    app.router.add_get("/api/v1/transcripts", list_sessions)
+    app.router.add_delete("/api/v1/transcripts", delete_all)
+    app.router.add_get("/api/v1/transcripts/search", search)
+    app.router.add_get(one, read_session)
+    app.router.add_delete(one, delete_session)
+    app.router.add_get(f"{one}.{{kind:{'|'.join(KINDS)}}}", session_file)
+
+
+@needs(Role.OWNER)
+async def history_page(request: web.Request) -> web.Response:
+    """`GET /history`: the page."""
+    return page(request, "history.html")
+
+
+@needs(Role.OWNER)
+@describes(
+    "How captions are kept, and all sessions that are, newest first.",
+    query={"known": "The `revision` that is known: where nothing has changed, it alone is answered."},
+    answers={200: "That."},
+)
+async def list_sessions(request: web.Request) -> web.Response:
+    """`GET /api/v1/transcripts`."""
+    text = await asyncio.to_thread(overview, request.app[KEEPING], request.query.get("known", ""))
+    return web.json_response(text=text)
+
+
+@needs(Role.OWNER)
+@describes(
+    "Sessions in which each of the words stands somewhere, with the captions that hold any of them; case and accents "
+    "make no difference.",
+    query={"q": _QUERY},
+    answers={200: "How many captions were found, and the first of them, what was sought cut out in `pieces`."},
+)
+async def search(request: web.Request) -> web.Response:
+    """`GET /api/v1/transcripts/search?q=WORDS`."""
+    archive = request.app[KEEPING].archive
+    return web.json_response(await asyncio.to_thread(search_body, archive, request.query.get("q", "")))
+
+
+@needs(Role.OWNER)
+@describes(
+    "One session with its captions.",
+    path={"name": _NAME},
+    query={"q": {**_QUERY, "description": "What to cut out in `pieces`."}},
+    answers={200: "It.", 404: "There is none of that name."},
+)
+async def read_session(request: web.Request) -> web.Response:
+    """`GET /api/v1/transcripts/{name}`."""
+    archive, name = request.app[KEEPING].archive, request.match_info["name"]
+    return web.json_response(await _ask(404, whole_session, archive, name, request.query.get("q", "")))
+
+
+@needs(Role.OWNER)
+@describes(
+    "One session as a file, its times from the session's beginning.",
+    path={"name": _NAME, "kind": "What file."},
+    answers={200: "The file.", 404: "There is none of that name."},
+    gives=tuple(KINDS.values()),
+)
+async def session_file(request: web.Request) -> web.Response:
+    """`GET /api/v1/transcripts/{name}.txt`, `.vtt`, `.srt` or `.json`."""
+    kind = request.match_info["kind"]
+    session = await _ask(404, request.app[KEEPING].archive.session, request.match_info["name"])
+    silence = request.app[PIPELINE].settings.endpointing.caption_silence
+    write: dict[str, Callable[[], str]] = {
+        "txt": lambda: to_text(plain_cues(session.cues), silence),
+        "vtt": lambda: to_vtt(subtitles(plain_cues(session.cues))),
+        "srt": lambda: to_srt(subtitles(plain_cues(session.cues))),
+        "json": lambda: to_json(session.began, session.cues),
+    }
+    return web.Response(
+        text=await asyncio.to_thread(write[kind]),
+        content_type=KINDS[kind],
+        charset="utf-8",
+        headers={"Content-Disposition": f'attachment; filename="captions-{session.name[:15]}.{kind}"'},
+    )
+
+
+@needs(Role.OWNER)
+@describes(
+    "Deletes a session's files.",
+    path={"name": _NAME},
+    answers={204: "They are gone.", 404: "There is none of that name.", 409: "It cannot be deleted: why."},
+    gives=(),
+)
+async def delete_session(request: web.Request) -> web.Response:
+    """`DELETE /api/v1/transcripts/{name}`."""
+    keeping, name = request.app[KEEPING], request.match_info["name"]
+    await _ask(404, keeping.archive.session, name)
+    await _ask(409, keeping.delete, name)
+    return web.Response(status=204)
+
+
+@needs(Role.OWNER)
+@describes(
+    "Deletes the files of all sessions.",
+    body=DeleteAll,
+    answers={200: "How many there were.", 409: "Some cannot be deleted: why."},
+)
+async def delete_all(request: web.Request) -> web.Response:
+    """`DELETE /api/v1/transcripts {"all": true}`."""
+    await json_model(request, DeleteAll, 'Send {"all": true} to delete all sessions.')
+    return web.json_response({"deleted": await _ask(409, request.app[KEEPING].delete_all)})
+
+
+async def _ask(status: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Read or delete files without keeping the other pages waiting; a refusal where that cannot be."""
+    try:
+        return await asyncio.to_thread(work, *args, **kwargs)
+    except SigncapError as error:
+        raise RefusedError(status, str(error)) from error

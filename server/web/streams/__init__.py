@@ -1,0 +1,1 @@
+"""What goes on being sent: events, pictures, WebRTC."""
