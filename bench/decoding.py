@@ -24,14 +24,14 @@ from pathlib import Path
 import numpy as np
 
 from models.console import ready_hand_model
-from models.parallel import cores, in_parallel
-from models.trials.live import Performer
-from models.trials.posteriors import Heard, hear, load_heard, photographed, save_heard
-from models.trials.resting import gesture, rest
-from models.trials.spelling import spell
-from models.trials.unseen import UNSEEN, text
+from models.evaluation.live import Performer
+from models.evaluation.posteriors import Heard, hear, load_heard, photographed, save_heard
+from models.evaluation.silence.resting import gesture, rest
+from models.evaluation.synthetic.spelling import spell
+from models.evaluation.synthetic.unseen import UNSEEN, text
 from overlay.core.edit_distance import aligned, edits, total
 from overlay.core.errors import SigncapError
+from overlay.core.process.parallel import cores, in_parallel
 from overlay.core.settings import Decoding
 from overlay.recognition.decoder import Decoder
 from overlay.recognition.letter_model import BLANK, LETTERS

@@ -18,8 +18,8 @@ from functools import partial
 from pathlib import Path
 
 from models.console import progress_bar, ready_hand_model
-from models.parallel import cores, in_parallel
 from overlay.core.errors import SigncapError
+from overlay.core.process.parallel import cores, in_parallel
 from overlay.enrolment.clip import WORDS, Take, held_take, misread, replay
 from overlay.enrolment.fit import Enrolled, enrol
 from overlay.enrolment.prototypes import MOVING, read_letter_means

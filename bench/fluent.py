@@ -2,8 +2,8 @@
 
 python bench/fluent.py --landmarks FILE --motion FILE [--measured FILE,W:H[,left]] [--running FILE] [--raised FILE]
 
-Trains on landmarks alone with a shortened recipe (`models/recipe.py`), again and again, each time with one part left
-out, and reads
+Trains on landmarks alone with a shortened recipe (`models/training/shipped/build.py`), again and again, each time
+with one part left out, and reads
 
 - words that are spelled fluently with the letters of people left out, at 2.5, 4 and 5.5 letters a second,
 - running spelling and raised letters by real people, where files are given (as `signcap evaluate --running` takes),
@@ -21,16 +21,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.augment import normalise_all
-from models.clips import feel, felt_clip, motion_clips, random_gestures
-from models.encoder_training import encode_stills
-from models.fluent import FluentSpeller, Manner, hands_of, strokes_of
-from models.material import FELT, FELT_GESTURES, Material
-from models.recipe import Choices, Trained, train_model
-from models.running_material import clip_of
-from models.sequences import encode_clip, rows_of_clip, rows_of_passage
-from models.stills import Measured, Stills, join_stills, read_landmarks
-from models.texts import WORDS
+from models.training.shipped.augmentation import normalise_all
+from models.training.shipped.build import Choices, Trained, train_model
+from models.training.shipped.clips import feel, felt_clip, motion_clips, random_gestures
+from models.training.shipped.fluent import FluentSpeller, Manner, hands_of, strokes_of
+from models.training.shipped.material import FELT, FELT_GESTURES, Material
+from models.training.shipped.running_material import clip_of
+from models.training.shipped.sequences import encode_clip, rows_of_clip, rows_of_passage
+from models.training.shipped.stills import Measured, Stills, join_stills, read_landmarks
+from models.training.shipped.texts import WORDS
+from models.training.shipped.train_encoder import encode_stills
 from overlay.core.edit_distance import edits
 from overlay.recognition import decoder as decoding
 from overlay.recognition.decoder import Decoder

@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.console import progress_bar, ready_hand_model
-from models.data.tree import PICTURES, Entry, read_tree
-from models.parallel import in_parallel
-from models.trials.camera_noise import grainy
+from models.evaluation.silence.camera_noise import grainy
+from models.training.data.tree import PICTURES, Entry, read_tree
 from overlay.core.process.native_output import silence_opencv
+from overlay.core.process.parallel import in_parallel
 from overlay.media.frame import Frame
 from overlay.media.images import read_picture
 from overlay.pipeline.captioner import Captioner

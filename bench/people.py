@@ -2,7 +2,7 @@
 
 python bench/people.py --photographs DIR --landmarks FILE --motion FILE --others DIR [--work build/recipe]
 
-Trains with a shortened recipe (`models/recipe.py`), again and again:
+Trains with a shortened recipe (`models/training/shipped/build.py`), again and again:
 
 - without one pair of the photographed signers after the other, and reads those two: no signer is ever read by a model
   that has seen them. The temperature at which confidences come true is fitted on these answers;
@@ -21,15 +21,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from models.augment import normalise_all, upright
-from models.encoder_training import encode_stills
-from models.fluent import Manner
-from models.held_out import read_stills, score
-from models.material import Material, collect_material
-from models.parallel import cores
-from models.recipe import Choices, Trained, encoder_examples, export_model, train_model
-from models.stills import Measured, Stills, read_photographs
-from models.training.reading import fit_temperature
+from models.evaluation.held_out import read_stills, score
+from models.training.engine.predict import fit_temperature
+from models.training.shipped.augmentation import normalise_all, upright
+from models.training.shipped.build import Choices, Trained, encoder_examples, export_model, train_model
+from models.training.shipped.fluent import Manner
+from models.training.shipped.material import Material, collect_material
+from models.training.shipped.stills import Measured, Stills, read_photographs
+from models.training.shipped.train_encoder import encode_stills
+from overlay.core.process.parallel import cores
 from overlay.core.settings import Decoding
 from overlay.recognition.hands.hand_model import hand_model_path
 from overlay.recognition.letter_model import BLANK, LETTERS, Recognizer

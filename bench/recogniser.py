@@ -2,9 +2,9 @@
 
 python bench/recogniser.py [--frames 200] [--model FOLDER]
 
-Ours is what `models/trials/speed.py` measures for the model card: frames of 640x480 by the synthetic signer through
-ONNX Runtime. The report's baseline (three convolutions of 64, 128 and 256 channels, 224x224) reads one crop a frame
-and has no memory; it is run untrained, which takes as long, in PyTorch and in ONNX Runtime. Needs
+Ours is what `models/evaluation/speed.py` measures for the model card: frames of 640x480 by the synthetic signer
+through ONNX Runtime. The report's baseline (three convolutions of 64, 128 and 256 channels, 224x224) reads one crop
+a frame and has no memory; it is run untrained, which takes as long, in PyTorch and in ONNX Runtime. Needs
 `./setup.sh --train`. Prints a table.
 """
 
@@ -18,8 +18,8 @@ import onnxruntime as ort
 import torch
 
 from models.console import ready_hand_model
-from models.registry import architecture
-from models.trials.speed import milliseconds, speed_figures
+from models.evaluation.speed import milliseconds, speed_figures
+from models.training.networks.registry import architecture
 
 BASELINE_RUNS = 20  # it takes long
 

@@ -135,7 +135,7 @@ def report_network(path: Path, seconds: float) -> dict[str, float]:
     """The report's three convolutions at 224x224 on each picture, in PyTorch, on one thread; untrained."""
     import torch
 
-    from models.registry import architecture
+    from models.training.networks.registry import architecture
 
     torch.set_num_threads(1)
     network = architecture("cnn").build().eval()

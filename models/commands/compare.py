@@ -46,15 +46,15 @@ def compare(
 ) -> None:
     """Train and test the report's networks and ours, by frame and by signer. Killed, it goes on where it was."""
     needs_torch()
-    from models.data.manifest import Manifest
-    from models.data.splits import load_splits
-    from models.data.tree import read_tree
-    from models.registry import architecture
-    from models.training.comparison import as_markdown, put_into, splits_to_compare
-    from models.training.comparison import compare as compare_all
-    from models.training.fabric import leave_together, make_fabric
-    from models.training.recipe import Recipe
-    from models.training.training import Options, default_workers
+    from models.training.compare import as_markdown, put_into, splits_to_compare
+    from models.training.compare import compare as compare_all
+    from models.training.config import Recipe
+    from models.training.data.split.manifest import Manifest
+    from models.training.data.split.splits import load_splits
+    from models.training.data.tree import read_tree
+    from models.training.engine.fabric import leave_together, make_fabric
+    from models.training.networks.registry import architecture
+    from models.training.train import Options, default_workers
 
     recipes = [
         Recipe(

@@ -35,10 +35,10 @@ def _crop(source: Path, target: Path, size: int, jobs: int | None, hand_model: P
     from rich.table import Table
 
     from models.console import ready_hand_model, results
-    from models.data.cropping import crop_tree
-    from models.data.missed import REPORT, count_crops, write_missed
-    from models.parallel import cores
+    from models.training.data.crops.cropping import crop_tree
+    from models.training.data.crops.missed import REPORT, count_crops, write_missed
     from overlay.core.errors import SigncapError
+    from overlay.core.process.parallel import cores
 
     cropped = crop_tree(
         source, target, hand_model=ready_hand_model(hand_model), size=size, jobs=cores() if jobs is None else jobs

@@ -10,7 +10,7 @@ from models.commands.options import HandModelOption, HandsOption, JobsOption, pa
 from overlay.core.errors import SigncapError
 
 if TYPE_CHECKING:
-    from models.trials.plan import Plan
+    from models.evaluation.plan import Plan
 
 
 def evaluate(
@@ -118,7 +118,7 @@ def evaluate(
     --silence, --motion, --running, --strokes and --tones other trials are made as well, or instead where no DIR is
     given.
     """
-    from models.trials.plan import MINUTES, STROKES, TONE_WORDS, WORDS, Plan
+    from models.evaluation.plan import MINUTES, STROKES, TONE_WORDS, WORDS, Plan
 
     shown = card is not None
     spelled = (WORDS if shown else 0) if words is None else words
@@ -154,15 +154,15 @@ def _evaluate(
 ) -> None:
     from rich.markup import escape
 
-    from models.card import write_card
     from models.console import ready_hand_model, results
-    from models.evaluation import figures_of, read_all
-    from models.evaluation_report import print_figures
-    from models.files import write_json
-    from models.parallel import cores
-    from models.trials.live import Eyes
-    from models.trials.plan import trial_figures
-    from models.trials.report import print_trials
+    from models.evaluation.evaluate import figures_of, read_all
+    from models.evaluation.live import Eyes
+    from models.evaluation.plan import trial_figures
+    from models.evaluation.report import print_trials
+    from models.evaluation.report_pictures import print_figures
+    from models.training.export.model_card import write_card
+    from overlay.core.files.atomic_text import write_json
+    from overlay.core.process.parallel import cores
     from overlay.recognition.letter_model import Recognizer, shipped_model
 
     for option, path in (("--json", json_to), ("--card", card)):

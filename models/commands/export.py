@@ -20,7 +20,7 @@ def export(
 ) -> None:
     """Make a model that `signcap run --model` takes: ONNX, checked against PyTorch, with its model card."""
     needs_torch()
-    from models.export_run import export_run
+    from models.training.export.export_run import export_run
 
     run = run.resolve()
     card = export_run(run, out, name=name, force=force)

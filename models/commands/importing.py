@@ -11,8 +11,8 @@ from models.commands.options import needs_pyarrow, parse_aspect
 from overlay.core.errors import SigncapError
 
 if TYPE_CHECKING:
-    from models.data.aslfr import Chosen
-    from models.data.importing import Imported, Wishes
+    from models.training.data.imported.aslfr import Chosen
+    from models.training.data.imported.importing import Imported, Wishes
 
 
 class Kind(StrEnum):
@@ -66,8 +66,8 @@ def import_data(
     ] = "3:4",
 ) -> None:
     """Turn public data of running spelling into files that training and evaluation read. Run it again to go on."""
-    from models.data.aslfr import choose_phrases
-    from models.data.importing import Wishes, import_phrases
+    from models.training.data.imported.aslfr import choose_phrases
+    from models.training.data.imported.importing import Wishes, import_phrases
 
     assert kind is Kind.ASLFR
     if out.suffix.lower() != ".npz":
@@ -95,7 +95,7 @@ def _show(chosen: "Chosen", imported: "Imported", out: Path, wishes: "Wishes", a
     from rich.markup import escape
 
     from models.console import results
-    from models.data.importing import file_name
+    from models.training.data.imported.importing import file_name
 
     console = results()
 

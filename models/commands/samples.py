@@ -19,7 +19,7 @@ def samples(
 ) -> None:
     """Draw some pictures of each letter into one, to see what a collection holds."""
     from models.console import results
-    from models.data.samples import sample_grid, write_grid
+    from models.training.data.samples import sample_grid, write_grid
     from overlay.core.errors import SigncapError
 
     path = folder / "samples.png" if output is None else output

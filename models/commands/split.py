@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from models.data.manifest import Manifest
-    from models.data.tree import Entry
+    from models.training.data.split.manifest import Manifest
+    from models.training.data.tree import Entry
 
 
 class By(StrEnum):
@@ -48,9 +48,9 @@ def split(
     from rich.markup import escape
 
     from models.console import results
-    from models.data.crops import read_crops
-    from models.data.splitting import make_split, write_manifest
-    from models.data.tree import read_tree
+    from models.training.data.crops.journal import read_crops
+    from models.training.data.split.splitting import make_split, write_manifest
+    from models.training.data.tree import read_tree
 
     wanted = parse_shares(shares)
     entries = read_tree(folder)
@@ -99,8 +99,8 @@ def _show(console: "Console", manifest: "Manifest", entries: "Sequence[Entry]") 
     from rich.markup import escape
     from rich.table import Table
 
-    from models.data.manifest import SPLITS
-    from models.data.tree import signers_of
+    from models.training.data.split.manifest import SPLITS
+    from models.training.data.tree import signers_of
 
     known = {entry.path: entry for entry in entries}
     every = {entry.letter for entry in entries}

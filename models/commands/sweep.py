@@ -45,10 +45,10 @@ def sweep(
     from optuna.exceptions import StorageInternalError
     from sqlalchemy.exc import SQLAlchemyError
 
-    from models.data.manifest import read_manifest
-    from models.training.recipe import Recipe, choice
+    from models.training.config import Recipe, choice
+    from models.training.data.split.manifest import read_manifest
     from models.training.sweep import SEARCHES, open_study, run_sweep
-    from models.training.training import Options, default_workers
+    from models.training.train import Options, default_workers
     from overlay.core.errors import SigncapError
 
     choice("--search", search, SEARCHES)

@@ -63,10 +63,10 @@ def train(
 ) -> None:
     """Train a network on a folder that `signcap split` split. Under torchrun, on several devices and machines."""
     needs_torch()
-    from models.data.manifest import read_manifest
-    from models.training.fabric import leave_together, make_fabric
-    from models.training.recipe import Recipe, choice
-    from models.training.training import Options, default_workers, recipe_of, train_run
+    from models.training.config import Recipe, choice
+    from models.training.data.split.manifest import read_manifest
+    from models.training.engine.fabric import leave_together, make_fabric
+    from models.training.train import Options, default_workers, recipe_of, train_run
     from overlay.core.errors import SigncapError
 
     manifest = read_manifest(folder)

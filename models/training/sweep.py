@@ -14,11 +14,11 @@ from optuna.trial import TrialState
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
 
-from models.data.manifest import Manifest
-from models.training.fabric import make_fabric
-from models.training.loop import NotWorthItError, OutOfBoundsError
-from models.training.recipe import Recipe
-from models.training.training import Options, train_run
+from models.training.config import Recipe
+from models.training.data.split.manifest import Manifest
+from models.training.engine.fabric import make_fabric
+from models.training.engine.loop import NotWorthItError, OutOfBoundsError
+from models.training.train import Options, train_run
 from overlay.core.errors import SigncapError
 
 REPORT_GRID: dict[str, tuple[Any, ...]] = {

@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 import pytest
 
-from models.data.crops import Crop, Journal
-from models.data.splitting import make_split, write_manifest
-from models.data.tree import read_tree
+from models.training.data.crops.journal import Crop, Journal
+from models.training.data.split.splitting import make_split, write_manifest
+from models.training.data.tree import read_tree
 from overlay.media.frame import Pixels
 from overlay.recognition.crop import crop_hand
 from overlay.recognition.hands.hand_detector import Hand

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.clips import felt_clip, load_clips, motion_clips, save_clips, seen_clip
-from models.material import letters_as_stills
+from models.training.shipped.clips import felt_clip, load_clips, motion_clips, save_clips, seen_clip
+from models.training.shipped.material import letters_as_stills
 from overlay.recognition.letter_model import BLANK, LETTERS
 
 pytestmark = pytest.mark.unit

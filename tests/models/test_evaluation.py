@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
-from models.card import write_card
-from models.data.tree import Entry
-from models.evaluation import Answer, Answers, figures_of, read_all
+from models.evaluation.evaluate import Answer, Answers, figures_of, read_all
+from models.training.data.tree import Entry
+from models.training.export.model_card import write_card
 from overlay.core.errors import SigncapError
 from overlay.media.frame import Picture, Pixels
 from overlay.mp4.video_writer import VideoWriter

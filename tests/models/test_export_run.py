@@ -11,19 +11,19 @@ import numpy as np
 import pytest
 import torch
 
-from models import export
-from models import export_run as module
-from models.data.manifest import read_manifest
-from models.data.pictures import Pictures
-from models.data.splits import load_splits
-from models.export_run import export_run
-from models.live import live_pair
-from models.registry import NETWORKS, architecture
-from models.training.checkpoint import load_weights, read_checkpoint
-from models.training.fabric import make_fabric
-from models.training.recipe import Recipe
-from models.training.runs import read_epochs
-from models.training.training import Options, train_run
+from models.training.config import Recipe
+from models.training.data.batches.pictures import Pictures
+from models.training.data.split.manifest import read_manifest
+from models.training.data.split.splits import load_splits
+from models.training.engine.checkpoint import load_weights, read_checkpoint
+from models.training.engine.fabric import make_fabric
+from models.training.export import export_run as module
+from models.training.export import onnx as export
+from models.training.export.adapters import live_pair
+from models.training.export.export_run import export_run
+from models.training.networks.registry import NETWORKS, architecture
+from models.training.runs.store import read_epochs
+from models.training.train import Options, train_run
 from overlay.core.errors import SigncapError
 from overlay.media.frame import Frame
 from overlay.pipeline.captioner import Captioner

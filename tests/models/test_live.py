@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from models.live import AVERAGED, LivePair, live_pair
-from models.registry import NETWORKS, architecture
+from models.training.export.adapters import AVERAGED, LivePair, live_pair
+from models.training.networks.registry import NETWORKS, architecture
 from overlay.recognition.feature_window import MOTION, STEPS
 from overlay.recognition.letter_model import BLANK, CLASSES
 

@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
-from models.parallel import in_parallel
 from overlay.core.errors import SigncapError
+from overlay.core.process.parallel import in_parallel
 from tests.models.work import doubler, refuser, suicide
 
 pytestmark = pytest.mark.e2e

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from models.registry import NETWORKS, architecture
+from models.training.networks.registry import NETWORKS, architecture
 from overlay.core.errors import SigncapError
 from overlay.recognition.crop import CROP_SIZE
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from models.data.augmentation import Augmentation
-from models.report_networks import DROPOUT, HIDDEN, LSTM_HIDDEN, CnnRnn, FrameNetwork, Normalise
+from models.training.data.batches.augmentation import Augmentation
+from models.training.networks.baselines import DROPOUT, HIDDEN, LSTM_HIDDEN, CnnRnn, FrameNetwork, Normalise
 
 pytestmark = pytest.mark.unit
 

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.data.sequence_batch import IGNORED
-from models.data.spelling import DELAY
-from models.networks import Encoder, Temporal
-from models.running_material import align, align_takes, running_examples
+from models.training.data.batches.sequence_batch import IGNORED
+from models.training.data.batches.spelling import DELAY
+from models.training.networks.shipped import Encoder, Temporal
+from models.training.shipped.running_material import align, align_takes, running_examples
 from overlay.recognition.landmark_file import RunningTake
 from overlay.recognition.letter_model import BLANK, CLASSES, LETTERS
 from overlay.synthesis.signer import SyntheticSigner

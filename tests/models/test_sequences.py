@@ -6,10 +6,17 @@ import numpy as np
 import pytest
 import torch
 
-from models.clips import felt_clip
-from models.networks import FEATURES, Encoder
-from models.sequences import HeldLetters, Rows, encode_clip, lingering, rows_of_clip, spell_held_letters
-from models.stills import Stills
+from models.training.networks.shipped import FEATURES, Encoder
+from models.training.shipped.clips import felt_clip
+from models.training.shipped.sequences import (
+    HeldLetters,
+    Rows,
+    encode_clip,
+    lingering,
+    rows_of_clip,
+    spell_held_letters,
+)
+from models.training.shipped.stills import Stills
 from overlay.recognition.feature_window import GRID_RATE, MOTION, STEPS
 from overlay.recognition.letter_model import BLANK, LETTERS
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.networks import FEATURES
-from models.spelling_network import Sequences, SpellingNetwork
+from models.training.networks.sequence_network import Sequences, SpellingNetwork
+from models.training.networks.shipped import FEATURES
 from overlay.recognition.crop import CROP_SIZE
 from overlay.recognition.feature_window import MOTION, STEPS
 from overlay.recognition.letter_model import CLASSES

@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from models.augment import (
+from models.training.data.batches.spelling import DELAY
+from models.training.export.adapters import own_pair
+from models.training.export.onnx import export_pair
+from models.training.networks.shipped import CELLS, FEATURES, WAYS, Edges, Encoder, Temporal
+from models.training.shipped.augmentation import (
     STORED,
     STORED_MARGIN,
     Landmarks,
@@ -16,15 +20,11 @@ from models.augment import (
     put_behind,
     turn_landmarks,
 )
-from models.clips import felt_clip
-from models.data.spelling import DELAY
-from models.encoder_training import EncoderRecipe, Examples, encode_stills, prepare, train_encoder
-from models.export import export_pair
-from models.live import own_pair
-from models.networks import CELLS, FEATURES, WAYS, Edges, Encoder, Temporal
-from models.sequences import Rows, encode_clip, rows_of_clip
-from models.stills import Stills, read_landmarks, read_photographs
-from models.temporal_training import TemporalRecipe, train_temporal
+from models.training.shipped.clips import felt_clip
+from models.training.shipped.sequences import Rows, encode_clip, rows_of_clip
+from models.training.shipped.stills import Stills, read_landmarks, read_photographs
+from models.training.shipped.train_encoder import EncoderRecipe, Examples, encode_stills, prepare, train_encoder
+from models.training.shipped.train_temporal import TemporalRecipe, train_temporal
 from overlay.core.errors import SigncapError
 from overlay.media.frame import Pixels
 from overlay.recognition.crop import CROP_SIZE, HandCrop, cut_hand, normalise_landmarks, points_in_square

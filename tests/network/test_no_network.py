@@ -15,8 +15,8 @@ from pathlib import Path
 import cv2
 import pytest
 
-from models.data.splitting import make_split, write_manifest
-from models.data.tree import read_tree
+from models.training.data.split.splitting import make_split, write_manifest
+from models.training.data.tree import read_tree
 from overlay.synthesis.signer import SignerLook, SyntheticSigner
 from tests.network.traced import Traced, can_trace
 from tests.waiting import until

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from aiohttp import web
 
-from models.training.runs import RunWriter
+from models.training.runs.store import RunWriter
 from overlay.captions.edits import Edit
 from overlay.captions.state import CaptionState, Letter
 from overlay.captions.suggestions import Suggester

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from models.data.tree import read_tree
+from models.training.data.tree import read_tree
 from overlay.pipeline.captioner import Captioner
 from server.collection.state import Phase
 from server.session.folders import Folders

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 import pytest
 
-from models.data.tree import read_tree
+from models.training.data.tree import read_tree
 from overlay.media.frame import Picture
 from overlay.mp4.video_writer import VideoWriter
 from overlay.synthesis import demo_source as demo

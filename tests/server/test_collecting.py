@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import pytest
 
-from models.data.tree import read_tree
+from models.training.data.tree import read_tree
 from overlay.core.errors import SigncapError
 from overlay.media.frame import Frame
 from overlay.recognition.hands.hand_detector import Hand

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from models.data.cropping import crop_tree
+from models.training.data.crops.cropping import crop_tree
 from overlay.core.files.private import write_private
 from overlay.core.settings import Settings, save_settings
 from overlay.enrolment.fit import Enrolled

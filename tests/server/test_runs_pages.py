@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from models.files import write_json
+from overlay.core.files.atomic_text import write_json
 from overlay.media import images as picture_file
 from overlay.synthesis.signer import SyntheticSigner
 from server.session.folders import Folders

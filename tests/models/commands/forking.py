@@ -85,7 +85,7 @@ def serve(path: str) -> None:
     import torch.distributed.launcher.api
     import torch.profiler  # noqa: F401
 
-    import models.training.comparison
+    import models.training.compare
     import models.training.sweep  # noqa: F401
     import server.cli.main
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from models.training.runs import read_epochs, read_run
+from models.training.runs.store import read_epochs, read_run
 from overlay.core.errors import SigncapError
 from tests.models.commands.forking import Forked
 from tests.waiting import until

@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 import pytest
 
-from models import evaluation
 from models.commands import evaluate
-from models.trials import speed
-from models.trials.plan import Plan
+from models.evaluation import evaluate as evaluation
+from models.evaluation import speed
+from models.evaluation.plan import Plan
 from overlay.media.frame import Pixels
 
 pytestmark = pytest.mark.integration
@@ -70,7 +70,7 @@ def test_the_card_has_the_figures(
     collection: Path, tmp_path: Path, here: Signcap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(speed, "WARM", 1)  # how fast it is, is measured all the same, with fewer frames
-    monkeypatch.setattr("models.trials.plan.speed_figures", functools.partial(speed.speed_figures, frames=5))
+    monkeypatch.setattr("models.evaluation.plan.speed_figures", functools.partial(speed.speed_figures, frames=5))
     card = tmp_path / "card.md"
     nothing = ("--words", "0", "--silence", "0", "--strokes", "0", "--tones", "0")
     done = here("evaluate", collection, "--card", card, *nothing, "--jobs", "1")

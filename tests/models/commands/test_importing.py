@@ -13,7 +13,7 @@ import typer
 
 from models.commands import options
 from models.commands.importing import import_data
-from models.data import importing
+from models.training.data.imported import importing
 from overlay.core.errors import SigncapError
 from overlay.recognition.landmark_file import read_running
 

@@ -14,13 +14,13 @@ from typing import Any
 import optuna
 import pytest
 
-from models.data.manifest import read_manifest
-from models.data.splitting import make_split, write_manifest
-from models.data.tree import read_tree
 from models.training import sweep
-from models.training.recipe import Recipe
-from models.training.runs import list_runs
-from models.training.training import Options
+from models.training.config import Recipe
+from models.training.data.split.manifest import read_manifest
+from models.training.data.split.splitting import make_split, write_manifest
+from models.training.data.tree import read_tree
+from models.training.runs.store import list_runs
+from models.training.train import Options
 from tests.models.commands.forking import Forked
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from models.data.manifest import read_manifest
-from models.data.splits import load_splits
-from models.training.checkpoint import load_weights, read_checkpoint
-from models.training.fabric import make_fabric
-from models.training.reading import read_pictures as read_all
-from models.training.recipe import Recipe
-from models.training.runs import read_epochs, read_pictures, read_predictions, read_run
-from models.training.tasks import make_task
+from models.training.config import Recipe
+from models.training.data.split.manifest import read_manifest
+from models.training.data.split.splits import load_splits
+from models.training.engine.checkpoint import load_weights, read_checkpoint
+from models.training.engine.fabric import make_fabric
+from models.training.engine.predict import read_pictures as read_all
+from models.training.engine.tasks import make_task
+from models.training.runs.store import read_epochs, read_pictures, read_predictions, read_run
 from tests.models.commands import forking
 from tests.models.commands.forking import Forked
 from tests.waiting import until
@@ -33,7 +33,7 @@ SPLITS = ("train", "validation")
 # Command lines of the training, one after the other in the same two processes.
 ONE_AFTER_THE_OTHER = """
 import json, sys
-from models.training import fabric
+from models.training.engine import fabric
 from server.cli.main import main
 
 leave_together = fabric.leave_together

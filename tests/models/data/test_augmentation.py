@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from models.data.augmentation import Augmentation, Landmarks, mirror, resize, turn
+from models.training.data.batches.augmentation import Augmentation, Landmarks, mirror, resize, turn
 from overlay.media.frame import Pixels
 from overlay.recognition.crop import crop_hand, normalise_landmarks
 from overlay.recognition.hands.hand_detector import Hand

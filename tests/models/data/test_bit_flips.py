@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from models.data.crops import JOURNAL, read_crops
-from models.data.manifest import MANIFEST, read_manifest
-from models.data.splits import load_splits
-from models.data.splitting import make_split, write_manifest
-from models.data.tree import read_tree
+from models.training.data.crops.journal import JOURNAL, read_crops
+from models.training.data.split.manifest import MANIFEST, read_manifest
+from models.training.data.split.splits import load_splits
+from models.training.data.split.splitting import make_split, write_manifest
+from models.training.data.tree import read_tree
 from overlay.core.errors import SigncapError
 from server.collection.store import Store
 from tests.bit_flips import FLIPS, flipped

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
-from models.data.cropping import Cropped, crop_tree, read_crops
-from models.data.missed import count_crops, write_missed
+from models.training.data.crops.cropping import Cropped, crop_tree, read_crops
+from models.training.data.crops.missed import count_crops, write_missed
 from overlay.core.errors import SigncapError
 from overlay.media.frame import Pixels
 from overlay.recognition.crop import crop_hand, normalise_landmarks

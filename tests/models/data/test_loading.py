@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import torch
 
-from models.data.augmentation import Augmentation
-from models.data.crops import Journal, read_crops
-from models.data.loading import PictureSet, ShardedSampler, collate
-from models.data.manifest import Manifest, read_manifest
-from models.data.pictures import check_pictures, read_square
-from models.data.splits import load_splits
+from models.training.data.batches.augmentation import Augmentation
+from models.training.data.batches.loading import PictureSet, ShardedSampler, collate
+from models.training.data.batches.pictures import check_pictures, read_square
+from models.training.data.crops.journal import Journal, read_crops
+from models.training.data.split.manifest import Manifest, read_manifest
+from models.training.data.split.splits import load_splits
 from overlay.core.errors import SigncapError
 
 pytestmark = pytest.mark.unit

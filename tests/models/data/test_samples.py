@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from models.data.cropping import crop_tree
-from models.data.samples import encode_grid, sample_grid, write_grid
-from models.workshop import Workshop
+from models.training.data.crops.cropping import crop_tree
+from models.training.data.samples import encode_grid, sample_grid, write_grid
+from models.training.runs.api import Workshop
 from overlay.core.errors import SigncapError
 from overlay.media.frame import Pixels
 

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import torch
 
-from models.data.augmentation import Augmentation, resize, turn_upright
-from models.data.manifest import read_manifest
-from models.data.pictures import Pictures
-from models.data.sequence_batch import IGNORED, Item, collate_items
-from models.data.spelling import ANCHORS, DELAY, LENGTH, SpellingSet
-from models.data.splits import load_splits
+from models.training.data.batches.augmentation import Augmentation, resize, turn_upright
+from models.training.data.batches.pictures import Pictures
+from models.training.data.batches.sequence_batch import IGNORED, Item, collate_items
+from models.training.data.batches.spelling import ANCHORS, DELAY, LENGTH, SpellingSet
+from models.training.data.split.manifest import read_manifest
+from models.training.data.split.splits import load_splits
 from overlay.core.errors import SigncapError
 from overlay.recognition.crop import CROP_SIZE
 from overlay.recognition.feature_window import MOTION
@@ -161,7 +161,7 @@ def test_rows_without_a_hand_do_not_move_and_ask_for_nothing(items: list[Item]) 
 def test_a_sequence_that_is_too_slow_asks_only_for_what_it_shows(
     pictures: Pictures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("models.data.spelling.LENGTH", 24)
+    monkeypatch.setattr("models.training.data.batches.spelling.LENGTH", 24)
     spelling = SpellingSet(pictures, Augmentation.none(), seed=3)
     found = [spelling[number] for number in range(len(spelling) - len(spelling.bursts))]
     assert all(len(item.labels) == 24 for item in found)

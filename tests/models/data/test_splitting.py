@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.data.assignment import assign, costs
-from models.data.splitting import SPLITS, Manifest, make_split, read_manifest, write_manifest
-from models.data.tree import Entry
+from models.training.data.split.assignment import assign, costs
+from models.training.data.split.splitting import SPLITS, Manifest, make_split, read_manifest, write_manifest
+from models.training.data.tree import Entry
 from overlay.core.errors import SigncapError
 from overlay.recognition.letter_model import LETTERS
 

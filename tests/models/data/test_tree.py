@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from models.data.tree import ONLY_SIGNER, VIDEOS, Entry, read_tree, signer_of, signers_of
+from models.training.data.tree import ONLY_SIGNER, VIDEOS, Entry, read_tree, signer_of, signers_of
 from overlay.core.errors import SigncapError
 
 pytestmark = pytest.mark.unit

@@ -10,16 +10,24 @@ import onnxruntime as ort
 import pytest
 import torch
 
-from models.hands.augment import Away, look, spoil
-from models.hands.export import as_tensor
-from models.hands.export import hand_model as export
-from models.hands.full import correct_biases, crops_of, measure_ranges, without_weights
-from models.hands.letters import LetterEyes
-from models.hands.network import HandNetwork
-from models.hands.palm import convert
-from models.hands.pictures import CLOSE, NOTHING, PHOTOGRAPH, RENDERED, STORED, HandPictures, collect_pictures
-from models.hands.teacher import MEMBER, SIDE, read_teacher
-from models.hands.training import HandRecipe, train
+from models.training.hands.augmentation import Away, look, spoil
+from models.training.hands.export import as_tensor
+from models.training.hands.export import hand_model as export
+from models.training.hands.full import correct_biases, crops_of, measure_ranges, without_weights
+from models.training.hands.letters import LetterEyes
+from models.training.hands.network import HandNetwork
+from models.training.hands.palm import convert
+from models.training.hands.pictures import (
+    CLOSE,
+    NOTHING,
+    PHOTOGRAPH,
+    RENDERED,
+    STORED,
+    HandPictures,
+    collect_pictures,
+)
+from models.training.hands.teacher import MEMBER, SIDE, read_teacher
+from models.training.hands.train import HandRecipe, train
 from overlay.core.errors import SigncapError
 from overlay.recognition.hands.mediapipe_hands import MediaPipeHands
 from overlay.recognition.hands.square import DEPTH, square_of_landmarks

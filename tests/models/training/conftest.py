@@ -7,11 +7,11 @@ import pytest
 import torch
 from lightning_fabric import Fabric
 
-from models.data.manifest import read_manifest
-from models.training.fabric import make_fabric
-from models.training.loop import EpochHook
-from models.training.recipe import Recipe
-from models.training.training import Options, Outcome, train_run
+from models.training.config import Recipe
+from models.training.data.split.manifest import read_manifest
+from models.training.engine.fabric import make_fabric
+from models.training.engine.loop import EpochHook
+from models.training.train import Options, Outcome, train_run
 
 Train = Callable[..., Outcome]
 

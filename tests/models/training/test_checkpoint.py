@@ -6,8 +6,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from models.registry import architecture
-from models.training.checkpoint import load_optimiser, load_weights, read_checkpoint, save_checkpoint
+from models.training.engine.checkpoint import load_optimiser, load_weights, read_checkpoint, save_checkpoint
+from models.training.networks.registry import architecture
 from overlay.core.errors import SigncapError
 
 pytestmark = pytest.mark.unit

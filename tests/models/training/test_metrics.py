@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.training.metrics import confusion_matrix, per_letter, scores
+from models.training.engine.metrics import confusion_matrix, per_letter, scores
 from overlay.recognition.letter_model import BLANK
 
 pytestmark = pytest.mark.unit

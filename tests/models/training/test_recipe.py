@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.training.recipe import Recipe, choice
+from models.training.config import Recipe, choice
 from overlay.core.errors import SigncapError
 
 pytestmark = pytest.mark.unit

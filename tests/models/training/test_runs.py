@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from models.training.runs import (
+from models.training.runs.store import (
     Json,
     RunWriter,
     list_runs,
@@ -84,7 +84,7 @@ def test_a_run_is_not_begun_twice_nor_resumed_where_there_is_none(tmp_path: Path
 
 def test_two_processes_do_not_write_one_run(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from models.training.runs import RunWriter\n"
+        "import sys; from pathlib import Path; from models.training.runs.store import RunWriter\n"
         f"run = RunWriter(Path({str(tmp_path)!r}), 'one', {ABOUT!r}); print('up', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
@@ -107,7 +107,7 @@ def test_a_training_cannot_take_the_name_of_anothers_test(tmp_path: Path) -> Non
 
 def test_a_run_whose_process_was_killed_is_broken_off(tmp_path: Path) -> None:
     code = (
-        "import os, sys; from pathlib import Path; from models.training.runs import RunWriter\n"
+        "import os, sys; from pathlib import Path; from models.training.runs.store import RunWriter\n"
         f"RunWriter(Path({str(tmp_path)!r}), 'one', {ABOUT!r}); os.kill(os.getpid(), 9)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -11,18 +11,18 @@ import pytest
 import torch
 from lightning_fabric import Fabric
 
-from models.data.manifest import read_manifest
-from models.data.splits import load_splits
-from models.data.splitting import make_split, write_manifest
-from models.data.tree import read_tree
-from models.registry import NETWORKS
-from models.training import loop
-from models.training.checkpoint import read_checkpoint, save_checkpoint
-from models.training.reading import fit_temperature, read_pictures
-from models.training.recipe import Recipe
-from models.training.runs import read_epochs, read_run
-from models.training.tasks import make_task
-from models.training.training import Outcome
+from models.training.config import Recipe
+from models.training.data.split.manifest import read_manifest
+from models.training.data.split.splits import load_splits
+from models.training.data.split.splitting import make_split, write_manifest
+from models.training.data.tree import read_tree
+from models.training.engine import loop
+from models.training.engine.checkpoint import read_checkpoint, save_checkpoint
+from models.training.engine.predict import fit_temperature, read_pictures
+from models.training.engine.tasks import make_task
+from models.training.networks.registry import NETWORKS
+from models.training.runs.store import read_epochs, read_run
+from models.training.train import Outcome
 from overlay.core.errors import SigncapError
 from overlay.recognition.letter_model import BLANK
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from models.training.runs import read_epochs
-from models.training.weights_and_biases import is_wanted
+from models.training.runs.store import read_epochs
+from models.training.runs.wandb import is_wanted
 
 pytestmark = pytest.mark.e2e
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models.trials.live import Eyes, Scene, Seen
+from models.evaluation.live import Eyes, Scene, Seen
 
 RATE = 15.0  # frames a second, the fewest that a camera gives
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from models.card import write_card
-from models.data.tree import Entry
-from models.evaluation import Answer, Answers, figures_of
-from models.trials.report import print_trials
+from models.evaluation.evaluate import Answer, Answers, figures_of
+from models.evaluation.report import print_trials
+from models.training.data.tree import Entry
+from models.training.export.model_card import write_card
 
 pytestmark = pytest.mark.unit
 

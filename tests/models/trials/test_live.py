@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 
 import pytest
 
-from models.texts import WORDS as TRAINED
-from models.trials import spelling, strokes
-from models.trials.live import Eyes, Scene, Seen
-from models.trials.spelling import spelling_figures
-from models.trials.strokes import stroke_figures
-from models.trials.tones import tone_figures
-from models.trials.unseen import WORDS, text
+from models.evaluation.live import Eyes, Scene, Seen
+from models.evaluation.synthetic import spelling, strokes
+from models.evaluation.synthetic.spelling import spelling_figures
+from models.evaluation.synthetic.strokes import stroke_figures
+from models.evaluation.synthetic.tones import tone_figures
+from models.evaluation.synthetic.unseen import WORDS, text
+from models.training.shipped.texts import WORDS as TRAINED
 from overlay.synthesis.signer import SyntheticSigner
 from overlay.synthesis.signer.look import SKIN_TONES
 
@@ -98,7 +98,7 @@ def test_running_spelling_is_read_alike_by_any_number_of_jobs(
     monkeypatch.setattr(spelling, "SPELLED", 2)  # words of a signer
     monkeypatch.setattr(spelling, "text", lambda seed, words: text(4 - 2 * seed, words))  # shorter ones
     one = spelling_figures(Eyes(None, hand_model, 1), 3, speeds=(6.0,), rates=(15.0, 24.0))
-    monkeypatch.setattr("models.trials.live.in_parallel", in_processes)
+    monkeypatch.setattr("models.evaluation.live.in_parallel", in_processes)
     assert one == spelling_figures(Eyes(None, hand_model, 2), 3, speeds=(6.0,), rates=(15.0, 24.0))
     assert one["words"] == 3
     assert one["signers"] == 2

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.trials.posteriors import hear, load_heard, photographed, save_heard
+from models.evaluation.posteriors import hear, load_heard, photographed, save_heard
 from overlay.core.errors import SigncapError
 from overlay.recognition.decoder import Decoder
 from overlay.synthesis.signer import SyntheticSigner

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from models.trials.live import Eyes
-from models.trials.plan import Plan, trial_figures
-from models.trials.running import Clip, ReadTake, ReadWord, assist, read_all_running, running_takes
-from models.trials.running_figures import running_figures, running_letters
+from models.evaluation.live import Eyes
+from models.evaluation.people.running import Clip, ReadTake, ReadWord, assist, read_all_running, running_takes
+from models.evaluation.people.running_figures import running_figures, running_letters
+from models.evaluation.plan import Plan, trial_figures
 from overlay.captions.language import Assisted
 from overlay.captions.state import Letter
 from overlay.core.errors import SigncapError

@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 import pytest
 
-from models.trials import panned, resting
-from models.trials.live import Eyes
-from models.trials.panned import PannedView, region_beside, views_without_hand
-from models.trials.resting import RESTS, Stillness, rest
-from models.trials.silence import silence_figures
+from models.evaluation.live import Eyes
+from models.evaluation.silence import panned, resting
+from models.evaluation.silence.panned import PannedView, region_beside, views_without_hand
+from models.evaluation.silence.resting import RESTS, Stillness, rest
+from models.evaluation.silence.silence import silence_figures
 from overlay.core.errors import SigncapError
 from overlay.media.frame import Pixels
 from overlay.recognition.hands.detector_choice import open_detector

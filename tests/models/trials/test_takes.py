@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.trials.takes import read_takes, take_figures
+from models.evaluation.people.takes import read_takes, take_figures
 from overlay.core.errors import SigncapError
 from overlay.recognition.letter_model import Recognizer
 from overlay.synthesis.signer import SignerLook, SyntheticSigner

@@ -1,0 +1,1 @@
+"""Trials with the movements of real people."""

@@ -1,0 +1,255 @@
+"""Running spelling by real people, read as live: landmarks from files, and videos named after what is spelled."""
+
+import contextlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.console import progress_bar
+from models.evaluation.live import Eyes
+from models.evaluation.people.takes import sample_of
+from models.training.data.tree import ONLY_SIGNER, VIDEOS, natural
+from overlay.captions.language import AROUND, AssistedReader
+from overlay.captions.state import Letter
+from overlay.captions.transcript import Transcript, plain_text
+from overlay.core.errors import SigncapError, SourceError
+from overlay.core.process.native_output import silence_opencv
+from overlay.core.process.parallel import in_parallel
+from overlay.media.sources.video_file import VideoFile
+from overlay.pipeline.captioner import Captioner
+from overlay.pipeline.result import Reading
+from overlay.recognition.decoder import Decoder
+from overlay.recognition.feature_window import GRID_RATE, Window
+from overlay.recognition.landmark_file import SPELLABLE, RunningTake, in_pixels, read_running
+from overlay.recognition.letter_model import Recognizer
+from overlay.recognition.still import AFTERWARDS
+
+Floats = NDArray[np.float32]
+
+NUMBER: Final = re.compile(r"-\d+$")  # at the end of a video's name: another take of the same word
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A video in which somebody spells.
+
+    Attributes:
+        path: of the video.
+        text: what is spelled.
+        signer: who spells.
+    """
+
+    path: Path
+    text: str
+    signer: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class ReadWord:
+    """A word as it was read.
+
+    Attributes:
+        letters: those that were read, in order; at least one.
+        posteriors: float32 (S, CLASSES), one row for each step of the time grid, from `AROUND` seconds before the
+            first letter to as long after the last.
+        assisted: what is read with a language instead, where that is clearly better.
+    """
+
+    letters: tuple[Letter, ...]
+    posteriors: Floats
+    assisted: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The letters as a word."""
+        return "".join(letter.text for letter in self.letters)
+
+
+@dataclass(frozen=True, eq=False)
+class ReadTake:
+    """What was read in one take.
+
+    Attributes:
+        text: what was spelled.
+        signer: who spelled.
+        words: what was read, word by word.
+        frames: how many frames there were.
+        with_hand: in how many of them a hand was found.
+        unreadable: the sentence for a video that cannot be read; None for all others.
+    """
+
+    text: str
+    signer: str
+    words: tuple[ReadWord, ...] = ()
+    frames: int = 0
+    with_hand: int = 0
+    unreadable: str | None = None
+
+    @property
+    def read(self) -> str:
+        """All words, with spaces between them."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def assisted(self) -> str:
+        """The same, read with a language."""
+        return " ".join(word.text if word.assisted is None else word.assisted for word in self.words)
+
+    @property
+    def letters(self) -> list[Letter]:
+        """All letters, in order."""
+        return [letter for word in self.words for letter in word.letters]
+
+
+def running_takes(path: Path) -> list[RunningTake] | list[Clip]:
+    """Find the takes of an .npz of running spelling, or the videos of a folder: WORD.mp4 or SIGNER/WORD.mp4.
+
+    A number after the word, as in `HELLO-2.mp4`, tells takes of one word apart.
+
+    Raises:
+        SigncapError: there are none, or a file is of another kind.
+    """
+    if not path.is_dir():
+        return read_running(path)
+    clips = sorted(_clips(path), key=lambda clip: natural(clip.path.relative_to(path).as_posix()))
+    if not clips:
+        raise SigncapError(f"No videos in {path}: --running takes a folder of WORD.mp4 or SIGNER/WORD.mp4.")
+    return clips
+
+
+def read_all_running(eyes: Eyes, takes: Sequence[RunningTake | Clip]) -> list[ReadTake]:
+    """Read takes with the live recogniser, in their order; a bar shows how far it is.
+
+    Raises:
+        SigncapError: the model cannot be run.
+    """
+    read: dict[int, ReadTake] = {}
+    made = in_parallel(partial(_Reader, eyes.model, eyes.hand_model), takes, eyes.jobs)
+    with progress_bar() as bar, contextlib.closing(made):
+        shown = bar.add_task("running spelling by people", total=len(takes))
+        for number, one in made:
+            read[number] = one
+            bar.advance(shown)
+    return [read[number] for number in range(len(takes))]
+
+
+def read_landmarks(recognizer: Recognizer, take: RunningTake) -> ReadTake:
+    """Read a take of landmarks, without pixels, through window, network, decoder and transcript."""
+    window, decoder, transcript = Window(recognizer.info.features), Decoder(), Transcript()
+    points = in_pixels(take.landmarks, take.aspect)
+    there = [bool(np.isfinite(one).all()) for one in points]
+    silent = round((recognizer.info.delay + AFTERWARDS) * take.rate / GRID_RATE) + 1
+    letters: list[Letter] = []
+    times: list[float] = []
+    rows: list[Floats] = []
+    at = 0.0
+    for k in range(len(points) + silent):
+        at = k / take.rate
+        hand_up = k < len(points) and there[k]
+        sample = sample_of(recognizer, points[k], at) if hand_up else None
+        new: list[Letter] = []
+        for step in window.accept(at, sample):
+            times.append(recognizer.answer_time(step))
+            rows.append(recognizer.posteriors(step))
+            new += decoder.accept(rows[-1], times[-1], recognizer.moved(step))
+        letters += new
+        transcript.accept(new, decoder.partial, at, hand_up=hand_up, signing=decoder.signing)
+    letters += (last := decoder.finish())
+    transcript.accept(last, None, at, hand_up=False)
+    words = _words(plain_text(transcript.finish()), letters, times, rows)
+    return ReadTake(take.text, take.signer or ONLY_SIGNER, words, len(points), sum(there))
+
+
+def assist(reader: AssistedReader, take: ReadTake) -> ReadTake:
+    """Read the words of a take with a language as well."""
+
+    def both(word: ReadWord) -> ReadWord:
+        assisted = reader.read(word.text, word.posteriors)
+        return word if assisted is None else replace(word, assisted=assisted.text.upper())
+
+    return replace(take, words=tuple(map(both, take.words)))
+
+
+def read_clip(captioner: Captioner, clip: Clip) -> ReadTake:
+    """Read a video with a captioner that has read nothing yet, pictures and all."""
+    readings: list[Reading] = []
+    try:
+        with contextlib.closing(VideoFile(clip.path, realtime=False)) as video:
+            while (frame := video.read()) is not None:
+                readings.append(captioner.accept(frame))
+    except SourceError as error:
+        return ReadTake(clip.text, clip.signer or ONLY_SIGNER, unreadable=str(error))
+    frames = len(readings)
+    readings.append(captioner.finish())
+    moments = [moment for reading in readings for moment in reading.moments]
+    words = _words(
+        plain_text(readings[-1].state),
+        [letter for reading in readings for letter in reading.letters],
+        [moment.at for moment in moments],
+        [moment.posteriors for moment in moments],
+    )
+    return ReadTake(clip.text, clip.signer or ONLY_SIGNER, words, frames, captioner.frames_with_hand)
+
+
+class _Reader:
+    """Reads one take after the other, in a process of its own."""
+
+    def __init__(self, model: Path | None, hand_model: Path) -> None:
+        silence_opencv()
+        cv2.setNumThreads(1)  # the processes are the threads
+        self._model, self._hand_model = model, hand_model
+        self._recognizer, self._assisted = Recognizer(model), AssistedReader()
+        self._assisted.load()
+
+    def __call__(self, take: RunningTake | Clip) -> ReadTake:
+        return assist(self._assisted, self._literal(take))
+
+    def _literal(self, take: RunningTake | Clip) -> ReadTake:
+        if isinstance(take, RunningTake):
+            return read_landmarks(self._recognizer, take)
+        with contextlib.closing(Captioner(model=self._model, hand_model=self._hand_model)) as captioner:
+            return read_clip(captioner, take)
+
+
+def _words(
+    text: str, letters: Sequence[Letter], times: Sequence[float], rows: Sequence[Floats]
+) -> tuple[ReadWord, ...]:
+    coming = iter(letters)
+    half = 0.5 / GRID_RATE
+    words = []
+    for word in text.split():
+        own = tuple(next(coming) for _ in word)
+        first, last = np.searchsorted(times, [own[0].start - AROUND - half, own[-1].end + AROUND + half])
+        words.append(ReadWord(own, np.array(rows[first:last], np.float32)))
+    return tuple(words)
+
+
+def _clips(folder: Path) -> Iterator[Clip]:
+    for path in folder.iterdir():
+        if path.name.startswith("."):
+            continue
+        if path.is_dir():
+            yield from (_clip(file, path.name) for file in path.iterdir() if _is_video(file))
+        elif _is_video(path):
+            yield _clip(path, "")
+
+
+def _is_video(path: Path) -> bool:
+    return path.suffix.lower() in VIDEOS and path.is_file() and not path.name.startswith(".")
+
+
+def _clip(path: Path, signer: str) -> Clip:
+    text = " ".join(NUMBER.sub("", path.stem).upper().split())
+    if not text or not set(text) <= SPELLABLE:
+        raise SigncapError(
+            f"{path} is not named after what is spelled in it: rename it to letters A to Z, such as HELLO.mp4, or "
+            "HELLO-2.mp4 for another take."
+        )
+    return Clip(path, text, signer)

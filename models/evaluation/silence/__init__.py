@@ -1,0 +1,1 @@
+"""Trials of silence: what is read where nobody signs."""

@@ -1,0 +1,1 @@
+"""Trials with synthetic people, who spell what training never drew."""

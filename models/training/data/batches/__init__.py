@@ -1,0 +1,1 @@
+"""From the pictures of a split to what a network takes."""

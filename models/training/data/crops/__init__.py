@@ -1,0 +1,1 @@
+"""Hands cut out of pictures, and what became of each picture."""

@@ -1,0 +1,1 @@
+"""Which pictures are trained on, and which are kept to test."""

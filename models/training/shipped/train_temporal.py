@@ -1,0 +1,112 @@
+"""Second stage: the LSTM learns when a letter is being signed, on the features of the trained encoder."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.progress import Progress, TextColumn
+from torch import nn
+
+from models.training.data.batches.sequence_batch import IGNORED
+from models.training.data.batches.spelling import DELAY
+from models.training.networks.shipped import FEATURES, Temporal
+from models.training.shipped.sequences import Rows
+from overlay.recognition.feature_window import MOTION, STEPS
+from overlay.recognition.letter_model import BLANK, CLASSES
+
+WARM_UP = 8  # rows from which on answers count
+
+
+@dataclass(frozen=True)
+class TemporalRecipe:
+    """How long and how fast to train."""
+
+    steps: int = 3000
+    batch: int = 96
+    rate: float = 3e-3
+    weight_decay: float = 1e-4
+    noise: float = 0.15  # of the features, whose own spread is 1
+    strange: float = 0.3  # how far features are led away, for a whole sequence, as those of people never seen are
+    seed: int = 0
+
+
+Maker = Callable[[np.random.Generator], Rows]
+
+
+def train_temporal(makers: Sequence[tuple[Maker, float]], recipe: TemporalRecipe) -> Temporal:
+    """Train the LSTM.
+
+    Args:
+        makers: each makes a sequence of at least `STEPS` rows; with its share of a batch.
+        recipe: how long and how fast.
+    """
+    torch.manual_seed(recipe.seed)
+    rng = np.random.default_rng(recipe.seed)
+    network = Temporal()
+    optimiser = torch.optim.AdamW(network.parameters(), recipe.rate, weight_decay=recipe.weight_decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, recipe.steps, pct_start=0.1)
+    length = STEPS + 16
+    shown_loss = shown_right = 0.0
+    with Progress(*Progress.get_default_columns(), TextColumn("{task.fields[shown]}")) as progress:
+        task = progress.add_task("LSTM", total=recipe.steps, shown="")
+        for step in range(recipe.steps):
+            rows, labels = _batch(makers, recipe, length, rng)
+            network.train()
+            logits = network.every_step(torch.from_numpy(rows))[:, WARM_UP:]
+            targets = torch.from_numpy(labels)[:, WARM_UP:]
+            loss = nn.functional.cross_entropy(
+                logits.reshape(-1, CLASSES), targets.reshape(-1), ignore_index=IGNORED, label_smoothing=0.02
+            )
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            counted = targets != IGNORED
+            right = (logits.argmax(-1) == targets)[counted].float().mean().item()
+            shown_loss += (loss.item() - shown_loss) * (0.02 if step else 1)
+            shown_right += (right - shown_right) * (0.02 if step else 1)
+            progress.update(task, advance=1, shown=f"loss {shown_loss:.3f}, right {shown_right:.1%}")
+            if step % 200 == 199:
+                progress.console.print(f"step {step + 1}: loss {shown_loss:.3f}, right {shown_right:.1%}")
+    return network.eval()
+
+
+def _batch(
+    makers: Sequence[tuple[Maker, float]], recipe: TemporalRecipe, length: int, rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    rows = np.zeros((recipe.batch, length, FEATURES + MOTION), np.float32)
+    labels = np.full((recipe.batch, length), IGNORED, np.int64)
+    shares = np.array([share for _, share in makers])
+    for index, maker in enumerate(rng.choice(len(makers), recipe.batch, p=shares / shares.sum())):
+        sequence = makers[maker][0](rng)
+        count = len(sequence.rows)
+        # A piece from anywhere, with room before it so that beginnings and ends come as well.
+        start = int(rng.integers(-length // 2, max(count - length // 2, 1)))
+        low, high = max(start, 0), min(start + length, count)
+        rows[index, low - start : high - start] = sequence.rows[low:high]
+        piece = np.full(length, BLANK, np.int64)
+        piece[low - start : high - start] = sequence.labels[low:high]
+        labels[index, DELAY:] = piece[:-DELAY]
+    there = rows[..., -1:] > 0
+    features = rows[..., :FEATURES]
+    features += _strangers(features, there, recipe, rng)
+    features += rng.normal(0, recipe.noise, features.shape).astype(np.float32) * there
+    return rows, labels
+
+
+def _strangers(
+    features: NDArray[np.float32], there: NDArray[np.bool_], recipe: TemporalRecipe, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """What turns the features (N, L, FEATURES) of people whom the encoder knows by heart into those of strangers.
+
+    They lie a little towards those of some other hand, and a little anywhere, all through a sequence. Without this
+    the network takes a stranger's letters, less clear than any that it learnt from, for no letters.
+    """
+    count, length = features.shape[:2]
+    other = features[rng.integers(count, size=count), rng.integers(length, size=count)][:, None]
+    share = recipe.strange * rng.random((count, 1, 1)).astype(np.float32)
+    anywhere = rng.normal(0, recipe.strange, (count, 1, FEATURES)) * rng.random((count, 1, 1))
+    return np.asarray((share * (other - features) + anywhere.astype(np.float32)) * there, np.float32)
