@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { layOut, wrap } from "../../static/js/caption_layout.js";
+import { layOut, wrap } from "../../static/js/overlay/layout.js";
 
 const CASES = JSON.parse(readFileSync(new URL("../caption_layout.json", import.meta.url), "utf8"));
 const measure = (/** @type {string} */ text) => [...text].length;

@@ -2,7 +2,7 @@ process.env.TZ = "Europe/Berlin"; // before the first date is made
 
 const { default: assert } = await import("node:assert/strict");
 const { test } = await import("node:test");
-const words = await import("../../static/js/history_words.js");
+const words = await import("../../static/js/history/words.js");
 
 const session = (/** @type {object} */ more) => ({ began: "2026-03-09T18:45:03+01:00", seconds: 0, words: 0, ...more });
 

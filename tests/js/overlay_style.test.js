@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { applyStyle, readStyle } from "../../static/js/overlay_style.js";
+import { applyStyle, readStyle } from "../../static/js/overlay/style.js";
 
 const NAMES = { gold: "#ffd700", rebeccapurple: "#663399" };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { LETTERS, NOTHING, flat, isRunning, letterName, seconds } from "../../static/js/run_formats.js";
+import { LETTERS, NOTHING, flat, isRunning, letterName, seconds } from "../../static/js/runs/formats.js";
 
 test("letters have names, and so has none", () => {
   assert.equal(LETTERS.length, 26);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { SettingsLink } from "../../static/js/settings_link.js";
+import { SettingsLink } from "../../static/js/shared/settings_link.js";
 
 /** @type {{method: string, path: string, body: any, answer: (status: number, body: object) => void, fail: () => void}[]} */
 let asked;

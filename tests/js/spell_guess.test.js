@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { judge } from "../../static/js/spell_guess.js";
+import { judge } from "../../static/js/spell/guess.js";
 
 test("a guess is right whatever its case, its accents and what parts its words", () => {
   for (const guess of ["GOOD DAY", "goodday", "  good-day! ", "gööd dáy"]) {

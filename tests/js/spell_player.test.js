@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { Player } from "../../static/js/spell_player.js";
+import { Player } from "../../static/js/spell/player.js";
 
 const PLAN = {
   letters: [

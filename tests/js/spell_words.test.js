@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { anyWord } from "../../static/js/spell_words.js";
+import { anyWord } from "../../static/js/spell/words.js";
 
 test("a word can be fingerspelled, and is not the one before", () => {
   const seen = new Set();

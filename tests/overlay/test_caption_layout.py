@@ -22,7 +22,7 @@ CASES = json.loads((Path(__file__).parent.parent / "caption_layout.json").read_t
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["about"])
 def test_captions_break_as_they_do_in_the_page(case: dict[str, Any]) -> None:
-    """The cases that static/js/caption_layout.js is tested with too."""
+    """The cases that static/js/overlay/layout.js is tested with too."""
     got = layout(case["earlier"], case["committed"], case["partial"], case["columns"], case["lines"])
     assert [[{"text": run.text, "final": run.final} for run in line] for line in got] == case["shown"]
 

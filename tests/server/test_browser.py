@@ -73,7 +73,7 @@ def open_start(lend: Callable[..., Any], server: Any) -> Any:
         assert "CONNECT_MS = 6000;" in script
         route.fulfill(response=answer, body=script.replace("CONNECT_MS = 6000;", "CONNECT_MS = 60_000;"))
 
-    start.page.route("**/static/js/preview.js", wait_longer)
+    start.page.route("**/static/js/start/preview.js", wait_longer)
     start.open(server.access.launch_url())
     return start
 

@@ -103,8 +103,8 @@ ATTEMPTS = """async ([base, expected, others]) => {
     }
     await attempt("video", () => element("video", "src", "/api/v1/preview.mjpeg"));
     await attempt("script", () => element("script", "src", "/api/v1/status"));
-    await attempt("module", () => element("script", "src", "/static/js/start.js", {type: "module"}));
-    await attempt("static script", () => element("script", "src", "/static/js/start.js"));
+    await attempt("module", () => element("script", "src", "/static/js/start/start.js", {type: "module"}));
+    await attempt("static script", () => element("script", "src", "/static/js/start/start.js"));
     await attempt("style", () => element("link", "href", "/static/css/signcap.css", {rel: "stylesheet"}));
     await attempt("iframe", () => new Promise((resolve) => {
         const frame = document.createElement("iframe");
@@ -229,7 +229,7 @@ def test_a_rebound_name_is_no_way_in(watched: Any, misled_browser: Any) -> None:
     page = context.new_page()
     answer = page.goto(f"http://{host}/")
     assert answer.status == 403
-    paths = ["/", "/captions", "/api/v1/status", "/api/v1/captions/events", "/static/js/start.js"]
+    paths = ["/", "/captions", "/api/v1/status", "/api/v1/captions/events", "/static/js/start/start.js"]
     statuses = page.evaluate(
         """(paths) => Promise.all(paths.map((path) => fetch(path, {headers: {"X-Signcap": "1"}})
             .then((answer) => answer.status)))""",

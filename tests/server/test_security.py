@@ -190,7 +190,7 @@ def test_secrets_differ_in_each_run() -> None:
         {"Sec_Fetch_Site": "same-site"},
     ],
 )
-@pytest.mark.parametrize("path", ["/", "/api/v1/status", "/api/v1/captions/events", "/static/js/start.js"])
+@pytest.mark.parametrize("path", ["/", "/api/v1/status", "/api/v1/captions/events", "/static/js/start/start.js"])
 def test_refuses_other_sites_even_with_the_cookie(running: Any, headers: dict[str, str], path: str) -> None:
     cookie = running.owner_cookie()
     headers = {name: value.format(port=running.port) for name, value in headers.items()}
@@ -226,7 +226,7 @@ def test_nobody_is_told_that_he_may_ask_across_origins(running: Any) -> None:
         assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
 
 
-@pytest.mark.parametrize("path", ["/", "/captions", "/api/v1/status", "/nothing", "/static/js/start.js"])
+@pytest.mark.parametrize("path", ["/", "/captions", "/api/v1/status", "/nothing", "/static/js/start/start.js"])
 @pytest.mark.parametrize("known", [True, False])
 def test_every_answer_is_protected(running: Any, path: str, known: bool) -> None:
     headers = running.get(path, Cookie=running.owner_cookie() if known else "").headers

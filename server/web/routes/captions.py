@@ -19,7 +19,7 @@ from server.web.routes.status import PIPELINE
 
 RECORD: Final = web.AppKey("record", CaptionRecord)
 
-# What the page of the overlay understands, see static/js/overlay_style.js; nothing else stays in the address.
+# What the page of the overlay understands, see static/js/overlay/style.js; nothing else stays in the address.
 STYLES: Final = frozenset(
     (
         *("size", "font", "weight", "colour", "color", "partial", "box", "opacity"),

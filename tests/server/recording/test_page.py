@@ -170,7 +170,7 @@ def test_its_button_and_alt_r_record(enter: Callable[..., Any], lively: RunningS
 
 
 STALE = """async (status) => {
-    const {Recording} = await import("/static/js/recording.js");
+    const {Recording} = await import("/static/js/start/recording.js");
     const recording = new Recording();
     const label = () => document.querySelector("#record .label").textContent;
     const heard = [];

@@ -1,0 +1,112 @@
+// @ts-check
+import { layOut } from "./layout.js";
+import { element, setText } from "../shared/caption_view.js";
+import { followCaptions } from "../shared/feed.js";
+import { applyStyle, readStyle } from "./style.js";
+
+/** @typedef {import("../shared/feed.js").Captions} Captions */
+/** @typedef {import("./layout.js").TextLine} TextLine */
+
+const EM_OF_COLUMN = 0.64; // width of a column in font sizes, as in the picture
+const PADDING_OF_SIZE = 0.4; // left and right of the text, as in overlay.css
+const SAMPLE = { earlier: [], committed: "THE LAST LETTER OF A CAPTION MAY STILL CHANG", partial: "E" };
+
+const style = readStyle(new URLSearchParams(location.search));
+const stage = element("stage");
+const box = element("box");
+applyStyle(style, stage);
+
+const canvas = document.createElement("canvas").getContext("2d");
+/** @type {Captions | null} */
+let captions = null;
+/** @type {Set<string>} captions that have been cleared, or were there before the page */
+const gone = new Set();
+let shownText = "";
+let clears = 0;
+
+followCaptions(
+  "captions",
+  (newest) => {
+    if (captions === null) {
+      forget(newest); // how long ago they were is not known: a scene that is switched on begins empty
+    }
+    captions = newest;
+    show();
+  },
+  () => {}, // what is on a stream says nothing of connections; the text clears by itself
+);
+addEventListener("resize", () => draw());
+draw();
+
+/** Show the newest text, and clear it after some seconds in which it has not changed. */
+function show() {
+  const text = [...earlier(), captions?.committed, captions?.partial].join(" ").replace(/\s+/g, " ").trim();
+  if (text !== shownText) {
+    shownText = text;
+    clearTimeout(clears);
+    clears = window.setTimeout(clear, style.hide * 1000);
+    draw();
+  }
+  setText(element("spoken"), earlier().at(-1) ?? "");
+}
+
+function clear() {
+  if (captions) {
+    forget(captions);
+    captions = { ...captions, committed: "", partial: "" };
+    show();
+  }
+}
+
+/** @param {Captions} past */
+function forget({ cues }) {
+  gone.clear();
+  for (const cue of cues) {
+    gone.add(cue.key);
+  }
+}
+
+/** Finished captions since the screen was last clear: as many as can be seen. */
+function earlier() {
+  const cues = captions?.cues.slice(-style.lines) ?? [];
+  return cues.filter((cue) => !gone.has(cue.key)).map((cue) => cue.text);
+}
+
+function draw() {
+  const room = stage.clientWidth / style.size - 2 * (style.margin / style.size + PADDING_OF_SIZE) - 1;
+  const width = Math.max(1, Math.min(style.columns * EM_OF_COLUMN, room)) * style.size;
+  // One letter that may still change can hang over the end of a line.
+  stage.style.setProperty("--width", `${width + style.size * (1 + 2 * PADDING_OF_SIZE)}px`);
+  if (canvas) {
+    canvas.font = `${style.weight} ${style.size}px ${style.font}`;
+  }
+  /** @param {string} text */
+  const measure = (text) => Math.max(text.length, ((canvas?.measureText(text).width ?? 0) * style.columns) / width);
+  const text = shownText || !style.sample
+    ? { earlier: earlier(), committed: captions?.committed ?? "", partial: captions?.partial ?? "" }
+    : SAMPLE;
+  const lines = layOut(text.earlier, text.committed, text.partial, { ...style, measure });
+  box.hidden = lines.length === 0;
+  lines.forEach((line, place) => put(line, place));
+  while (box.children.length > lines.length) {
+    box.lastElementChild?.remove();
+  }
+}
+
+/**
+ * @param {TextLine} line
+ * @param {number} place
+ */
+function put(line, place) {
+  let shown = /** @type {HTMLElement | undefined} */ (box.children[place]);
+  if (!shown) {
+    shown = document.createElement("p");
+    shown.append(document.createElement("span"), document.createElement("span"));
+    shown.children[0].className = "final";
+    shown.children[1].className = "partial";
+    box.append(shown);
+  }
+  const [final, partial] = /** @type {HTMLElement[]} */ ([...shown.children]);
+  setText(final, line.filter((run) => run.final).map((run) => run.text).join(""));
+  setText(partial, line.filter((run) => !run.final).map((run) => run.text).join(""));
+}

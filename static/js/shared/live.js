@@ -1,0 +1,92 @@
+// @ts-check
+
+/**
+ * @typedef {{rate: number, median_ms: number, p95_ms: number, dropped: number}} StageStats
+ * @typedef {{
+ *   camera: "on" | "off" | "lost" | "ended",
+ *   kind: "Camera" | "Demo" | "Video",
+ *   source: string,
+ *   viewers: number,
+ *   caption_pages: number,
+ *   virtual_camera: {on: boolean, sentence: string},
+ *   notices: string[],
+ *   stages: Record<string, StageStats>,
+ *   paused: boolean,
+ *   asking: import("../calls/pairing.js").Question[],
+ *   recording: import("../start/recording.js").RecordingState,
+ *   transcript: boolean,
+ *   call_captions: import("../start/call_captions.js").CallState,
+ *   reads_every: number,
+ *   lean_preview: boolean,
+ *   camera_facts: CameraFacts | null,
+ * }} Status
+ * @typedef {{size: [number, number], fourcc: string, rate: number, exposure_ms: number | null}} CameraFacts
+ * @typedef {{hand: boolean, best: [string, number][]}} Live
+ * @typedef {Record<string, any>} Group
+ * @typedef {{caption: Group, decoding: Group, endpointing: Group, suggesting: Group, camera: Group, transcript: Group, phrases: Group, voice: Group}} Settings
+ * @typedef {{
+ *   settings: Settings,
+ *   defaults: Settings,
+ *   preset: string | null,
+ *   file: string,
+ *   problem: string | null,
+ *   warnings: string[],
+ *   revision: number,
+ * }} SettingsEvent
+ * @typedef {[at: number, hand: 0 | 1, best: [string, number][]]} Moment
+ * @typedef {{text: string, confidence: number, start: number, end: number}} Letter
+ * @typedef {{moments: Moment[], letters: Letter[]}} Strip
+ * @typedef {{
+ *   status?: (status: Status) => void,
+ *   live?: (live: Live) => void,
+ *   settings?: (settings: SettingsEvent) => void,
+ *   strip?: (strip: Strip) => void,
+ *   voice?: (voice: import("../start/voice_panel.js").VoiceState) => void,
+ *   opened?: () => void,
+ *   gone?: (sentence: string) => void,
+ * }} Listeners
+ */
+
+const RETRY_MS = 2000;
+const ENDED = "Signcap has ended. Start it again in the terminal.";
+const ANEW = "Signcap was started anew: open the link in the terminal.";
+
+/**
+ * Follows what happens, until the page is closed.
+ *
+ * @param {Listeners} listeners
+ */
+export function followLive(listeners) {
+  const url = `/api/v1/events${listeners.strip ? "?strip=1" : ""}`;
+
+  function open() {
+    const source = new EventSource(url);
+    source.addEventListener("open", () => listeners.opened?.());
+    for (const name of /** @type {const} */ (["status", "live", "settings", "strip", "voice"])) {
+      source.addEventListener(name, (event) => listeners[name]?.(JSON.parse(event.data)));
+    }
+    source.addEventListener("error", async () => {
+      if (source.readyState !== EventSource.CLOSED) {
+        listeners.gone?.(ENDED); // the browser tries again by itself
+        return;
+      }
+      listeners.gone?.(await reason());
+      setTimeout(open, RETRY_MS);
+    });
+  }
+
+  open();
+}
+
+/** Why there is no stream: an event source does not tell. */
+async function reason() {
+  try {
+    const response = await fetch("/api/v1/settings");
+    if (response.status === 401 || response.status === 403) {
+      return ANEW;
+    }
+    return response.ok ? "Too many pages are open: close one." : ENDED;
+  } catch {
+    return ENDED;
+  }
+}

@@ -1,0 +1,157 @@
+// @ts-check
+import { BestLetters } from "./best_letters.js";
+import { CallCaptions } from "./call_captions.js";
+import { showCamera, showNotConnected } from "../shared/camera_pill.js";
+import { CaptionView, element, setText } from "../shared/caption_view.js";
+import { Controls } from "./controls.js";
+import { followCaptions } from "../shared/feed.js";
+import { showFigures } from "./figures.js";
+import { followLive } from "../shared/live.js";
+import { questions } from "../calls/pairing.js";
+import { Phrases } from "./phrases.js";
+import { Preview } from "./preview.js";
+import { Recording } from "./recording.js";
+import { SettingsLink } from "../shared/settings_link.js";
+import { Suggestions } from "./suggestions.js";
+import { Typing } from "./typing.js";
+import { VoicePanel } from "./voice_panel.js";
+
+/** @typedef {import("../shared/live.js").Status} Status */
+
+const WIDE = 4 / 3; // pictures narrower than this stand in a frame of this shape
+
+/** @type {string[]} */
+let notices = [];
+/** @type {string | null} */
+let problem = null;
+
+const view = new CaptionView(undefined, undefined, true);
+const link = new SettingsLink(showSettings, element("control-note"));
+const voice = new VoicePanel(link);
+const suggestions = new Suggestions();
+followCaptions(
+  "start",
+  (captions) => {
+    view.show(captions);
+    suggestions.show(captions);
+    voice.accept(captions);
+  },
+  (link) => view.showLink(link),
+);
+
+const video = /** @type {HTMLVideoElement} */ (element("preview"));
+const screenBox = /** @type {HTMLElement} */ (video.parentElement);
+const image = /** @type {HTMLImageElement} */ (element("stills"));
+new Preview(video, image, (playing, sentence) => {
+  screenBox.dataset.state = playing ? "playing" : "waiting";
+  if (sentence) {
+    setText(element("preview-note"), sentence);
+  }
+});
+
+// The frame takes the shape of the picture, so that no edge shows.
+video.addEventListener("resize", () => shape(video.videoWidth, video.videoHeight));
+image.addEventListener("load", () => shape(image.naturalWidth, image.naturalHeight));
+
+const typing = new Typing();
+const phrases = new Phrases((text) => typing.putOut(text), link);
+const controls = new Controls(screenBox, link);
+const recording = new Recording();
+const callCaptions = new CallCaptions();
+const letters = new BestLetters();
+const showQuestions = questions(element("asking"));
+followLive({
+  opened: () => {
+    link.opened();
+    recording.begin();
+  },
+  status: showStatus,
+  live: (live) => letters.show(live),
+  voice: (state) => voice.show(state),
+  settings: (event) => link.hear(event),
+  gone: showGone,
+});
+
+/**
+ * @param {number} width
+ * @param {number} height
+ */
+function shape(width, height) {
+  if (width > 2 && height > 2) {
+    const isWide = width / height >= WIDE;
+    screenBox.style.setProperty("--aspect", String(isWide ? width / height : WIDE));
+    screenBox.style.setProperty("--fit", isWide ? "cover" : "contain");
+  }
+}
+
+/** @param {Status} status */
+function showStatus(status) {
+  showCamera(status);
+  showWithCommands(element("virtual-camera"), status.virtual_camera.sentence);
+  element("check-computer").hidden = status.virtual_camera.on;
+  element("kept").hidden = !status.transcript;
+  controls.show(status);
+  showQuestions(status.asking);
+  recording.show(status);
+  callCaptions.show(status.call_captions);
+  showFigures(status);
+  notices = status.notices;
+  showNotices();
+}
+
+/** @param {import("../shared/live.js").SettingsEvent} event */
+function showSettings(event) {
+  letters.showSettings(event);
+  if (link.settled) {
+    phrases.showSettings(event);
+    voice.showSettings(event);
+    controls.showSettings(event);
+  }
+  problem = event.problem;
+  showNotices();
+}
+
+/** @param {string} sentence */
+function showGone(sentence) {
+  showNotConnected();
+  notices = [sentence];
+  showNotices();
+}
+
+function showNotices() {
+  const sentences = problem ? [...notices, problem] : notices;
+  const list = element("notices");
+  const shown = [...list.children].map((item) => item.textContent);
+  if (shown.join("\n") !== sentences.join("\n")) {
+    list.replaceChildren(
+      ...sentences.map((sentence) => {
+        const item = document.createElement("li");
+        item.textContent = sentence;
+        return item;
+      }),
+    );
+  }
+}
+
+/**
+ * Show a sentence; what stands between `backquotes` is a command to type.
+ *
+ * @param {HTMLElement} target
+ * @param {string} sentence
+ */
+function showWithCommands(target, sentence) {
+  if (target.dataset.sentence === sentence) {
+    return;
+  }
+  target.dataset.sentence = sentence;
+  target.replaceChildren(
+    ...sentence.split("`").map((part, place) => {
+      if (place % 2 === 0) {
+        return document.createTextNode(part);
+      }
+      const code = document.createElement("code");
+      code.textContent = part;
+      return code;
+    }),
+  );
+}

@@ -1,0 +1,148 @@
+// @ts-check
+import { call } from "../shared/api.js";
+import { showCamera, showNotConnected } from "../shared/camera_pill.js";
+import { element, setText } from "../shared/caption_view.js";
+import { make } from "../shared/dom.js";
+import { followLive } from "../shared/live.js";
+import { SettingsLink } from "../shared/settings_link.js";
+import { Sliders } from "./sliders.js";
+import { StripView } from "./strip.js";
+import { TriesView } from "./tries.js";
+
+/** @typedef {import("../shared/live.js").SettingsEvent} SettingsEvent */
+
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const REPLAY_MS = 1500; // after which what would come out is asked for again
+
+const trouble = element("trouble");
+const choice = /** @type {HTMLSelectElement} */ (element("letter"));
+const letterReset = element("letter-reset");
+const strip = new StripView(/** @type {HTMLCanvasElement} */ (element("strip")));
+/** @type {Record<string, any> | null} */
+let draft = null;
+let asking = false;
+let decoding = "";
+
+choice.append(...[...LETTERS].map((letter) => make("option", { value: letter }, letter)));
+const link = new SettingsLink(show);
+const tries = new TriesView(link);
+const place = /** @type {HTMLFieldSetElement} */ (element("sliders"));
+const sliders = new Sliders(
+  place,
+  (change) => {
+    draft = change;
+    const threshold = change.decoding?.letter_confidence ?? change.decoding?.letters?.[choice.value]?.letter_confidence;
+    if (threshold !== undefined) {
+      strip.setThreshold(threshold);
+    }
+    replay();
+  },
+  (change) => link.change(change),
+);
+choice.addEventListener("change", () => {
+  sliders.setLetter(choice.value);
+  showThreshold();
+});
+letterReset.addEventListener("click", () =>
+  link.change({ decoding: { letters: { [choice.value]: null } } }),
+);
+element("reset").addEventListener("click", () => link.take("reset"));
+for (const button of presets()) {
+  button.addEventListener("click", () => link.take(`presets/${button.dataset.preset}`));
+}
+
+const words = /** @type {HTMLInputElement} */ (element("hot-words"));
+const suggesting = /** @type {HTMLInputElement} */ (element("suggesting"));
+const reading = /** @type {HTMLSelectElement} */ (element("reading"));
+element("words-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const list = words.value.split(",").map((word) => word.trim()).filter(Boolean);
+  words.blur();
+  link.change({ suggesting: { hot_words: list } }, element("words-note"));
+});
+suggesting.addEventListener("change", () =>
+  link.change({ suggesting: { enabled: suggesting.checked } }, element("words-note")),
+);
+reading.addEventListener("change", () =>
+  link.change({ suggesting: { reading: reading.value } }, element("words-note")),
+);
+
+followLive({
+  opened: () => {
+    link.opened();
+    strip.clear();
+    setText(element("link-state"), "");
+  },
+  gone: (sentence) => {
+    setText(element("link-state"), sentence);
+    showNotConnected();
+  },
+  status: showCamera,
+  settings: (event) => link.hear(event),
+  strip: (news) => {
+    strip.add(news);
+    setText(element("came"), strip.text || "nothing");
+  },
+});
+setInterval(() => !document.hidden && replay(), REPLAY_MS);
+
+/** @param {SettingsEvent} event */
+function show(event) {
+  draft = null;
+  place.disabled = false; // before it, sliders stand where nobody has put them
+  if (link.settled) {
+    sliders.show(event.settings);
+  }
+  for (const button of presets()) {
+    button.setAttribute("aria-pressed", String(button.dataset.preset === event.preset));
+  }
+  setText(element("file"), event.file);
+  setText(trouble, event.problem ?? "");
+  if (document.activeElement !== words) {
+    words.value = event.settings.suggesting.hot_words.join(", ");
+  }
+  suggesting.checked = event.settings.suggesting.enabled;
+  reading.value = event.settings.suggesting.reading;
+  showThreshold();
+  replay();
+  if (decoding !== JSON.stringify(event.settings.decoding)) {
+    decoding = JSON.stringify(event.settings.decoding);
+    tries.refresh();
+  }
+}
+
+function showThreshold() {
+  if (link.known) {
+    const { letter_confidence: all, letters } = link.known.settings.decoding;
+    strip.setThreshold(letters[choice.value]?.letter_confidence ?? all);
+    letterReset.hidden = !(choice.value in letters);
+    for (const option of choice.options) {
+      setText(option, option.value === "" ? "all letters" : option.value in letters ? `${option.value} (its own)` : option.value);
+    }
+  }
+}
+
+/** Ask what would have come out; the newest answer counts, and there is never more than one question. */
+async function replay() {
+  if (asking || link.known === null) {
+    return;
+  }
+  asking = true;
+  const asked = draft;
+  try {
+    const answer = await call("POST", "/api/v1/tuning/replay", asked ?? {});
+    strip.setDraft(answer);
+    setText(element("would"), answer.captions.join(" · ") || "nothing");
+  } catch {
+    // The line above says when the server is gone; a draft that cannot be set is told when it is let go.
+  }
+  asking = false;
+  if (draft !== asked) {
+    replay();
+  }
+}
+
+/** @returns {NodeListOf<HTMLButtonElement>} */
+function presets() {
+  return document.querySelectorAll("[data-preset]");
+}
