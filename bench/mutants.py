@@ -21,23 +21,23 @@ SECURITY = "server/web/auth/security.py"
 SETTINGS = "overlay/core/settings.py"
 
 TESTS = {
-    DECODER: ["tests/overlay/test_decoder.py", "tests/overlay/test_history.py"],
-    ENDPOINT: ["tests/overlay/test_endpoint.py", "tests/overlay/test_transcript.py"],
+    DECODER: ["tests/overlay/recognition/test_decoder.py", "tests/overlay/pipeline/test_replay.py"],
+    ENDPOINT: ["tests/overlay/captions/test_endpointing.py", "tests/overlay/captions/test_transcript.py"],
     TRANSCRIPT: [
-        "tests/overlay/test_transcript.py",
-        "tests/overlay/test_correction.py",
-        "tests/server/test_edits.py",
+        "tests/overlay/captions/test_transcript.py",
+        "tests/overlay/enrolment/test_adaptation.py",
+        "tests/server/web/routes/test_edits.py",
     ],
     SECURITY: [
-        "tests/server/test_security.py",
-        "tests/server/pairing/test_pairing_routes.py",
-        "tests/server/test_every_route.py",
-        "tests/server/test_try_pages.py",
+        "tests/server/web/auth/test_security.py",
+        "tests/server/web/routes/test_pairing_routes.py",
+        "tests/server/web/test_every_route.py",
+        "tests/server/web/routes/test_try_pages.py",
     ],
     SETTINGS: [
-        "tests/overlay/test_settings.py",
-        "tests/overlay/test_settings_store.py",
-        "tests/overlay/test_hot_words.py",
+        "tests/overlay/core/test_settings.py",
+        "tests/overlay/core/test_settings_store.py",
+        "tests/overlay/core/test_hotwords.py",
     ],
 }
 

@@ -15,7 +15,7 @@ from server.call_captions.links import recognise
 from server.call_captions.retry import MOST_WAITING, OLDEST, TRIES
 from server.call_captions.service import LAST_CHANCE, TEST, CallCaptions
 from tests.clock import MORNING, SteppedClock
-from tests.overlay.keeping.conftest import Person
+from tests.overlay.transcripts.conftest import Person
 from tests.server.call_captions.conftest import (
     TEAMS,
     ZOOM,

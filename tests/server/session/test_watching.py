@@ -1,0 +1,40 @@
+"""Whether the camera rests while captions are kept."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from overlay.transcripts.text_file import make_text_file
+from server.session.camera_rest import Resting, watching
+from server.session.folders import Folders
+from server.web.routes.source import SOURCES
+from tests.server.conftest import ScriptedReader
+from tests.server.session.test_camera_rest import GRACE, Camera, Desk
+from tests.waiting import until
+
+pytestmark = pytest.mark.integration
+
+
+def rest(server: Any) -> None:
+    app = server.app
+    Resting(server.pipeline, app[SOURCES], server.store, server.situation, lambda: watching(app), grace=GRACE)
+
+
+def test_keeping_alone_does_not_keep_the_camera_on(serve: Callable[..., Any]) -> None:
+    desk = Desk()
+    with serve(Camera(desk), ScriptedReader, open_one=desk) as server:
+        server.store.change({"transcript": {"keep": True}})
+        rest(server)
+        until(lambda: not desk.open)
+
+
+def test_a_file_that_was_asked_for_does(serve: Callable[..., Any], tmp_path: Path) -> None:
+    desk = Desk()
+    folders = Folders(transcript=make_text_file(tmp_path / "talk.txt"))
+    with serve(Camera(desk), ScriptedReader, folders, open_one=desk) as server:
+        rest(server)
+        time.sleep(4 * GRACE)
+        assert desk.open == 1
