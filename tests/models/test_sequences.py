@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from models.clips import felt_clip
+from models.data.sequence_batch import IGNORED
 from models.networks import FEATURES, Encoder
-from models.sequences import HeldLetters, Rows, encode_clip, lingering, rows_of_clip, spell_held_letters
+from models.sequences import HeldLetters, Rows, encode_clip, lingering, opened, rows_of_clip, spell_held_letters
 from models.stills import Stills
 from overlay.recognizer import BLANK, LETTERS
 from overlay.window import GRID_RATE, MOTION, STEPS
@@ -68,6 +69,16 @@ def test_a_hand_stays_where_a_stroke_has_ended_and_nowhere_else() -> None:
     assert np.abs(stay[:, FEATURES:-1]).max() < 0.5
     assert (stay[:, -1] == 1).all()
     np.testing.assert_array_equal(np.delete(rows.rows, slice(14, 14 + more), 0), table)
+
+
+def test_the_way_between_letters_is_left_open_at_its_ends_unless_they_are_the_same() -> None:
+    marks = "--------AAA------BB?--?CC---CC-DD--"
+    labels = np.array([{"-": BLANK, "?": IGNORED}.get(mark, ord(mark) - ord("A")) for mark in marks])
+    rows = Rows(np.zeros((len(labels), FEATURES + MOTION), np.float32), labels)
+    shown = {BLANK: "-", IGNORED: "?"}
+    result = "".join(shown.get(label) or LETTERS[label] for label in opened(rows).labels.tolist())
+    assert result == "------??AAA??--??BB?--?CC---CC-DD--"
+    assert "".join(shown.get(label) or LETTERS[label] for label in labels.tolist()) == marks
 
 
 def test_held_letters_are_strung_together_with_rests_between(held: HeldLetters) -> None:
