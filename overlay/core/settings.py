@@ -84,7 +84,7 @@ class Decoding(_Group):
     release_confidence: Release = 0.2
     least_hold: LeastHold = 0.07
     final_hold: Annotated[float, Field(ge=0.05, le=5.0)] = 0.25
-    double_gap: Annotated[float, Field(ge=0.0, le=1.0)] = 0.12
+    double_gap: Annotated[float, Field(ge=0.0, le=1.0)] = 0.1
     double_slide: Annotated[float, Field(ge=0.0, le=2.0)] = 0.0  # palms that the hand must move between two of a kind
     smoothing: Annotated[float, Field(ge=0.0, le=0.5)] = 0.0  # time constant with which posteriors are averaged
     window: Annotated[float, Field(ge=0.3, le=LONGEST_WINDOW)] = LONGEST_WINDOW  # how far back the network looks

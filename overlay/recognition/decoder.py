@@ -25,15 +25,17 @@ RETURNED = 0.3  # palms up: the hand has gone back to where a stroke begins
 RETURNED_FOR = (
     0.07  # seconds that this takes at least; nothing else can have happened, so `double_gap` does not count
 )
+STROKE_GAP = 0.12  # seconds between two strokes where it has not: while one is drawn, the network may doubt it
 ASLANT = 0.6  # up or down over sideways: as steep as that, it was raised or lowered as well
 AWAY = 0.25  # seconds without a hand: one that is seen then has just come
 COMING = 0.5  # seconds after it has come: a letter that begins sooner may be one of the way
 # Palms that such a hand has moved: less, and it only was not found; more, and it has come all the way.
 NEARBY = 0.15, 1.0
 STAYS = 0.5  # seconds: such a letter counts if it is held for so long
+SETTLED = 0.3  # seconds: it is none if the next is, as the hand has come to its place with that
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Run:
     """A letter that has been the best for some steps in a row."""
 
@@ -68,7 +70,8 @@ class Decoder:
 
     What a hand looks like that is still on its way up is no letter either, even where it pauses: it passes a fist, or
     closed fingers, or has its letter formed already and swings aside with it. Nobody makes a letter within `COMING`
-    of coming into view, unless the hand has come far in that time; so such a letter counts only when it stays.
+    of coming into view, unless the hand has come far in that time; so such a letter counts only when it stays, or
+    when the next goes as quickly as it did: somebody spells fast.
     """
 
     def __init__(self, rules: Decoding | None = None) -> None:
@@ -85,6 +88,7 @@ class Decoder:
         self._came: float | None = None  # when the hand came into view that is there
         self._went: float | None = None  # when the last one was lost, while there is none
         self._travelled = 0.0  # palms that the hand has moved since it came
+        self._passed: list[_Run] = []  # what it looked like on its way, while the letter after is to tell
 
     @property
     def signing(self) -> bool:
@@ -139,14 +143,22 @@ class Decoder:
         if self._run is None and confident and not self._is_left_over(best, at):
             self._open(best, float(posteriors[best]), at)
         run = self._run
-        if run is not None and not run.final and self._counts(run) and run.held >= self.rules.final_hold - STEP / 2:
+        if run is not None and run.held >= SETTLED - STEP / 2:
+            self._passed.clear()
+        if run is None and self._went is not None:
+            final += self._gone()
+        if run is not None and not run.final and self._counts(run) and run.held >= self._final_hold - STEP / 2:
             run.final = True
             final.append(run.letter())
         return self._after_strokes(final, at)
 
     def finish(self) -> list[Letter]:
         """No more posteriors: a run that is long enough becomes final."""
-        return self._after_strokes(self._close(), float("inf"))
+        return self._after_strokes(self._close() + self._gone(), float("inf"))
+
+    @property
+    def _final_hold(self) -> float:
+        return max(self.rules.final_hold, SETTLED) if self._passed else self.rules.final_hold
 
     def _follow(self, moved: Sequence[float], at: float) -> None:
         if math.isnan(moved[0]):
@@ -156,6 +168,7 @@ class Decoder:
             return
         if self._went is not None and at - self._went >= AWAY - STEP / 2:
             self._came, self._travelled = at, 0.0
+            self._passed.clear()
         self._went = None
         self._travelled += math.hypot(moved[0], moved[1])
         self._way = self._way[0] + moved[0], self._way[1] + moved[1]
@@ -221,6 +234,8 @@ class Decoder:
             # The run before goes on.
             before.end, before.total, before.steps = at, before.total + confidence, before.steps + 1
             self._run = before
+            if before in self._passed:
+                self._passed.remove(before)
         else:
             self._run = _Run(label, at, at, confidence, on_way=self._is_coming(at))
         self._ended, self._drawn = None, None
@@ -231,23 +246,34 @@ class Decoder:
         carried = abs(down) > max(ASLANT * abs(right), CARRIED) and LETTERS[label] not in STROKES
         slid = math.hypot(right, down) >= self.rules.double_slide
         least = self.rules.double_gap
-        if LETTERS[label] in STROKES and -down >= RETURNED:
-            least = min(least, RETURNED_FOR)
+        if LETTERS[label] in STROKES:
+            least = min(least, RETURNED_FOR) if -down >= RETURNED else max(least, STROKE_GAP)
         return gap >= least - STEP / 2 and slid and not carried
 
+    def _gone(self) -> list[Letter]:
+        """The hand has gone before it came to rest: two letters were a short word, one was a hand that went by."""
+        passed, self._passed = self._passed, []
+        return [one.letter() for one in passed] if len(passed) > 1 else []
+
     def _counts(self, run: _Run) -> bool:
-        least = self.rules.least_hold_of(LETTERS[run.label])
-        return run.held >= (max(least, STAYS) if run.on_way else least) - STEP / 2
+        return self._lasted(run) and (not run.on_way or run.held >= STAYS - STEP / 2)
+
+    def _lasted(self, run: _Run) -> bool:
+        return run.held >= self.rules.least_hold_of(LETTERS[run.label]) - STEP / 2
 
     def _close(self) -> list[Letter]:
         run, self._run = self._run, None
         self._ended = None
-        if run is None or not self._counts(run):
+        if run is None or not self._lasted(run):
             return []
         self._ended = run
+        if not self._counts(run):
+            self._passed.append(run)
+            return []
         if LETTERS[run.label] in STROKES:
             self._drawn = run.end
         if run.final:
             return []
         run.final = True
-        return [run.letter()]
+        passed, self._passed = self._passed, []
+        return [one.letter() for one in (*passed, run)]

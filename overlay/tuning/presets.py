@@ -22,7 +22,7 @@ PRESETS: Final[dict[str, dict[str, dict[str, Any]]]] = {
             "release_confidence": 0.2,
             "least_hold": 0.07,
             "final_hold": 0.25,
-            "double_gap": 0.12,
+            "double_gap": 0.1,
             "double_slide": 0.0,
             "smoothing": 0.0,
         },

@@ -18,6 +18,8 @@ from overlay.recognition.letter_model import BLANK, LETTERS
 from overlay.synthesis.signer import Gesturing, SignerLook, SyntheticSigner
 
 RATES = (30, 30, 30, 30, 25, 24, 24, 20, 15, 15, 15, 60)
+FLUENT = 0.4  # share of the signers whose letters are coarticulated,
+COARTICULATED = 0.3, 1.0  # and how much
 SIZES = ((480, 360), (640, 360), (640, 480))
 
 
@@ -81,12 +83,26 @@ def stretched(clip: Clip, rng: np.random.Generator, quickest: float = 0.75, spre
     return replace(clip, times=times, traced=clip.traced @ matrix.T)
 
 
-def random_signer(rng: np.random.Generator, size: tuple[int, int], words: int) -> SyntheticSigner:
-    """A signer of random looks who spells random words at 1 to 8 letters a second."""
+def random_signer(
+    rng: np.random.Generator, size: tuple[int, int], words: int, fluent: float = 0.0
+) -> SyntheticSigner:
+    """A signer of random looks who spells random words at 1 to 8 letters a second.
+
+    Args:
+        rng: decides everything.
+        size: of the picture.
+        words: how many.
+        fluent: share of the signers who run their letters into each other, more or less.
+    """
     speed = float(np.exp(rng.uniform(np.log(1.0), np.log(8.0))))
     look = SignerLook.random(int(rng.integers(1 << 31)))
     return SyntheticSigner(
-        random_text(rng, words), letters_per_second=speed, seed=int(rng.integers(1 << 31)), look=look, size=size
+        random_text(rng, words),
+        letters_per_second=speed,
+        seed=int(rng.integers(1 << 31)),
+        look=look,
+        size=size,
+        coarticulation=float(rng.uniform(*COARTICULATED)) if rng.random() < fluent else 0.0,
     )
 
 
@@ -98,12 +114,12 @@ def random_gestures(rng: np.random.Generator, size: tuple[int, int], seconds: fl
 
 def seen_clip(rng: np.random.Generator, hand_model: Path, words: int = 2) -> Clip:
     """The synthetic signer as the live path sees it: rendered, spoiled as a camera would, found by MediaPipe."""
-    return see(random_signer(rng, SIZES[rng.integers(len(SIZES))], words), rng, hand_model)
+    return see(random_signer(rng, SIZES[rng.integers(len(SIZES))], words, FLUENT), rng, hand_model)
 
 
 def felt_clip(rng: np.random.Generator, words: int = 2) -> Clip:
     """The synthetic signer's own landmarks with noise: much cheaper than a rendered clip, and without pixels."""
-    return feel(random_signer(rng, (640, 480), words), rng)
+    return feel(random_signer(rng, (640, 480), words, FLUENT), rng)
 
 
 def see(performer: SyntheticSigner | Gesturing, rng: np.random.Generator, hand_model: Path) -> Clip:

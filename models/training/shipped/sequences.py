@@ -19,6 +19,7 @@ from overlay.recognition.crop import PALM, TRACED, trace
 from overlay.recognition.feature_window import GRID_RATE, MOTION, MOTION_UNIT, Sample, Window
 from overlay.recognition.letter_model import BLANK, LETTERS
 
+OPEN_SHARE, OPEN_ROWS = 0.35, 2  # of the way between two letters, at each of its ends; at most so many rows
 SLOW_CAMERAS = 0.3  # share of fluent spelling that is seen at half of the grid's rate
 Floats = NDArray[np.float32]
 
@@ -149,6 +150,30 @@ def lingering(rows: Rows, rng: np.random.Generator, longest: float = 0.9) -> Row
         begin = int(end)
     pieces.append(Rows(rows.rows[begin:], rows.labels[begin:]))
     return Rows(np.concatenate([one.rows for one in pieces]), np.concatenate([one.labels for one in pieces]))
+
+
+def opened(rows: Rows) -> Rows:
+    """The same with more left open: whether a letter is there already, or still, on the way from and to another.
+
+    Where a fluent hand makes a letter for two or three rows, the rows beside them look hardly different. Called "no
+    letter", they teach the network to doubt the letters as well. Between two of the same letter nothing is left open:
+    what is seen there is all that tells the two apart.
+    """
+    labels = rows.labels.copy()
+    known = np.flatnonzero(labels != IGNORED)
+    edges = np.flatnonzero(np.diff((labels == BLANK).astype(np.int8), prepend=0, append=0))
+    for begin, end in edges.reshape(-1, 2):
+        count = min(OPEN_ROWS, int((end - begin) * OPEN_SHARE))
+        before, after = known[known < begin], known[known >= end]
+        left = labels[before[-1]] if len(before) else BLANK
+        right = rows.labels[after[0]] if len(after) else BLANK
+        if left == right:
+            continue
+        if left != BLANK:
+            labels[begin : begin + count] = IGNORED
+        if right != BLANK:
+            labels[end - count : end] = IGNORED
+    return Rows(rows.rows, labels)
 
 
 @dataclass(frozen=True)

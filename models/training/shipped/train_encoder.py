@@ -16,7 +16,7 @@ from models.training.shipped.augmentation import STORED, augment_crop, normalise
 from models.training.shipped.fluent import Passage
 from models.training.shipped.stills import Stills
 from overlay.media.frame import Pixels
-from overlay.recognition.letter_model import BLANK, CLASSES, LETTERS
+from overlay.recognition.letter_model import CLASSES, LETTERS
 
 MOVING = tuple(LETTERS.index(letter) for letter in "JZ")  # a frozen J or Z is nothing to learn from
 MIRRORED = 0.15  # MediaPipe takes a hand that it sees from the side, or the back of, for the other one
@@ -109,10 +109,10 @@ def prepare(stills: Stills, share: float, rng: np.random.Generator, variants: in
 
 
 def fluent_examples(passages: Sequence[Passage], share: float, rng: np.random.Generator, each: int = 5) -> Examples:
-    """Frames of fluent spelling in which a letter is made, some of each passage; all letters but J and Z."""
+    """Frames of fluent spelling in which a letter is clearly made, some of each passage; all letters but J and Z."""
     landmarks, labels, names = [], [], []
     for number, passage in enumerate(passages):
-        made = passage.present & (passage.labels >= 0) & (passage.labels != BLANK) & ~np.isin(passage.labels, MOVING)
+        made = passage.clear & ~np.isin(passage.labels, MOVING)
         frames = np.flatnonzero(made)
         if len(frames) == 0:
             continue

@@ -47,7 +47,8 @@ def text(letters: list[Letter]) -> str:
         ("LLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLL", "L"),  # however long it is held
         ("--LLLLL----LLLLL--", "LL"),  # the network saw something else in between: twice
         ("--LLLLL-LLLLL--", "L"),  # one step is a flicker
-        ("--LLLLL---LLLLL--", "L"),  # and so are three
+        ("--LLLLL--LLLLL--", "L"),  # and so are two
+        ("--LLLLL---LLLLL--", "LL"),  # at six letters a second nobody does more in between
         ("---A---", ""),  # too short to be a letter
         ("--A-A-A-A-A--", ""),  # never long enough
         ("AAAAAB", "A"),
@@ -261,6 +262,11 @@ def decode_coming(steps: str, way: float) -> str:
     [
         (10 * "." + "---BBBBBBBB--------BBBBBBBBBB--", 0.6, "B"),  # formed on the way, where it paused
         (10 * "." + "---UUUUUUUUUUU--VVVVVVVVVV--", 0.8, "V"),  # the fingers were still together
+        (10 * "." + "--NN-OOOO--AAAA--", 0.6, "NOA"),  # the next go as quickly: somebody spells fast
+        (10 * "." + "--NN--NNNN-OOOO--", 0.6, "NO"),
+        (10 * "." + "--NN---OOOO--", 0.6, "NO"),
+        (10 * "." + "--NN----------", 0.6, ""),
+        (10 * "." + "--NN-----" + 10 * "." + "-------OOOO--", 0.6, "O"),  # another time that it comes
         (10 * "." + "-AAAA--LLLLLLLLLLLLLLLLLLLL--", 0.3, "L"),
         (10 * "." + "---BBBBBBBB--AAAAA--", 2.0, "BA"),  # it came far: by then it has arrived
         (10 * "." + "---------------BBBBBB--AAAAA--", 0.6, "BA"),  # and so it has half a second later

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from models.training.data.batches.sequence_batch import IGNORED
 from models.training.networks.shipped import FEATURES, Encoder
 from models.training.shipped.clips import felt_clip
 from models.training.shipped.sequences import (
@@ -13,6 +14,7 @@ from models.training.shipped.sequences import (
     Rows,
     encode_clip,
     lingering,
+    opened,
     rows_of_clip,
     spell_held_letters,
 )
@@ -75,6 +77,16 @@ def test_a_hand_stays_where_a_stroke_has_ended_and_nowhere_else() -> None:
     assert np.abs(stay[:, FEATURES:-1]).max() < 0.5
     assert (stay[:, -1] == 1).all()
     np.testing.assert_array_equal(np.delete(rows.rows, slice(14, 14 + more), 0), table)
+
+
+def test_the_way_between_letters_is_left_open_at_its_ends_unless_they_are_the_same() -> None:
+    marks = "--------AAA------BB?--?CC---CC-DD--"
+    labels = np.array([{"-": BLANK, "?": IGNORED}.get(mark, ord(mark) - ord("A")) for mark in marks])
+    rows = Rows(np.zeros((len(labels), FEATURES + MOTION), np.float32), labels)
+    shown = {BLANK: "-", IGNORED: "?"}
+    result = "".join(shown.get(label) or LETTERS[label] for label in opened(rows).labels.tolist())
+    assert result == "------??AAA??--??BB?--?CC---CC-DD--"
+    assert "".join(shown.get(label) or LETTERS[label] for label in labels.tolist()) == marks
 
 
 def test_held_letters_are_strung_together_with_rests_between(held: HeldLetters) -> None:
