@@ -28,7 +28,7 @@ RETURNED_FOR = (
 STROKE_GAP = 0.12  # seconds between two strokes where it has not: while one is drawn, the network may doubt it
 ASLANT = 0.6  # up or down over sideways: as steep as that, it was raised or lowered as well
 AWAY = 0.25  # seconds without a hand: one that is seen then has just come
-COMING = 0.5  # seconds after it has come: a letter that begins sooner may be one of the way
+COMING = 0.6  # seconds after it has come: a letter that begins sooner may be one of the way
 # Palms that such a hand has moved: less, and it only was not found; more, and it has come all the way.
 NEARBY = 0.15, 1.0
 STAYS = 0.5  # seconds: such a letter counts if it is held for so long

@@ -27,6 +27,7 @@ from models.training.shipped.sequences import (
     encode_clip,
     lingering,
     one_after_other,
+    opened,
     rows_of_clip,
     rows_of_passage,
     spell_held_letters,
@@ -55,7 +56,7 @@ NAME = "signcap-seventh"
 STROKES = partial(stretched, quickest=0.4, spread=0.3)  # people draw J and Z at very different speeds and sizes
 PHOTOGRAPHS, MEASURED = 0.30, 0.42  # of a batch of the encoder: the landmarks of 65 people more are what generalises
 FLUENT_LETTERS = 0.45  # beside them
-FLUENT_WORDS = 0.6  # of the LSTM's, beside what is strung together of held letters
+FLUENT_WORDS = 0.45  # of the LSTM's, beside what is strung together of held letters
 RUNNING_LETTERS, RUNNING_WORDS = 0.5, 1.0  # the same of running spelling by real people, where there is some
 LINGERING = 0.6  # of the sequences with a J or a Z: the hand stays where it has ended, else people get "ZQ" for a Z
 EXAMPLES = 16  # pictures with which the exported model is checked
@@ -81,7 +82,7 @@ class Choices:
     landmarks: bool = True
     trust: float = 0.5
     encoder_steps: int = 6000
-    temporal_steps: int = 2200
+    temporal_steps: int = 2600
     spelled: int = 2500
     variants: int = 3
     fluent: Manner | None = field(default_factory=Manner)
@@ -188,8 +189,8 @@ def _makers(
     held = HeldLetters.encode(encoder, material.photographs, rng, pixels=pixels, landmarks=landmarks)
     seen = _clip_rows(encode, material.seen, rng, choices.variants, "rendered clips")
     makers = [
-        (_any_of(_some_linger(seen, rng)), 0.34),
-        (_any_of(_clip_rows(encode, material.gestures, rng, choices.variants, "gestures")), 0.2),
+        (_any_of([opened(rows) for rows in _some_linger(seen, rng)]), 0.4),
+        (_any_of(_clip_rows(encode, material.gestures, rng, choices.variants, "gestures")), 0.3),
         (_any_of(_spelled(held, rng, choices.spelled, "photographs")), 0.28),
     ]
     if landmarks:  # what follows has no pixels
@@ -197,13 +198,14 @@ def _makers(
         felt = _clip_rows(encode, material.felt, rng, 1, "clips of landmarks")
         moved = _clip_rows(encode, material.moved, rng, 4 * choices.variants, "J and Z", STROKES)
         makers += [
-            (_any_of(_some_linger(felt, rng)), 0.15),
+            (_any_of([opened(rows) for rows in _some_linger(felt, rng)]), 0.6),
             (_any_of(_some_linger(moved, rng)), 0.14),
-            (_any_of(_clip_rows(encode, material.felt_gestures, rng, 1, "gestures' landmarks")), 0.12),
+            (_any_of(_clip_rows(encode, material.felt_gestures, rng, 1, "gestures' landmarks")), 0.35),
             (_any_of(_spelled(measured, rng, choices.spelled, "measured landmarks")), 0.24),
         ]
         fluent = [
-            rows_of_passage(encoder, passage, rng) for passage in track(passages, description="encoding fluent words")
+            opened(rows_of_passage(encoder, passage, rng))
+            for passage in track(passages, description="encoding fluent words")
         ]
         if fluent:
             makers.append((partial(_words, fluent), FLUENT_WORDS))
@@ -292,7 +294,7 @@ def main(
     clips: Annotated[int, typer.Option(help="Rendered clips of the synthetic signer.")] = 400,
     gestures: Annotated[int, typer.Option(help="Rendered clips of gestures that are no letters.")] = 160,
     encoder_steps: Annotated[int, typer.Option(help="Training steps of the encoder.")] = 6000,
-    temporal_steps: Annotated[int, typer.Option(help="Training steps of the LSTM.")] = 2200,
+    temporal_steps: Annotated[int, typer.Option(help="Training steps of the LSTM.")] = 2600,
     temperature: Annotated[float, typer.Option(help="Divides the logits; see bench/held_out.py.")] = 1.0,
     seed: int = 0,
 ) -> None:

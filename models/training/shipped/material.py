@@ -33,7 +33,7 @@ from models.training.shipped.stills import (
 from overlay.core.process.parallel import in_parallel
 from overlay.recognition.letter_model import BLANK
 
-FELT, FELT_GESTURES = 600, 250  # clips of landmarks alone
+FELT, FELT_GESTURES = 1100, 1050  # clips of landmarks alone
 GESTURE_FRAMES = 5  # every so many frames of a gesture teach the encoder what is no letter
 
 

@@ -29,6 +29,7 @@ class TemporalRecipe:
     weight_decay: float = 1e-4
     noise: float = 0.15  # of the features, whose own spread is 1
     strange: float = 0.3  # how far features are led away, for a whole sequence, as those of people never seen are
+    hidden: int = 192  # units
     seed: int = 0
 
 
@@ -44,7 +45,7 @@ def train_temporal(makers: Sequence[tuple[Maker, float]], recipe: TemporalRecipe
     """
     torch.manual_seed(recipe.seed)
     rng = np.random.default_rng(recipe.seed)
-    network = Temporal()
+    network = Temporal(recipe.hidden)
     optimiser = torch.optim.AdamW(network.parameters(), recipe.rate, weight_decay=recipe.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, recipe.steps, pct_start=0.1)
     length = STEPS + 16

@@ -261,7 +261,7 @@ def decode_coming(steps: str, way: float) -> str:
     ("steps", "way", "expected"),
     [
         (10 * "." + "---BBBBBBBB--------BBBBBBBBBB--", 0.6, "B"),  # formed on the way, where it paused
-        (10 * "." + "---UUUUUUUUUUU--VVVVVVVVVV--", 0.8, "V"),  # the fingers were still together
+        (10 * "." + "---UUUUUUUUUUU--VVVVVVVVVVVVVVVV--", 0.8, "V"),  # the fingers were still together
         (10 * "." + "--NN-OOOO--AAAA--", 0.6, "NOA"),  # the next go as quickly: somebody spells fast
         (10 * "." + "--NN--NNNN-OOOO--", 0.6, "NO"),
         (10 * "." + "--NN---OOOO--", 0.6, "NO"),
@@ -269,7 +269,7 @@ def decode_coming(steps: str, way: float) -> str:
         (10 * "." + "--NN-----" + 10 * "." + "-------OOOO--", 0.6, "O"),  # another time that it comes
         (10 * "." + "-AAAA--LLLLLLLLLLLLLLLLLLLL--", 0.3, "L"),
         (10 * "." + "---BBBBBBBB--AAAAA--", 2.0, "BA"),  # it came far: by then it has arrived
-        (10 * "." + "---------------BBBBBB--AAAAA--", 0.6, "BA"),  # and so it has half a second later
+        (10 * "." + "------------------BBBBBB--AAAAA--", 0.6, "BA"),  # and so it has some time later
         (10 * "." + "---BBBBBBBBBBBBBBBB--AAAAA--", 0.6, "BA"),  # it stays
         (10 * "." + "---BBBBBB--AAAAA--", 0.05, "BA"),  # it has not moved: it only was not found
         (3 * "." + "---BBBBBB--AAAAA--", 0.6, "BA"),  # nor was it away
