@@ -28,6 +28,7 @@ RETURNED_FOR = (
 STROKE_GAP = 0.12  # seconds between two strokes where it has not: while one is drawn, the network may doubt it
 ASLANT = 0.6  # up or down over sideways: as steep as that, it was raised or lowered as well
 AWAY = 0.25  # seconds without a hand: one that is seen then has just come
+STEADY = 4  # steps in a row: what is found for fewer, again and again, is no hand but something on a face or a wall
 COMING = 0.6  # seconds after it has come: a letter that begins sooner may be one of the way
 # Palms that such a hand has moved: less, and it only was not found; more, and it has come all the way.
 NEARBY = 0.15, 1.0
@@ -88,6 +89,8 @@ class Decoder:
         self._came: float | None = None  # when the hand came into view that is there
         self._went: float | None = None  # when the last one was lost, while there is none
         self._travelled = 0.0  # palms that the hand has moved since it came
+        self._stretch = STEADY  # steps in a row at which a hand was in view; nothing says that it was not before
+        self._steady: float | None = None  # when it last was for long enough to be one
         self._passed: list[_Run] = []  # what it looked like on its way, while the letter after is to tell
 
     @property
@@ -162,7 +165,7 @@ class Decoder:
 
     def _follow(self, moved: Sequence[float], at: float) -> None:
         if math.isnan(moved[0]):
-            self._drawn = None
+            self._drawn, self._stretch = None, 0
             self._lately.clear()
             self._went = at if self._went is None else self._went
             return
@@ -170,6 +173,9 @@ class Decoder:
             self._came, self._travelled = at, 0.0
             self._passed.clear()
         self._went = None
+        self._stretch += 1
+        if self._stretch >= STEADY:
+            self._steady = at
         self._travelled += math.hypot(moved[0], moved[1])
         self._way = self._way[0] + moved[0], self._way[1] + moved[1]
         self._lately.append(moved)
@@ -259,7 +265,8 @@ class Decoder:
         return self._lasted(run) and (not run.on_way or run.held >= STAYS - STEP / 2)
 
     def _lasted(self, run: _Run) -> bool:
-        return run.held >= self.rules.least_hold_of(LETTERS[run.label]) - STEP / 2
+        steady = self._steady is not None and self._steady >= run.start - AWAY
+        return steady and run.held >= self.rules.least_hold_of(LETTERS[run.label]) - STEP / 2
 
     def _close(self) -> list[Letter]:
         run, self._run = self._run, None

@@ -28,7 +28,7 @@ class TemporalRecipe:
     rate: float = 3e-3
     weight_decay: float = 1e-4
     noise: float = 0.15  # of the features, whose own spread is 1
-    strange: float = 0.3  # how far features are led away, for a whole sequence, as those of people never seen are
+    strange: float = 0.38  # how far features are led away, for a whole sequence, as those of people never seen are
     hidden: int = 192  # units
     seed: int = 0
 

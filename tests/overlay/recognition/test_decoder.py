@@ -241,8 +241,8 @@ def test_a_camera_that_stands_still_when_the_hand_leaves_after_a_stroke_does_no_
     for index, symbol in enumerate("--ZZZZZ"):
         decoder.accept(posteriors(symbol), index / GRID_RATE, (0.0,) * 6)
     letters = decoder.accept(posteriors("Q"), 3.0, GONE)
-    letters += decoder.accept(posteriors("Q"), 3.0 + 1 / GRID_RATE, (0.0,) * 6)
-    letters += decoder.accept(posteriors("Q"), 3.0 + 2 / GRID_RATE, (0.0,) * 6)
+    for step in range(1, 6):
+        letters += decoder.accept(posteriors("Q"), 3.0 + step / GRID_RATE, (0.0,) * 6)
     assert text(letters + decoder.finish()) == "ZQ"
 
 
@@ -277,6 +277,24 @@ def decode_coming(steps: str, way: float) -> str:
 )
 def test_what_a_hand_looks_like_that_is_still_coming_is_no_letter(steps: str, way: float, expected: str) -> None:
     assert decode_coming(steps, way) == expected
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ("....Q....Q..QQQ..Q.QQ.Q....", ""),  # a face that is taken for a hand now and then
+        (".......QQQQQ...", "Q"),
+        ("..AAAAAA.A..AA.", "A"),  # a hand that is lost for a step or two is still one
+        ("..AAAAA..OO-", "AO"),
+    ],
+)
+def test_what_is_found_in_a_few_frames_here_and_there_is_no_hand(steps: str, expected: str) -> None:
+    decoder, letters, before = Decoder(), [], "-"
+    for index, symbol in enumerate(8 * "." + steps):
+        moved = (math.nan, math.nan) if symbol == "." else (0.0, 0.0)
+        before = symbol if symbol != "." or before == "-" else before  # the network goes on for a while
+        letters += decoder.accept(posteriors("-" if before == "." else before), index / GRID_RATE, moved)
+    assert text(letters + decoder.finish()) == expected
 
 
 def test_a_letter_of_the_way_is_not_shown_before_it_counts() -> None:
