@@ -133,7 +133,6 @@ class Tree:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         set_here = {
             "PYTHONPATH": os.pathsep.join(map(str, (self.folder, self.scratch / "installed"))),
-            "PYTHONPYCACHEPREFIX": str(self.scratch / "compiled"),
             "PIP_NO_INDEX": "1",
             "WANDB_MODE": "disabled",
             "LC_ALL": "C.UTF-8",
