@@ -7,7 +7,7 @@ Compares, each tree run by this interpreter: `--help` of every command, the API 
 change through the API, the files of a kept transcript, what is read in the demo, the files of a tiny training, and
 the browser extension. Prints "same" or a diff, OLD to NEW, under the name of each; --expected names one that may
 differ ("help" stands for every command's). Exits with 1 where another one differs or cannot be compared. Needs no
-camera, no browser and no network. Linux and macOS.
+camera, no browser and no network. For Linux.
 """
 
 import argparse
@@ -204,7 +204,7 @@ def running(tree: Tree) -> Iterator[tuple[subprocess.Popen[str], Callable[..., A
         opener.open(link.group(), timeout=LIMIT).read()
         yield process, ask
         process.send_signal(signal.SIGINT)
-        if process.wait(30):
+        if process.wait(LIMIT):
             raise FailedError(f"signcap run ended with {process.returncode} after Ctrl-C")
     except FailedError as error:
         raise FailedError(f"{error}; it said: {said.read_text()[-800:].strip()}") from error
@@ -397,7 +397,7 @@ def compare(old: Tree, new: Tree) -> Iterator[tuple[str, list[str] | None, str]]
         for side, tree in (("OLD", old), ("NEW", new)):
             try:
                 found.append(look(tree))
-            except (FailedError, OSError, ValueError) as error:
+            except (FailedError, OSError, ValueError, LookupError, subprocess.SubprocessError) as error:
                 yield from ((name, None, f"not compared: in {side}, {error}") for name in names)
                 break
         if len(found) == 2:
