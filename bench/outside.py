@@ -138,8 +138,8 @@ class Tree:
             "LC_ALL": "C.UTF-8",
             "TERM": "dumb",
             "NO_COLOR": "1",
-            "COLUMNS": "100",
-            "TERMINAL_WIDTH": "100",
+            "COLUMNS": "1000",  # an option's help is one line
+            "TERMINAL_WIDTH": "1000",
         }
         return kept | {name: str(folder) for name, folder in folders.items()} | set_here
 
@@ -230,8 +230,9 @@ def normal(line: str) -> str:
 
 
 def help_texts(tree: Tree) -> dict[str, str]:
-    """What every command says to --help."""
-    return dict(json.loads(tree.python("-c", HELP)))
+    """What every command says to --help, whatever the widths of its columns."""
+    texts: dict[str, str] = json.loads(tree.python("-c", HELP))
+    return {name: re.sub(r" {2,}", "  ", re.sub(r"─{2,}", "──", text)) for name, text in texts.items()}
 
 
 def served(tree: Tree) -> dict[str, str]:
