@@ -20,8 +20,8 @@ from server.session.startup import Opened, open_pipeline
 
 if TYPE_CHECKING:
     from overlay.pipeline.pipeline import Pipeline
+    from server.session.notices import Situation
     from server.web.auth.access import Access
-    from server.web.routes.status import Situation
 
 END_LIMIT = 2.0  # seconds for threads to end in, before the process ends without them
 

@@ -12,11 +12,12 @@ from overlay.core.settings_store import SettingsStore
 from overlay.media.sinks.virtual_camera import VirtualCamera
 from overlay.pipeline.pipeline import Pipeline
 from server.call_captions.service import CALL_CAPTIONS
+from server.session.notices import Situation
 from server.session.recording.service import RECORDING
 from server.session.source_control import Sources
 from server.session.transcripts import KEEPING
 from server.web.routes.speech import VOICE
-from server.web.routes.status import STREAM, Situation
+from server.web.routes.status import STREAM
 from server.web.streams.caption_events import FEED
 from server.web.streams.dashboard_events import OPEN
 from server.web.streams.mjpeg import STILLS

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from overlay.media.source import Source
     from overlay.pipeline.pipeline import Pipeline
     from overlay.pipeline.result import Reader
+    from server.session.notices import Situation
     from server.session.source_control import Sources
-    from server.web.routes.status import Situation
 
 
 class StoppedError(SigncapError):
@@ -53,8 +53,8 @@ def open_pipeline(options: RunOptions, say: Callable[[str], None]) -> Opened:
     from overlay.captions.language.word_list import WordList
     from overlay.media.sources.switchable import SwitchableSource
     from overlay.pipeline.pipeline import Pipeline
+    from server.session.notices import Situation
     from server.session.source_control import Sources
-    from server.web.routes.status import Situation
 
     _check_models(options)
     store = _open_store(options)

@@ -11,7 +11,7 @@ from overlay.core.settings import TranscriptUse
 from overlay.core.settings_store import SettingsStore
 from overlay.transcripts.store import Archive
 from overlay.transcripts.writer import Keeper
-from server.web.routes.status import Situation
+from server.session.notices import Situation
 
 SUBJECT: Final = "transcript"  # of the notice
 WRITTEN_AGAIN: Final = "The transcript is written again."

@@ -16,6 +16,7 @@ from overlay.media.sinks.vp8_preview import StreamSink
 from overlay.pipeline.pipeline import Pipeline
 from overlay.prompted.phrase import assisting
 from server.session.folders import FOLDERS, Folders
+from server.session.notices import Situation
 from server.session.recording.service import Recordings
 from server.session.source_control import Sources
 from server.web import pages
@@ -38,7 +39,7 @@ from server.web.routes.prompted import add_shown
 from server.web.routes.recording import add_recording
 from server.web.routes.speech import add_voice
 from server.web.routes.spell import add_spelling
-from server.web.routes.status import PIPELINE, SITUATION, STREAM, Situation, status
+from server.web.routes.status import PIPELINE, SITUATION, STREAM, status
 from server.web.routes.transcripts import add_transcripts
 from server.web.routes.tune import add_studio
 from server.web.streams.caption_events import FEED, CaptionFeed, caption_events

@@ -40,12 +40,13 @@ from overlay.recognition.hands.hand_detector import Hand
 from overlay.synthesis.demo_source import DemoSource
 from overlay.synthesis.signer import SyntheticSigner
 from server.session.folders import Folders
+from server.session.notices import Situation
 from server.session.source_control import OpenSource, Sources
 from server.web.app import PREVIEW, make_app
 from server.web.auth.access import Access
 from server.web.auth.paired_browsers import PairedBrowsers
 from server.web.auth.viewer_links import ViewerSecrets
-from server.web.routes.status import STREAM, Situation
+from server.web.routes.status import STREAM
 from server.web.server import start_serving
 from server.web.streams.mjpeg import STILLS
 from tests.server.browsers import bare_chromium, chromium

@@ -18,12 +18,13 @@ from server.collection.options import Choice
 from server.collection.state import Phase
 from server.collection.store import Store
 from server.session.folders import FOLDERS
+from server.session.source_control import camera_state
 from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, needs, streams
 from server.web.json_body import json_object
 from server.web.openapi import describes
 from server.web.pages import page
-from server.web.routes.status import PIPELINE, camera_state
+from server.web.routes.status import PIPELINE
 from server.web.streams.camera_page import CameraDesk, send_states, send_view
 
 

@@ -8,13 +8,14 @@ from aiohttp import web
 from overlay.doctor import Machine
 from overlay.doctor.report import report
 from server.doctor.checks import Running, all_checks, run_checks
+from server.session.source_control import camera_state
 from server.web.auth.access import Role
 from server.web.auth.security import ACCESS, needs
 from server.web.openapi import describes
 from server.web.pages import page
 from server.web.routes.inspect import MODEL_FILES
 from server.web.routes.settings import STORE
-from server.web.routes.status import PIPELINE, SITUATION, camera_state
+from server.web.routes.status import PIPELINE, SITUATION
 
 
 class Doctor:

@@ -17,13 +17,14 @@ from overlay.enrolment.profile import InUse, Profile, Profiles, model_digest
 from overlay.media.frame import Frame
 from overlay.pipeline.pipeline import Pipeline
 from overlay.pipeline.result import Reading
+from server.session.source_control import camera_state
 from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, needs, streams
 from server.web.json_body import json_object
 from server.web.openapi import describes
 from server.web.pages import page
 from server.web.routes.inspect import MODEL_FILES
-from server.web.routes.status import PIPELINE, camera_state
+from server.web.routes.status import PIPELINE
 from server.web.streams.camera_page import CameraDesk, send_states, send_view
 
 

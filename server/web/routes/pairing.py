@@ -10,6 +10,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from overlay.core.errors import SigncapError
+from server.session.source_control import camera_state
 from server.web.auth.access import Role, bearer
 from server.web.auth.paired_browsers import PairedBrowsers
 from server.web.auth.pairing_requests import DESK, VALID, Answer, Desk, TooManyError
@@ -18,7 +19,7 @@ from server.web.auth.security import ACCESS, EXTENSION_ORIGIN, RefusedError, fro
 from server.web.json_body import json_model
 from server.web.openapi import describes
 from server.web.pages import page
-from server.web.routes.status import PIPELINE, camera_state
+from server.web.routes.status import PIPELINE
 
 NOT_ASKED: Final = "Nobody asks that any more: press Pair in the extension again."
 

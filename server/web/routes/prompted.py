@@ -20,12 +20,13 @@ from overlay.prompted.plan import ShownPlan
 from overlay.prompted.session import ShownSession
 from overlay.prompted.store import NAME, KeptFile, KeptSpelling
 from overlay.recognition.features import Sampler
+from server.session.source_control import camera_state
 from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, needs, streams
 from server.web.json_body import json_model, json_object
 from server.web.openapi import describes
 from server.web.pages import page
-from server.web.routes.status import PIPELINE, camera_state
+from server.web.routes.status import PIPELINE
 from server.web.streams.camera_page import CameraDesk, send_states, send_view
 
 T = TypeVar("T")

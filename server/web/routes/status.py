@@ -1,8 +1,7 @@
 """What is going on, for the status line of the start page and for measurements."""
 
-import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Final
 
 from aiohttp import web
@@ -12,7 +11,9 @@ from overlay.media.source import Source
 from overlay.media.sources.switchable import SwitchableSource
 from overlay.pipeline.pipeline import Pipeline
 from server.call_captions.service import CALL_CAPTIONS
+from server.session.notices import Situation, VirtualCameraStatus
 from server.session.recording.service import RECORDING
+from server.session.source_control import camera_state
 from server.web.auth.access import Role
 from server.web.auth.pairing_requests import DESK
 from server.web.auth.security import needs
@@ -24,52 +25,6 @@ ORDINALS: Final = {2: "second", 3: "third"}
 FAST, SLOW = 25.0, 20.0  # pictures a second: a camera that announces the one and gives less than the other
 
 
-@dataclass(frozen=True, slots=True)
-class VirtualCameraStatus:
-    """How the virtual camera is doing.
-
-    Attributes:
-        on: calls can choose it.
-        sentence: its name, or what to do to get one.
-    """
-
-    on: bool
-    sentence: str
-
-
-class Situation:
-    """What the parts of a run tell about themselves. Any thread may write and read."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._notices: dict[str, str] = {}
-        self._virtual_camera = VirtualCameraStatus(False, "Looking for a virtual camera …")
-        self.transcript = False  # whether captions are kept in files
-
-    def notice(self, subject: str, sentence: str | None) -> None:
-        """Show a sentence about `subject`, or take it away."""
-        with self._lock:
-            if sentence is None:
-                self._notices.pop(subject, None)
-            else:
-                self._notices[subject] = sentence
-
-    @property
-    def notices(self) -> list[str]:
-        """What people should know now."""
-        with self._lock:
-            return list(self._notices.values())
-
-    @property
-    def virtual_camera(self) -> VirtualCameraStatus:
-        """How the virtual camera is doing."""
-        return self._virtual_camera
-
-    @virtual_camera.setter
-    def virtual_camera(self, status: VirtualCameraStatus) -> None:
-        self._virtual_camera = status
-
-
 PIPELINE: Final = web.AppKey("pipeline", Pipeline)
 STREAM: Final = web.AppKey("stream", StreamSink)
 SITUATION: Final = web.AppKey("situation", Situation)
@@ -79,15 +34,6 @@ def _kind(source: Source) -> str:
     if source.name == "demo":
         return "Demo"
     return "Camera" if source.name.startswith("camera") else "Video"
-
-
-def camera_state(pipeline: Pipeline) -> str:
-    """Whether frames come: "on", "off" by choice, "lost" for now, or "ended" for good."""
-    if pipeline.finished.is_set():
-        return "ended"
-    if isinstance(pipeline.source, SwitchableSource) and not pipeline.source.on:
-        return "off"
-    return "lost" if pipeline.source.notice else "on"
 
 
 @needs(Role.OWNER)

@@ -20,9 +20,9 @@ from overlay.media.sources.switchable import SwitchableSource
 from overlay.pipeline.pipeline import Pipeline
 from server.session.camera_rest import AGAIN_AFTER, LOOK_EVERY, Resting, watching
 from server.session.camera_rest import GRACE as USUAL_GRACE
+from server.session.notices import Situation
 from server.session.source_control import RESTING, Sources
 from server.web.routes.source import SOURCES
-from server.web.routes.status import Situation
 from tests.clock import SteppedClock
 from tests.server.conftest import MovingPattern, ScriptedReader
 from tests.waiting import until

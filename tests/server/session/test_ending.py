@@ -20,12 +20,12 @@ from server.call_captions import service as call_captions
 from server.call_captions.links import recognise
 from server.call_captions.service import CallCaptions
 from server.cli import run as command
+from server.session.notices import Situation
 from server.session.options import RunOptions
 from server.session.recording import control
 from server.session.recording.service import Recordings
 from server.session.source_control import Sources
 from server.session.startup import Opened
-from server.web.routes.status import Situation
 from server.web.streams.caption_events import CaptionFeed
 from tests.overlay.recording.conftest import play
 from tests.server.call_captions.conftest import ZOOM, FakeTime, Wire, ZoomService

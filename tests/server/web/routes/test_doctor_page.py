@@ -13,8 +13,8 @@ from overlay.doctor import Finding
 from overlay.doctor.finding import good, problem, warning
 from overlay.media.sinks.virtual_camera import RELOAD
 from server.doctor.checks import Running, all_checks, run_checks
+from server.session.notices import VirtualCameraStatus
 from server.web.routes import doctor as routes
-from server.web.routes.status import VirtualCameraStatus
 from tests.server.cli.test_doctor_command import CHECKED
 
 pytestmark = pytest.mark.e2e
