@@ -17,14 +17,13 @@ from server.collection.letter_hints import letter_picture
 from server.collection.options import Choice
 from server.collection.state import Phase
 from server.collection.store import Store
-from server.session.folders import FOLDERS
 from server.session.source_control import camera_state
 from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, needs, streams
 from server.web.json_body import json_object
+from server.web.keys import SESSION
 from server.web.openapi import describes
 from server.web.pages import page
-from server.web.routes.status import PIPELINE
 from server.web.streams.camera_page import CameraDesk, send_states, send_view
 
 
@@ -73,8 +72,8 @@ COLLECTING: Final = web.AppKey("collecting", Collecting)
 
 def add_collecting(app: web.Application) -> None:
     """Add the page and its addresses; the application knows its pipeline and folders already."""
-    pipeline = app[PIPELINE]
-    collector = Collector(Store(app[FOLDERS].data), pipeline.source.name)
+    pipeline = app[SESSION].pipeline
+    collector = Collector(Store(app[SESSION].folders.data), pipeline.source.name)
     app[COLLECTING] = Collecting(collector, pipeline)
     app.router.add_get("/collect", collect_page)
     app.router.add_get("/api/v1/collect/events", collect_events, allow_head=False)

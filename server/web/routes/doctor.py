@@ -11,11 +11,9 @@ from server.doctor.checks import Running, all_checks, run_checks
 from server.session.source_control import camera_state
 from server.web.auth.access import Role
 from server.web.auth.security import ACCESS, needs
+from server.web.keys import SESSION
 from server.web.openapi import describes
 from server.web.pages import page
-from server.web.routes.inspect import MODEL_FILES
-from server.web.routes.settings import STORE
-from server.web.routes.status import PIPELINE, SITUATION
 
 
 class Doctor:
@@ -63,14 +61,14 @@ async def examine(request: web.Request) -> web.Response:
 
 def running_facts(app: web.Application) -> Running:
     """What this run knows of itself."""
-    pipeline = app[PIPELINE]
+    pipeline = app[SESSION].pipeline
     source = pipeline.source.name
     reading = pipeline.stats().get("recognise")
     return Running(
         port=app[ACCESS].port,
         camera=source if source.startswith("camera") and camera_state(pipeline) == "on" else None,
-        virtual_camera=app[SITUATION].virtual_camera.on,
+        virtual_camera=app[SESSION].notices.virtual_camera.on,
         milliseconds=reading.median_ms if reading is not None and reading.rate > 0 else None,
-        hand_model=app[MODEL_FILES].hand_model,
-        settings=app[STORE].path,
+        hand_model=app[SESSION].models.hand_model,
+        settings=app[SESSION].settings.path,
     )

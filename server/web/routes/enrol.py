@@ -21,10 +21,9 @@ from server.session.source_control import camera_state
 from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, needs, streams
 from server.web.json_body import json_object
+from server.web.keys import SESSION
 from server.web.openapi import describes
 from server.web.pages import page
-from server.web.routes.inspect import MODEL_FILES
-from server.web.routes.status import PIPELINE
 from server.web.streams.camera_page import CameraDesk, send_states, send_view
 
 
@@ -106,18 +105,15 @@ class Enrolling(CameraDesk):
 ENROLLING: Final = web.AppKey("enrolling", Enrolling)
 
 
-def add_enrolling(
-    app: web.Application, make_enroller: Callable[[], Enroller], profiles: Profiles, in_use: InUse
-) -> None:
-    """Add the page and its addresses; the application knows its pipeline and model already.
+def add_enrolling(app: web.Application, make_enroller: Callable[[], Enroller]) -> None:
+    """Add the page and its addresses.
 
     Args:
         app: the application.
-        make_enroller: loads the model; called when the first enrolment begins.
-        profiles: where they are kept.
-        in_use: what the live path uses; a new profile that is better is put there at once.
+        make_enroller: loads the model that profiles are fitted to; called when the first signer is enrolled.
     """
-    model = app[MODEL_FILES].model
+    run = app[SESSION]
+    in_use, model = run.in_use, run.models.model
 
     def use(profile: Profile) -> None:
         if profile.on:
@@ -125,7 +121,7 @@ def add_enrolling(
 
     session = Session(make_enroller, use)
     digest = functools.cache(lambda: model_digest(model))
-    app[ENROLLING] = Enrolling(app[PIPELINE], session, profiles, in_use, digest)
+    app[ENROLLING] = Enrolling(run.pipeline, session, run.profiles, in_use, digest)
     app.router.add_get("/enrol", enrol_page)
     app.router.add_get("/api/v1/enrol/events", enrol_events, allow_head=False)
     app.router.add_get("/api/v1/enrol/view.mjpeg", self_view, allow_head=False)

@@ -15,13 +15,12 @@ from overlay.pipeline.result import Reading
 from server.inspector.clips import CAPTIONED, caption_clip
 from server.inspector.inspect import CLIP_LIMITS
 from server.inspector.queue import Desk
-from server.session.folders import FOLDERS
 from server.web import pages
 from server.web.auth.access import Role
 from server.web.auth.security import BODY_LIMIT, RefusedError, accepts_upload, may_take, needs, upload_chunks
 from server.web.json_body import json_object
+from server.web.keys import SESSION
 from server.web.openapi import describes
-from server.web.routes.status import PIPELINE
 from server.web.training_runs import WORKSHOP
 
 CLIP_BYTES: Final = 100_000_000
@@ -42,33 +41,18 @@ CONTENT_TYPES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class ModelFiles:
-    """What Signcap was started with.
-
-    Attributes:
-        model: folder of the model; None for the shipped one.
-        hand_model: MediaPipe's bundle; None for the one that is fetched on first use.
-    """
-
-    model: Path | None = None
-    hand_model: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Chosen:
     """What the camera's picture is read with."""
 
     model: str | None = None  # an id; None for the first model
 
 
-MODEL_FILES: Final = web.AppKey("model_files", ModelFiles)
 DESK: Final = web.AppKey("desk", Desk)
 
 
-def add_routes(app: web.Application, model_files: ModelFiles) -> None:
+def add_routes(app: web.Application) -> None:
     """Serve the page."""
-    app[MODEL_FILES] = model_files
-    app[DESK] = desk = Desk(model_files.hand_model)
+    app[DESK] = desk = Desk(app[SESSION].models.hand_model)
     app.router.add_get("/try", try_page)
     app.router.add_get("/api/v1/try", progress)
     app.router.add_get("/api/v1/try/models", list_models)
@@ -148,7 +132,7 @@ async def try_clip(request: web.Request) -> web.Response:
             with path.open("xb") as file:
                 async for chunk in upload_chunks(request):
                     await asyncio.to_thread(file.write, chunk)
-            settings = request.app[PIPELINE].settings
+            settings = request.app[SESSION].pipeline.settings
             read = functools.partial(reader.read_clip, path, name, model, settings, desk.note)
             return web.json_response(await desk.read(read, clip=path))
         except BaseException:
@@ -175,7 +159,7 @@ async def try_camera(request: web.Request) -> web.Response:
     if not isinstance(asked.get("model"), str | None):
         raise RefusedError(400, 'Send {"model": ID}, or {}.')
     model = await _model(request, asked.get("model"))
-    desk, pipeline = request.app[DESK], request.app[PIPELINE]
+    desk, pipeline = request.app[DESK], request.app[SESSION].pipeline
     async with desk.turn() as reader:
         pixels = await _next_frame(pipeline)
         return web.json_response(await desk.read(reader.read_pixels, pixels, pipeline.source.name, model))
@@ -199,7 +183,7 @@ async def make_video(request: web.Request) -> web.Response:
         kept = desk.clips.find(result)
         if kept is None:
             raise RefusedError(404, "This clip is no longer kept: try it again.")
-        settings, name = request.app[PIPELINE].settings, desk.name(result)
+        settings, name = request.app[SESSION].pipeline.settings, desk.name(result)
         await desk.work(caption_clip, *kept, name, settings, CLIP_LIMITS, desk.note)
         return web.json_response({"file": CAPTIONED})
 
@@ -232,12 +216,12 @@ def _name(request: web.Request) -> str:
 
 async def _choices(request: web.Request) -> dict[str, tuple[str, Path | None]]:
     """Models by what the page calls them: title and folder."""
-    in_use = request.app[MODEL_FILES].model
+    in_use = request.app[SESSION].models.model
     choices: dict[str, tuple[str, Path | None]] = {}
     if in_use is not None:
         choices[IN_USE] = (f"In use: {in_use.name}", in_use)
     choices[SHIPPED] = ("Shipped with Signcap", None)
-    runs = request.app[FOLDERS].runs
+    runs = request.app[SESSION].folders.runs
     workshop = await request.app[WORKSHOP].get()
     for folder in await asyncio.to_thread(workshop.models, runs):
         path = folder.relative_to(runs).as_posix()

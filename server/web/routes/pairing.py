@@ -17,9 +17,9 @@ from server.web.auth.pairing_requests import DESK, VALID, Answer, Desk, TooManyE
 from server.web.auth.preview_owners import SHOWN, Shown
 from server.web.auth.security import ACCESS, EXTENSION_ORIGIN, RefusedError, from_extension, needs
 from server.web.json_body import json_model
+from server.web.keys import SESSION
 from server.web.openapi import describes
 from server.web.pages import page
-from server.web.routes.status import PIPELINE
 
 NOT_ASKED: Final = "Nobody asks that any more: press Pair in the extension again."
 
@@ -84,7 +84,7 @@ async def hello(request: web.Request) -> web.Response:
 async def extension_state(request: web.Request) -> web.Response:
     """`GET /api/v1/extension/state`."""
     app = request.app
-    pipeline = app[PIPELINE]
+    pipeline = app[SESSION].pipeline
     return web.json_response(
         {
             "version": version("signcap"),

@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from overlay.core.errors import SigncapError
 from overlay.enrolment.enroller import Enroller
-from overlay.enrolment.profile import InUse, check_name
+from overlay.enrolment.profile import check_name
 from overlay.media.frame import Frame
 from overlay.pipeline.pipeline import Pipeline
 from overlay.pipeline.result import Reading
 from overlay.prompted.learner import Learner
-from overlay.prompted.phrase import Assist
+from overlay.prompted.phrase import assisting
 from overlay.prompted.plan import ShownPlan
 from overlay.prompted.session import ShownSession
 from overlay.prompted.store import NAME, KeptFile, KeptSpelling
@@ -24,9 +24,9 @@ from server.session.source_control import camera_state
 from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, needs, streams
 from server.web.json_body import json_model, json_object
+from server.web.keys import SESSION
 from server.web.openapi import describes
 from server.web.pages import page
-from server.web.routes.status import PIPELINE
 from server.web.streams.camera_page import CameraDesk, send_states, send_view
 
 T = TypeVar("T")
@@ -111,27 +111,19 @@ class ShownDesk(CameraDesk):
 SHOWN_DESK: Final = web.AppKey("shown desk", ShownDesk)
 
 
-def add_shown(
-    app: web.Application,
-    make_enroller: Callable[[], Enroller],
-    in_use: InUse,
-    *,
-    kept: KeptSpelling | None = None,
-    assist: Assist | None = None,
-) -> None:
-    """Add the page and its addresses; the application knows its pipeline already.
+def add_shown(app: web.Application, make_enroller: Callable[[], Enroller]) -> None:
+    """Add the page and its addresses.
 
     Args:
         app: the application.
         make_enroller: loads the model that profiles are fitted to; called when the first phrases are shown.
-        in_use: what the live path uses; a profile that is better is put there at once.
-        kept: where what a person wants to keep goes; the user's own by default.
-        assist: reads a word with a language; none by default.
     """
-    pipeline = app[PIPELINE]
+    run = app[SESSION]
+    pipeline = run.pipeline
+    assist = None if run.assisted is None else assisting(run.assisted)
     session = ShownSession(lambda: pipeline.settings, lambda: Sampler(make_enroller().recognizer), assist=assist)
-    learner = Learner(make_enroller, session.tell, in_use)
-    app[SHOWN_DESK] = ShownDesk(pipeline, session, kept or KeptSpelling(), learner)
+    learner = Learner(make_enroller, session.tell, run.in_use)
+    app[SHOWN_DESK] = ShownDesk(pipeline, session, KeptSpelling(), learner)
     one = f"{API}/kept/{{name:{NAME}}}"
     app.router.add_get("/enrol/shown", shown_page)
     app.router.add_get(f"{API}/events", shown_events, allow_head=False)

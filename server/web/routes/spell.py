@@ -12,10 +12,10 @@ from server.web.auth import security
 from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, needs, streams
 from server.web.json_body import json_object
+from server.web.keys import SESSION
 from server.web.openapi import describes
 from server.web.pages import page
 from server.web.render_pool import Drawers, DrawingError
-from server.web.routes.settings import STORE
 from server.web.routes.spell_params import LONGEST, Stream, Text, Video, asked_for, plan
 from server.web.streams.sse import write_in_time
 
@@ -118,7 +118,7 @@ async def video(request: web.Request) -> web.StreamResponse:
     """`POST /api/v1/spell/video {"text": TEXT, "captions": true}`: the video, when it is finished."""
     asked = asked_for(Video, await _body(request))
     signed = await asyncio.to_thread(plan, asked)
-    settings = request.app[STORE].current.model_dump(mode="json")
+    settings = request.app[SESSION].settings.current.model_dump(mode="json")
     far = request.app[FAR]
     with ScratchFolder() as folder:
         path = folder / "video.mp4"

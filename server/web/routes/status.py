@@ -6,28 +6,18 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from overlay.media.sinks.vp8_preview import StreamSink
 from overlay.media.source import Source
 from overlay.media.sources.switchable import SwitchableSource
-from overlay.pipeline.pipeline import Pipeline
-from server.call_captions.service import CALL_CAPTIONS
-from server.session.notices import Situation, VirtualCameraStatus
-from server.session.recording.service import RECORDING
+from server.session.notices import VirtualCameraStatus
 from server.session.source_control import camera_state
 from server.web.auth.access import Role
 from server.web.auth.pairing_requests import DESK
 from server.web.auth.security import needs
+from server.web.keys import SESSION
 from server.web.openapi import describes
-from server.web.streams.caption_events import FEED
-from server.web.streams.mjpeg import STILLS
 
 ORDINALS: Final = {2: "second", 3: "third"}
 FAST, SLOW = 25.0, 20.0  # pictures a second: a camera that announces the one and gives less than the other
-
-
-PIPELINE: Final = web.AppKey("pipeline", Pipeline)
-STREAM: Final = web.AppKey("stream", StreamSink)
-SITUATION: Final = web.AppKey("situation", Situation)
 
 
 def _kind(source: Source) -> str:
@@ -48,9 +38,9 @@ async def status(request: web.Request) -> web.Response:
 
 def status_body(app: web.Application) -> dict[str, Any]:
     """What `status` answers."""
-    pipeline, situation, feed = app[PIPELINE], app[SITUATION], app[FEED]
+    session, pipeline = app[SESSION], app[SESSION].pipeline
     source = pipeline.source
-    notices = situation.notices
+    notices = session.notices.notices
     if source.notice:
         notices.insert(0, source.notice)
     stages = pipeline.stats()
@@ -65,7 +55,7 @@ def status_body(app: web.Application) -> dict[str, Any]:
             f"This computer is busy: to keep the picture smooth, every {ORDINALS[every]} picture is read. Close "
             "other programs for captions that miss less."
         )
-    virtual_camera = situation.virtual_camera
+    virtual_camera = session.notices.virtual_camera
     for name, error in list(pipeline.sink_errors.items()):
         if name.startswith("virtual camera"):
             virtual_camera = VirtualCameraStatus(False, error)
@@ -74,8 +64,8 @@ def status_body(app: web.Application) -> dict[str, Any]:
         "camera": camera_state(pipeline),
         "kind": _kind(source),
         "source": source.name,
-        "viewers": app[STREAM].viewers + app[STILLS].viewers,
-        "caption_pages": feed.count("captions"),
+        "viewers": session.viewers.watching_picture,
+        "caption_pages": session.viewers.captions.count("captions"),
         "virtual_camera": asdict(virtual_camera),
         "notices": notices,
         "reads_every": pipeline.step.every,
@@ -84,7 +74,7 @@ def status_body(app: web.Application) -> dict[str, Any]:
         "stages": {name: asdict(stats) for name, stats in stages.items()},
         "paused": pipeline.paused,
         "asking": app[DESK].asking(time.monotonic()),
-        "recording": app[RECORDING].state(),
-        "transcript": situation.transcript,
-        "call_captions": app[CALL_CAPTIONS].body(),
+        "recording": session.recording.state(),
+        "transcript": session.notices.transcript,
+        "call_captions": session.call_captions.body(),
     }

@@ -15,18 +15,20 @@ from overlay.enrolment.profile import InUse
 from overlay.pipeline.pipeline import Pipeline
 from overlay.speech import service as speech
 from overlay.speech.service import Voice
+from overlay.transcripts.text_file import make_text_file
 from overlay.transcripts.writer import Keeper
 from server.call_captions import service as call_captions
 from server.call_captions.links import recognise
 from server.call_captions.service import CallCaptions
 from server.cli import run as command
+from server.session.caption_feed import CaptionFeed
+from server.session.folders import Folders
 from server.session.notices import Situation
 from server.session.options import RunOptions
 from server.session.recording import control
 from server.session.recording.service import Recordings
 from server.session.source_control import Sources
 from server.session.startup import Opened
-from server.web.streams.caption_events import CaptionFeed
 from tests.overlay.recording.conftest import play
 from tests.server.call_captions.conftest import ZOOM, FakeTime, Wire, ZoomService
 from tests.server.conftest import MovingPattern, SpelledReader
@@ -93,13 +95,12 @@ class Run:
         self.zoom, self.wires, self.mouths = ZoomService(), [], []  # type: ignore[var-annotated]
         self.parts: dict[str, Any] = {}
         self.talk, self.video = folder / "talk.txt", folder / "talk.mp4"
+        self.folders = Folders(folder / "data", folder / "runs", make_text_file(self.talk))
         self.options = RunOptions(
             source="demo",
             port=0,
             open_browser=False,
             virtual_camera="off",
-            data=folder / "data",
-            runs=folder / "runs",
             record=self.video,
             transcript=self.talk,
             call_captions=recognise(ZOOM),
@@ -159,7 +160,7 @@ class Run:
     def _opened(self) -> Opened:
         situation = Situation()
         sources = Sources(self.pipeline, situation)
-        return Opened(self.pipeline, situation, InUse(), self.store, sources, None)  # type: ignore[arg-type]
+        return Opened(self.pipeline, situation, InUse(), self.store, sources, folders=self.folders)
 
     def _mouth(self, **options: object) -> SlowMouth:
         self.mouths.append(SlowMouth(**options))

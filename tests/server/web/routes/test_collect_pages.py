@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from server.session.folders import FOLDERS, Folders
+from server.session.folders import Folders
 from server.web.routes.collect import COLLECTING
 from server.web.streams import mjpeg as stills
 from tests.waiting import until
@@ -94,7 +94,7 @@ def test_names_that_signers_may_not_have(lasting: Any, name: str) -> None:
     cookie = lasting.owner_cookie()
     sentence = ask(lasting, cookie, "choose", {"signer": name}, status=400)
     assert "signer" in sentence.lower()
-    assert not lasting.app[FOLDERS].data.exists()
+    assert not lasting.session.folders.data.exists()
 
 
 @pytest.mark.parametrize(
