@@ -6,19 +6,29 @@ bring captions and settings to them: that is done here, whether a page is there 
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from overlay.core.settings_store import SettingsStore
+from overlay.enrolment.enroller import Enroller
 from overlay.enrolment.profile import Profiles
 from overlay.pipeline.run_captions import CaptionRecord
+from overlay.prompted.phrase import assisting
 from overlay.recognition.letter_model import Recognizer
 from overlay.speech.service import Voice
 from overlay.tuning.tuner import Tuner
 from server.call_captions.service import CallCaptions
+from server.collection.collector import Collector
+from server.collection.store import Store
+from server.doctor.reports import Doctor
+from server.inspector.queue import Desk
 from server.session.camera_rest import Resting
+from server.session.collecting import Collecting
+from server.session.enrolling import Enrolling
 from server.session.folders import ModelFiles
 from server.session.options import RunOptions
+from server.session.prompted import ShownDesk
 from server.session.recording.control import Recording
 from server.session.recording.running_instance import note_running
 from server.session.recording.service import Recordings, Wishes
@@ -59,7 +69,11 @@ class Session:
         models: the models that the program was started with.
         profiles: where signers' profiles are kept.
         in_use: the profile that is read with.
-        assisted: reads words with a language; None where nothing does.
+        enrolling: enrols a signer.
+        prompted: shows phrases, and reads how they are spelled.
+        collecting: collects pictures of letters.
+        inspector: reads pictures and clips that are tried.
+        doctor: checks this computer.
     """
 
     def __init__(
@@ -79,7 +93,6 @@ class Session:
         self.models = ModelFiles() if options is None else ModelFiles(options.model, options.hand_model)
         self.profiles = profiles or Profiles()
         self.in_use = opened.in_use
-        self.assisted = opened.assisted
         self.captions = CaptionRecord()
         self.tuner = Tuner(lambda: Recognizer(self.models.model), lambda: settings.current)
         self.transcripts = Keeping(settings, self.notices, self.folders.transcript, tell=tell)
@@ -87,6 +100,13 @@ class Session:
         self.speech = Voice(settings.current.voice, told=self._notice("voice"))
         self.recording = self._make_recordings()
         self.viewers = Viewers()
+        make_enroller = functools.cache(lambda: Enroller(self.models.model, self.profiles))
+        self.enrolling = Enrolling(pipeline, make_enroller, self.profiles, self.in_use, self.models.model)
+        assist = None if opened.assisted is None else assisting(opened.assisted)
+        self.prompted = ShownDesk(pipeline, make_enroller, self.in_use, assist)
+        self.collecting = Collecting(Collector(Store(self.folders.data), pipeline.source.name), pipeline)
+        self.inspector = Desk(self.models.hand_model)
+        self.doctor = Doctor()
         self._recording_of_run = Recording(self.recording, tell)
         self._looking: asyncio.Task[None] | None = None
         self._ended = False
@@ -170,16 +190,21 @@ class Session:
     async def end_services(self) -> None:
         """End all services, one after the other in this order; a second time there is nothing to do.
 
-        What is lost for good where time runs out comes first: the transcript is written, with the caption that is
-        being signed; captions that wait have a last chance to reach the call; the voice falls silent; the streams of
-        captions, which may hold on for as long as they can, end last.
+        Who takes pictures of the person takes no more. The transcript is written, with the caption that is being
+        signed. Captions that wait have a last chance to reach the call, and the rest are told as lost. The voice
+        falls silent. The streams of captions, which can do without the others, end last.
         """
         if self._ended:
             return
         self._ended = True
         if self._looking is not None:
             self._looking.cancel()
-        for name in ("captions", "tuner", "decoder"):
+        self._hear_no_more("captions")
+        await self.collecting.close()
+        self.inspector.close()
+        await self.enrolling.close()
+        await self.prompted.close()
+        for name in ("tuner", "decoder"):
             self._hear_no_more(name)
         self._hear_no_more("transcripts")
         await asyncio.to_thread(self.transcripts.close)

@@ -1,22 +1,22 @@
 """The web application: which address does what."""
 
 import asyncio
-import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from overlay.enrolment.enroller import Enroller
 from overlay.media.sinks.vp8_preview import StreamSink
 from server.session.session import Session
 from server.web import pages
 from server.web.auth.access import Access, Role
-from server.web.auth.preview_owners import SHOWN
+from server.web.auth.pairing_requests import DESK, Desk
+from server.web.auth.preview_owners import SHOWN, Shown
 from server.web.auth.security import ACCESS, BODY_LIMIT, RefusedError, add_headers, guard, needs
 from server.web.json_body import json_object
 from server.web.keys import SESSION
 from server.web.openapi import api_document, describes
+from server.web.render_pool import DRAWERS, Drawers
 from server.web.routes import inspect as try_pages
 from server.web.routes import runs as runs_pages
 from server.web.routes.call_captions import add_call_captions
@@ -36,6 +36,7 @@ from server.web.routes.transcripts import add_transcripts
 from server.web.routes.tune import add_studio
 from server.web.streams.caption_events import caption_events
 from server.web.streams.mjpeg import moving_stills
+from server.web.training_runs import WORKSHOP, WorkshopHolder
 
 if TYPE_CHECKING:
     from server.web.streams.webrtc import Preview
@@ -97,6 +98,10 @@ def make_app(session: Session, access: Access, *, new_link: pages.NewLink = lamb
     app[ACCESS] = access
     app[SESSION] = session
     app[PREVIEW] = PreviewHolder(session.viewers.stream)
+    app[SHOWN] = Shown(app[PREVIEW].close_peer)
+    app[DESK] = Desk(access.paired)
+    app[WORKSHOP] = WorkshopHolder()
+    app[DRAWERS] = Drawers()
     app[pages.TEMPLATES] = pages.make_templates()
     app[pages.NEW_LINK] = pages.LinkPrinter(new_link)
     app.on_response_prepare.append(add_headers)
@@ -108,7 +113,7 @@ def make_app(session: Session, access: Access, *, new_link: pages.NewLink = lamb
     app.router.add_get("/api/v1/preview.mjpeg", moving_stills, allow_head=False)
     app.router.add_post("/api/v1/preview", open_preview)
     app.router.add_delete("/api/v1/preview/{name}", close_preview)
-    add_pairing(app, app[PREVIEW].close_peer)
+    add_pairing(app)
     add_caption_pages(app)
     add_collecting(app)
     for folder in ("css", "img", "js", "vendor"):
@@ -116,25 +121,19 @@ def make_app(session: Session, access: Access, *, new_link: pages.NewLink = lamb
 
     runs_pages.add_routes(app)
     try_pages.add_routes(app)
-    make_enroller = functools.cache(functools.partial(Enroller, session.models.model, session.profiles))
-    add_enrolling(app, make_enroller)
-    add_shown(app, make_enroller)
-
+    add_enrolling(app)
+    add_shown(app)
     add_studio(app)
-
     add_transcripts(app)
     add_call_captions(app)
-
     add_spelling(app)
-
     add_voice(app)
     add_phrases(app)
-
     add_doctor(app)
     add_recording(app)
 
     async def end(_app: web.Application) -> None:
-        await session.end_services()
+        await asyncio.gather(session.end_services(), app[DRAWERS].close())
         await app[PREVIEW].close()
 
     app.on_shutdown.append(end)

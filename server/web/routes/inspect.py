@@ -14,7 +14,6 @@ from overlay.pipeline.pipeline import Pipeline
 from overlay.pipeline.result import Reading
 from server.inspector.clips import CAPTIONED, caption_clip
 from server.inspector.inspect import CLIP_LIMITS
-from server.inspector.queue import Desk
 from server.web import pages
 from server.web.auth.access import Role
 from server.web.auth.security import BODY_LIMIT, RefusedError, accepts_upload, may_take, needs, upload_chunks
@@ -47,12 +46,8 @@ class Chosen:
     model: str | None = None  # an id; None for the first model
 
 
-DESK: Final = web.AppKey("desk", Desk)
-
-
 def add_routes(app: web.Application) -> None:
     """Serve the page."""
-    app[DESK] = desk = Desk(app[SESSION].models.hand_model)
     app.router.add_get("/try", try_page)
     app.router.add_get("/api/v1/try", progress)
     app.router.add_get("/api/v1/try/models", list_models)
@@ -61,11 +56,6 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/api/v1/try/camera", try_camera)
     app.router.add_post("/api/v1/try/{id}/video", make_video)
     app.router.add_get(r"/api/v1/try/{id}/{file:[\w-]+\.[a-z0-9]+}", result_file)
-
-    async def close(_app: web.Application) -> None:
-        desk.close()
-
-    app.on_shutdown.append(close)
 
 
 @needs(Role.OWNER)
@@ -78,7 +68,7 @@ async def try_page(request: web.Request) -> web.Response:
 @describes("How far what is being read is, 0 to 1.", answers={200: "The fraction."})
 async def progress(request: web.Request) -> web.Response:
     """`GET /api/v1/try`: how far what is being read is, 0 to 1."""
-    return web.json_response({"fraction": round(request.app[DESK].fraction, 3)})
+    return web.json_response({"fraction": round(request.app[SESSION].inspector.fraction, 3)})
 
 
 @needs(Role.OWNER)
@@ -103,7 +93,7 @@ async def list_models(request: web.Request) -> web.Response:
 )
 async def try_picture(request: web.Request) -> web.Response:
     """`POST /api/v1/try/picture?name=NAME&model=ID`, the file as the body: what is read from it."""
-    desk, name = request.app[DESK], _name(request)
+    desk, name = request.app[SESSION].inspector, _name(request)
     model = await _model(request, request.query.get("model"))
     async with desk.turn() as reader:
         data = b"".join([chunk async for chunk in upload_chunks(request)])
@@ -124,7 +114,7 @@ async def try_picture(request: web.Request) -> web.Response:
 )
 async def try_clip(request: web.Request) -> web.Response:
     """`POST /api/v1/try/clip?name=NAME&model=ID`, the file as the body: what is read from it."""
-    desk, name = request.app[DESK], _name(request)
+    desk, name = request.app[SESSION].inspector, _name(request)
     model = await _model(request, request.query.get("model"))
     async with desk.turn() as reader:
         path = desk.clips.new()
@@ -159,7 +149,7 @@ async def try_camera(request: web.Request) -> web.Response:
     if not isinstance(asked.get("model"), str | None):
         raise RefusedError(400, 'Send {"model": ID}, or {}.')
     model = await _model(request, asked.get("model"))
-    desk, pipeline = request.app[DESK], request.app[SESSION].pipeline
+    desk, pipeline = request.app[SESSION].inspector, request.app[SESSION].pipeline
     async with desk.turn() as reader:
         pixels = await _next_frame(pipeline)
         return web.json_response(await desk.read(reader.read_pixels, pixels, pipeline.source.name, model))
@@ -178,7 +168,7 @@ async def try_camera(request: web.Request) -> web.Response:
 )
 async def make_video(request: web.Request) -> web.Response:
     """`POST /api/v1/try/{id}/video`: captions burnt in as they look now, and beside the pictures as a track."""
-    desk, result = request.app[DESK], request.match_info["id"]
+    desk, result = request.app[SESSION].inspector, request.match_info["id"]
     async with desk.turn():
         kept = desk.clips.find(result)
         if kept is None:
@@ -198,11 +188,11 @@ async def result_file(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/try/{id}/{file}`: a file of one of the last results."""
     name = request.match_info["file"]
     if name == CAPTIONED:
-        video = request.app[DESK].clips.captioned(request.match_info["id"])
+        video = request.app[SESSION].inspector.clips.captioned(request.match_info["id"])
         if video is None:
             raise RefusedError(404, "This video is no longer kept: make it again, or try the clip again.")
         return web.FileResponse(video)
-    data = request.app[DESK].file(request.match_info["id"], name)
+    data = request.app[SESSION].inspector.file(request.match_info["id"], name)
     if data is None:
         raise RefusedError(404, "This result is no longer kept: try the picture again.")
     return web.Response(body=data, content_type=CONTENT_TYPES[Path(name).suffix])

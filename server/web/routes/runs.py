@@ -14,7 +14,7 @@ from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, needs
 from server.web.keys import SESSION
 from server.web.openapi import describes
-from server.web.training_runs import WORKSHOP, WorkshopHolder
+from server.web.training_runs import WORKSHOP
 
 SMALLEST_SIDE: Final = 32
 LARGEST_SIDE: Final = 224  # of a thumbnail, in pixels
@@ -29,7 +29,6 @@ _DECODING: Final = web.AppKey("decoding", asyncio.Semaphore)
 
 def add_routes(app: web.Application) -> None:
     """Serve the page."""
-    app[WORKSHOP] = WorkshopHolder()
     app[_DECODING] = asyncio.Semaphore(DECODED_AT_ONCE)
     app.router.add_get("/runs", runs_page)
     app.router.add_get("/api/v1/runs", list_runs)
