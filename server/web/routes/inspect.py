@@ -2,18 +2,22 @@
 
 import asyncio
 import functools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from aiohttp import web
 
+from overlay.core.errors import SigncapError
 from overlay.media.frame import Frame, Pixels
 from overlay.media.images import MOST_BYTES
 from overlay.pipeline.pipeline import Pipeline
 from overlay.pipeline.result import Reading
 from server.inspector.clips import CAPTIONED, caption_clip
-from server.inspector.inspect import CLIP_LIMITS
+from server.inspector.inspect import CLIP_LIMITS, TryReader
+from server.inspector.queue import Desk, FullError
 from server.web import pages
 from server.web.auth.access import Role
 from server.web.auth.security import BODY_LIMIT, RefusedError, accepts_upload, may_take, needs, upload_chunks
@@ -95,7 +99,7 @@ async def try_picture(request: web.Request) -> web.Response:
     """`POST /api/v1/try/picture?name=NAME&model=ID`, the file as the body: what is read from it."""
     desk, name = request.app[SESSION].inspector, _name(request)
     model = await _model(request, request.query.get("model"))
-    async with desk.turn() as reader:
+    async with _turn(desk) as reader:
         data = b"".join([chunk async for chunk in upload_chunks(request)])
         return web.json_response(await desk.read(reader.read_file, data, name, model))
 
@@ -116,7 +120,7 @@ async def try_clip(request: web.Request) -> web.Response:
     """`POST /api/v1/try/clip?name=NAME&model=ID`, the file as the body: what is read from it."""
     desk, name = request.app[SESSION].inspector, _name(request)
     model = await _model(request, request.query.get("model"))
-    async with desk.turn() as reader:
+    async with _turn(desk) as reader:
         path = desk.clips.new()
         try:
             with path.open("xb") as file:
@@ -150,7 +154,7 @@ async def try_camera(request: web.Request) -> web.Response:
         raise RefusedError(400, 'Send {"model": ID}, or {}.')
     model = await _model(request, asked.get("model"))
     desk, pipeline = request.app[SESSION].inspector, request.app[SESSION].pipeline
-    async with desk.turn() as reader:
+    async with _turn(desk) as reader:
         pixels = await _next_frame(pipeline)
         return web.json_response(await desk.read(reader.read_pixels, pixels, pipeline.source.name, model))
 
@@ -169,7 +173,7 @@ async def try_camera(request: web.Request) -> web.Response:
 async def make_video(request: web.Request) -> web.Response:
     """`POST /api/v1/try/{id}/video`: captions burnt in as they look now, and beside the pictures as a track."""
     desk, result = request.app[SESSION].inspector, request.match_info["id"]
-    async with desk.turn():
+    async with _turn(desk):
         kept = desk.clips.find(result)
         if kept is None:
             raise RefusedError(404, "This clip is no longer kept: try it again.")
@@ -196,6 +200,18 @@ async def result_file(request: web.Request) -> web.StreamResponse:
     if data is None:
         raise RefusedError(404, "This result is no longer kept: try the picture again.")
     return web.Response(body=data, content_type=CONTENT_TYPES[Path(name).suffix])
+
+
+@asynccontextmanager
+async def _turn(desk: Desk) -> AsyncIterator[TryReader]:
+    """Wait for a turn at the desk; a refusal where too many wait, or what is sent cannot be read."""
+    try:
+        async with desk.turn() as reader:
+            yield reader
+    except FullError as error:
+        raise RefusedError(503, str(error)) from None
+    except SigncapError as error:
+        raise RefusedError(422, str(error)) from error
 
 
 def _name(request: web.Request) -> str:

@@ -18,18 +18,14 @@ from server.web.training_runs import WORKSHOP
 
 SMALLEST_SIDE: Final = 32
 LARGEST_SIDE: Final = 224  # of a thumbnail, in pixels
-DECODED_AT_ONCE: Final = 2  # pictures of 40 megapixels take 120 MB each
 COLUMNS: Final = 12  # of the picture of samples
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_DECODING: Final = web.AppKey("decoding", asyncio.Semaphore)
-
 
 def add_routes(app: web.Application) -> None:
     """Serve the page."""
-    app[_DECODING] = asyncio.Semaphore(DECODED_AT_ONCE)
     app.router.add_get("/runs", runs_page)
     app.router.add_get("/api/v1/runs", list_runs)
     app.router.add_get("/api/v1/runs/{name}", one_run)
@@ -98,7 +94,7 @@ async def picture(request: web.Request) -> web.Response:
     side = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 6 else LARGEST_SIDE
     side = min(max(side, SMALLEST_SIDE), LARGEST_SIDE)
     path = await _ask(workshop.picture, request.app[SESSION].folders.runs, name, index)
-    async with request.app[_DECODING]:
+    async with request.app[WORKSHOP].decoding:
         jpeg = await _ask(thumbnail, path, side)
     return web.Response(body=jpeg, content_type="image/jpeg")
 
@@ -112,7 +108,7 @@ async def picture(request: web.Request) -> web.Response:
 async def samples(request: web.Request) -> web.Response:
     """`GET /api/v1/data/samples.jpg`: some pictures of each letter of the data set."""
     workshop = await request.app[WORKSHOP].get()
-    async with request.app[_DECODING]:
+    async with request.app[WORKSHOP].decoding:
         jpeg = await _ask(workshop.samples, request.app[SESSION].folders.data, COLUMNS)
     return web.Response(body=jpeg, content_type="image/jpeg")
 
