@@ -11,13 +11,11 @@ from typing import Final
 from aiohttp import web
 
 from overlay.core.errors import SigncapError
-from overlay.media.frame import Frame, Pixels
 from overlay.media.images import MOST_BYTES
-from overlay.pipeline.pipeline import Pipeline
-from overlay.pipeline.result import Reading
 from server.inspector.clips import CAPTIONED, caption_clip
 from server.inspector.inspect import CLIP_LIMITS, TryReader
 from server.inspector.queue import Desk, FullError
+from server.session.next_frame import next_frame
 from server.web import pages
 from server.web.auth.access import Role
 from server.web.auth.security import BODY_LIMIT, RefusedError, accepts_upload, may_take, needs, upload_chunks
@@ -29,7 +27,6 @@ from server.web.training_runs import WORKSHOP
 CLIP_BYTES: Final = 100_000_000
 PICTURE_SECONDS: Final = 60.0
 CLIP_SECONDS: Final = 300.0
-FRAME_SECONDS: Final = 5.0  # to wait for the camera's next frame
 RAW: Final = "application/octet-stream"
 NAME_LENGTH: Final = 120
 SHIPPED, IN_USE = "shipped", "in use"
@@ -155,7 +152,10 @@ async def try_camera(request: web.Request) -> web.Response:
     model = await _model(request, asked.get("model"))
     desk, pipeline = request.app[SESSION].inspector, request.app[SESSION].pipeline
     async with _turn(desk) as reader:
-        pixels = await _next_frame(pipeline)
+        try:
+            pixels = await next_frame(pipeline)
+        except SigncapError as error:
+            raise RefusedError(409, str(error)) from None
         return web.json_response(await desk.read(reader.read_pixels, pixels, pipeline.source.name, model))
 
 
@@ -241,28 +241,3 @@ async def _model(request: web.Request, wanted: str | None) -> Path | None:
     if title_and_folder is None:
         raise RefusedError(404, "This model is no longer there: load the page again and choose another.")
     return title_and_folder[1]
-
-
-async def _next_frame(pipeline: Pipeline) -> Pixels:
-    """A copy of the next frame that is recognised, without captions."""
-    loop = asyncio.get_running_loop()
-    coming: asyncio.Future[Pixels] = loop.create_future()
-
-    def put(pixels: Pixels) -> None:
-        if not coming.done():
-            coming.set_result(pixels)
-
-    def take(frame: Frame, _reading: Reading) -> None:
-        if not coming.done():
-            loop.call_soon_threadsafe(put, frame.pixels.copy())
-
-    unlisten = pipeline.listen_frames(take)
-    try:
-        async with asyncio.timeout(FRAME_SECONDS):
-            return await coming
-    except TimeoutError:
-        if pipeline.finished.is_set():
-            raise RefusedError(409, "The source has ended: start Signcap again, or choose a picture.") from None
-        raise RefusedError(409, "No picture came from the camera: look at the page Live, then try again.") from None
-    finally:
-        unlisten()
