@@ -82,8 +82,14 @@ async def child(port: int) -> None:
     """Signcap over the fast demo, with a virtual camera that throws pictures away."""
     from overlay.captions.suggestions import Suggester
     from overlay.core.process.listener import listen
+    from overlay.core.settings_store import SettingsStore
+    from overlay.enrolment.profile import InUse
     from overlay.pipeline.captioner import Captioner
     from overlay.pipeline.pipeline import Pipeline
+    from server.session.notices import Situation
+    from server.session.session import Session
+    from server.session.source_control import Sources
+    from server.session.startup import Opened
     from server.web.app import make_app
     from server.web.auth.access import Access
     from server.web.server import start_serving
@@ -95,8 +101,11 @@ async def child(port: int) -> None:
     pipeline.listen_frames(source.was_read)
     listener = listen(port or None)
     access = Access(listener.getsockname()[1])
-    runner = await start_serving(make_app(pipeline, access), listener)
-    pipeline.start()
+    situation = Situation()
+    sources = Sources(pipeline, situation)
+    session = Session(Opened(pipeline, situation, InUse(), SettingsStore(), sources))
+    runner = await start_serving(make_app(session, access), listener)
+    session.start()
     print(access.launch_url(), flush=True)
     try:
         while True:

@@ -50,7 +50,7 @@ def child(port: int) -> None:
 
     made = server.web.app.make_app
 
-    def make_app(pipeline: Any, *args: Any, **kwargs: Any) -> Any:
+    def make_app(session: Any, *args: Any, **kwargs: Any) -> Any:
         known: dict[int, str] = {}
 
         def note(reading: Any) -> None:
@@ -59,8 +59,8 @@ def child(port: int) -> None:
                     known[cue.index] = cue.text
                     print(f"bench cue {cue.index} {cue.text}", flush=True)
 
-        pipeline.listen(note)
-        return made(pipeline, *args, **kwargs)
+        session.pipeline.listen(note)
+        return made(session, *args, **kwargs)
 
     server.session.virtual_camera.open_virtual_camera = nowhere
     server.web.app.make_app = make_app

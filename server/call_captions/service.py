@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any, Final
 
 import aiohttp
-from aiohttp import web
 
 from overlay.core.errors import SigncapError
 from overlay.pipeline.final_captions import FinishedCaptions
@@ -188,6 +187,3 @@ class CallCaptions:
         if self._sender is not None:
             self._sender.stop(why)
         self._notice(None)
-
-
-CALL_CAPTIONS: Final = web.AppKey("call_captions", CallCaptions)

@@ -20,8 +20,8 @@ from server.session.startup import Opened, open_pipeline
 
 if TYPE_CHECKING:
     from overlay.pipeline.pipeline import Pipeline
+    from server.session.session import Session, StopServing
     from server.web.auth.access import Access
-    from server.web.routes.status import Situation
 
 END_LIMIT = 2.0  # seconds for threads to end in, before the process ends without them
 
@@ -58,19 +58,7 @@ async def _run(options: RunOptions, listener: socket.socket) -> int:
     await stopping.unless(asyncio.gather(opening, importing))
     if stopping.asked.is_set():
         return 0
-    opened = opening.result()
-    try:
-        return await _serve(options, listener, opened, stopping)
-    finally:
-        ending = in_thread(opened.pipeline.stop, "stop")
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(ending, END_LIMIT)
-        if not ending.done() or ending.cancelled():
-            # A thread hangs in a driver or a library: interpreter shutdown could wait for it, or crash over it.
-            error = sys.exc_info()[1]
-            if isinstance(error, SigncapError):
-                print(error, file=sys.stderr)
-            end_now(0 if error is None else 1)
+    return await _serve(options, listener, opening.result(), stopping)
 
 
 def _preload(options: RunOptions) -> None:
@@ -85,67 +73,53 @@ def _import_server() -> None:
 
 
 async def _serve(options: RunOptions, listener: socket.socket, opened: Opened, stopping: Stopping) -> int:
-    from overlay.transcripts.text_file import make_text_file
-    from server.call_captions.service import CALL_CAPTIONS
-    from server.session.camera_rest import Resting, watching
-    from server.session.folders import Folders
-    from server.session.recording.control import Recording, check_record
-    from server.session.transcripts import KEEPING
+    from server.session.session import Session
     from server.web.app import PREVIEW, make_app
     from server.web.auth.access import Access
     from server.web.auth.paired_browsers import PairedBrowsers, paired_browsers_path
     from server.web.auth.viewer_links import kept_viewer_secrets
-    from server.web.routes.inspect import ModelFiles
     from server.web.server import start_serving
 
     viewer_secrets, sentence = kept_viewer_secrets(renew=options.new_viewer_link)
     if sentence is not None:
         say(sentence)
     access = Access(listener.getsockname()[1], viewer_secrets, PairedBrowsers(paired_browsers_path()))
-    check_record(options)
-    # Only now that nothing else can fail: else the file would be in the way of the next try.
-    transcript = None if options.transcript is None else make_text_file(options.transcript)
-    folders = Folders(data=options.data, runs=options.runs, transcript=transcript)
-    pipeline = opened.pipeline
-    app = make_app(
-        pipeline,
-        access,
-        situation=opened.situation,
-        folders=folders,
-        model_files=ModelFiles(options.model, options.hand_model),
-        in_use=opened.in_use,
-        store=opened.store,
-        sources=opened.sources,
-        assisted=opened.assisted,
-        new_link=_say_new_link,
-    )
-    app[KEEPING].tell = say
-    if (sentence := app[KEEPING].sentence) is not None:
+    session = Session(opened, options, tell=say)
+    if (sentence := session.transcripts.sentence) is not None:
         say(sentence)
-    recording = Recording(app, options, say)
-    await recording.begin()
-    runner = await start_serving(app, listener)
-    if (link := options.call_captions) is not None:
-        await app[CALL_CAPTIONS].start(link)
-        say(f"Finished captions go to {link.service.value} ({link.masked}). The page says how it goes.")
-    pipeline.start()
-    _announce(options, access, pipeline)
-    app[PREVIEW].prepare()
-    in_thread(lambda: _add_virtual_camera(options, pipeline, opened.situation), "open virtual camera")
-    Resting(pipeline, opened.sources, opened.store, opened.situation, lambda: watching(app))
+    stop_serving: StopServing | None = None
     try:
-        await stopping.unless(in_thread(pipeline.finished.wait, "wait for the end"))
-        if not stopping.asked.is_set():
-            if pipeline.error is not None:
-                raise pipeline.error
-            await recording.end()
-            say("The video has ended. The captions stay on the page until you press Ctrl-C.")
-            await stopping.asked.wait()
+        await session.prepare()
+        app = make_app(session, access, new_link=_say_new_link)
+        stop_serving = (await start_serving(app, listener)).cleanup
+        _announce(options, access, session.pipeline)
+        app[PREVIEW].prepare()
+        session.start()
+        await _until_stopped(session, stopping)
     finally:
-        await recording.end()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(runner.cleanup(), END_LIMIT)
+        if not await session.close(stop_serving, limit=END_LIMIT):
+            # A thread hangs in a driver or a library: interpreter shutdown could wait for it, or crash over it.
+            error = sys.exc_info()[1]
+            if isinstance(error, SigncapError):
+                print(error, file=sys.stderr)
+            end_now(0 if error is None else 1)
     return 0
+
+
+async def _until_stopped(session: "Session", stopping: Stopping) -> None:
+    """Wait for Ctrl-C; a video ends before it.
+
+    Raises:
+        SigncapError: it cannot go on.
+    """
+    pipeline = session.pipeline
+    await stopping.unless(in_thread(pipeline.finished.wait, "wait for the end"))
+    if not stopping.asked.is_set():
+        if pipeline.error is not None:
+            raise pipeline.error
+        await session.finish_recording()
+        say("The video has ended. The captions stay on the page until you press Ctrl-C.")
+        await stopping.asked.wait()
 
 
 def _announce(options: RunOptions, access: "Access", pipeline: "Pipeline") -> None:
@@ -173,13 +147,3 @@ def has_desktop() -> bool:
 
 def _say_new_link(url: str) -> None:
     say(f"A link was opened that had been used before. Here is a new one:\n\n    {url}\n")
-
-
-def _add_virtual_camera(options: RunOptions, pipeline: "Pipeline", situation: "Situation") -> None:
-    from server.session.virtual_camera import add_virtual_camera
-
-    status = add_virtual_camera(pipeline, options.virtual_camera)
-    if status is not None:
-        situation.virtual_camera = status
-        if options.virtual_camera != "off":
-            say(f"Virtual camera {status.sentence}" if status.on else status.sentence)

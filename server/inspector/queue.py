@@ -14,12 +14,15 @@ from typing import Any, Final, TypeVar
 from overlay.core.errors import SigncapError
 from server.inspector.clips import ClipFolder
 from server.inspector.inspect import StoppedError, Tried, TryReader
-from server.web.auth.security import RefusedError
 
 T = TypeVar("T")
 
 KEPT: Final = 24  # results
 WAITING: Final = 4  # uploads that wait for their turn
+
+
+class FullError(SigncapError):
+    """Too many wait for their turn already."""
 
 
 class Desk:
@@ -37,9 +40,13 @@ class Desk:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[TryReader]:
-        """Wait until all that came before is done: one body and one picture at a time are in memory."""
+        """Wait until all that came before is done: one body and one picture at a time are in memory.
+
+        Raises:
+            FullError: too many wait already.
+        """
         if self._waiting > WAITING:
-            raise RefusedError(503, "Others are being read: try again in a moment.")
+            raise FullError("Others are being read: try again in a moment.")
         self._waiting += 1
         try:
             async with self._turn:
@@ -52,7 +59,7 @@ class Desk:
         """Let `read` do its work in the reading thread; keep and tell what came of it, and the clip that it is of.
 
         Raises:
-            RefusedError: with the sentence of a SigncapError.
+            SigncapError: it cannot be read.
         """
         tried = await self.work(read, *args)
         name = secrets.token_urlsafe(9)
@@ -67,7 +74,7 @@ class Desk:
         """Let `work` be done in the reading thread.
 
         Raises:
-            RefusedError: with the sentence of a SigncapError.
+            SigncapError: it cannot be done.
         """
         self._stop.clear()
         done = asyncio.get_running_loop().run_in_executor(self._thread, functools.partial(work, *args))
@@ -77,8 +84,6 @@ class Desk:
             self._stop.set()
             await asyncio.wait([done])  # the next one must find the reader at rest
             raise
-        except SigncapError as error:
-            raise RefusedError(422, str(error)) from error
 
     def note(self, fraction: float) -> None:
         """How far it is; in the reading thread.

@@ -4,38 +4,18 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from aiohttp import web
-
 from overlay.core.clock import REAL, Clock
 from overlay.core.errors import SigncapError
 from overlay.core.settings_store import SettingsStore
 from overlay.media.sinks.virtual_camera import VirtualCamera
 from overlay.pipeline.pipeline import Pipeline
-from server.call_captions.service import CALL_CAPTIONS
-from server.session.recording.service import RECORDING
+from server.session.notices import Situation
 from server.session.source_control import Sources
-from server.session.transcripts import KEEPING
-from server.web.routes.speech import VOICE
-from server.web.routes.status import STREAM, Situation
-from server.web.streams.caption_events import FEED
-from server.web.streams.dashboard_events import OPEN
-from server.web.streams.mjpeg import STILLS
 
 GRACE: Final = 10.0  # seconds without anybody looking after which the camera is let go
 LOOK_EVERY: Final = 0.1  # seconds
 AGAIN_AFTER: Final = 2.0  # seconds after which a camera that could not be opened is tried again
 SUBJECT: Final = "resting"  # of the notice
-
-
-def watching(app: web.Application) -> int:
-    """How many pages, second screens and other programs show pictures or captions now.
-
-    A text file that was asked for on the command line is one more, and so are a recording, a call that captions
-    are sent to, and one that hears the voice: somebody wants what is signed in this run.
-    """
-    shown = app[STREAM].viewers + app[STILLS].viewers + app[FEED].streams + len(app[OPEN])
-    wanted = (app[KEEPING].file is not None) + app[CALL_CAPTIONS].sending + app[RECORDING].on
-    return shown + wanted + len(app[VOICE].state.heard_by)
 
 
 class Resting:

@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
-
-from aiohttp import web
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,4 +19,14 @@ class Folders:
     transcript: Path | None = None
 
 
-FOLDERS: Final = web.AppKey("folders", Folders)
+@dataclass(frozen=True, slots=True)
+class ModelFiles:
+    """What Signcap was started with.
+
+    Attributes:
+        model: folder of the model; None for the shipped one.
+        hand_model: MediaPipe's bundle; None for the one that is fetched on first use.
+    """
+
+    model: Path | None = None
+    hand_model: Path | None = None

@@ -12,8 +12,8 @@ from overlay.media.source import Source
 from overlay.media.sources.switchable import SwitchableSource
 from overlay.media.sources.webcam import CameraInfo, list_cameras, open_source
 from overlay.pipeline.pipeline import Pipeline
+from server.session.notices import Situation, VirtualCameraStatus
 from server.session.virtual_camera import add_virtual_camera
-from server.web.routes.status import Situation, VirtualCameraStatus
 
 DEMO: Final = "demo"
 RESTING: Final = "The camera rests until somebody looks"
@@ -24,6 +24,15 @@ OpenSource = Callable[[str, str | None], Source]
 
 def _open(spec: str, text: str | None) -> Source:
     return open_source(spec, text=text)
+
+
+def camera_state(pipeline: Pipeline) -> str:
+    """Whether frames come: "on", "off" by choice, "lost" for now, or "ended" for good."""
+    if pipeline.finished.is_set():
+        return "ended"
+    if isinstance(pipeline.source, SwitchableSource) and not pipeline.source.on:
+        return "off"
+    return "lost" if pipeline.source.notice else "on"
 
 
 class Sources:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from overlay.core.errors import SigncapError
+from server.session.folders import Folders
 from server.session.options import DEMO, RunOptions
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from overlay.media.source import Source
     from overlay.pipeline.pipeline import Pipeline
     from overlay.pipeline.result import Reader
+    from server.session.notices import Situation
     from server.session.source_control import Sources
-    from server.web.routes.status import Situation
 
 
 class StoppedError(SigncapError):
@@ -36,7 +37,8 @@ class Opened:
     in_use: "InUse"
     store: "SettingsStore"
     sources: "Sources"
-    assisted: "AssistedReader"  # loads when it is first needed
+    assisted: "AssistedReader | None" = None  # loads when it is first needed
+    folders: Folders = Folders()  # noqa: RUF009  # frozen
 
 
 def open_pipeline(options: RunOptions, say: Callable[[str], None]) -> Opened:
@@ -53,10 +55,12 @@ def open_pipeline(options: RunOptions, say: Callable[[str], None]) -> Opened:
     from overlay.captions.language.word_list import WordList
     from overlay.media.sources.switchable import SwitchableSource
     from overlay.pipeline.pipeline import Pipeline
+    from server.session.notices import Situation
+    from server.session.recording.control import check_record
     from server.session.source_control import Sources
-    from server.web.routes.status import Situation
 
     _check_models(options)
+    check_record(options)
     store = _open_store(options)
     if (warning := store.warning) is not None:
         say(warning)
@@ -79,7 +83,19 @@ def open_pipeline(options: RunOptions, say: Callable[[str], None]) -> Opened:
     pipeline = Pipeline(SwitchableSource(source), make_reader, store.current)
     holder.append(pipeline)
     sources = Sources(pipeline, situation, spec=spec, text=options.text, virtual_camera=options.virtual_camera)
-    return Opened(pipeline, situation, in_use, store, sources, assisted)
+    return Opened(pipeline, situation, in_use, store, sources, assisted, _make_folders(options, pipeline))
+
+
+def _make_folders(options: RunOptions, pipeline: "Pipeline") -> Folders:
+    """Make the text file of the captions. Last of all: else it would be in the way of the next try."""
+    from overlay.transcripts.text_file import make_text_file
+
+    try:
+        transcript = None if options.transcript is None else make_text_file(options.transcript)
+    except SigncapError:
+        pipeline.stop()
+        raise
+    return Folders(data=options.data, runs=options.runs, transcript=transcript)
 
 
 def _open_store(options: RunOptions) -> "SettingsStore":

@@ -5,13 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from aiohttp import web
-
 from overlay.core.settings import TranscriptUse
 from overlay.core.settings_store import SettingsStore
 from overlay.transcripts.store import Archive
 from overlay.transcripts.writer import Keeper
-from server.web.routes.status import Situation
+from server.session.notices import Situation
 
 SUBJECT: Final = "transcript"  # of the notice
 WRITTEN_AGAIN: Final = "The transcript is written again."
@@ -24,11 +22,19 @@ class Keeping:
         store: whether and where sessions are kept.
         situation: where it is told that captions are kept, or cannot be.
         file: that the command line asked for, made; None for none.
+        tell: tells the person at the terminal.
     """
 
-    def __init__(self, store: SettingsStore, situation: Situation, file: Path | None = None) -> None:
+    def __init__(
+        self,
+        store: SettingsStore,
+        situation: Situation,
+        file: Path | None = None,
+        *,
+        tell: Callable[[str], None] = lambda _sentence: None,
+    ) -> None:
         self.file = file
-        self.tell: Callable[[str], None] = lambda _sentence: None  # the person at the terminal
+        self._tell = tell
         self._store, self._situation = store, situation
         self._lock = threading.Lock()
         self._archive = Archive(self.use.path)
@@ -90,7 +96,4 @@ class Keeping:
 
     def _told(self, sentence: str | None) -> None:
         self._situation.notice(SUBJECT, sentence)
-        self.tell(sentence or WRITTEN_AGAIN)
-
-
-KEEPING: Final = web.AppKey("keeping", Keeping)
+        self._tell(sentence or WRITTEN_AGAIN)

@@ -8,7 +8,7 @@ from overlay.media.sinks.pipewire_camera import IN_BROWSERS, LABEL, PIPEWIRE
 from overlay.media.sinks.virtual_camera import VirtualCamera, open_virtual_camera
 from overlay.media.v4l2 import video_devices
 from overlay.pipeline.pipeline import Pipeline
-from server.web.routes.status import VirtualCameraStatus
+from server.session.notices import VirtualCameraStatus
 
 CHOSEN_OFF = VirtualCameraStatus(False, "Off: start Signcap without `--virtual-camera off` to have one.")
 

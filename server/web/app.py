@@ -1,29 +1,22 @@
 """The web application: which address does what."""
 
 import asyncio
-import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from overlay.captions.language import AssistedReader
-from overlay.core.settings_store import SettingsStore
-from overlay.enrolment.enroller import Enroller
-from overlay.enrolment.profile import InUse, Profiles
-from overlay.media.sinks.jpeg_preview import StillsSink
 from overlay.media.sinks.vp8_preview import StreamSink
-from overlay.pipeline.pipeline import Pipeline
-from overlay.prompted.phrase import assisting
-from server.session.folders import FOLDERS, Folders
-from server.session.recording.service import Recordings
-from server.session.source_control import Sources
+from server.session.session import Session
 from server.web import pages
 from server.web.auth.access import Access, Role
-from server.web.auth.preview_owners import SHOWN
+from server.web.auth.pairing_requests import DESK, Desk
+from server.web.auth.preview_owners import SHOWN, Shown
 from server.web.auth.security import ACCESS, BODY_LIMIT, RefusedError, add_headers, guard, needs
 from server.web.json_body import json_object
+from server.web.keys import SESSION
 from server.web.openapi import api_document, describes
+from server.web.render_pool import DRAWERS, Drawers
 from server.web.routes import inspect as try_pages
 from server.web.routes import runs as runs_pages
 from server.web.routes.call_captions import add_call_captions
@@ -38,11 +31,12 @@ from server.web.routes.prompted import add_shown
 from server.web.routes.recording import add_recording
 from server.web.routes.speech import add_voice
 from server.web.routes.spell import add_spelling
-from server.web.routes.status import PIPELINE, SITUATION, STREAM, Situation, status
+from server.web.routes.status import status
 from server.web.routes.transcripts import add_transcripts
 from server.web.routes.tune import add_studio
-from server.web.streams.caption_events import FEED, CaptionFeed, caption_events
-from server.web.streams.mjpeg import STILLS, moving_stills
+from server.web.streams.caption_events import caption_events
+from server.web.streams.mjpeg import moving_stills
+from server.web.training_runs import WORKSHOP, WorkshopHolder
 
 if TYPE_CHECKING:
     from server.web.streams.webrtc import Preview
@@ -90,46 +84,24 @@ class Offer:
     sdp: str
 
 
-def make_app(
-    pipeline: Pipeline,
-    access: Access,
-    *,
-    situation: Situation | None = None,
-    folders: Folders | None = None,
-    model_files: try_pages.ModelFiles | None = None,
-    profiles: Profiles | None = None,
-    in_use: InUse | None = None,
-    store: SettingsStore | None = None,
-    sources: Sources | None = None,
-    assisted: AssistedReader | None = None,
-    new_link: pages.NewLink = lambda _url: None,
-) -> web.Application:
+def make_app(session: Session, access: Access, *, new_link: pages.NewLink = lambda _url: None) -> web.Application:
     """The application, to be made in the running event loop.
 
+    When it is shut down, the session's services end while those who listen are still there to hear the last of it.
+
     Args:
-        pipeline: whose captions and pictures are shown.
+        session: what the pages show and change.
         access: the secrets of this run.
-        situation: what else to show on the start page.
-        folders: where pictures and trainings are.
-        model_files: the models that the program was started with.
-        profiles: where signers' profiles are kept; the user's own by default.
-        in_use: the profile that the pipeline's reader uses.
-        store: the settings, which the pipeline follows; the user's own by default.
-        sources: the cameras; by default none can be chosen.
-        assisted: reads words with a language, for the page that tells how well it does; none by default.
         new_link: given a fresh launch link when somebody opens one that was used.
     """
     app = web.Application(middlewares=[pages.dress, guard], client_max_size=BODY_LIMIT)
     app[ACCESS] = access
-    app[PIPELINE] = pipeline
-    app[SITUATION] = situation or Situation()
-    app[FOLDERS] = folders or Folders()
-    app[FEED] = feed = CaptionFeed()
-    stream, stills = StreamSink(), StillsSink()
-    pipeline.add_sink(stream)
-    pipeline.add_sink(stills)
-    app[STREAM], app[STILLS] = stream, stills
-    app[PREVIEW] = PreviewHolder(stream)
+    app[SESSION] = session
+    app[PREVIEW] = PreviewHolder(session.viewers.stream)
+    app[SHOWN] = Shown(app[PREVIEW].close_peer)
+    app[DESK] = Desk(access.paired)
+    app[WORKSHOP] = WorkshopHolder()
+    app[DRAWERS] = Drawers()
     app[pages.TEMPLATES] = pages.make_templates()
     app[pages.NEW_LINK] = pages.LinkPrinter(new_link)
     app.on_response_prepare.append(add_headers)
@@ -141,41 +113,30 @@ def make_app(
     app.router.add_get("/api/v1/preview.mjpeg", moving_stills, allow_head=False)
     app.router.add_post("/api/v1/preview", open_preview)
     app.router.add_delete("/api/v1/preview/{name}", close_preview)
-    add_pairing(app, app[PREVIEW].close_peer)
+    add_pairing(app)
     add_caption_pages(app)
     add_collecting(app)
     for folder in ("css", "img", "js", "vendor"):
         app.router.add_static(f"/static/{folder}/", pages.STATIC / folder)
 
     runs_pages.add_routes(app)
-    model_files, profiles, in_use = model_files or try_pages.ModelFiles(), profiles or Profiles(), in_use or InUse()
-    try_pages.add_routes(app, model_files)
-    make_enroller = functools.cache(functools.partial(Enroller, model_files.model, profiles))
-    add_enrolling(app, make_enroller, profiles, in_use)
-    add_shown(app, make_enroller, in_use, assist=None if assisted is None else assisting(assisted))
-
-    add_studio(app, store or SettingsStore(), sources or Sources(pipeline, app[SITUATION]))
-
+    try_pages.add_routes(app)
+    add_enrolling(app)
+    add_shown(app)
+    add_studio(app)
     add_transcripts(app)
     add_call_captions(app)
-
     add_spelling(app)
-
     add_voice(app)
     add_phrases(app)
-
     add_doctor(app)
-    add_recording(app, Recordings(pipeline, lambda sentence: app[SITUATION].notice("recording", sentence)))
+    add_recording(app)
 
-    unlisten = pipeline.listen(feed.publish)
-    feed.publish(pipeline.reading)
-
-    async def close(_app: web.Application) -> None:
-        unlisten()
-        feed.close()
+    async def end(_app: web.Application) -> None:
+        await asyncio.gather(session.end_services(), app[DRAWERS].close())
         await app[PREVIEW].close()
 
-    app.on_shutdown.append(close)
+    app.on_shutdown.append(end)
     return app
 
 

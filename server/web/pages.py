@@ -12,7 +12,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 import server
 from server.web.auth.access import Launch, Role
 from server.web.auth.security import ACCESS, Handler, RefusedError, needs
-from server.web.routes.status import PIPELINE
+from server.web.keys import SESSION
 
 STATIC: Final = Path(server.__file__).parent.parent / "static"
 TEMPLATES: Final = web.AppKey("templates", jinja2.Environment)
@@ -71,7 +71,7 @@ async def start_page(request: web.Request) -> web.Response:
     role = access.role(request)
     if token is None:
         if role is Role.OWNER:
-            suggesting = request.app[PIPELINE].settings.suggesting.enabled
+            suggesting = request.app[SESSION].pipeline.settings.suggesting.enabled
             return page(request, "start.html", viewer_path=access.viewer_path(), suggesting=suggesting)
         raise RefusedError(401, "Open the link that Signcap printed in the terminal when it started.")
     if request.method != "GET":  # a link checker's HEAD must not use the link up

@@ -8,6 +8,8 @@ import sys
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
+from aiohttp import web
+
 from server.web.auth.security import RefusedError
 
 STREAMS: Final = 2  # at a time
@@ -23,6 +25,7 @@ class Drawers:
 
     def __init__(self) -> None:
         self.closed = False
+        self.fraction: float | None = None  # how far the video that is being made is; None where none is
         self._spare: asyncio.Task[asyncio.subprocess.Process] | None = None
         self._letting_go: asyncio.TimerHandle | None = None
         self._streams = asyncio.Semaphore(STREAMS)
@@ -117,6 +120,9 @@ class Drawers:
             if stdin is not None:
                 stdin.close()  # it ends
             self._all.discard(spare.result())
+
+
+DRAWERS: Final = web.AppKey("drawers", Drawers)
 
 
 class DrawingError(Exception):

@@ -10,6 +10,7 @@ from aiohttp import web
 from server.web.auth.security import RefusedError
 
 ENTRY_POINT: Final = "signcap.workshop"
+DECODED_AT_ONCE: Final = 2  # pictures of 40 megapixels take 120 MB each
 
 Json = dict[str, Any]
 
@@ -54,9 +55,14 @@ def load_workshop() -> Workshop | None:
 
 
 class WorkshopHolder:
-    """Loads the workshop when the first page asks for it."""
+    """Loads the workshop when the first page asks for it.
+
+    Attributes:
+        decoding: held by who decodes one of a run's pictures.
+    """
 
     def __init__(self) -> None:
+        self.decoding = asyncio.Semaphore(DECODED_AT_ONCE)
         self._loading: asyncio.Task[Workshop | None] | None = None
 
     async def get(self) -> Workshop:

@@ -40,14 +40,15 @@ from overlay.recognition.hands.hand_detector import Hand
 from overlay.synthesis.demo_source import DemoSource
 from overlay.synthesis.signer import SyntheticSigner
 from server.session.folders import Folders
+from server.session.notices import Situation
+from server.session.session import Session
 from server.session.source_control import OpenSource, Sources
+from server.session.startup import Opened
 from server.web.app import PREVIEW, make_app
 from server.web.auth.access import Access
 from server.web.auth.paired_browsers import PairedBrowsers
 from server.web.auth.viewer_links import ViewerSecrets
-from server.web.routes.status import STREAM, Situation
 from server.web.server import start_serving
-from server.web.streams.mjpeg import STILLS
 from tests.server.browsers import bare_chromium, chromium
 from tests.server.processes import Signcap
 
@@ -279,24 +280,26 @@ class RunningServer:
     pipeline: Pipeline
     situation: Situation
     new_links: list[str]
+    said: list[str]
     reader: ScriptedReader | None = None
     store: SettingsStore | None = None
     access: Access | None = None
     runner: web.AppRunner | None = None
     app: web.Application | None = None
+    session: Session | None = None
     loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def stream(self) -> StreamSink:
         """The sink behind the WebRTC preview."""
-        assert self.app
-        return self.app[STREAM]
+        assert self.session
+        return self.session.viewers.stream
 
     @property
     def stills(self) -> StillsSink:
         """The sink behind the preview as images."""
-        assert self.app
-        return self.app[STILLS]
+        assert self.session
+        return self.session.viewers.stills
 
     @property
     def port(self) -> int:
@@ -397,7 +400,7 @@ def serving(
     kept = {"folder": str(Path(config.name) / "transcripts")}  # never the user's own
     store = SettingsStore(Path(config.name) / "settings.json", for_this_run={"transcript": kept})
     pipeline = Pipeline(SwitchableSource(source) if open_one else source, make_reader)
-    server = RunningServer(pipeline, Situation(), [])
+    server = RunningServer(pipeline, Situation(), [], [])
     server.store = store
     up = threading.Event()
     stop: list[asyncio.Event] = []
@@ -406,18 +409,20 @@ def serving(
         listener = listen(port)
         server.loop = asyncio.get_running_loop()
         server.access = Access(listener.getsockname()[1], viewer, paired)
-        server.app = make_app(
+        sources = Sources(pipeline, server.situation, open_one=open_one) if open_one else None
+        opened = Opened(
             pipeline,
-            server.access,
-            situation=server.situation,
-            folders=folders,
-            in_use=in_use,
-            store=store,
-            sources=Sources(pipeline, server.situation, open_one=open_one) if open_one else None,
-            new_link=server.new_links.append,
+            server.situation,
+            in_use or InUse(),
+            store,
+            sources or Sources(pipeline, server.situation),
+            folders=folders or Folders(),
         )
+        server.session = Session(opened, tell=server.said.append)
+        server.app = make_app(server.session, server.access, new_link=server.new_links.append)
         server.runner = await start_serving(server.app, listener)
         server.app[PREVIEW].prepare()
+        server.session.start()
         stop.append(asyncio.Event())
         up.set()
         await stop[0].wait()
@@ -426,7 +431,6 @@ def serving(
     thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
     assert up.wait(60)
-    pipeline.start()
     try:
         yield server
     finally:

@@ -7,14 +7,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from aiohttp import web
-
 from overlay.core.errors import SigncapError
 from overlay.recording.paths import recording_path
 from server.session.options import RunOptions
 from server.session.recording.hotkey import SIGNAL
 from server.session.recording.running_instance import forget_running, note_running
-from server.session.recording.service import RECORDING, Wishes
+from server.session.recording.service import Recordings
 from server.session.shutdown import in_thread
 
 PATIENCE: Final = 1.0  # seconds after which people are told what is waited for
@@ -36,26 +34,22 @@ class Recording:
     """Made in the event loop.
 
     Args:
-        app: with recording.
-        options: of the command line.
+        recordings: of the run; they tell `note_running` what they record to.
         say: tells the person at the terminal.
     """
 
-    def __init__(self, app: web.Application, options: RunOptions, say: Callable[[str], None]) -> None:
-        self._recordings, self._options, self._say = app[RECORDING], options, say
+    def __init__(self, recordings: Recordings, say: Callable[[str], None]) -> None:
+        self._recordings, self._say = recordings, say
 
-    async def begin(self) -> None:
+    async def begin(self, *, record: bool) -> None:
         """Listen to the signal, and record at once if that was asked for.
 
         Raises:
             SigncapError: it cannot be recorded there.
         """
-        options, recordings = self._options, self._recordings
-        recordings.wishes = Wishes(options.record, options.record_clean, options.microphone)
-        recordings.say = self._say
-        if options.record is not None:
+        recordings = self._recordings
+        if record:
             await in_thread(recordings.start, "begin to record")
-        recordings.changed = note_running
         await in_thread(lambda: note_running(recordings.path), "note that it runs")
         if SIGNAL is not None:
             with contextlib.suppress(NotImplementedError):

@@ -5,17 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
-
-from aiohttp import web
+from typing import Any
 
 from overlay.core.errors import SigncapError
 from overlay.pipeline.pipeline import Pipeline
 from overlay.recording.microphone import NONE
 from overlay.recording.paths import recording_path, videos_folder
 from overlay.recording.recorder import Recorder
-
-SUBJECT: Final = "recording"  # of the notice
 
 Show = Callable[[str | None], None]
 
@@ -42,12 +38,21 @@ class Recordings:
         pipeline: what is recorded.
         show: shows a sentence on the pages, or takes it away.
         wishes: of the command line.
+        tell: tells the person at the terminal.
+        changed: given what is being recorded to from now on; None for nothing.
     """
 
-    def __init__(self, pipeline: Pipeline, show: Show, wishes: Wishes | None = None) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        show: Show,
+        wishes: Wishes | None = None,
+        *,
+        tell: Callable[[str], None] = lambda _sentence: None,
+        changed: Callable[[Path | None], None] = lambda _path: None,
+    ) -> None:
         self.wishes = wishes or Wishes()
-        self.say: Callable[[str], None] = lambda _sentence: None  # to the person at the terminal
-        self.changed: Callable[[Path | None], None] = lambda _path: None  # what is being recorded to now
+        self._say, self._changed = tell, changed
         self._pipeline, self._show = pipeline, show
         self._lock = threading.Lock()  # one change at a time
         self._recorder: Recorder | None = None
@@ -123,7 +128,7 @@ class Recordings:
             self._tell(f"Recording to {recorder.path}.")
             if recorder.notice is not None:
                 self._tell(recorder.notice)
-        self.changed(recorder.path)
+        self._changed(recorder.path)
 
     def stop(self) -> None:
         """End it, and wait until its files are complete.
@@ -137,7 +142,7 @@ class Recordings:
                 raise SigncapError("There is no recording to stop.")
             self._on, self._finishing = False, True
             self._revision += 1
-            self.changed(None)
+            self._changed(None)
             try:
                 recorder.stop()
                 self._tell(recorder.error or _done(recorder))
@@ -175,12 +180,12 @@ class Recordings:
         if on and recorder is not None:
             self._show(sentence)
             self._tell(sentence)
-            self.changed(None)
+            self._changed(None)
             threading.Thread(target=recorder.stop, name="end recording", daemon=True).start()
 
     def _tell(self, sentence: str) -> None:
         self._sentence = sentence
-        self.say(sentence)
+        self._say(sentence)
 
 
 def _done(recorder: Recorder) -> str:
@@ -192,6 +197,3 @@ def _done(recorder: Recorder) -> str:
     if recorder.dropped:
         sentence += f" {recorder.dropped} pictures are missing, as this computer was too busy."
     return sentence
-
-
-RECORDING: Final = web.AppKey("recording", Recordings)

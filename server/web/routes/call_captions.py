@@ -1,20 +1,15 @@
 """Captions in calls over HTTP: for the owner alone. The link comes in and never goes out again."""
 
-from typing import Final
-
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from overlay.core.errors import SigncapError
 from server.call_captions.links import LONGEST, recognise
-from server.call_captions.service import CALL_CAPTIONS, CallCaptions
 from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, needs
 from server.web.json_body import json_model
+from server.web.keys import SESSION
 from server.web.openapi import describes
-from server.web.routes.status import PIPELINE, SITUATION
-
-SUBJECT: Final = "call captions"  # of the notice
 
 
 class Start(BaseModel):
@@ -34,15 +29,7 @@ class Again(BaseModel):
 
 
 def add_call_captions(app: web.Application) -> None:
-    """Add the addresses, and follow the captions: which of them are new is known once there is a link."""
-    app[CALL_CAPTIONS] = calls = CallCaptions(lambda sentence: app[SITUATION].notice(SUBJECT, sentence))
-    end = app[PIPELINE].listen(calls.accept)
-
-    async def close(_app: web.Application) -> None:
-        end()
-        await calls.close()
-
-    app.on_shutdown.append(close)
+    """Add the addresses."""
     app.router.add_get("/api/v1/call-captions", read_call_captions)
     app.router.add_put("/api/v1/call-captions", start_call_captions)
     app.router.add_delete("/api/v1/call-captions", stop_call_captions)
@@ -57,7 +44,7 @@ def add_call_captions(app: web.Application) -> None:
 )
 async def read_call_captions(request: web.Request) -> web.Response:
     """`GET /api/v1/call-captions`."""
-    return web.json_response(request.app[CALL_CAPTIONS].body())
+    return web.json_response(request.app[SESSION].call_captions.body())
 
 
 @needs(Role.OWNER)
@@ -70,18 +57,18 @@ async def start_call_captions(request: web.Request) -> web.Response:
     """`PUT /api/v1/call-captions {"link": LINK}`."""
     asked = await json_model(request, Start, f'Send {{"link": LINK}}, with at most {LONGEST} characters.')
     try:
-        await request.app[CALL_CAPTIONS].start(recognise(asked.link.get_secret_value()))
+        await request.app[SESSION].call_captions.start(recognise(asked.link.get_secret_value()))
     except SigncapError as error:
         raise RefusedError(422, str(error)) from None
-    return web.json_response(request.app[CALL_CAPTIONS].body())
+    return web.json_response(request.app[SESSION].call_captions.body())
 
 
 @needs(Role.OWNER)
 @describes("Sends no more captions to a meeting, and forgets its link.", answers={200: "How it went."})
 async def stop_call_captions(request: web.Request) -> web.Response:
     """`DELETE /api/v1/call-captions`."""
-    await request.app[CALL_CAPTIONS].stop()
-    return web.json_response(request.app[CALL_CAPTIONS].body())
+    await request.app[SESSION].call_captions.stop()
+    return web.json_response(request.app[SESSION].call_captions.body())
 
 
 @needs(Role.OWNER)
@@ -92,10 +79,10 @@ async def stop_call_captions(request: web.Request) -> web.Response:
 async def send_test_caption(request: web.Request) -> web.Response:
     """`POST /api/v1/call-captions/test`."""
     try:
-        request.app[CALL_CAPTIONS].test()
+        request.app[SESSION].call_captions.test()
     except SigncapError as error:
         raise RefusedError(409, str(error)) from None
-    return web.json_response(request.app[CALL_CAPTIONS].body(), status=202)
+    return web.json_response(request.app[SESSION].call_captions.body(), status=202)
 
 
 @needs(Role.OWNER)
@@ -108,7 +95,7 @@ async def send_caption_again(request: web.Request) -> web.Response:
     """`POST /api/v1/call-captions/again {"caption": NUMBER}`."""
     asked = await json_model(request, Again, 'Send {"caption": NUMBER}, of one that is among the losses.')
     try:
-        request.app[CALL_CAPTIONS].again(asked.caption)
+        request.app[SESSION].call_captions.again(asked.caption)
     except SigncapError as error:
         raise RefusedError(409, str(error)) from None
-    return web.json_response(request.app[CALL_CAPTIONS].body(), status=202)
+    return web.json_response(request.app[SESSION].call_captions.body(), status=202)

@@ -9,15 +9,12 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from overlay.captions.subtitles import subtitles, to_srt, to_text, to_vtt
-from overlay.pipeline.run_captions import CaptionRecord
 from overlay.transcripts.export import to_json
 from server.web.auth.access import Role
 from server.web.auth.security import ACCESS, RefusedError, needs
+from server.web.keys import SESSION
 from server.web.openapi import describes
 from server.web.pages import onward, page
-from server.web.routes.status import PIPELINE
-
-RECORD: Final = web.AppKey("record", CaptionRecord)
 
 # What the page of the overlay understands, see static/js/overlay/style.js; nothing else stays in the address.
 STYLES: Final = frozenset(
@@ -33,15 +30,7 @@ _KINDS: Final = {"txt": "text/plain", "vtt": "text/vtt", "srt": "application/x-s
 
 
 def add_caption_pages(app: web.Application) -> None:
-    """Add the pages, and begin to note captions for the files."""
-    record = CaptionRecord()
-    app[RECORD] = record
-    end = record.follow(app[PIPELINE])
-
-    async def close(_app: web.Application) -> None:
-        end()
-
-    app.on_shutdown.append(close)
+    """Add the pages and addresses."""
     app.router.add_get("/captions", captions_page)
     app.router.add_get("/overlay", overlay_page)
     app.router.add_get("/api/v1/captions.{kind:txt|vtt|srt|json}", caption_file)
@@ -100,10 +89,10 @@ def _check_token(request: web.Request, token: str) -> None:
 )
 async def caption_file(request: web.Request) -> web.Response:
     """`GET /api/v1/captions.txt`, `.vtt`, `.srt` or `.json`: all captions of this run as a file."""
-    record, kind = request.app[RECORD], request.match_info["kind"]
+    record, kind = request.app[SESSION].captions, request.match_info["kind"]
     cues = record.cues()
     if kind == "txt":
-        text = to_text(cues, request.app[PIPELINE].settings.endpointing.caption_silence)
+        text = to_text(cues, request.app[SESSION].pipeline.settings.endpointing.caption_silence)
     elif kind == "json":
         text = to_json(datetime.fromtimestamp(record.began_clock).astimezone(), record.kept())
     else:

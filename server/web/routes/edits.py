@@ -13,8 +13,8 @@ from overlay.core.errors import SigncapError
 from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, may_take, needs
 from server.web.json_body import json_object
+from server.web.keys import SESSION
 from server.web.openapi import describes
-from server.web.routes.status import PIPELINE
 
 LONGEST: Final = 500  # characters typed at once
 WHILE_LOADING: Final = 60.0  # seconds: what is typed at the start waits until the models are loaded
@@ -116,7 +116,7 @@ async def edit_captions(request: web.Request) -> web.Response:
             f'most {LONGEST} characters; or {{"edit": "choose"}} with caption, word, read and chosen.',
         ) from None
     try:
-        state = await asyncio.wrap_future(request.app[PIPELINE].edit(asked.made()))
+        state = await asyncio.wrap_future(request.app[SESSION].pipeline.edit(asked.made()))
     except SigncapError as error:
         raise RefusedError(409, str(error)) from None
     return web.json_response({"revision": state.revision})

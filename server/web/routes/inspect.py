@@ -2,32 +2,31 @@
 
 import asyncio
 import functools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from aiohttp import web
 
-from overlay.media.frame import Frame, Pixels
+from overlay.core.errors import SigncapError
 from overlay.media.images import MOST_BYTES
-from overlay.pipeline.pipeline import Pipeline
-from overlay.pipeline.result import Reading
 from server.inspector.clips import CAPTIONED, caption_clip
-from server.inspector.inspect import CLIP_LIMITS
-from server.inspector.queue import Desk
-from server.session.folders import FOLDERS
+from server.inspector.inspect import CLIP_LIMITS, TryReader
+from server.inspector.queue import Desk, FullError
+from server.session.next_frame import next_frame
 from server.web import pages
 from server.web.auth.access import Role
 from server.web.auth.security import BODY_LIMIT, RefusedError, accepts_upload, may_take, needs, upload_chunks
 from server.web.json_body import json_object
+from server.web.keys import SESSION
 from server.web.openapi import describes
-from server.web.routes.status import PIPELINE
 from server.web.training_runs import WORKSHOP
 
 CLIP_BYTES: Final = 100_000_000
 PICTURE_SECONDS: Final = 60.0
 CLIP_SECONDS: Final = 300.0
-FRAME_SECONDS: Final = 5.0  # to wait for the camera's next frame
 RAW: Final = "application/octet-stream"
 NAME_LENGTH: Final = 120
 SHIPPED, IN_USE = "shipped", "in use"
@@ -42,33 +41,14 @@ CONTENT_TYPES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class ModelFiles:
-    """What Signcap was started with.
-
-    Attributes:
-        model: folder of the model; None for the shipped one.
-        hand_model: MediaPipe's bundle; None for the one that is fetched on first use.
-    """
-
-    model: Path | None = None
-    hand_model: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Chosen:
     """What the camera's picture is read with."""
 
     model: str | None = None  # an id; None for the first model
 
 
-MODEL_FILES: Final = web.AppKey("model_files", ModelFiles)
-DESK: Final = web.AppKey("desk", Desk)
-
-
-def add_routes(app: web.Application, model_files: ModelFiles) -> None:
+def add_routes(app: web.Application) -> None:
     """Serve the page."""
-    app[MODEL_FILES] = model_files
-    app[DESK] = desk = Desk(model_files.hand_model)
     app.router.add_get("/try", try_page)
     app.router.add_get("/api/v1/try", progress)
     app.router.add_get("/api/v1/try/models", list_models)
@@ -77,11 +57,6 @@ def add_routes(app: web.Application, model_files: ModelFiles) -> None:
     app.router.add_post("/api/v1/try/camera", try_camera)
     app.router.add_post("/api/v1/try/{id}/video", make_video)
     app.router.add_get(r"/api/v1/try/{id}/{file:[\w-]+\.[a-z0-9]+}", result_file)
-
-    async def close(_app: web.Application) -> None:
-        desk.close()
-
-    app.on_shutdown.append(close)
 
 
 @needs(Role.OWNER)
@@ -94,7 +69,7 @@ async def try_page(request: web.Request) -> web.Response:
 @describes("How far what is being read is, 0 to 1.", answers={200: "The fraction."})
 async def progress(request: web.Request) -> web.Response:
     """`GET /api/v1/try`: how far what is being read is, 0 to 1."""
-    return web.json_response({"fraction": round(request.app[DESK].fraction, 3)})
+    return web.json_response({"fraction": round(request.app[SESSION].inspector.fraction, 3)})
 
 
 @needs(Role.OWNER)
@@ -119,9 +94,9 @@ async def list_models(request: web.Request) -> web.Response:
 )
 async def try_picture(request: web.Request) -> web.Response:
     """`POST /api/v1/try/picture?name=NAME&model=ID`, the file as the body: what is read from it."""
-    desk, name = request.app[DESK], _name(request)
+    desk, name = request.app[SESSION].inspector, _name(request)
     model = await _model(request, request.query.get("model"))
-    async with desk.turn() as reader:
+    async with _turn(desk) as reader:
         data = b"".join([chunk async for chunk in upload_chunks(request)])
         return web.json_response(await desk.read(reader.read_file, data, name, model))
 
@@ -140,15 +115,15 @@ async def try_picture(request: web.Request) -> web.Response:
 )
 async def try_clip(request: web.Request) -> web.Response:
     """`POST /api/v1/try/clip?name=NAME&model=ID`, the file as the body: what is read from it."""
-    desk, name = request.app[DESK], _name(request)
+    desk, name = request.app[SESSION].inspector, _name(request)
     model = await _model(request, request.query.get("model"))
-    async with desk.turn() as reader:
+    async with _turn(desk) as reader:
         path = desk.clips.new()
         try:
             with path.open("xb") as file:
                 async for chunk in upload_chunks(request):
                     await asyncio.to_thread(file.write, chunk)
-            settings = request.app[PIPELINE].settings
+            settings = request.app[SESSION].pipeline.settings
             read = functools.partial(reader.read_clip, path, name, model, settings, desk.note)
             return web.json_response(await desk.read(read, clip=path))
         except BaseException:
@@ -175,9 +150,12 @@ async def try_camera(request: web.Request) -> web.Response:
     if not isinstance(asked.get("model"), str | None):
         raise RefusedError(400, 'Send {"model": ID}, or {}.')
     model = await _model(request, asked.get("model"))
-    desk, pipeline = request.app[DESK], request.app[PIPELINE]
-    async with desk.turn() as reader:
-        pixels = await _next_frame(pipeline)
+    desk, pipeline = request.app[SESSION].inspector, request.app[SESSION].pipeline
+    async with _turn(desk) as reader:
+        try:
+            pixels = await next_frame(pipeline)
+        except SigncapError as error:
+            raise RefusedError(409, str(error)) from None
         return web.json_response(await desk.read(reader.read_pixels, pixels, pipeline.source.name, model))
 
 
@@ -194,12 +172,12 @@ async def try_camera(request: web.Request) -> web.Response:
 )
 async def make_video(request: web.Request) -> web.Response:
     """`POST /api/v1/try/{id}/video`: captions burnt in as they look now, and beside the pictures as a track."""
-    desk, result = request.app[DESK], request.match_info["id"]
-    async with desk.turn():
+    desk, result = request.app[SESSION].inspector, request.match_info["id"]
+    async with _turn(desk):
         kept = desk.clips.find(result)
         if kept is None:
             raise RefusedError(404, "This clip is no longer kept: try it again.")
-        settings, name = request.app[PIPELINE].settings, desk.name(result)
+        settings, name = request.app[SESSION].pipeline.settings, desk.name(result)
         await desk.work(caption_clip, *kept, name, settings, CLIP_LIMITS, desk.note)
         return web.json_response({"file": CAPTIONED})
 
@@ -214,14 +192,26 @@ async def result_file(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/try/{id}/{file}`: a file of one of the last results."""
     name = request.match_info["file"]
     if name == CAPTIONED:
-        video = request.app[DESK].clips.captioned(request.match_info["id"])
+        video = request.app[SESSION].inspector.clips.captioned(request.match_info["id"])
         if video is None:
             raise RefusedError(404, "This video is no longer kept: make it again, or try the clip again.")
         return web.FileResponse(video)
-    data = request.app[DESK].file(request.match_info["id"], name)
+    data = request.app[SESSION].inspector.file(request.match_info["id"], name)
     if data is None:
         raise RefusedError(404, "This result is no longer kept: try the picture again.")
     return web.Response(body=data, content_type=CONTENT_TYPES[Path(name).suffix])
+
+
+@asynccontextmanager
+async def _turn(desk: Desk) -> AsyncIterator[TryReader]:
+    """Wait for a turn at the desk; a refusal where too many wait, or what is sent cannot be read."""
+    try:
+        async with desk.turn() as reader:
+            yield reader
+    except FullError as error:
+        raise RefusedError(503, str(error)) from None
+    except SigncapError as error:
+        raise RefusedError(422, str(error)) from error
 
 
 def _name(request: web.Request) -> str:
@@ -232,12 +222,12 @@ def _name(request: web.Request) -> str:
 
 async def _choices(request: web.Request) -> dict[str, tuple[str, Path | None]]:
     """Models by what the page calls them: title and folder."""
-    in_use = request.app[MODEL_FILES].model
+    in_use = request.app[SESSION].models.model
     choices: dict[str, tuple[str, Path | None]] = {}
     if in_use is not None:
         choices[IN_USE] = (f"In use: {in_use.name}", in_use)
     choices[SHIPPED] = ("Shipped with Signcap", None)
-    runs = request.app[FOLDERS].runs
+    runs = request.app[SESSION].folders.runs
     workshop = await request.app[WORKSHOP].get()
     for folder in await asyncio.to_thread(workshop.models, runs):
         path = folder.relative_to(runs).as_posix()
@@ -251,28 +241,3 @@ async def _model(request: web.Request, wanted: str | None) -> Path | None:
     if title_and_folder is None:
         raise RefusedError(404, "This model is no longer there: load the page again and choose another.")
     return title_and_folder[1]
-
-
-async def _next_frame(pipeline: Pipeline) -> Pixels:
-    """A copy of the next frame that is recognised, without captions."""
-    loop = asyncio.get_running_loop()
-    coming: asyncio.Future[Pixels] = loop.create_future()
-
-    def put(pixels: Pixels) -> None:
-        if not coming.done():
-            coming.set_result(pixels)
-
-    def take(frame: Frame, _reading: Reading) -> None:
-        if not coming.done():
-            loop.call_soon_threadsafe(put, frame.pixels.copy())
-
-    unlisten = pipeline.listen_frames(take)
-    try:
-        async with asyncio.timeout(FRAME_SECONDS):
-            return await coming
-    except TimeoutError:
-        if pipeline.finished.is_set():
-            raise RefusedError(409, "The source has ended: start Signcap again, or choose a picture.") from None
-        raise RefusedError(409, "No picture came from the camera: look at the page Live, then try again.") from None
-    finally:
-        unlisten()

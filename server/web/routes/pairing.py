@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from typing import Annotated, Any, Final, Literal
 
@@ -10,15 +9,16 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from overlay.core.errors import SigncapError
+from server.session.source_control import camera_state
 from server.web.auth.access import Role, bearer
 from server.web.auth.paired_browsers import PairedBrowsers
-from server.web.auth.pairing_requests import DESK, VALID, Answer, Desk, TooManyError
-from server.web.auth.preview_owners import SHOWN, Shown
+from server.web.auth.pairing_requests import DESK, VALID, Answer, TooManyError
+from server.web.auth.preview_owners import SHOWN
 from server.web.auth.security import ACCESS, EXTENSION_ORIGIN, RefusedError, from_extension, needs
 from server.web.json_body import json_model
+from server.web.keys import SESSION
 from server.web.openapi import describes
 from server.web.pages import page
-from server.web.routes.status import PIPELINE, camera_state
 
 NOT_ASKED: Final = "Nobody asks that any more: press Pair in the extension again."
 
@@ -39,15 +39,8 @@ class Decide(_Body):
     do: Literal["allow", "refuse"]
 
 
-def add_pairing(app: web.Application, close_preview: Callable[[str], Awaitable[None]]) -> None:
-    """Add the routes; the application knows `ACCESS` and the pipeline.
-
-    Args:
-        app: the application.
-        close_preview: lets go of the preview's peer of a name.
-    """
-    app[SHOWN] = Shown(close_preview)
-    app[DESK] = Desk(app[ACCESS].paired)
+def add_pairing(app: web.Application) -> None:
+    """Add the page and its addresses."""
     router = app.router
     router.add_get("/calls", calls_page)
     router.add_get("/api/v1/extension/hello", hello)
@@ -83,7 +76,7 @@ async def hello(request: web.Request) -> web.Response:
 async def extension_state(request: web.Request) -> web.Response:
     """`GET /api/v1/extension/state`."""
     app = request.app
-    pipeline = app[PIPELINE]
+    pipeline = app[SESSION].pipeline
     return web.json_response(
         {
             "version": version("signcap"),

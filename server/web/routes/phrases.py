@@ -4,8 +4,8 @@ from aiohttp import web
 
 from server.web.auth.access import Role
 from server.web.auth.security import needs
+from server.web.keys import SESSION
 from server.web.openapi import describes
-from server.web.routes.settings import STORE
 
 
 def add_phrases(app: web.Application) -> None:
@@ -17,4 +17,4 @@ def add_phrases(app: web.Application) -> None:
 @describes("The sentences that the user puts out by one click, in their order.", answers={200: "Them."})
 async def read_phrases(request: web.Request) -> web.Response:
     """`GET /api/v1/phrases`."""
-    return web.json_response({"phrases": list(request.app[STORE].current.phrases.texts)})
+    return web.json_response({"phrases": list(request.app[SESSION].settings.current.phrases.texts)})

@@ -2,31 +2,21 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
 from typing import Annotated, Any, Final, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from overlay.core.errors import SigncapError
-from overlay.enrolment.enroller import Enroller
-from overlay.enrolment.profile import InUse, check_name
-from overlay.media.frame import Frame
-from overlay.pipeline.pipeline import Pipeline
-from overlay.pipeline.result import Reading
-from overlay.prompted.learner import Learner
-from overlay.prompted.phrase import Assist
 from overlay.prompted.plan import ShownPlan
-from overlay.prompted.session import ShownSession
-from overlay.prompted.store import NAME, KeptFile, KeptSpelling
-from overlay.recognition.features import Sampler
+from overlay.prompted.store import NAME, KeptFile
 from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, needs, streams
 from server.web.json_body import json_model, json_object
+from server.web.keys import SESSION
 from server.web.openapi import describes
 from server.web.pages import page
-from server.web.routes.status import PIPELINE, camera_state
-from server.web.streams.camera_page import CameraDesk, send_states, send_view
+from server.web.streams.camera_page import send_states, send_view
 
 T = TypeVar("T")
 
@@ -44,93 +34,8 @@ class Keep(BaseModel):
     profile: Annotated[str, Field(max_length=40)] = ""  # let this profile learn from it
 
 
-class ShownDesk(CameraDesk):
-    """Joins the session to the camera.
-
-    Args:
-        pipeline: whose frames are taken.
-        session: what asks and reads.
-        kept: where what a person wants to keep goes.
-        learner: what lets a profile learn.
-    """
-
-    def __init__(self, pipeline: Pipeline, session: ShownSession, kept: KeptSpelling, learner: Learner) -> None:
-        super().__init__(pipeline)
-        self.session = session
-        self.kept = kept
-        self.learner = learner
-
-    def accept(self, frame: Frame, reading: Reading) -> None:
-        """Take it, while a phrase is due."""
-        self.session.accept(frame, reading)
-
-    def unwatched(self) -> None:
-        """Hold on."""
-        self.session.stop()
-
-    async def look(self) -> dict[str, Any]:
-        """What the page shows."""
-        return self.state()
-
-    def state(self) -> dict[str, Any]:
-        """What the page shows."""
-        if self.pipeline.finished.is_set():
-            self.session.stop()
-        return self.session.state.view() | {
-            "signer": self.session.signer,
-            "camera": camera_state(self.pipeline),
-            "paused": self.pipeline.paused,
-            "notice": self.pipeline.source.notice,
-        }
-
-    def keep(self, wish: Keep) -> None:
-        """Write what was spelled into a file, let a profile learn from it, or both; reads and writes files.
-
-        Raises:
-            SigncapError: there is nothing to keep, or it cannot be written; nothing has changed then.
-        """
-        session = self.session
-        takes = None
-        if wish.profile:
-            check_name(wish.profile)
-            takes = session.takes()
-        said, name = "", None
-        if wish.landmarks:
-            file = self.kept.save(
-                [phrase.running_take(session.signer) for phrase in session.phrases()], datetime.now()
-            )
-            said, name = f"Kept as {file.path}.", file.name
-        if said or takes is not None:
-            session.forget()
-            session.tell(said, kept=name)
-        if takes is not None:
-            self.learner.start(wish.profile, takes, said)
-
-
-SHOWN_DESK: Final = web.AppKey("shown desk", ShownDesk)
-
-
-def add_shown(
-    app: web.Application,
-    make_enroller: Callable[[], Enroller],
-    in_use: InUse,
-    *,
-    kept: KeptSpelling | None = None,
-    assist: Assist | None = None,
-) -> None:
-    """Add the page and its addresses; the application knows its pipeline already.
-
-    Args:
-        app: the application.
-        make_enroller: loads the model that profiles are fitted to; called when the first phrases are shown.
-        in_use: what the live path uses; a profile that is better is put there at once.
-        kept: where what a person wants to keep goes; the user's own by default.
-        assist: reads a word with a language; none by default.
-    """
-    pipeline = app[PIPELINE]
-    session = ShownSession(lambda: pipeline.settings, lambda: Sampler(make_enroller().recognizer), assist=assist)
-    learner = Learner(make_enroller, session.tell, in_use)
-    app[SHOWN_DESK] = ShownDesk(pipeline, session, kept or KeptSpelling(), learner)
+def add_shown(app: web.Application) -> None:
+    """Add the page and its addresses."""
     one = f"{API}/kept/{{name:{NAME}}}"
     app.router.add_get("/enrol/shown", shown_page)
     app.router.add_get(f"{API}/events", shown_events, allow_head=False)
@@ -140,12 +45,6 @@ def add_shown(
     app.router.add_delete(one, remove_kept)
     app.router.add_post(f"{API}/keep", keep)
     app.router.add_post(f"{API}/{{action:start|go-on|skip|again|stop|finish|forget}}", control)
-    app.on_shutdown.append(_close)
-
-
-async def _close(app: web.Application) -> None:
-    app[SHOWN_DESK].closing = True
-    app[SHOWN_DESK].session.stop()
 
 
 @needs(Role.OWNER)
@@ -163,7 +62,7 @@ async def shown_page(request: web.Request) -> web.Response:
 )
 async def self_view(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/enrol/shown/view.mjpeg`: the mirrored picture with the outline of the hand."""
-    return await send_view(request, request.app[SHOWN_DESK])
+    return await send_view(request, request.app[SESSION].prompted)
 
 
 @needs(Role.OWNER)
@@ -175,7 +74,7 @@ async def self_view(request: web.Request) -> web.StreamResponse:
 )
 async def shown_events(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/enrol/shown/events`: the state, whenever it has changed."""
-    return await send_states(request, request.app[SHOWN_DESK], "show phrases")
+    return await send_states(request, request.app[SESSION].prompted, "show phrases")
 
 
 @needs(Role.OWNER)
@@ -186,7 +85,7 @@ async def shown_events(request: web.Request) -> web.StreamResponse:
 )
 async def control(request: web.Request) -> web.Response:
     """`POST /api/v1/enrol/shown/start|go-on|skip|again|stop|finish|forget`: do it; answers with the new state."""
-    desk, action = request.app[SHOWN_DESK], request.match_info["action"]
+    desk, action = request.app[SESSION].prompted, request.match_info["action"]
     session = desk.session
     work: dict[str, Callable[[], None]] = {
         "go-on": session.go_on,
@@ -215,9 +114,9 @@ async def control(request: web.Request) -> web.Response:
 )
 async def keep(request: web.Request) -> web.Response:
     """`POST /api/v1/enrol/shown/keep {"landmarks": true}`."""
-    desk = request.app[SHOWN_DESK]
+    desk = request.app[SESSION].prompted
     wish = await json_model(request, Keep, 'Send {"landmarks": true} to keep where your hand was.')
-    await _ask(409, lambda: desk.keep(wish))
+    await _ask(409, lambda: desk.keep(landmarks=wish.landmarks, profile=wish.profile))
     return web.json_response(desk.state())
 
 
@@ -225,7 +124,7 @@ async def keep(request: web.Request) -> web.Response:
 @describes("The files of what was kept, the newest first.", answers={200: "Them, and the folder they are in."})
 async def list_kept(request: web.Request) -> web.Response:
     """`GET /api/v1/enrol/shown/kept`."""
-    kept = request.app[SHOWN_DESK].kept
+    kept = request.app[SESSION].prompted.kept
     files = await asyncio.to_thread(kept.files)
     return web.json_response({"folder": str(kept.folder), "files": [_file_view(file) for file in files]})
 
@@ -240,7 +139,7 @@ async def list_kept(request: web.Request) -> web.Response:
 async def kept_file(request: web.Request) -> web.Response:
     """`GET /api/v1/enrol/shown/kept/{name}.npz`."""
     name = request.match_info["name"]
-    data = await _ask(404, lambda: request.app[SHOWN_DESK].kept.content(name))
+    data = await _ask(404, lambda: request.app[SESSION].prompted.kept.content(name))
     return web.Response(
         body=data,
         content_type="application/octet-stream",
@@ -253,7 +152,7 @@ async def kept_file(request: web.Request) -> web.Response:
 async def remove_kept(request: web.Request) -> web.StreamResponse:
     """`DELETE /api/v1/enrol/shown/kept/{name}`."""
     name = request.match_info["name"]
-    await _ask(404, lambda: request.app[SHOWN_DESK].kept.remove(name))
+    await _ask(404, lambda: request.app[SESSION].prompted.kept.remove(name))
     return await list_kept(request)
 
 

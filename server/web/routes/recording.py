@@ -8,10 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from overlay.core.errors import SigncapError
 from overlay.recording.microphone import list_microphones
-from server.session.recording.service import RECORDING, Recordings
+from server.session.recording.service import Recordings
 from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, needs
 from server.web.json_body import json_object
+from server.web.keys import SESSION
 from server.web.openapi import describes
 
 
@@ -39,9 +40,8 @@ class Do(BaseModel):
     what: Annotated[StartRecording | StopRecording, Field(discriminator="do")]
 
 
-def add_recording(app: web.Application, recordings: Recordings) -> None:
-    """Add recording and its addresses to the application."""
-    app[RECORDING] = recordings
+def add_recording(app: web.Application) -> None:
+    """Add the addresses."""
     app.router.add_get("/api/v1/recording", read_recording)
     app.router.add_post("/api/v1/recording", control_recording)
 
@@ -50,7 +50,7 @@ def add_recording(app: web.Application, recordings: Recordings) -> None:
 @describes("The recording that runs, or the last one, and the microphones that there are.", answers={200: "That."})
 async def read_recording(request: web.Request) -> web.Response:
     """`GET /api/v1/recording`."""
-    return web.json_response(await asyncio.to_thread(_body, request.app[RECORDING]))
+    return web.json_response(await asyncio.to_thread(_body, request.app[SESSION].recording))
 
 
 def _body(recordings: Recordings) -> dict[str, Any]:
@@ -83,7 +83,7 @@ async def control_recording(request: web.Request) -> web.Response:
         raise RefusedError(
             400, 'Send {"do": "start"}, with "microphone": NAME and "clean": true or without, or {"do": "stop"}.'
         ) from None
-    recordings = request.app[RECORDING]
+    recordings = request.app[SESSION].recording
     try:
         if isinstance(asked, StartRecording):
             await asyncio.to_thread(recordings.start, asked.clean, asked.microphone)

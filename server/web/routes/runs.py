@@ -9,28 +9,23 @@ from aiohttp import web
 
 from overlay.core.errors import SigncapError
 from overlay.media.images import thumbnail
-from server.session.folders import FOLDERS
 from server.web import pages
 from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, needs
+from server.web.keys import SESSION
 from server.web.openapi import describes
-from server.web.training_runs import WORKSHOP, WorkshopHolder
+from server.web.training_runs import WORKSHOP
 
 SMALLEST_SIDE: Final = 32
 LARGEST_SIDE: Final = 224  # of a thumbnail, in pixels
-DECODED_AT_ONCE: Final = 2  # pictures of 40 megapixels take 120 MB each
 COLUMNS: Final = 12  # of the picture of samples
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_DECODING: Final = web.AppKey("decoding", asyncio.Semaphore)
-
 
 def add_routes(app: web.Application) -> None:
     """Serve the page."""
-    app[WORKSHOP] = WorkshopHolder()
-    app[_DECODING] = asyncio.Semaphore(DECODED_AT_ONCE)
     app.router.add_get("/runs", runs_page)
     app.router.add_get("/api/v1/runs", list_runs)
     app.router.add_get("/api/v1/runs/{name}", one_run)
@@ -49,7 +44,7 @@ async def runs_page(request: web.Request) -> web.Response:
 @describes("All trainings and tests, newest first.", answers={200: "The runs, and the folders.", 404: "Unreadable."})
 async def list_runs(request: web.Request) -> web.Response:
     """`GET /api/v1/runs`: {"folder", "data", "has_data", "runs": [...]}, newest first."""
-    folders, workshop = request.app[FOLDERS], await request.app[WORKSHOP].get()
+    folders, workshop = request.app[SESSION].folders, await request.app[WORKSHOP].get()
     found = await _ask(workshop.runs, folders.runs)
     body = {
         "folder": str(folders.runs.resolve()),
@@ -69,7 +64,7 @@ async def list_runs(request: web.Request) -> web.Response:
 async def one_run(request: web.Request) -> web.Response:
     """`GET /api/v1/runs/{name}`: all that is known of one; `?pictures=no` leaves the list of pictures out."""
     workshop = await request.app[WORKSHOP].get()
-    run = await _ask(workshop.run, request.app[FOLDERS].runs, request.match_info["name"])
+    run = await _ask(workshop.run, request.app[SESSION].folders.runs, request.match_info["name"])
     if request.query.get("pictures") == "no":
         run.pop("pictures", None)
     return web.json_response(finite(run))
@@ -81,7 +76,7 @@ async def predictions(request: web.Request) -> web.Response:
     """`GET /api/v1/runs/{name}/predictions/{epoch}`: what was read after an epoch."""
     workshop = await request.app[WORKSHOP].get()
     name, epoch = request.match_info["name"], int(request.match_info["epoch"])
-    return web.json_response(finite(await _ask(workshop.predictions, request.app[FOLDERS].runs, name, epoch)))
+    return web.json_response(finite(await _ask(workshop.predictions, request.app[SESSION].folders.runs, name, epoch)))
 
 
 @needs(Role.OWNER)
@@ -98,8 +93,8 @@ async def picture(request: web.Request) -> web.Response:
     wanted = request.query.get("side", "")
     side = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 6 else LARGEST_SIDE
     side = min(max(side, SMALLEST_SIDE), LARGEST_SIDE)
-    path = await _ask(workshop.picture, request.app[FOLDERS].runs, name, index)
-    async with request.app[_DECODING]:
+    path = await _ask(workshop.picture, request.app[SESSION].folders.runs, name, index)
+    async with request.app[WORKSHOP].decoding:
         jpeg = await _ask(thumbnail, path, side)
     return web.Response(body=jpeg, content_type="image/jpeg")
 
@@ -113,8 +108,8 @@ async def picture(request: web.Request) -> web.Response:
 async def samples(request: web.Request) -> web.Response:
     """`GET /api/v1/data/samples.jpg`: some pictures of each letter of the data set."""
     workshop = await request.app[WORKSHOP].get()
-    async with request.app[_DECODING]:
-        jpeg = await _ask(workshop.samples, request.app[FOLDERS].data, COLUMNS)
+    async with request.app[WORKSHOP].decoding:
+        jpeg = await _ask(workshop.samples, request.app[SESSION].folders.data, COLUMNS)
     return web.Response(body=jpeg, content_type="image/jpeg")
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict
@@ -15,10 +15,8 @@ from overlay.tuning.presets import PRESETS
 from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, needs
 from server.web.json_body import json_object
+from server.web.keys import SESSION
 from server.web.openapi import describes
-
-STORE: Final = web.AppKey("settings_store", SettingsStore)
-LOOK_EVERY: Final = 1.0  # seconds between two looks at the file, which may be edited by hand
 
 
 class Change(BaseModel):
@@ -68,7 +66,7 @@ def preset_of(settings: Settings) -> str | None:
 @describes("All settings, their defaults, the preset in force, and a mistake in the file.", answers={200: "Them."})
 async def read_settings(request: web.Request) -> web.Response:
     """`GET /api/v1/settings`."""
-    return web.json_response(settings_body(request.app[STORE]))
+    return web.json_response(settings_body(request.app[SESSION].settings))
 
 
 @needs(Role.OWNER)
@@ -90,7 +88,7 @@ async def change_settings(request: web.Request) -> web.Response:
 )
 async def reset_settings(request: web.Request) -> web.Response:
     """`POST /api/v1/settings/reset`."""
-    store = request.app[STORE]
+    store = request.app[SESSION].settings
     try:
         await asyncio.to_thread(store.reset)
     except SigncapError as error:
@@ -111,16 +109,9 @@ async def take_preset(request: web.Request) -> web.Response:
 
 
 async def _change(request: web.Request, change: dict[str, Any]) -> web.Response:
-    store = request.app[STORE]
+    store = request.app[SESSION].settings
     try:
         await asyncio.to_thread(store.change, change)
     except SigncapError as error:
         raise RefusedError(422, str(error)) from error
     return web.json_response(settings_body(store))
-
-
-async def watch_file(app: web.Application) -> None:
-    """Look at the file again and again, until cancelled."""
-    while True:
-        await asyncio.sleep(LOOK_EVERY)
-        await asyncio.to_thread(app[STORE].look)

@@ -2,20 +2,18 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from overlay.core.errors import SigncapError
-from server.session.source_control import LONGEST_TEXT, Sources
+from server.session.source_control import LONGEST_TEXT
 from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, needs
 from server.web.json_body import json_model, json_object
+from server.web.keys import SESSION
 from server.web.openapi import describes
-from server.web.routes.status import PIPELINE
-
-SOURCES: Final = web.AppKey("sources", Sources)
 
 
 class _Body(BaseModel):
@@ -58,7 +56,7 @@ class ChooseVirtualCamera(_Body):
 @describes("What is open where, and which cameras and virtual cameras there are.", answers={200: "That."})
 async def read_source(request: web.Request) -> web.Response:
     """`GET /api/v1/source`."""
-    return web.json_response(await asyncio.to_thread(request.app[SOURCES].facts))
+    return web.json_response(await asyncio.to_thread(request.app[SESSION].source.facts))
 
 
 @needs(Role.OWNER)
@@ -75,7 +73,7 @@ async def control_source(request: web.Request) -> web.Response:
         raise RefusedError(
             400, 'Send {"do": "use", "spec": NAME}, or {"do": "start"}, "stop", "pause" or "resume".'
         ) from None
-    sources, pipeline = request.app[SOURCES], request.app[PIPELINE]
+    sources, pipeline = request.app[SESSION].source, request.app[SESSION].pipeline
     work: Callable[[], None]
     if isinstance(asked, Use):
         use = asked
@@ -103,7 +101,7 @@ async def control_source(request: web.Request) -> web.Response:
 async def choose_virtual_camera(request: web.Request) -> web.Response:
     """`POST /api/v1/virtual-camera {"choice": "auto"}`."""
     asked = await json_model(request, ChooseVirtualCamera, 'Send {"choice": "auto"}, "off", or a name in the list.')
-    return await _answer(request, lambda: request.app[SOURCES].choose_virtual_camera(asked.choice))
+    return await _answer(request, lambda: request.app[SESSION].source.choose_virtual_camera(asked.choice))
 
 
 async def _answer(request: web.Request, work: Callable[[], Any]) -> web.Response:
@@ -111,4 +109,4 @@ async def _answer(request: web.Request, work: Callable[[], Any]) -> web.Response
         await asyncio.to_thread(work)
     except SigncapError as error:
         raise RefusedError(409, str(error)) from error
-    return web.json_response(await asyncio.to_thread(request.app[SOURCES].facts))
+    return web.json_response(await asyncio.to_thread(request.app[SESSION].source.facts))

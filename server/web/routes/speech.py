@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import asdict
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict
@@ -13,12 +13,8 @@ from overlay.speech.service import Voice
 from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, needs
 from server.web.json_body import json_model
+from server.web.keys import SESSION
 from server.web.openapi import describes
-from server.web.routes.settings import STORE
-from server.web.routes.status import PIPELINE, SITUATION
-
-VOICE: Final = web.AppKey("voice", Voice)
-SUBJECT: Final = "voice"  # of the notice
 
 
 class ControlVoice(BaseModel):
@@ -30,20 +26,9 @@ class ControlVoice(BaseModel):
 
 
 def add_voice(app: web.Application) -> None:
-    """Add the voice and its addresses; the application knows its pipeline and its settings already."""
-    store, situation, pipeline = app[STORE], app[SITUATION], app[PIPELINE]
-    voice = Voice(store.current.voice, told=lambda sentence: situation.notice(SUBJECT, sentence))
-    app[VOICE] = voice
-    stop_listening = [pipeline.listen(voice.accept), store.listen(lambda: voice.configure(store.current.voice))]
+    """Add the addresses."""
     app.router.add_get("/api/v1/voice", read_voice)
     app.router.add_post("/api/v1/voice", control_voice)
-
-    async def close(_app: web.Application) -> None:
-        for stop in stop_listening:
-            stop()
-        await asyncio.to_thread(voice.close)
-
-    app.on_shutdown.append(close)
 
 
 def voice_body(voice: Voice) -> dict[str, Any]:
@@ -60,7 +45,7 @@ async def read_voice(request: web.Request) -> web.Response:
     """`GET /api/v1/voice`."""
     engines = await asyncio.to_thread(find_engines)
     listed = [{"name": engine.name, "voices": [asdict(voice) for voice in engine.voices]} for engine in engines]
-    return web.json_response({**voice_body(request.app[VOICE]), "engines": listed})
+    return web.json_response({**voice_body(request.app[SESSION].speech), "engines": listed})
 
 
 @needs(Role.OWNER)
@@ -72,7 +57,7 @@ async def read_voice(request: web.Request) -> web.Response:
 async def control_voice(request: web.Request) -> web.Response:
     """`POST /api/v1/voice {"do": "mute"}`."""
     asked = await json_model(request, ControlVoice, 'Send {"do": "mute"}, "unmute" or "test".')
-    voice = request.app[VOICE]
+    voice = request.app[SESSION].speech
     try:
         if asked.do == "test":
             voice.test()

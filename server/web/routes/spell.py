@@ -12,35 +12,26 @@ from server.web.auth import security
 from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, needs, streams
 from server.web.json_body import json_object
+from server.web.keys import SESSION
 from server.web.openapi import describes
 from server.web.pages import page
-from server.web.render_pool import Drawers, DrawingError
-from server.web.routes.settings import STORE
+from server.web.render_pool import DRAWERS, DrawingError
 from server.web.routes.spell_params import LONGEST, Stream, Text, Video, asked_for, plan
 from server.web.streams.sse import write_in_time
 
 CHUNK: Final = 1 << 16  # bytes
 
-DRAWERS: Final = web.AppKey("drawers", Drawers)
-FAR: Final = web.AppKey("how far videos are", dict[str, float])
 
 _REFUSED: Final = {422: "It cannot be signed; says why.", 503: "Other texts are being signed."}
 
 
 def add_spelling(app: web.Application) -> None:
     """Serve the page."""
-    app[DRAWERS] = drawers = Drawers()
-    app[FAR] = {}
     app.router.add_get("/spell", spell_page)
     app.router.add_get("/api/v1/spell", how_far)
     app.router.add_post("/api/v1/spell/letters", letters)
     app.router.add_post("/api/v1/spell/pictures", pictures)
     app.router.add_post("/api/v1/spell/video", video)
-
-    async def close(_app: web.Application) -> None:
-        await drawers.close()
-
-    app.on_shutdown.append(close)
 
 
 @needs(Role.OWNER)
@@ -55,7 +46,7 @@ async def spell_page(request: web.Request) -> web.Response:
 @describes("How far the video that is being made is, 0 to 1; null where none is.", answers={200: "The fraction."})
 async def how_far(request: web.Request) -> web.Response:
     """`GET /api/v1/spell`: how far the video that is being made is."""
-    return web.json_response({"fraction": request.app[FAR].get("video")})
+    return web.json_response({"fraction": request.app[DRAWERS].fraction})
 
 
 @needs(Role.OWNER)
@@ -118,22 +109,22 @@ async def video(request: web.Request) -> web.StreamResponse:
     """`POST /api/v1/spell/video {"text": TEXT, "captions": true}`: the video, when it is finished."""
     asked = asked_for(Video, await _body(request))
     signed = await asyncio.to_thread(plan, asked)
-    settings = request.app[STORE].current.model_dump(mode="json")
-    far = request.app[FAR]
+    settings = request.app[SESSION].settings.current.model_dump(mode="json")
+    drawers = request.app[DRAWERS]
     with ScratchFolder() as folder:
         path = folder / "video.mp4"
         job: dict[str, Any] = asked.model_dump() | {"path": str(path), "settings": settings}
         try:
-            async with request.app[DRAWERS].drawing(job, video=True) as drawn:
-                far["video"] = 0.0
+            async with drawers.drawing(job, video=True) as drawn:
+                drawers.fraction = 0.0
                 while line := await drawn.readline():
-                    far["video"] = int(line) / 100
+                    drawers.fraction = int(line) / 100
         except DrawingError:
             raise RefusedError(
                 500, "The video could not be made: is there room on the disk for temporary files?"
             ) from None
         finally:
-            far.pop("video", None)
+            drawers.fraction = None
         data = await asyncio.to_thread(path.read_bytes)
     name = f"{file_name(signed)}.mp4"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -1,93 +1,29 @@
 """What is going on, for the status line of the start page and for measurements."""
 
-import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Final
 
 from aiohttp import web
 
-from overlay.media.sinks.vp8_preview import StreamSink
 from overlay.media.source import Source
 from overlay.media.sources.switchable import SwitchableSource
-from overlay.pipeline.pipeline import Pipeline
-from server.call_captions.service import CALL_CAPTIONS
-from server.session.recording.service import RECORDING
+from server.session.notices import VirtualCameraStatus
+from server.session.source_control import camera_state
 from server.web.auth.access import Role
 from server.web.auth.pairing_requests import DESK
 from server.web.auth.security import needs
+from server.web.keys import SESSION
 from server.web.openapi import describes
-from server.web.streams.caption_events import FEED
-from server.web.streams.mjpeg import STILLS
 
 ORDINALS: Final = {2: "second", 3: "third"}
 FAST, SLOW = 25.0, 20.0  # pictures a second: a camera that announces the one and gives less than the other
-
-
-@dataclass(frozen=True, slots=True)
-class VirtualCameraStatus:
-    """How the virtual camera is doing.
-
-    Attributes:
-        on: calls can choose it.
-        sentence: its name, or what to do to get one.
-    """
-
-    on: bool
-    sentence: str
-
-
-class Situation:
-    """What the parts of a run tell about themselves. Any thread may write and read."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._notices: dict[str, str] = {}
-        self._virtual_camera = VirtualCameraStatus(False, "Looking for a virtual camera …")
-        self.transcript = False  # whether captions are kept in files
-
-    def notice(self, subject: str, sentence: str | None) -> None:
-        """Show a sentence about `subject`, or take it away."""
-        with self._lock:
-            if sentence is None:
-                self._notices.pop(subject, None)
-            else:
-                self._notices[subject] = sentence
-
-    @property
-    def notices(self) -> list[str]:
-        """What people should know now."""
-        with self._lock:
-            return list(self._notices.values())
-
-    @property
-    def virtual_camera(self) -> VirtualCameraStatus:
-        """How the virtual camera is doing."""
-        return self._virtual_camera
-
-    @virtual_camera.setter
-    def virtual_camera(self, status: VirtualCameraStatus) -> None:
-        self._virtual_camera = status
-
-
-PIPELINE: Final = web.AppKey("pipeline", Pipeline)
-STREAM: Final = web.AppKey("stream", StreamSink)
-SITUATION: Final = web.AppKey("situation", Situation)
 
 
 def _kind(source: Source) -> str:
     if source.name == "demo":
         return "Demo"
     return "Camera" if source.name.startswith("camera") else "Video"
-
-
-def camera_state(pipeline: Pipeline) -> str:
-    """Whether frames come: "on", "off" by choice, "lost" for now, or "ended" for good."""
-    if pipeline.finished.is_set():
-        return "ended"
-    if isinstance(pipeline.source, SwitchableSource) and not pipeline.source.on:
-        return "off"
-    return "lost" if pipeline.source.notice else "on"
 
 
 @needs(Role.OWNER)
@@ -102,9 +38,9 @@ async def status(request: web.Request) -> web.Response:
 
 def status_body(app: web.Application) -> dict[str, Any]:
     """What `status` answers."""
-    pipeline, situation, feed = app[PIPELINE], app[SITUATION], app[FEED]
+    session, pipeline = app[SESSION], app[SESSION].pipeline
     source = pipeline.source
-    notices = situation.notices
+    notices = session.notices.notices
     if source.notice:
         notices.insert(0, source.notice)
     stages = pipeline.stats()
@@ -119,7 +55,7 @@ def status_body(app: web.Application) -> dict[str, Any]:
             f"This computer is busy: to keep the picture smooth, every {ORDINALS[every]} picture is read. Close "
             "other programs for captions that miss less."
         )
-    virtual_camera = situation.virtual_camera
+    virtual_camera = session.notices.virtual_camera
     for name, error in list(pipeline.sink_errors.items()):
         if name.startswith("virtual camera"):
             virtual_camera = VirtualCameraStatus(False, error)
@@ -128,8 +64,8 @@ def status_body(app: web.Application) -> dict[str, Any]:
         "camera": camera_state(pipeline),
         "kind": _kind(source),
         "source": source.name,
-        "viewers": app[STREAM].viewers + app[STILLS].viewers,
-        "caption_pages": feed.count("captions"),
+        "viewers": session.viewers.watching_picture,
+        "caption_pages": session.viewers.captions.count("captions"),
         "virtual_camera": asdict(virtual_camera),
         "notices": notices,
         "reads_every": pipeline.step.every,
@@ -138,7 +74,7 @@ def status_body(app: web.Application) -> dict[str, Any]:
         "stages": {name: asdict(stats) for name, stats in stages.items()},
         "paused": pipeline.paused,
         "asking": app[DESK].asking(time.monotonic()),
-        "recording": app[RECORDING].state(),
-        "transcript": situation.transcript,
-        "call_captions": app[CALL_CAPTIONS].body(),
+        "recording": session.recording.state(),
+        "transcript": session.notices.transcript,
+        "call_captions": session.call_captions.body(),
     }

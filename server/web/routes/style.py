@@ -16,8 +16,9 @@ from overlay.media.frame import Pixels
 from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, needs
 from server.web.json_body import json_object
+from server.web.keys import SESSION
 from server.web.openapi import describes
-from server.web.routes.settings import STORE, Change
+from server.web.routes.settings import Change
 
 SIZE: Final = (1280, 720)
 QUALITY: Final = 88
@@ -64,7 +65,7 @@ async def style_preview(request: web.Request) -> web.Response:
     """`POST /api/v1/style/preview {"caption": {...}}`."""
     change = await json_object(request)
     try:
-        settings = merged(request.app[STORE].current, change)
+        settings = merged(request.app[SESSION].settings.current, change)
     except SigncapError as error:
         raise RefusedError(422, str(error)) from error
     return web.Response(body=await asyncio.to_thread(preview, settings), content_type="image/jpeg")

@@ -12,15 +12,12 @@ from overlay.core.errors import SigncapError
 from overlay.transcripts.export import plain_cues, to_json
 from overlay.transcripts.search import LONGEST_QUERY
 from overlay.transcripts.session import NAME
-from server.session.folders import FOLDERS
-from server.session.transcripts import KEEPING, Keeping
 from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, needs
 from server.web.json_body import json_model
+from server.web.keys import SESSION
 from server.web.openapi import describes
 from server.web.pages import page
-from server.web.routes.settings import STORE
-from server.web.routes.status import PIPELINE, SITUATION
 from server.web.routes.transcript_bodies import overview, search_body, whole_session
 
 KINDS: Final = {"txt": "text/plain", "vtt": "text/vtt", "srt": "application/x-subrip", "json": "application/json"}
@@ -41,16 +38,7 @@ class DeleteAll(BaseModel):
 
 
 def add_transcripts(app: web.Application) -> None:
-    """Add the page, and begin to keep captions where the user wants it; the settings are there already."""
-    keeping = Keeping(app[STORE], app[SITUATION], app[FOLDERS].transcript)
-    app[KEEPING] = keeping
-    end = app[PIPELINE].listen(keeping.keeper.accept)
-
-    async def close(_app: web.Application) -> None:
-        end()
-        await asyncio.to_thread(keeping.close)
-
-    app.on_shutdown.append(close)
+    """Add the page and its addresses."""
     one = f"/api/v1/transcripts/{{name:{NAME}}}"
     app.router.add_get("/history", history_page)
     app.router.add_get("/api/v1/transcripts", list_sessions)
@@ -75,7 +63,7 @@ async def history_page(request: web.Request) -> web.Response:
 )
 async def list_sessions(request: web.Request) -> web.Response:
     """`GET /api/v1/transcripts`."""
-    text = await asyncio.to_thread(overview, request.app[KEEPING], request.query.get("known", ""))
+    text = await asyncio.to_thread(overview, request.app[SESSION].transcripts, request.query.get("known", ""))
     return web.json_response(text=text)
 
 
@@ -88,7 +76,7 @@ async def list_sessions(request: web.Request) -> web.Response:
 )
 async def search(request: web.Request) -> web.Response:
     """`GET /api/v1/transcripts/search?q=WORDS`."""
-    archive = request.app[KEEPING].archive
+    archive = request.app[SESSION].transcripts.archive
     return web.json_response(await asyncio.to_thread(search_body, archive, request.query.get("q", "")))
 
 
@@ -101,7 +89,7 @@ async def search(request: web.Request) -> web.Response:
 )
 async def read_session(request: web.Request) -> web.Response:
     """`GET /api/v1/transcripts/{name}`."""
-    archive, name = request.app[KEEPING].archive, request.match_info["name"]
+    archive, name = request.app[SESSION].transcripts.archive, request.match_info["name"]
     return web.json_response(await _ask(404, whole_session, archive, name, request.query.get("q", "")))
 
 
@@ -115,8 +103,8 @@ async def read_session(request: web.Request) -> web.Response:
 async def session_file(request: web.Request) -> web.Response:
     """`GET /api/v1/transcripts/{name}.txt`, `.vtt`, `.srt` or `.json`."""
     kind = request.match_info["kind"]
-    session = await _ask(404, request.app[KEEPING].archive.session, request.match_info["name"])
-    silence = request.app[PIPELINE].settings.endpointing.caption_silence
+    session = await _ask(404, request.app[SESSION].transcripts.archive.session, request.match_info["name"])
+    silence = request.app[SESSION].pipeline.settings.endpointing.caption_silence
     write: dict[str, Callable[[], str]] = {
         "txt": lambda: to_text(plain_cues(session.cues), silence),
         "vtt": lambda: to_vtt(subtitles(plain_cues(session.cues))),
@@ -140,7 +128,7 @@ async def session_file(request: web.Request) -> web.Response:
 )
 async def delete_session(request: web.Request) -> web.Response:
     """`DELETE /api/v1/transcripts/{name}`."""
-    keeping, name = request.app[KEEPING], request.match_info["name"]
+    keeping, name = request.app[SESSION].transcripts, request.match_info["name"]
     await _ask(404, keeping.archive.session, name)
     await _ask(409, keeping.delete, name)
     return web.Response(status=204)
@@ -155,7 +143,7 @@ async def delete_session(request: web.Request) -> web.Response:
 async def delete_all(request: web.Request) -> web.Response:
     """`DELETE /api/v1/transcripts {"all": true}`."""
     await json_model(request, DeleteAll, 'Send {"all": true} to delete all sessions.')
-    return web.json_response({"deleted": await _ask(409, request.app[KEEPING].delete_all)})
+    return web.json_response({"deleted": await _ask(409, request.app[SESSION].transcripts.delete_all)})
 
 
 async def _ask(status: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -8,14 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from overlay.core.errors import SigncapError
 from overlay.core.settings import merged
-from overlay.tuning.tuner import Tuner
 from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, needs
 from server.web.json_body import json_object
+from server.web.keys import SESSION
 from server.web.openapi import describes
-from server.web.routes.settings import STORE, Change
+from server.web.routes.settings import Change
 
-TUNER: Final = web.AppKey("tuner", Tuner)
 LONGEST: Final = 60  # letters of a try
 
 
@@ -55,17 +54,17 @@ async def replay_settings(request: web.Request) -> web.Response:
     """`POST /api/v1/tuning/replay {"decoding": {...}}`."""
     change, app = await json_object(request), request.app
     try:
-        settings = merged(app[STORE].current, change)
+        settings = merged(app[SESSION].settings.current, change)
     except SigncapError as error:
         raise RefusedError(422, str(error)) from error
-    return web.json_response(await asyncio.to_thread(app[TUNER].replayed, settings))
+    return web.json_response(await asyncio.to_thread(app[SESSION].tuner.replayed, settings))
 
 
 @needs(Role.OWNER)
 @describes("The labelled tries, and the errors at each threshold.", answers={200: "Them."})
 async def read_tries(request: web.Request) -> web.Response:
     """`GET /api/v1/tuning/tries`."""
-    return web.json_response(await asyncio.to_thread(request.app[TUNER].tries))
+    return web.json_response(await asyncio.to_thread(request.app[SESSION].tuner.tries))
 
 
 @needs(Role.OWNER)
@@ -82,7 +81,7 @@ async def control_tries(request: web.Request) -> web.Response:
         raise RefusedError(
             400, f'Send {{"do": "begin", "text": LETTERS}} with {LONGEST} letters A to Z at most, "end" or "forget".'
         ) from None
-    tuner = request.app[TUNER]
+    tuner = request.app[SESSION].tuner
     if isinstance(asked, Begin):
         text = asked.text.replace(" ", "").upper()
         if len(text) > LONGEST:

@@ -1,17 +1,12 @@
-"""What the pages that take pictures of the person have in common: frames while one is open, and its events."""
+"""What the pages that take pictures of the person show while one is open: the mirrored picture, and events."""
 
 import asyncio
 import json
-from abc import ABC, abstractmethod
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
-from overlay.media.frame import Frame
-from overlay.pipeline.pipeline import Pipeline
-from overlay.pipeline.result import Reading
-from overlay.pipeline.self_view import LiveView
+from server.session.camera_desk import CameraDesk
 from server.web.auth.security import RefusedError
 from server.web.streams.mjpeg import send_images
 from server.web.streams.sse import write_in_time
@@ -20,52 +15,6 @@ PAGES: Final = 8  # event streams at a time
 LOOK_EVERY: Final = 0.1  # seconds between two looks at the state while a page is open
 HEARTBEAT: Final = 10.0  # seconds without an event after which a comment is sent
 RETRY_MS: Final = 1000
-
-
-class CameraDesk(ABC):
-    """Joins what takes pictures to the camera, for as long as a page is open. Lives in the event loop.
-
-    Args:
-        pipeline: whose frames are taken.
-    """
-
-    def __init__(self, pipeline: Pipeline) -> None:
-        self.pipeline = pipeline
-        self.view = LiveView()
-        self.pages = 0
-        self.closing = False
-        self._joined = 0
-        self._unlisten: Callable[[], None] | None = None
-
-    @abstractmethod
-    def accept(self, frame: Frame, reading: Reading) -> None:
-        """The next frame, and what was read in it."""
-
-    @abstractmethod
-    def unwatched(self) -> None:
-        """The last page is closed: nobody sees what is taken."""
-
-    @abstractmethod
-    async def look(self) -> dict[str, Any]:
-        """What the page shows."""
-
-    def join(self) -> None:
-        """Something of the page is open: frames are wanted."""
-        self._joined += 1
-        if self._unlisten is None:
-            self._unlisten = self.pipeline.listen_frames(self._accept)
-
-    def leave(self) -> None:
-        """It is closed. With the last one, frames end."""
-        self._joined -= 1
-        if self._joined == 0 and self._unlisten is not None:
-            self._unlisten()
-            self._unlisten = None
-            self.unwatched()
-
-    def _accept(self, frame: Frame, reading: Reading) -> None:
-        self.accept(frame, reading)
-        self.view.show(frame, reading.hand)
 
 
 async def send_view(request: web.Request, desk: CameraDesk) -> web.StreamResponse:

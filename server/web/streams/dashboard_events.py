@@ -14,12 +14,12 @@ from overlay.recognition.letter_model import BLANK, LETTERS
 from overlay.tuning.tuner import letter_body, moment_bodies
 from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, needs, streams
+from server.web.keys import SESSION
 from server.web.openapi import describes
-from server.web.routes.settings import STORE, settings_body
-from server.web.routes.speech import VOICE, voice_body
-from server.web.routes.status import PIPELINE, status_body
-from server.web.routes.tuning import TUNER
-from server.web.streams.caption_events import FEED, HEARTBEAT, RETRY_MS
+from server.web.routes.settings import settings_body
+from server.web.routes.speech import voice_body
+from server.web.routes.status import status_body
+from server.web.streams.caption_events import HEARTBEAT, RETRY_MS
 from server.web.streams.sse import write_in_time
 
 PAGES: Final = 12  # open at a time
@@ -28,7 +28,6 @@ STATUS_EVERY: Final = 10  # looks
 BEST: Final = 5
 
 Json = dict[str, Any]
-OPEN: Final = web.AppKey("live_pages", set[int])
 
 
 def live_body(pipeline: Pipeline) -> Json:
@@ -55,8 +54,8 @@ class _Unsent:
     def events(self) -> Iterator[tuple[str, Json]]:
         """Name and body of each event that is due."""
         app = self._app
-        due = {"live": live_body(app[PIPELINE]), "voice": voice_body(app[VOICE])}
-        store = app[STORE]
+        due = {"live": live_body(app[SESSION].pipeline), "voice": voice_body(app[SESSION].speech)}
+        store = app[SESSION].settings
         if (now := store.revision) != self._settings:
             self._settings = now
             due["settings"] = settings_body(store)
@@ -71,7 +70,7 @@ class _Unsent:
             yield "strip", strip
 
     def _news(self) -> Json | None:
-        history = self._app[TUNER].history
+        history = self._app[SESSION].tuner.history
         moments = history.moments(self._newest)
         letters = [letter for letter in history.letters() if letter.start > self._letter]
         if not moments and not letters:
@@ -95,10 +94,10 @@ class _Unsent:
 async def live_events(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/events`."""
     app = request.app
-    if len(app[OPEN]) >= PAGES:
+    if len(app[SESSION].viewers.pages) >= PAGES:
         raise RefusedError(503, "Too many pages are open: close one and try again.")
     number = id(request)
-    app[OPEN].add(number)
+    app[SESSION].viewers.pages.add(number)
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
     unsent = _Unsent(app, request.query.get("strip") == "1")
     try:
@@ -106,7 +105,7 @@ async def live_events(request: web.Request) -> web.StreamResponse:
         await write_in_time(response, f"retry: {RETRY_MS}\n\n".encode())
         loop = asyncio.get_running_loop()
         written = loop.time()
-        while not app[FEED].closing:
+        while not app[SESSION].viewers.captions.closing:
             events = [f"event: {name}\ndata: {json.dumps(body)}\n\n" for name, body in unsent.events()]
             if not events and loop.time() - written > HEARTBEAT:
                 events = [": still here\n\n"]  # else a client that went away would not be noticed
@@ -117,5 +116,5 @@ async def live_events(request: web.Request) -> web.StreamResponse:
     except (ConnectionError, TimeoutError):
         pass
     finally:
-        app[OPEN].discard(number)
+        app[SESSION].viewers.pages.discard(number)
     return response

@@ -10,9 +10,9 @@ from typing import Final
 
 from aiohttp import web
 
-from overlay.media.sinks.jpeg_preview import StillsSink
 from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, needs, streams
+from server.web.keys import SESSION
 from server.web.openapi import describes
 
 VIEWERS: Final = 8  # at a time
@@ -20,8 +20,6 @@ WRITE_LIMIT: Final = 10.0  # seconds after which a viewer that does not read is 
 BOUNDARY: Final = "signcap-picture"
 
 Watch = Callable[[Callable[[bytes], None]], Callable[[], None]]
-
-STILLS: Final = web.AppKey("stills", StillsSink)
 
 
 class Newest:
@@ -59,7 +57,7 @@ class Newest:
 @streams
 async def moving_stills(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/preview.mjpeg`: each picture replaces the one before it, as an `<img>` shows it."""
-    sink = request.app[STILLS]
+    sink = request.app[SESSION].viewers.stills
     return await send_images(request, sink.watch, sink.viewers)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from server.call_captions.service import CALL_CAPTIONS, TEST
+from server.call_captions.service import TEST
 from tests.server.call_captions.conftest import SECRETS, TEAMS, ZOOM, Network, TeamsService, ZoomService
 
 pytestmark = pytest.mark.e2e
@@ -24,7 +24,7 @@ def test_a_link_is_pasted_tried_out_lost_and_pasted_again_by_keyboard(
     transcribing: Any, zoom: ZoomService, network: Network, enter: Callable[..., Any]
 ) -> None:
     server, _ = transcribing
-    server.app[CALL_CAPTIONS].open_client = network(zoom)
+    server.session.call_captions.open_client = network(zoom)
     zoom.plan = lambda: 400
     page = enter(server, "/", picture=False)
     page.until(lambda: page.text("#call-state") == "Captions are not sent to a call.")
@@ -89,7 +89,7 @@ def test_what_perhaps_was_lost_is_sent_again_by_keyboard(
     transcribing: Any, teams: TeamsService, network: Network, enter: Callable[..., Any]
 ) -> None:
     server, _ = transcribing
-    server.app[CALL_CAPTIONS].open_client = network(teams)
+    server.session.call_captions.open_client = network(teams)
     page = enter(server, "/", picture=False)
     page.page.get_by_label(LINK).fill(TEAMS)
     page.page.keyboard.press("Enter")

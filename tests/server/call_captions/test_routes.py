@@ -11,8 +11,7 @@ import pytest
 from overlay.pipeline.result import Reading
 from server.call_captions import service as call_captions
 from server.call_captions.retry import Pace
-from server.call_captions.service import CALL_CAPTIONS, TEST
-from server.session.camera_rest import watching
+from server.call_captions.service import TEST
 from tests.server.call_captions.conftest import (
     TEAMS,
     ZOOM,
@@ -60,7 +59,7 @@ def test_signed_and_typed_captions_go_out_in_order_and_late_edits_do_not(
 ) -> None:
     monkeypatch.setattr(call_captions, "Pace", lambda: Pace(settle=5.0))
     owner = request.getfixturevalue("owner")  # only now: the pace is set when the server starts
-    owner.server.app[CALL_CAPTIONS].open_client = network(zoom)
+    owner.server.session.call_captions.open_client = network(zoom)
     owner.reader.spell("BEFORE.")
     owner.until(lambda _: len(owner.server.pipeline.reading.state.cues) == 1)
     assert owner.ask("GET")[1]["state"] == "off"
@@ -87,7 +86,7 @@ def test_signed_and_typed_captions_go_out_in_order_and_late_edits_do_not(
 
 
 def test_a_lost_caption_is_sent_again_when_asked(owner: Owner, teams: TeamsService, network: Network) -> None:
-    owner.server.app[CALL_CAPTIONS].open_client = network(teams)
+    owner.server.session.call_captions.open_client = network(teams)
     owner.ask("PUT", body={"link": TEAMS})
     teams.plan = lambda: "cut"
     typed = {"edit": "type", "text": "HELLO", "end": True}
@@ -106,7 +105,7 @@ def test_a_lost_caption_is_sent_again_when_asked(owner: Owner, teams: TeamsServi
 
 
 def test_a_new_caption_lets_the_one_before_go_at_once(owner: Owner, teams: TeamsService, network: Network) -> None:
-    owner.server.app[CALL_CAPTIONS].open_client = network(teams)
+    owner.server.session.call_captions.open_client = network(teams)
     assert owner.ask("PUT", body={"link": TEAMS})[1]["service"] == "Teams"
     owner.reader.spell("ONE.TWO.")
     owner.until(lambda state: state["sent"] == 2)
@@ -131,15 +130,15 @@ def test_what_is_no_link_is_refused_and_not_repeated(owner: Owner, body: Any, st
 
 
 def test_sending_counts_as_being_watched_until_it_ends(owner: Owner, zoom: ZoomService, network: Network) -> None:
-    app = owner.server.app
-    app[CALL_CAPTIONS].open_client = network(zoom)
-    assert watching(app) == 0
+    session = owner.server.session
+    session.call_captions.open_client = network(zoom)
+    assert session.watching() == 0
     owner.ask("PUT", body={"link": ZOOM})
-    assert watching(app) == 1
+    assert session.watching() == 1
     zoom.plan = lambda: 403
     owner.ask("POST", f"{PATH}/test")
     owner.until(lambda state: state["state"] == "refused")
-    owner.until(lambda _: watching(app) == 0)
+    owner.until(lambda _: session.watching() == 0)
     owner.until(lambda _: any("no longer reach the call" in notice for notice in owner.server.situation.notices))
     owner.ask("DELETE")
     assert owner.server.situation.notices == []
@@ -149,7 +148,7 @@ def test_what_was_finished_last_still_goes_out_when_signcap_ends(
     owner: Owner, zoom: ZoomService, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(call_captions, "LAST_CHANCE", 15.0)
-    calls = owner.server.app[CALL_CAPTIONS]
+    calls = owner.server.session.call_captions
     calls.open_client = network(zoom)
     owner.ask("PUT", body={"link": ZOOM})
     owner.until(lambda state: state["state"] == "ready")

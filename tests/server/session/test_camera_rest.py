@@ -18,11 +18,10 @@ from overlay.media.sinks.device_readers import DeviceReaders
 from overlay.media.sinks.virtual_camera import VirtualCamera
 from overlay.media.sources.switchable import SwitchableSource
 from overlay.pipeline.pipeline import Pipeline
-from server.session.camera_rest import AGAIN_AFTER, LOOK_EVERY, Resting, watching
+from server.session.camera_rest import AGAIN_AFTER, LOOK_EVERY, Resting
 from server.session.camera_rest import GRACE as USUAL_GRACE
+from server.session.notices import Situation
 from server.session.source_control import RESTING, Sources
-from server.web.routes.source import SOURCES
-from server.web.routes.status import Situation
 from tests.clock import SteppedClock
 from tests.server.conftest import MovingPattern, ScriptedReader
 from tests.waiting import until
@@ -212,8 +211,8 @@ def test_a_running_server_lets_it_rest_while_the_virtual_camera_lives_on(
         camera = VirtualCamera(device, DeviceReaders(path))
         server.pipeline.add_sink(camera)
         stack.callback(camera.close)
-        app = server.app
-        Resting(server.pipeline, app[SOURCES], server.store, server.situation, lambda: watching(app), grace=GRACE)
+        session = server.session
+        Resting(server.pipeline, session.source, server.store, server.situation, session.watching, grace=GRACE)
         until(lambda: desk.open == 0)
         assert server.pipeline.source.notice == RESTING
         until(lambda: device.brightness < 60)  # nobody's last picture stands there

@@ -9,8 +9,8 @@ import pytest
 from overlay.core.errors import SinkError
 from overlay.media.frame import Picture
 from server.session import virtual_camera
+from server.session.notices import VirtualCameraStatus
 from server.session.virtual_camera import add_virtual_camera
-from server.web.routes.status import VirtualCameraStatus
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration

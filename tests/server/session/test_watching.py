@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from overlay.transcripts.text_file import make_text_file
-from server.session.camera_rest import Resting, watching
+from server.session.camera_rest import Resting
 from server.session.folders import Folders
-from server.web.routes.source import SOURCES
 from tests.server.conftest import ScriptedReader
 from tests.server.session.test_camera_rest import GRACE, Camera, Desk
 from tests.waiting import until
@@ -19,8 +18,8 @@ pytestmark = pytest.mark.integration
 
 
 def rest(server: Any) -> None:
-    app = server.app
-    Resting(server.pipeline, app[SOURCES], server.store, server.situation, lambda: watching(app), grace=GRACE)
+    session = server.session
+    Resting(server.pipeline, session.source, server.store, server.situation, session.watching, grace=GRACE)
 
 
 def test_keeping_alone_does_not_keep_the_camera_on(serve: Callable[..., Any]) -> None:

@@ -16,7 +16,6 @@ import pytest
 
 from overlay.captions.state import CaptionState, Cue
 from overlay.core.errors import SigncapError
-from server.web.streams.caption_events import FEED
 from tests.server.browsers import chromium
 
 pytestmark = pytest.mark.e2e
@@ -179,9 +178,9 @@ def watched(running: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(running.pipeline, "listen_frames", lambda *_: running.changed.append("frames"))
     for sink, name in ((running.stills, "stills"), (running.stream, "stream")):
         monkeypatch.setattr(sink, "watch", lambda *_, name=name: running.changed.append(name))
-    monkeypatch.setattr(running.app[FEED], "join", lambda *_, **__: running.changed.append("captions"))
+    monkeypatch.setattr(running.session.viewers.captions, "join", lambda *_, **__: running.changed.append("captions"))
     running.say(CaptionState(1, (Cue(0, SECRET, 0.0, 1.0),)))
-    while running.app[FEED].state.revision != 1:
+    while running.session.viewers.captions.state.revision != 1:
         time.sleep(0.01)
     return running
 

@@ -15,7 +15,6 @@ from models.training.data.tree import read_tree
 from overlay.pipeline.captioner import Captioner
 from server.collection.state import Phase
 from server.session.folders import Folders
-from server.web.routes.collect import COLLECTING
 from tests.server.conftest import HandReader, HeldLetter
 
 pytestmark = pytest.mark.e2e
@@ -86,7 +85,7 @@ def have(desk: Any) -> int:
 
 def written(server: Any) -> int:
     """Pictures of the take; -1 while some of them are on their way to the disk."""
-    state = server.app[COLLECTING].collector.state
+    state = server.session.collecting.collector.state
     return state.taken if state.counts[state.choice.letter] == state.taken else -1
 
 
@@ -168,7 +167,7 @@ def test_pause_undo_and_reload_and_closing_the_page_pauses(holding: Any, desk: A
     desk.until(lambda: have(desk) > paused_at + 2)
 
     desk.page.goto("about:blank")
-    desk.until(lambda: holding.app[COLLECTING].collector.state.phase is Phase.PAUSED and written(holding) > 2)
+    desk.until(lambda: holding.session.collecting.collector.state.phase is Phase.PAUSED and written(holding) > 2)
     count = len(list((folders.data / "ann/C").rglob("*.jpg")))
     assert count == written(holding)
     desk.page.goto(f"{holding.url}/collect")

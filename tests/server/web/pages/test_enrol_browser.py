@@ -17,7 +17,6 @@ from overlay.pipeline.captioner import Captioner
 from overlay.pipeline.result import Reader
 from overlay.synthesis.signer import SignerLook, SyntheticSigner
 from server.session.folders import Folders
-from server.web.routes.enrol import ENROLLING
 from tests.server.conftest import HandReader
 
 pytestmark = pytest.mark.e2e
@@ -70,7 +69,7 @@ def oblige(folders: Folders, odd_look: SignerLook, serve: Callable[..., Any]) ->
     def oblige(make_reader: Callable[[Obliging, InUse], Reader]) -> Iterator[Any]:
         source, in_use = Obliging(odd_look), InUse()
         with serve(source, lambda: make_reader(source, in_use), folders, in_use) as server:
-            session, profiles = server.app[ENROLLING].session, server.app[ENROLLING].profiles
+            session, profiles = server.session.enrolling.session, server.session.enrolling.profiles
             source.asked = lambda: session.state.prompt
             for name in profiles.names():
                 profiles.remove(name)
@@ -115,13 +114,13 @@ def test_a_signer_is_enrolled_with_the_keyboard_and_the_profile_switched(
         assert desk.text("#call") == "A"
         source.stalled = False
         desk.until(lambda: int(desk.text("#done")) >= 2)
-        session = server.app[ENROLLING].session
+        session = server.session.enrolling.session
         desk.until(lambda: session.state.phase not in (Phase.COUNTDOWN, Phase.TAKING))
         source.stalled = True  # nothing is to be read any longer
         desk.until(lambda: desk.look(PHASE) == "done", 90)
         desk.until(lambda: desk.page.locator("#result").is_visible())
         assert desk.text("#result-title") == "ann"
-        in_use = server.app[ENROLLING].in_use
+        in_use = server.session.enrolling.in_use
         result = session.state.result
         assert desk.text("#verdict") == result.verdict == desk.text("#said")
         assert result.on

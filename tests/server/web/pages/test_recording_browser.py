@@ -15,7 +15,7 @@ from overlay.recording.append_file import GrowingFile
 from overlay.recording.faststart import make_quick_start
 from overlay.recording.fragmented_mp4 import Movie
 from overlay.recording.subtitle_files import SubtitleFiles
-from server.session.recording.service import RECORDING, Wishes
+from server.session.recording.service import Wishes
 from tests.overlay.recording.conftest import make_picture, play
 from tests.server.conftest import CalmDemo, RunningServer, ScriptedReader
 
@@ -142,7 +142,7 @@ def test_its_button_and_alt_r_record(enter: Callable[..., Any], lively: RunningS
     assert lively.access is not None
     page = enter(lively, "/")
     assert lively.app is not None
-    recordings = lively.app[RECORDING]
+    recordings = lively.session.recording
     page.until(lambda: page.plays)
     assert page.page.get_attribute("#record", "title") == "Start recording (Alt+R)"
     assert not page.page.is_visible("#recording-facts")
@@ -191,7 +191,7 @@ def test_what_was_sent_earlier_and_comes_later_turns_nothing_back(
     page = enter(running, "/", picture=False)
     assert running.app is not None
     stop, record = "Stop recording", "Record"
-    heard = page.look(STALE, running.app[RECORDING].state())
+    heard = page.look(STALE, running.session.recording.state())
     assert heard == [stop, record, record, record, stop, record]
 
 
@@ -218,7 +218,7 @@ def test_what_is_refused_is_said(enter: Callable[..., Any], running: RunningServ
     page.until(lambda: page.plays)
     videos.rmdir()
     assert running.app is not None
-    running.app[RECORDING].wishes = Wishes(target=videos)  # it has gone since the start
+    running.session.recording.wishes = Wishes(target=videos)  # it has gone since the start
     page.page.click("#record")
     page.until(lambda: "give a folder that exists" in page.text("#recording-said"))
     assert page.page.get_attribute("#record", "aria-pressed") == "false"

@@ -24,7 +24,6 @@ from overlay.recognition.landmark_file import read_running
 from overlay.recognition.letter_model import BLANK, CLASSES, LETTERS
 from overlay.synthesis.signer import SyntheticSigner
 from server.session.folders import Folders
-from server.web.routes.prompted import SHOWN_DESK
 
 pytestmark = pytest.mark.e2e
 
@@ -123,7 +122,7 @@ def spelling(folders: Folders, serve: Callable[..., Any]) -> Iterator[Any]:
     """A server over a camera before which the phrase that is shown is spelled."""
     source = ShownSigner()
     with serve(source, lambda: LabelReader(source), folders) as server:
-        desk = server.app[SHOWN_DESK]
+        desk = server.session.prompted
         source.state = lambda: desk.session.state
         with contextlib.suppress(OSError):
             for path in desk.kept.folder.iterdir():
@@ -149,7 +148,7 @@ def test_phrases_are_spelled_with_the_keyboard_the_result_is_shown_and_kept(
     spelling: Any, enter: Callable[..., Any], tmp_path: Path
 ) -> None:
     page = open_page(spelling, enter)
-    session, store = spelling.app[SHOWN_DESK].session, spelling.app[SHOWN_DESK].kept
+    session, store = spelling.session.prompted.session, spelling.session.prompted.kept
     page.page.fill("#name", "a b")
     page.page.keyboard.press("Enter")
     page.page.keyboard.press("Space")
@@ -214,7 +213,7 @@ def test_nothing_is_kept_unless_it_is_said_and_the_parts_of_the_page_are_linked(
     spelling: Any, enter: Callable[..., Any]
 ) -> None:
     page = open_page(spelling, enter)
-    session, store = spelling.app[SHOWN_DESK].session, spelling.app[SHOWN_DESK].kept
+    session, store = spelling.session.prompted.session, spelling.session.prompted.kept
     page.page.locator("#go").click()
     page.until(lambda: page.look(PHASE) in ("countdown", "waiting", "taking"))
     page.page.keyboard.press("n")

@@ -16,7 +16,6 @@ from overlay.media.sources.webcam import CameraInfo
 from overlay.pipeline.captioner import Captioner
 from overlay.synthesis.signer import SyntheticSigner
 from server.session import source_control as sources
-from server.web.streams.caption_events import FEED
 from tests.server.conftest import HeldLetter, MovingPattern, ScriptedReader, SpelledReader
 from tests.server.slow_links import FIRST_CHANGE_IS_SLOW, NEWS_IS_LATE
 
@@ -92,15 +91,15 @@ def test_a_threshold_is_tuned_and_the_demo_is_read_otherwise(serve: Any, folders
         slide(page.page, "Least hold", "End", 1)
         page.until(lambda: server.pipeline.settings.decoding.least_hold == 1.5)
         page.until(lambda: page.text("#would") == "nothing")
-        seen = len(server.app[FEED].state.cues)
+        seen = len(server.session.viewers.captions.state.cues)
         source.begin()
         page.until(lambda: source.times, 90)
-        assert len(server.app[FEED].state.cues) <= seen + 1  # one may have been under way
+        assert len(server.session.viewers.captions.state.cues) <= seen + 1  # one may have been under way
         page.page.get_by_role("button", name="Back to the defaults").click()
         page.until(lambda: "HI" in page.text("#would"))
-        count = len(server.app[FEED].state.cues)
+        count = len(server.session.viewers.captions.state.cues)
         source.begin()
-        page.until(lambda: "HI" in [cue.text for cue in server.app[FEED].state.cues[count:]], 90)
+        page.until(lambda: "HI" in [cue.text for cue in server.session.viewers.captions.state.cues[count:]], 90)
         assert page.complaints == []
 
 

@@ -14,7 +14,6 @@ from overlay.media.frame import Frame
 from overlay.pipeline import run_captions as caption_record
 from overlay.pipeline.result import Reading
 from overlay.pipeline.run_captions import CaptionRecord
-from server.web.routes.captions import RECORD
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -26,7 +25,7 @@ GUESS = "A" * 43
 @pytest.fixture
 def spoken(running: Any) -> list[Cue]:
     """Captions of which the first begins two seconds after the session."""
-    record: CaptionRecord = running.app[RECORD]
+    record: CaptionRecord = running.session.captions
     began = until(lambda: record.began)
     cues = [Cue(0, "HELLO", began + 2.0, began + 4.5), Cue(1, "I AM <ANN> & CO", began + 70.0, began + 74.0)]
     running.say(CaptionState(1, tuple(cues)))
@@ -72,7 +71,7 @@ def test_files_are_saved_under_a_name_with_the_day(running: Any, kind: str, cont
 
 
 def test_what_is_being_spelled_is_in_the_file_once(running: Any, spoken: list[Cue]) -> None:
-    cookie, record = running.viewer_cookie(), running.app[RECORD]
+    cookie, record = running.viewer_cookie(), running.session.captions
     running.say(CaptionState(2, tuple(spoken), "BYE", "E"))
     until(lambda: len(record.cues()) == 3)
     assert running.get("/api/v1/captions.txt", Cookie=cookie).body.split()[-2:] == [b"CO", b"BYE"]

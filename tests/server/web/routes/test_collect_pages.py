@@ -11,8 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from server.session.folders import FOLDERS, Folders
-from server.web.routes.collect import COLLECTING
+from server.session.folders import Folders
 from server.web.streams import mjpeg as stills
 from tests.waiting import until
 
@@ -94,7 +93,7 @@ def test_names_that_signers_may_not_have(lasting: Any, name: str) -> None:
     cookie = lasting.owner_cookie()
     sentence = ask(lasting, cookie, "choose", {"signer": name}, status=400)
     assert "signer" in sentence.lower()
-    assert not lasting.app[FOLDERS].data.exists()
+    assert not lasting.session.folders.data.exists()
 
 
 @pytest.mark.parametrize(
@@ -158,7 +157,7 @@ def test_older_takes_are_undone_only_when_that_is_said(running: Any, folders: Fo
 def test_frames_are_looked_at_only_while_a_page_is_open(running: Any) -> None:
     """And nobody is photographed by a page that was closed."""
     cookie = running.owner_cookie()
-    collector = running.app[COLLECTING].collector
+    collector = running.session.collecting.collector
     ask(running, cookie, "choose", {"signer": "ann", "countdown": 0, "count": 1000})
     ask(running, cookie, "start")
     read = running.pipeline.reading.at
@@ -191,7 +190,7 @@ def test_the_self_view_is_small_and_mirrored(signing: Any) -> None:
     assert different.sum() > 100  # the outline of the hand
     assert columns.min() > 320  # on the right, as in a mirror, and nowhere else
     assert different.mean() < 0.02
-    until(lambda: signing.app[COLLECTING].view.viewers == 0)
+    until(lambda: signing.session.collecting.view.viewers == 0)
 
 
 def test_what_letters_look_like(lasting: Any) -> None:
@@ -216,7 +215,7 @@ def test_too_many_pages_are_refused_and_who_leaves_makes_room(running: Any, monk
         next_state(first)
         with running.opened(EVENTS, cookie) as second:
             assert second.status == 503
-    until(lambda: running.app[COLLECTING].pages == 0)
+    until(lambda: running.session.collecting.pages == 0)
     with running.opened(EVENTS, cookie) as third:
         assert third.status == 200
 

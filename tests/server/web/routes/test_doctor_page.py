@@ -12,9 +12,9 @@ import pytest
 from overlay.doctor import Finding
 from overlay.doctor.finding import good, problem, warning
 from overlay.media.sinks.virtual_camera import RELOAD
+from server.doctor import reports
 from server.doctor.checks import Running, all_checks, run_checks
-from server.web.routes import doctor as routes
-from server.web.routes.status import VirtualCameraStatus
+from server.session.notices import VirtualCameraStatus
 from tests.server.cli.test_doctor_command import CHECKED
 
 pytestmark = pytest.mark.e2e
@@ -72,7 +72,7 @@ FINDINGS = [
 def findings(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
     """What the doctor finds: a list that a test may change."""
     found = list(FINDINGS)
-    monkeypatch.setattr(routes, "run_checks", lambda _checks: iter(found))
+    monkeypatch.setattr(reports, "run_checks", lambda _checks: iter(found))
     return found
 
 

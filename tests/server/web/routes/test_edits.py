@@ -12,7 +12,6 @@ import pytest
 from overlay.captions.suggestions import Suggester
 from server.session.folders import Folders
 from server.web.auth import security
-from server.web.streams.caption_events import FEED
 from tests.server.conftest import MovingPattern, SpelledReader, serving
 from tests.waiting import until
 
@@ -36,7 +35,7 @@ def spelled(spelling: Any, text: str) -> Any:
     """Spell a text whose last word is finished, and wait until it is there with its suggestions."""
     server, reader = spelling
     reader.spell(text)
-    until(lambda: server.app[FEED].state.committed == text)
+    until(lambda: server.session.viewers.captions.state.committed == text)
     return server
 
 
@@ -69,11 +68,11 @@ def test_the_owner_chooses_and_undoes(spelling: Any) -> None:
     assert event["can_undo"] is False
     status, answer = post(server, cookie, choose())
     assert status == 200
-    until(lambda: server.app[FEED].state.revision == answer["revision"])
+    until(lambda: server.session.viewers.captions.state.revision == answer["revision"])
     event = first_event(server, cookie)
     assert (event["committed"], event["suggestions"], event["can_undo"]) == ("HELLO ", [], True)
     assert post(server, cookie, {"edit": "undo"})[0] == 200
-    until(lambda: server.app[FEED].state.committed == "HELO ")
+    until(lambda: server.session.viewers.captions.state.committed == "HELO ")
     event = first_event(server, cookie)
     assert (event["suggestions"], event["can_undo"]) == ([suggestion], False)
     assert post(server, cookie, {"edit": "undo"})[0] == 200  # nothing to undo is no mistake
@@ -88,7 +87,7 @@ def test_a_viewer_sees_suggestions_and_cannot_choose(helo: Any) -> None:
         assert status == 403
         assert "captions only" in answer["error"]
     assert post(server, "", choose())[0] == 401
-    assert server.app[FEED].state.committed == "HELO "
+    assert server.session.viewers.captions.state.committed == "HELO "
 
 
 def test_no_other_site_and_no_form_can_choose(helo: Any) -> None:
@@ -102,7 +101,7 @@ def test_no_other_site_and_no_form_can_choose(helo: Any) -> None:
     assert status(Content_Type="text/plain", X_Signcap="1") == 415
     assert status(Origin="http://evil.example", **HEADERS) == 403
     assert server.get(EDITS, Cookie=cookie).status == 405
-    assert server.app[FEED].state.committed == "HELO "
+    assert server.session.viewers.captions.state.committed == "HELO "
 
 
 @pytest.mark.parametrize(
@@ -137,13 +136,13 @@ def test_what_is_not_suggested_cannot_be_chosen(helo: Any, edit: Any) -> None:
     server = helo
     status, answer = post(server, server.owner_cookie(), edit)
     assert (status, answer["error"]) == (409, "That word is no longer suggested there: choose again.")
-    assert server.app[FEED].state.committed == "HELO "
+    assert server.session.viewers.captions.state.committed == "HELO "
 
 
 def test_hot_words_are_put_in_as_they_are_written(spelling: Any) -> None:
     server = spelled(spelling, "JOSE ")
     assert post(server, server.owner_cookie(), choose("JOSÉ", "JOSE"))[0] == 200
-    until(lambda: server.app[FEED].state.committed == "JOSÉ ")
+    until(lambda: server.session.viewers.captions.state.committed == "JOSÉ ")
 
 
 def test_what_is_typed_while_the_models_are_loaded_waits_for_them(
@@ -161,4 +160,4 @@ def test_what_is_typed_while_the_models_are_loaded_waits_for_them(
         cookie = server.owner_cookie()
         asked.set()
         assert post(server, cookie, {"edit": "type", "text": "Hello", "end": True})[0] == 200
-        assert [cue.text for cue in server.app[FEED].state.cues] == ["Hello"]
+        assert [cue.text for cue in server.session.viewers.captions.state.cues] == ["Hello"]

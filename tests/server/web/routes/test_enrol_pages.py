@@ -10,7 +10,6 @@ import pytest
 from overlay.enrolment.adaptation import Correction
 from overlay.enrolment.fit import Enrolled, Tally
 from overlay.enrolment.profile import Profile, model_digest
-from server.web.routes.enrol import ENROLLING
 
 pytestmark = pytest.mark.integration
 
@@ -68,7 +67,7 @@ def test_what_cannot_be_done_is_said_in_a_sentence(running: Any) -> None:
 
 
 def test_a_profile_is_switched_and_removed_while_all_runs(running: Any) -> None:
-    owner, enrolling = running.owner_cookie(), running.app[ENROLLING]
+    owner, enrolling = running.owner_cookie(), running.session.enrolling
     for name in enrolling.profiles.names():
         enrolling.profiles.remove(name)
     enrolling.profiles.save(ANN)
@@ -93,7 +92,7 @@ def test_a_profile_is_switched_and_removed_while_all_runs(running: Any) -> None:
 
 @pytest.mark.slow
 def test_leaving_the_page_stops_the_take(signing: Any) -> None:
-    owner, enrolling = signing.owner_cookie(), signing.app[ENROLLING]
+    owner, enrolling = signing.owner_cookie(), signing.session.enrolling
     signing.call(_joined(enrolling))
     state = json.loads(ask(signing, "start", {"name": "ann", "letters": "BC"}, Cookie=owner).body)
     assert (state["phase"], state["prompt"], state["prompts"]) == ("countdown", "B", ["B", "C"])

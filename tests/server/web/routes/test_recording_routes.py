@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-from server.session.camera_rest import watching
-from server.session.recording.service import RECORDING
 from tests.overlay.recording.conftest import play
 from tests.server.conftest import Answer, MovingPattern, RunningServer, ScriptedReader
 
@@ -95,7 +93,7 @@ def test_what_a_key_of_the_desktop_does_begins_one_or_ends_it_and_says_what_is_w
     running: RunningServer, videos: Path
 ) -> None:
     assert running.app is not None
-    owner, recordings = Owner(running), running.app[RECORDING]
+    owner, recordings = Owner(running), running.session.recording
     recordings.toggle()
     assert owner.look()["on"] is True
     owner.until(lambda state: state["seconds"] > 0)
@@ -118,11 +116,11 @@ def test_a_page_cannot_choose_where_it_goes(running: RunningServer, videos: Path
 def test_who_records_watches(running: RunningServer, videos: Path) -> None:
     owner = Owner(running)
     assert running.app is not None
-    before = watching(running.app)
+    before = running.session.watching()
     owner.told({"do": "start"})
-    assert watching(running.app) == before + 1
+    assert running.session.watching() == before + 1
     owner.told({"do": "stop"})
-    assert watching(running.app) == before
+    assert running.session.watching() == before
 
 
 def test_it_goes_on_over_pauses_and_another_camera(serve: Any, videos: Path) -> None:
@@ -166,7 +164,7 @@ def test_a_full_disk_is_told_on_the_page_and_captions_go_on(
     assert "the disk is full" in state["sentence"]
     assert any("the disk is full" in notice for notice in owner.look("/api/v1/status")["notices"])
     assert running.app is not None
-    assert not running.app[RECORDING].on
+    assert not running.session.recording.on
     assert play(Path(state["file"])).pictures[-1] > 0.5
     monkeypatch.setenv("XDG_VIDEOS_DIR", str(videos))
     owner.told({"do": "start"})  # there is room again

@@ -10,7 +10,6 @@ import pytest
 
 from overlay.prompted.state import Phase
 from overlay.recognition.landmark_file import RunningTake
-from server.web.routes.prompted import SHOWN_DESK
 from tests.overlay.prompted.signer import Signer
 from tests.waiting import until
 
@@ -40,7 +39,7 @@ def sentence(answer: Any, status: int) -> str:
 @pytest.fixture
 def desk(running: Any) -> Iterator[Any]:
     """The desk of the running server, with nothing kept."""
-    desk = running.app[SHOWN_DESK]
+    desk = running.session.prompted
     for file in desk.kept.files():
         desk.kept.remove(file.name)
     yield desk

@@ -17,8 +17,7 @@ from overlay.media.sources.webcam import CameraInfo
 from overlay.pipeline.captioner import Captioner
 from overlay.tuning.presets import PRESETS
 from server.session import source_control as sources
-from server.web.streams.caption_events import FEED
-from server.web.streams.dashboard_events import OPEN, PAGES
+from server.web.streams.dashboard_events import PAGES
 from tests.server.conftest import CalmDemo, MovingPattern, SpelledReader
 
 pytestmark = pytest.mark.integration
@@ -154,7 +153,7 @@ def test_the_text_is_typed_and_edited(studio: Studio) -> None:
         return studio.ask("POST", "/captions/edits", body)[0]
 
     def committed() -> str:
-        return str(studio.server.app[FEED].state.committed)
+        return str(studio.server.session.viewers.captions.state.committed)
 
     assert edit(edit="type", text="hello") == 200
     studio.until(lambda: committed() == "hello")
@@ -163,7 +162,7 @@ def test_the_text_is_typed_and_edited(studio: Studio) -> None:
         studio.until(lambda text=text: committed() == text)
     assert edit(edit="undo") == 200
     assert edit(edit="type", text=" there!", end=True) == 200
-    studio.until(lambda: [cue.text for cue in studio.server.app[FEED].state.cues] == ["hello there!"])
+    studio.until(lambda: [cue.text for cue in studio.server.session.viewers.captions.state.cues] == ["hello there!"])
     for text in ("", "a\nb", "x" * 501, 3):
         assert edit(edit="type", text=text) == 400
 
@@ -207,15 +206,15 @@ def test_the_camera_is_let_go_and_read_again(studio: Studio) -> None:
 
 def test_paused_nothing_is_read_and_the_caption_ends(studio: Studio) -> None:
     studio.reader.spell("HI")
-    studio.until(lambda: studio.server.app[FEED].state.committed.strip() == "HI")
+    studio.until(lambda: studio.server.session.viewers.captions.state.committed.strip() == "HI")
     assert studio.ask("POST", "/source", {"do": "pause"})[1]["paused"] is True
-    studio.until(lambda: [cue.text for cue in studio.server.app[FEED].state.cues] == ["HI"])
+    studio.until(lambda: [cue.text for cue in studio.server.session.viewers.captions.state.cues] == ["HI"])
     studio.reader.spell("NO")
     time.sleep(0.4)
-    assert studio.server.app[FEED].state.committed == ""
+    assert studio.server.session.viewers.captions.state.committed == ""
     assert studio.events({"status"})["status"]["paused"] is True
     assert studio.ask("POST", "/source", {"do": "resume"})[1]["paused"] is False
-    studio.until(lambda: studio.server.app[FEED].state.committed.strip() == "NO")
+    studio.until(lambda: studio.server.session.viewers.captions.state.committed.strip() == "NO")
 
 
 @pytest.mark.parametrize(
@@ -248,7 +247,7 @@ def test_the_camera_of_pipewire_is_listed_where_it_can_be_had(
 
 
 def test_there_is_a_limit_to_open_pages(studio: Studio) -> None:
-    studio.server.app[OPEN].update(range(PAGES))
+    studio.server.session.viewers.pages.update(range(PAGES))
     status, body = studio.ask("GET", "/events")
     assert status == 503
     assert "close one" in body["error"]
@@ -270,8 +269,8 @@ def test_the_demo_is_decoded_again_with_other_thresholds_and_labelled_tries_give
         studio.until(lambda: studio.events({"live"})["live"]["hand"], 90)
         status, body = studio.ask("POST", "/tuning/tries", {"do": "begin", "text": "hi"})
         assert (status, body["taking"]) == (200, "HI")
-        seen = len(demo.app[FEED].state.cues)
-        studio.until(lambda: len(demo.app[FEED].state.cues) > seen, 90)
+        seen = len(demo.session.viewers.captions.state.cues)
+        studio.until(lambda: len(demo.session.viewers.captions.state.cues) > seen, 90)
         body = studio.ask("POST", "/tuning/tries", {"do": "end"})[1]
         assert body["taking"] is None
         assert body["letters"] == 2

@@ -10,7 +10,6 @@ import av
 import pytest
 
 from overlay.transcripts.store import Archive
-from server.session.transcripts import KEEPING
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -209,8 +208,7 @@ def test_a_name_leads_nowhere_else(owner: Owner, name: str) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_told_and_captions_go_on(owner: Owner) -> None:
-    said: list[str] = []
-    owner.server.app[KEEPING].tell = said.append
+    said = owner.server.said
     owner.folder.write_text("in the way")
     owner.keep()
     owner.type("HELLO")

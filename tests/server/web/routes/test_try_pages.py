@@ -355,7 +355,7 @@ def test_clips_lie_in_a_private_folder_while_they_are_kept(
     lasting: Any, clip_short: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    desk = lasting.app[try_pages.DESK]
+    desk = lasting.session.inspector
     monkeypatch.setattr(desk, "clips", try_clips.ClipFolder())
     monkeypatch.setattr(try_clips, "KEPT", 1)
     results = [post(lasting, "/api/v1/try/clip", clip_short)[1] for _ in range(2)]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from overlay.captions.state import CaptionState, Cue
+from server.session import caption_feed
 from server.web.streams import caption_events as events
 from tests.waiting import until
 
@@ -62,7 +63,7 @@ def cue(index: int, text: str) -> Cue:
 def test_begins_with_the_whole_text_and_goes_on_with_what_changes(running: Any) -> None:
     cookie = running.viewer_cookie()
     running.say(CaptionState(7, (cue(0, "HELLO"), cue(1, "WORLD")), "HOW A", "R"))
-    feed = running.app[events.FEED]
+    feed = running.session.viewers.captions
     until(lambda: feed.state.revision == 7)
     with stream(running, cookie) as captions:
         assert captions.response.headers["Content-Type"] == "text/event-stream; charset=utf-8"
@@ -83,7 +84,7 @@ def test_after_a_cut_the_whole_text_comes_again(running: Any) -> None:
         while not (first := captions.next())["cues"]:
             pass
     running.say(CaptionState(2, (cue(0, "ONE"), cue(1, "TWO"))))
-    until(lambda: running.app[events.FEED].state.revision == 2)
+    until(lambda: running.session.viewers.captions.state.revision == 2)
     with stream(running, cookie) as captions:
         again = captions.next()
     assert [line["index"] for line in again["cues"]] == [0, 1]
@@ -101,7 +102,7 @@ def test_a_changed_line_is_sent_again(running: Any) -> None:
 
 def test_a_slow_client_gets_the_newest_text_and_every_line(running: Any) -> None:
     """States that came while a client was busy replace each other; its next event makes up for all."""
-    feed = running.app[events.FEED]
+    feed = running.session.viewers.captions
     with stream(running, running.viewer_cookie()) as captions:
         captions.next()
         blocked, go_on = threading.Event(), threading.Event()
@@ -135,14 +136,14 @@ def test_heartbeats_keep_the_stream_alive(running: Any, monkeypatch: pytest.Monk
 
 
 def test_there_is_a_limit_and_who_leaves_makes_room(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(events, "STREAMS", 2)
+    monkeypatch.setattr(caption_feed, "STREAMS", 2)
     cookie = running.viewer_cookie()
     with stream(running, cookie), stream(running, cookie):
-        until(lambda: running.app[events.FEED].count("captions") == 2)
+        until(lambda: running.session.viewers.captions.count("captions") == 2)
         with stream(running, cookie) as third:
             assert third.response.status == 503
             assert "close one" in json.loads(third.response.read())["error"]
-    until(lambda: running.app[events.FEED].count("captions") == 0)
+    until(lambda: running.session.viewers.captions.count("captions") == 0)
     with stream(running, cookie) as captions:
         assert captions.next()["cues"] == []
 
@@ -157,4 +158,4 @@ def test_without_a_secret_no_stream_begins(running: Any) -> None:
     with stream(running, "") as refused:
         assert refused.response.status == 401
         assert refused.response.headers["Content-Type"].startswith("application/json")
-    assert running.app[events.FEED].count("captions") == 0
+    assert running.session.viewers.captions.count("captions") == 0

@@ -1,0 +1,60 @@
+"""What the pages that take pictures of the person have in common: frames, for as long as one is open."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+from overlay.media.frame import Frame
+from overlay.pipeline.pipeline import Pipeline
+from overlay.pipeline.result import Reading
+from overlay.pipeline.self_view import LiveView
+
+
+class CameraDesk(ABC):
+    """Joins what takes pictures to the camera, for as long as a page is open. Lives in the event loop.
+
+    Args:
+        pipeline: whose frames are taken.
+    """
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.pipeline = pipeline
+        self.view = LiveView()
+        self.pages = 0
+        self.closing = False
+        self._joined = 0
+        self._unlisten: Callable[[], None] | None = None
+
+    @abstractmethod
+    def accept(self, frame: Frame, reading: Reading) -> None:
+        """The next frame, and what was read in it."""
+
+    @abstractmethod
+    def unwatched(self) -> None:
+        """The last page is closed: nobody sees what is taken."""
+
+    @abstractmethod
+    async def look(self) -> dict[str, Any]:
+        """What the page shows."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Signcap ends: take nothing more, and end the events of the pages."""
+
+    def join(self) -> None:
+        """Something of the page is open: frames are wanted."""
+        self._joined += 1
+        if self._unlisten is None:
+            self._unlisten = self.pipeline.listen_frames(self._accept)
+
+    def leave(self) -> None:
+        """It is closed. With the last one, frames end."""
+        self._joined -= 1
+        if self._joined == 0 and self._unlisten is not None:
+            self._unlisten()
+            self._unlisten = None
+            self.unwatched()
+
+    def _accept(self, frame: Frame, reading: Reading) -> None:
+        self.accept(frame, reading)
+        self.view.show(frame, reading.hand)

@@ -1,0 +1,32 @@
+"""Who sees and reads along now: browsers that show the picture, and pages that follow captions or figures."""
+
+from overlay.media.sinks.jpeg_preview import StillsSink
+from overlay.media.sinks.vp8_preview import StreamSink
+from server.session.caption_feed import CaptionFeed
+
+
+class Viewers:
+    """Made in the event loop.
+
+    Attributes:
+        stream: gives the picture over WebRTC.
+        stills: gives the picture as images.
+        captions: gives the text as it grows.
+        pages: numbers of the owner's pages that follow figures, settings and the voice.
+    """
+
+    def __init__(self) -> None:
+        self.stream = StreamSink()
+        self.stills = StillsSink()
+        self.captions = CaptionFeed()
+        self.pages: set[int] = set()
+
+    @property
+    def watching_picture(self) -> int:
+        """How many browsers show the picture."""
+        return self.stream.viewers + self.stills.viewers
+
+    @property
+    def count(self) -> int:
+        """How many pages and second screens are open that show pictures or captions."""
+        return self.watching_picture + self.captions.streams + len(self.pages)
