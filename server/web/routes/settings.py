@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict
 
 from overlay.captions.contrast import contrast_warnings
 from overlay.core.errors import SigncapError
@@ -16,23 +15,18 @@ from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, needs
 from server.web.json_body import json_object
 from server.web.openapi import describes
+from server.web.partial_model import partial_model
 
 STORE: Final = web.AppKey("settings_store", SettingsStore)
 LOOK_EVERY: Final = 1.0  # seconds between two looks at the file, which may be edited by hand
 
 
-class Change(BaseModel):
-    """Some settings: a group inside changes what it names; null takes a letter's own thresholds away."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    caption: dict[str, Any] = {}
-    decoding: dict[str, Any] = {}
-    endpointing: dict[str, Any] = {}
-    suggesting: dict[str, Any] = {}
-    transcript: dict[str, Any] = {}
-    phrases: dict[str, Any] = {}
-    voice: dict[str, Any] = {}
+Change = partial_model(
+    Settings,
+    "Change",
+    "Some settings, as docs/settings.md lists them: a group inside changes what it names; null takes a letter's own "
+    "thresholds away.",
+)
 
 
 @dataclass(frozen=True)
