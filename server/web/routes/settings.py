@@ -59,7 +59,10 @@ def preset_of(settings: Settings) -> str | None:
 
 
 @needs(Role.OWNER)
-@describes("All settings, their defaults, the preset in force, and a mistake in the file.", answers={200: "Them."})
+@describes(
+    "All settings, their defaults, the preset in force, and a mistake in the file.",
+    answers={200: "The `settings`, `defaults`, `preset`, `file`, its `problem`, `warnings`, and the `revision`."},
+)
 async def read_settings(request: web.Request) -> web.Response:
     """`GET /api/v1/settings`."""
     return web.json_response(settings_body(request.app[STORE]))
