@@ -24,6 +24,7 @@ from server.web.auth.preview_owners import SHOWN
 from server.web.auth.security import ACCESS, BODY_LIMIT, RefusedError, add_headers, guard, needs
 from server.web.json_body import json_object
 from server.web.openapi import api_document, describes
+from server.web.request_log import log_requests
 from server.web.routes import inspect as try_pages
 from server.web.routes import runs as runs_pages
 from server.web.routes.call_captions import add_call_captions
@@ -119,7 +120,7 @@ def make_app(
         assisted: reads words with a language, for the page that tells how well it does; none by default.
         new_link: given a fresh launch link when somebody opens one that was used.
     """
-    app = web.Application(middlewares=[pages.dress, guard], client_max_size=BODY_LIMIT)
+    app = web.Application(middlewares=[log_requests, pages.dress, guard], client_max_size=BODY_LIMIT)
     app[ACCESS] = access
     app[PIPELINE] = pipeline
     app[SITUATION] = situation or Situation()
