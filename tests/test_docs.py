@@ -65,3 +65,40 @@ def anchors(document: Path) -> set[str]:
     """What links name the headings of a document by."""
     headings = HEADING.findall(document.read_text("utf-8"))
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_architecture_names_every_room() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    for package in ("overlay", "server", "models"):
+        table = text.split(f"### Rooms of `{package}/`")[1].split("\n##")[0]
+        rooms = {path.parent.name for path in (ROOT / package).glob("*/__init__.py")}
+        assert len(rooms) >= 3
+        assert sorted(room for room in rooms if f"| `{room}/` |" not in table) == []
+
+
+def test_what_a_newcomer_is_asked_for_is_on_the_page() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rows = re.findall(r"^\| \d+ \|.*$", (ROOT / "docs" / "newcomers_test.md").read_text("utf-8"), re.MULTILINE)
+    assert len(rows) == 10
+    for row in rows:
+        first = NAMED.findall(row)[0]
+        assert f"`{first}`" in page, row
+
+
+def test_each_word_has_one_line() -> None:
+    words = re.findall(r"^\| ([^|]+) \| [^|]+ \|$", (ROOT / "docs" / "glossary.md").read_text("utf-8"), re.MULTILINE)
+    words = [word for word in words if word not in ("word", "---")]
+    assert len(words) > 50
+    assert sorted({word for word in words if words.count(word) > 1}) == []
+
+
+def test_make_does_what_the_documents_say() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    readme = (ROOT / "README.md").read_text("utf-8")
+    commands = re.findall(r"^```sh\n(\./setup\.sh.+)\n```$", readme, re.MULTILINE)
+    assert len(commands) == 2
+    checks = re.findall(r"^(?:\.venv/bin|npx).+$", (ROOT / ".ci" / "run").read_text("utf-8"), re.MULTILINE)
+    assert len(checks) == 5
+    assert [command for command in [*commands, *checks] if f"\t{command}\n" not in makefile] == []
+    targets = set(re.findall(r"`make (\w+)`", (ROOT / "CONTRIBUTING.md").read_text("utf-8")))
+    assert targets == set(re.findall(r"^(\w+):", makefile, re.MULTILINE))
