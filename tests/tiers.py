@@ -73,8 +73,11 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _looks_for_a_library(command: Any) -> bool:
-    """What `ctypes.util.find_library` asks, as sounddevice and others do when they are imported."""
-    return isinstance(command, list) and str(command[0]).endswith("ldconfig")
+    """What `ctypes.util.find_library` asks, as sounddevice and others do when they are imported.
+
+    It asks ldconfig, and then compiler and linker for a library that this machine has not.
+    """
+    return isinstance(command, list) and Path(str(command[0])).name in ("ldconfig", "gcc", "cc", "ld", "objdump")
 
 
 def _noting(what: str, function: Callable[..., Any], *, unless: Callable[..., bool]) -> Callable[..., Any]:

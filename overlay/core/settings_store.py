@@ -1,6 +1,7 @@
 """The settings that are in force: changed from the pages, by hand in the file, or for one run on the command line."""
 
 import contextlib
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,6 +14,8 @@ from overlay.core.signal import Listeners
 
 GOOD: Final = ".last-good"  # beside the file: what it held when it was right
 MISTAKEN: Final = ".mistaken"  # and what it held when it was not, and settings were changed from a page
+
+_log = logging.getLogger(__name__)
 
 
 class SettingsStore:
@@ -95,6 +98,7 @@ class SettingsStore:
                     self._run.get(group, {}).pop(name, None)
             self._save(saved)
             self._saved, self._problem = saved, None
+            _log.info("Changed: %s", ", ".join(f"{group}.{name}" for group in change for name in change[group]))
             self._apply()
             return self._current
 
@@ -120,6 +124,7 @@ class SettingsStore:
                 self._remember()
             except SigncapError as error:
                 self._problem = str(error)
+            _log.info("The file was read again, and is %s", "good" if self._problem is None else "mistaken")
             self._apply()
 
     def _apply(self) -> None:

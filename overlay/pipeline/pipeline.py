@@ -1,5 +1,6 @@
 """The threads of the live path: capture, recognise, compose, and one for each sink."""
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -9,6 +10,7 @@ from overlay.captions.edits import Edit, EditQueue
 from overlay.captions.state import CaptionState
 from overlay.captions.transcript import Transcript
 from overlay.core.clock import REAL, Clock
+from overlay.core.event_log import failure
 from overlay.core.metrics import StageClock, StageStats
 from overlay.core.settings import Settings
 from overlay.core.signal import Listeners
@@ -25,6 +27,8 @@ FrameListener = Callable[[Frame, Reading], None]
 PACE = 30.0  # frames a second that are to be kept up with
 EDIT_WAIT = 0.1  # seconds that an edit may wait for its turn while no frames come
 LOST_AFTER = 0.5  # seconds without a frame after which the last picture is sent again, with the source's notice
+
+_log = logging.getLogger(__name__)
 
 
 class _SinkThread:
@@ -120,6 +124,7 @@ class Pipeline:
 
     def start(self) -> None:
         """Start all threads."""
+        _log.info("Started: frames come from %s", self._source.name)
         for sink in self._first_sinks:
             self.add_sink(sink)
         for thread in self._threads:
@@ -139,6 +144,7 @@ class Pipeline:
             sinks, self._sinks = self._sinks, []
         for sink in sinks:
             sink.stop()
+        _log.info("Stopped")
 
     def listen(self, listener: Callable[[Reading], None]) -> Callable[[], None]:
         """Call `listener` with each new reading, in the recognise thread; it must be quick.
@@ -170,6 +176,7 @@ class Pipeline:
     def pause(self, paused: bool = True) -> None:
         """Hold captions on, ending the current one, or let them go on. From any thread."""
         was, self._paused = self._paused, paused  # first: nothing is read after the end of the caption
+        _log.info("Captions are %s", "paused" if paused else "on")
         if paused and not was:
             self._edits.put(Transcript.finish)
 
@@ -186,6 +193,7 @@ class Pipeline:
         self._spare(sink)
         with self._lock:
             self._sinks = [*self._sinks, _SinkThread(sink, self._sink_failed, self._clock)]
+        _log.debug("Pictures go to %s", sink.name)
 
     def _spare(self, *sinks: Sink) -> None:
         for sink in sinks:
@@ -199,6 +207,7 @@ class Pipeline:
             self._sinks = [thread for thread in self._sinks if thread.sink is not sink]
         for thread in gone:
             thread.stop()
+            _log.debug("Pictures no longer go to %s: %d were dropped", sink.name, thread.slot.dropped)
 
     @property
     def step(self) -> Step:
@@ -240,6 +249,7 @@ class Pipeline:
         try:
             work()
         except BaseException as error:  # a thread that fails stops the pipeline with its cause
+            _log.info("The thread %s failed: %s", threading.current_thread().name, failure(error))
             if self.error is None:
                 self.error = error
             self.finished.set()
@@ -247,6 +257,7 @@ class Pipeline:
             self._to_compose.close()
 
     def _sink_failed(self, sink: Sink, error: BaseException) -> None:
+        _log.info("The sink %s failed: %s", sink.name, failure(error))
         self.sink_errors[sink.name] = str(error)
         with self._lock:
             self._sinks = [thread for thread in self._sinks if thread.sink is not sink]
@@ -256,6 +267,7 @@ class Pipeline:
             began = self._clock.monotonic()
             frame = self._source.read()
             if frame is None:
+                _log.info("The source has ended")
                 break
             ended = self._clock.monotonic()
             self._times["capture"].note(ended, (ended - began) * 1000)
@@ -268,6 +280,7 @@ class Pipeline:
     def _recognise(self) -> None:
         try:
             reader = self._make_reader()
+            _log.info("The recogniser is ready")
             self._configure(reader)
             self._read(reader)
             while not self._clock.wait(self._stopped, EDIT_WAIT):
@@ -315,7 +328,9 @@ class Pipeline:
             reader.close()
 
     def _publish(self, reading: Reading) -> None:
-        self._reading = reading
+        before, self._reading = self._reading.state, reading
+        if _log.isEnabledFor(logging.DEBUG) and reading.state.revision != before.revision:
+            _log.debug("%s", _what_changed(before, reading.state))
         for listener in self._listeners:
             listener(reading)
 
@@ -340,5 +355,18 @@ class Pipeline:
             self._times["compose"].note(ended, (ended - began) * 1000)
             is_live = frame is not None and frame.notice is None and self._source.live
             if is_live and self._load.drawn(ended, ended - last.at, self._to_compose.dropped):
+                step = self.step
+                _log.info(
+                    "Load: one frame of %d is read, previews are %s", step.every, "lean" if step.lean else "full"
+                )
                 self._spare(*self.sinks)
         self.finished.set()
+
+
+def _what_changed(before: CaptionState, state: CaptionState) -> str:
+    """How a text has changed, told without any of it."""
+    finished = state.cues[-1].index if state.cues else -1
+    if finished > (before.cues[-1].index if before.cues else -1):
+        cue = state.cues[-1]
+        return f"Caption {finished + 1} is finished: {len(cue.text)} characters in {cue.end - cue.start:.1f} s"
+    return f"Caption {finished + 2}: {len(state.committed)} characters are final, {len(state.partial)} are not"

@@ -1,5 +1,6 @@
 """The network, run by ONNX Runtime: each frame is encoded once, an LSTM reads the window."""
 
+import logging
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ SMALLEST_CROP, LARGEST_CROP = 32, 512  # sides of crops that a model may ask for
 LARGEST_INFO = 65_536  # bytes of a model.json
 LONGEST_NAME = 80  # characters
 HOTTEST = 1000.0  # temperature; beyond it all letters are equally likely, whatever is seen
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class Recognizer:
                 f"The model in {folder} cannot be loaded: choose another folder with --model, or leave it out."
             ) from error
         self.crop_size = self._check(folder)
+        _log.info("Loaded the model %r: crops of %d pixels", self.info.name, self.crop_size)
         self.needs_no_pixels = any(entry.name == "seen" for entry in self._encoder.get_inputs())
 
     def crop(self, pixels: Pixels, hand: Hand, *, mirror: bool | None = None) -> HandCrop:

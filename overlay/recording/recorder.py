@@ -1,5 +1,6 @@
 """Records what the others see, and at wish the picture without captions beside it."""
 
+import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,8 @@ from overlay.recording.recorded_captions import RecordedCaptions
 GONE_AFTER: Final = 3.0  # seconds without any sound, not even silence, after which a microphone has gone
 
 OpenMicrophone = Callable[[str, Callable[[Samples, float], None], Clock], Microphone]
+
+_log = logging.getLogger(__name__)
 
 
 class Recorder:
@@ -84,6 +87,7 @@ class Recorder:
     def start(self, pipeline: Pipeline) -> None:
         """Record what the pipeline shows and reads from now on."""
         self._pipeline = pipeline
+        _log.info("Recording to %s, sound from %s", self.path, self.microphone or "nowhere")
         self._unlisten = pipeline.listen(self._captions.accept)
         self._captions.accept(pipeline.reading)
         pipeline.add_sink(self)
@@ -113,6 +117,7 @@ class Recorder:
         for writing in self._writings:
             writing.wait()
         self._unlisten()
+        _log.info("Recorded %.1f s to %s: %d pictures are missing", self.seconds, self.path, self.dropped)
 
     @property
     def stopping(self) -> bool:

@@ -1,5 +1,6 @@
 """Sends captions in order, one at a time, until each was taken or given up."""
 
+import logging
 from datetime import datetime
 from enum import Enum
 from typing import Final
@@ -32,6 +33,8 @@ _PHASES: Final = {
 }
 DENIED: Final = "the link was no longer good"
 _DENIED: Final = (Verdict.EXPIRED, Verdict.REFUSED)
+
+_log = logging.getLogger(__name__)
 
 
 class DeniedError(Exception):
@@ -166,6 +169,7 @@ class Sender:
         Raises:
             DeniedError: the link has been refused too often.
         """
+        _log.info("%s answered: %s", self.service.value, answer.verdict.name)
         if answer.verdict is Verdict.TAKEN:
             self.phase, self.why = Phase.SENDING if self._tally.sent else Phase.READY, ""
             self._row = self._denials = 0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from overlay.core.errors import SigncapError
-from server.cli.options import AssistedOption, HandModelOption, HandsOption, ModelOption
+from server.cli.options import AssistedOption, HandModelOption, HandsOption, LogLevelOption, ModelOption
 from server.session.shutdown import INTERRUPTED
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def caption(
     model: ModelOption = None,
     hand_model: HandModelOption = None,
     _hands: HandsOption = None,
+    _log_level: LogLevelOption = None,
     hand_outline: Annotated[bool, typer.Option("--hand-outline", help="Draw the hand into the video.")] = False,
     assisted: AssistedOption = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,

@@ -9,7 +9,7 @@ import typer
 
 from overlay.core.errors import SigncapError
 from server.cli.camera import ALPHABET, at_camera, ending_at_once
-from server.cli.options import HandModelOption, HandsOption, SourceOption, TextOption
+from server.cli.options import HandModelOption, HandsOption, LogLevelOption, SourceOption, TextOption
 from server.session.shutdown import INTERRUPTED
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def collect(
     text: TextOption = None,
     hand_model: HandModelOption = None,
     _hands: HandsOption = None,
+    _log_level: LogLevelOption = None,
     auto: Annotated[
         bool, typer.Option("--auto", help="Start each letter by itself after the countdown: needs no keys.")
     ] = False,

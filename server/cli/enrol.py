@@ -9,7 +9,7 @@ import typer
 
 from overlay.core.errors import SigncapError
 from server.cli.camera import ALPHABET, at_camera, ending_at_once
-from server.cli.options import HandModelOption, HandsOption, ModelOption, SourceOption, TextOption
+from server.cli.options import HandModelOption, HandsOption, LogLevelOption, ModelOption, SourceOption, TextOption
 from server.session.shutdown import INTERRUPTED
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def enrol(
     model: ModelOption = None,
     hand_model: HandModelOption = None,
     _hands: HandsOption = None,
+    _log_level: LogLevelOption = None,
     list_all: Annotated[bool, typer.Option("--list", help="Show all profiles.")] = False,
     off: Annotated[bool, typer.Option("--off", help="Switch a profile off: it is kept and not used.")] = False,
     on: Annotated[bool, typer.Option("--on", help="Switch a profile on again.")] = False,

@@ -16,7 +16,7 @@ from server.cli.demo import demo
 from server.cli.doctor import doctor
 from server.cli.enrol import enrol
 from server.cli.extension import extension
-from server.cli.options import AssistedOption, HandModelOption, HandsOption, ModelOption
+from server.cli.options import AssistedOption, HandModelOption, HandsOption, LogLevelOption, ModelOption
 from server.cli.record import record as record_command
 from server.session.shutdown import INTERRUPTED
 
@@ -190,6 +190,7 @@ def run(
     model: ModelOption = None,
     hand_model: HandModelOption = None,
     _hands: HandsOption = None,
+    _log_level: LogLevelOption = None,
     hand_outline: OutlineOption = False,
     hot_words: HotWordsOption = "",
     assisted: AssistedOption = None,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from overlay.core.event_log import set_log_level
 from overlay.recognition.hands.detector_choice import choose_way
 
 SourceOption = Annotated[
@@ -46,5 +47,16 @@ HandsOption = Annotated[
         "Default: signcap.",
         show_default=False,
         callback=choose_way,
+    ),
+]
+LogLevelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--log-level",
+        metavar="debug|info|warning|error",
+        help="Write to standard error what happens, for bug reports; never what is captioned. "
+        "Default: what goes wrong.",
+        show_default=False,
+        callback=set_log_level,
     ),
 ]

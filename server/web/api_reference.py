@@ -25,7 +25,7 @@ _COMMON: Final = frozenset({"400", "401", "403", "404", "408", "413", "415"})  #
 
 def markdown(document: Json) -> str:
     """The document as a page for people."""
-    info, schemas = document["info"], document["components"]["schemas"]
+    info, schemas = document["info"], _all_schemas(document)
     lines = [info["description"], ""]
     lines += ["| cookie or header | is |", "|---|---|"]
     for scheme in document["components"]["securitySchemes"].values():
@@ -42,6 +42,22 @@ def markdown(document: Json) -> str:
         if name != "Refusal":
             lines += ["", f"## {name}", "", *_object(schema)]
     return _HEAD + "\n".join(lines) + "\n"
+
+
+def _all_schemas(document: Json) -> dict[str, Json]:
+    """The schemas that the document keeps in one place, and those that stand where a body is told of, by name."""
+    schemas: dict[str, Json] = dict(document["components"]["schemas"])
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                schema = content.get("schema", {})
+                if _is_named(schema) and schemas.setdefault(schema["title"], schema) != schema:
+                    raise ValueError(f"Two bodies are called {schema['title']}: give one of them another name.")
+    return dict(sorted(schemas.items()))
+
+
+def _is_named(schema: Json) -> bool:
+    return "title" in schema and bool(schema.get("properties"))
 
 
 def _common(document: Json) -> dict[str, str]:
@@ -70,6 +86,8 @@ def _operation(operation: Json, common: dict[str, str]) -> list[str]:
             f"`{kind}`" + (f": {_kind(content['schema'])}" if content else "")
             for kind, content in operation["requestBody"]["content"].items()
         )
+        if not operation["requestBody"]["required"]:
+            kinds = "empty or `{}`, and `application/json` all the same"
         limit = f", at most {operation['x-body-limit']:,} bytes" if "x-body-limit" in operation else ""
         lines += ["", f"Body: {kinds}{limit}."]
     lines += ["", "| status | means |", "|---|---|"]
@@ -90,14 +108,15 @@ def _object(schema: Json) -> list[str]:
         rest = (
             "" if name in needed else f", default {_shown(about['default'])}" if "default" in about else ", optional"
         )
-        lines.append(f"| `{name}` | {_cell(_kind(about) + rest)} |")
+        meaning = f". {about['description']}" if "description" in about else ""
+        lines.append(f"| `{name}` | {_cell(_kind(about) + rest + meaning)} |")
     return lines
 
 
 def _kind(schema: Json) -> str:
     """A JSON schema in words."""
-    if "$ref" in schema:
-        name = schema["$ref"].rsplit("/", 1)[-1]
+    if "$ref" in schema or _is_named(schema):
+        name = schema["$ref"].rsplit("/", 1)[-1] if "$ref" in schema else schema["title"]
         return f"[{name}](#{name.lower()})"
     for several in ("anyOf", "oneOf"):
         if several in schema:
@@ -108,17 +127,36 @@ def _kind(schema: Json) -> str:
         return "one of " + ", ".join(f"`{_shown(one)}`" for one in schema["enum"])
     if schema.get("type") == "array":
         return f"a list of {_kind(schema.get('items', {}))}"
+    if schema.get("type") == "object":
+        return _mapping(schema)
     words = {"integer": "a whole number", "number": "a number", "boolean": "true or false", "null": "null"}
-    words |= {"string": "text", "object": "an object"}
+    words |= {"string": "text"}
     text = words.get(schema.get("type", ""), "anything")
     bounds = [
-        f"{sign} {schema[key]:g}"
+        f"{sign} {_number(schema[key])}"
         for key, sign in (("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤"), ("exclusiveMaximum", "<"))
         if key in schema
     ]
+    if "maxLength" in schema:
+        bounds.append(f"at most {schema['maxLength']:,} characters")
     if "pattern" in schema:
         bounds.append(f"like `{schema['pattern']}`")
     return f"{text} ({', '.join(bounds)})" if bounds else text
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
+
+
+def _mapping(schema: Json) -> str:
+    """An object that has no name in words: one without fields, or one whose keys are anybody's."""
+    if not schema.get("properties") and schema.get("additionalProperties", {}) is False:
+        return "`{}`"
+    for pattern, about in schema.get("patternProperties", {}).items():
+        return f"an object that gives each key, like `{pattern}`, {_kind(about)}"
+    if schema.get("additionalProperties"):
+        return f"an object that gives each key {_kind(schema['additionalProperties'])}"
+    return "`{}`"
 
 
 def _sentence(text: str) -> str:

@@ -17,6 +17,7 @@ from server.web.json_body import json_object
 from server.web.keys import SESSION
 from server.web.openapi import api_document, describes
 from server.web.render_pool import DRAWERS, Drawers
+from server.web.request_log import log_requests
 from server.web.routes import inspect as try_pages
 from server.web.routes import runs as runs_pages
 from server.web.routes.call_captions import add_call_captions
@@ -94,7 +95,7 @@ def make_app(session: Session, access: Access, *, new_link: pages.NewLink = lamb
         access: the secrets of this run.
         new_link: given a fresh launch link when somebody opens one that was used.
     """
-    app = web.Application(middlewares=[pages.dress, guard], client_max_size=BODY_LIMIT)
+    app = web.Application(middlewares=[log_requests, pages.dress, guard], client_max_size=BODY_LIMIT)
     app[ACCESS] = access
     app[SESSION] = session
     app[PREVIEW] = PreviewHolder(session.viewers.stream)

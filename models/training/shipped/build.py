@@ -296,7 +296,9 @@ def main(
     gestures: Annotated[int, typer.Option(help="Rendered clips of gestures that are no letters.")] = 160,
     encoder_steps: Annotated[int, typer.Option(help="Training steps of the encoder.")] = 6000,
     temporal_steps: Annotated[int, typer.Option(help="Training steps of the LSTM.")] = 2400,
-    temperature: Annotated[float, typer.Option(help="Divides the logits; see bench/held_out.py.")] = 1.0,
+    temperature: Annotated[
+        float, typer.Option(help="Divides the logits, so that confidences come true: bench/people.py fits it.")
+    ] = 1.0,
     seed: int = 0,
 ) -> None:
     """Train the encoder, then the LSTM, and export both."""

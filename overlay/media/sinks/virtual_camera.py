@@ -1,5 +1,6 @@
 """The camera that calls can choose: pictures at an even pace, whatever the real camera does."""
 
+import logging
 import sys
 import threading
 import time
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from overlay.core.errors import SinkError
+from overlay.core.event_log import failure
 from overlay.core.metrics import StageClock, StageStats
 from overlay.media import v4l2
 from overlay.media.frame import Picture, Pixels
@@ -31,6 +33,8 @@ WITH_OBS = (
     "There is no virtual camera: install OBS 30 or newer (obsproject.com), press Start Virtual Camera in it once, "
     "close it, and start again."
 )
+
+_log = logging.getLogger(__name__)
 
 
 class VirtualCamera:
@@ -61,6 +65,7 @@ class VirtualCamera:
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="virtual camera pace", daemon=True)
         self._thread.start()
+        _log.info("Opened the virtual camera %s, %d x %d", self._name, *self.size)
 
     @property
     def name(self) -> str:
@@ -96,6 +101,8 @@ class VirtualCamera:
     def rest(self, resting: bool = True) -> None:
         """Send one picture a second only, or all of them again. From any thread."""
         with self._changed:
+            if resting is not self._resting:
+                _log.info("The virtual camera %s %s", self._name, "rests" if resting else "sends every picture")
             self._resting = resting
             self._changed.notify()
 
@@ -132,6 +139,7 @@ class VirtualCamera:
             try:
                 self._device.send(pixels)
             except Exception as error:
+                _log.info("The virtual camera %s failed: %s", self._name, failure(error))
                 with self._changed:
                     self._error = error
                 return

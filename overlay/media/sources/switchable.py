@@ -1,5 +1,6 @@
 """A source that can be exchanged, switched off and on again while the sinks go on."""
 
+import logging
 import threading
 import time
 from typing import Final
@@ -15,6 +16,8 @@ OFF_NOTICE: Final = "Camera off"
 OFF_SIZE: Final = (1280, 720)  # of the picture that is sent instead, where there was none before
 OFF_GREY: Final = 24
 OFF_EVERY: Final = 0.5  # seconds
+
+_log = logging.getLogger(__name__)
 
 
 class SwitchableSource:
@@ -74,6 +77,7 @@ class SwitchableSource:
             self._name, self._rate = source.name, source.rate
             closed = self._closed
             self._changed.notify_all()
+        _log.info("Frames come from %s now", source.name)
         if before is not None:
             before.close()
         if closed:
@@ -130,4 +134,5 @@ class SwitchableSource:
             before, self._source = self._source, None
             self._why_off = why
             self._changed.notify_all()
+        _log.info("Let go of %s", before.name)
         before.close()

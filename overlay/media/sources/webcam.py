@@ -1,5 +1,6 @@
 """Cameras, and the one way to open any source of frames."""
 
+import logging
 import os
 import re
 import stat
@@ -28,6 +29,8 @@ BUFFERS = 2
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0  # seconds between tries to reopen a camera
 FACTS_EVERY = 30  # frames
 MOST_CAMERAS = 8  # tried by number where the system has no list of them
+
+_log = logging.getLogger(__name__)
 
 _BACKENDS = {"linux": cv2.CAP_V4L2, "darwin": cv2.CAP_AVFOUNDATION, "win32": cv2.CAP_MSMF}
 
@@ -183,12 +186,16 @@ class Webcam:
                 if taken is None:
                     self._release()
             if taken is not None:
+                if self._notice is not None:
+                    _log.info("Camera %s is back", self._device)
                 self._notice = None
                 pixels, at = taken
                 if self._index % FACTS_EVERY == 0 or self._facts is None or self._facts.size != _size(pixels):
                     self._note_facts(pixels)
                 self._index += 1
                 return Frame(pixels, self._index - 1, at)
+            if self._notice is None:
+                _log.info("Camera %s is gone", self._device)
             self._notice = f"Camera {self._device} is gone: trying again"
             if self._closed.wait(pause):
                 break
@@ -241,6 +248,7 @@ class Webcam:
             capture.set(cv2.CAP_PROP_FRAME_HEIGHT, mode.height)
             capture.set(cv2.CAP_PROP_FPS, mode.rate)
             capture.set(cv2.CAP_PROP_BUFFERSIZE, BUFFERS)
+            _log.debug("Camera %s was asked for %s", self._device, mode)
             if capture.grab():  # one that another program uses opens, and then gives nothing
                 return capture
         capture.release()

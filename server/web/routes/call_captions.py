@@ -40,7 +40,7 @@ def add_call_captions(app: web.Application) -> None:
 @needs(Role.OWNER)
 @describes(
     "Whether finished captions go to a call, and what became of them. Of the link it tells the host and the end.",
-    answers={200: "That."},
+    answers={200: "`state` and a `sentence`, how many were `sent`, are `waiting` and were `lost`, and the `losses`."},
 )
 async def read_call_captions(request: web.Request) -> web.Response:
     """`GET /api/v1/call-captions`."""

@@ -14,7 +14,10 @@ def add_phrases(app: web.Application) -> None:
 
 
 @needs(Role.EXTENSION)
-@describes("The sentences that the user puts out by one click, in their order.", answers={200: "Them."})
+@describes(
+    "The sentences that the user puts out by one click, in their order.",
+    answers={200: "The sentences, as `phrases`."},
+)
 async def read_phrases(request: web.Request) -> web.Response:
     """`GET /api/v1/phrases`."""
     return web.json_response({"phrases": list(request.app[SESSION].settings.current.phrases.texts)})

@@ -121,7 +121,9 @@ async def keep(request: web.Request) -> web.Response:
 
 
 @needs(Role.OWNER)
-@describes("The files of what was kept, the newest first.", answers={200: "Them, and the folder they are in."})
+@describes(
+    "The files of what was kept, the newest first.", answers={200: "The `files`, and the `folder` they are in."}
+)
 async def list_kept(request: web.Request) -> web.Response:
     """`GET /api/v1/enrol/shown/kept`."""
     kept = request.app[SESSION].prompted.kept

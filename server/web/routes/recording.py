@@ -47,7 +47,12 @@ def add_recording(app: web.Application) -> None:
 
 
 @needs(Role.OWNER)
-@describes("The recording that runs, or the last one, and the microphones that there are.", answers={200: "That."})
+@describes(
+    "The recording that runs, or the last one, and the microphones that there are.",
+    answers={
+        200: "Whether it is `on`, its `file`, `seconds` and `bytes`, the `microphones`, and what is `chosen` of them."
+    },
+)
 async def read_recording(request: web.Request) -> web.Response:
     """`GET /api/v1/recording`."""
     return web.json_response(await asyncio.to_thread(_body, request.app[SESSION].recording))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict
 
 from overlay.captions.contrast import contrast_warnings
 from overlay.core.errors import SigncapError
@@ -17,20 +16,14 @@ from server.web.auth.security import RefusedError, needs
 from server.web.json_body import json_object
 from server.web.keys import SESSION
 from server.web.openapi import describes
+from server.web.partial_model import partial_model
 
-
-class Change(BaseModel):
-    """Some settings: a group inside changes what it names; null takes a letter's own thresholds away."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    caption: dict[str, Any] = {}
-    decoding: dict[str, Any] = {}
-    endpointing: dict[str, Any] = {}
-    suggesting: dict[str, Any] = {}
-    transcript: dict[str, Any] = {}
-    phrases: dict[str, Any] = {}
-    voice: dict[str, Any] = {}
+Change = partial_model(
+    Settings,
+    "Change",
+    "Some settings, as docs/settings.md lists them: a group inside changes what it names; null takes a letter's own "
+    "thresholds away.",
+)
 
 
 @dataclass(frozen=True)
@@ -63,7 +56,10 @@ def preset_of(settings: Settings) -> str | None:
 
 
 @needs(Role.OWNER)
-@describes("All settings, their defaults, the preset in force, and a mistake in the file.", answers={200: "Them."})
+@describes(
+    "All settings, their defaults, the preset in force, and a mistake in the file.",
+    answers={200: "The `settings`, `defaults`, `preset`, `file`, its `problem`, `warnings`, and the `revision`."},
+)
 async def read_settings(request: web.Request) -> web.Response:
     """`GET /api/v1/settings`."""
     return web.json_response(settings_body(request.app[SESSION].settings))

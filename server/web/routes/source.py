@@ -53,7 +53,10 @@ class ChooseVirtualCamera(_Body):
 
 
 @needs(Role.OWNER)
-@describes("What is open where, and which cameras and virtual cameras there are.", answers={200: "That."})
+@describes(
+    "What is open where, and which cameras and virtual cameras there are.",
+    answers={200: "The source's `spec` and `name`, whether it is `on` or `paused`, `cameras` and `virtual_camera`."},
+)
 async def read_source(request: web.Request) -> web.Response:
     """`GET /api/v1/source`."""
     return web.json_response(await asyncio.to_thread(request.app[SESSION].source.facts))

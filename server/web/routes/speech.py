@@ -39,7 +39,9 @@ def voice_body(voice: Voice) -> dict[str, Any]:
 @needs(Role.OWNER)
 @describes(
     "How the voice is doing that speaks finished captions into a call, and which engines and voices there are.",
-    answers={200: "That."},
+    answers={
+        200: "Whether it is `on`, `muted` and `ready`, what it is `speaking`, and the `engines` with their voices."
+    },
 )
 async def read_voice(request: web.Request) -> web.Response:
     """`GET /api/v1/voice`."""

@@ -59,7 +59,7 @@ async def history_page(request: web.Request) -> web.Response:
 @describes(
     "How captions are kept, and all sessions that are, newest first.",
     query={"known": "The `revision` that is known: where nothing has changed, it alone is answered."},
-    answers={200: "That."},
+    answers={200: "Whether to `keep`, the `folder`, the `sessions`, and the `revision` of all this."},
 )
 async def list_sessions(request: web.Request) -> web.Response:
     """`GET /api/v1/transcripts`."""
@@ -85,7 +85,7 @@ async def search(request: web.Request) -> web.Response:
     "One session with its captions.",
     path={"name": _NAME},
     query={"q": {**_QUERY, "description": "What to cut out in `pieces`."}},
-    answers={200: "It.", 404: "There is none of that name."},
+    answers={200: "The session as in the list, and its captions as `cues`.", 404: "There is none of that name."},
 )
 async def read_session(request: web.Request) -> web.Response:
     """`GET /api/v1/transcripts/{name}`."""

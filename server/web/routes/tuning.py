@@ -61,7 +61,10 @@ async def replay_settings(request: web.Request) -> web.Response:
 
 
 @needs(Role.OWNER)
-@describes("The labelled tries, and the errors at each threshold.", answers={200: "Them."})
+@describes(
+    "The labelled tries, and the errors at each threshold.",
+    answers={200: "The `tries` with what is read from them, the `curve` of errors, and the `best` threshold."},
+)
 async def read_tries(request: web.Request) -> web.Response:
     """`GET /api/v1/tuning/tries`."""
     return web.json_response(await asyncio.to_thread(request.app[SESSION].tuner.tries))

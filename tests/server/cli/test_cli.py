@@ -224,6 +224,14 @@ def test_what_cannot_be_used_is_one_sentence(refused: Refused, arguments: tuple[
 
 
 @pytest.mark.integration
+@pytest.mark.parametrize("command", ["run", "caption talk.mp4", "collect data", "enrol"])
+def test_a_log_level_that_there_is_not_is_one_sentence(refused: Refused, command: str) -> None:
+    done = refused(*command.split(), "--log-level", "loud")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "--log-level is loud: choose debug, info, warning or error.\n"
+
+
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,27 @@ def test_what_a_document_refers_to_is_in_it(running: Any) -> None:
     text = json.dumps(content := document(running))
     for name in {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}:
         assert name in content["components"]["schemas"]
+
+
+@pytest.mark.unit
+def test_the_page_for_people_names_what_each_body_holds() -> None:
+    content = asyncio.run(document_of_this_version())
+    page = markdown(content)
+    bodies = re.findall(r"^Body: (.+)$", page, re.MULTILINE)
+    assert len(bodies) > 30
+    assert [body for body in bodies if not re.search(r"\[\w+\]\(#\w+\)|`\{\}`|application/octet-stream", body)] == []
+    headings = {heading.lower() for heading in re.findall(r"^## (\w+)$", page, re.MULTILINE)}
+    assert set(re.findall(r"\]\(#(\w+)\)", page)) <= headings
+    assert re.findall(r"\| (?:That|It|Them)[.,][^|]*\|$", page, re.MULTILINE) == []
+
+
+@pytest.mark.unit
+def test_two_bodies_of_one_name_are_refused() -> None:
+    content = asyncio.run(document_of_this_version())
+    body = content["paths"]["/api/v1/pairings"]["post"]["requestBody"]["content"]["application/json"]
+    body["schema"] = {**body["schema"], "title": "Offer"}
+    with pytest.raises(ValueError, match="Two bodies are called Offer"):
+        markdown(content)
 
 
 @pytest.mark.unit
