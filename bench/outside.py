@@ -49,7 +49,7 @@ CHANGE = {"transcript": {"keep": True}}
 TYPED = "typed by hand"
 SIGNERS, LETTERS, PICTURES = ("ann", "bob", "cid"), "AB", 4
 
-# Prints the help of every command as JSON. The command line was `server/cli.py` before it was `server/cli/main.py`.
+# Prints the help of every command as JSON. The command line was the module `server.cli` before `server.cli.main`.
 HELP = """
 import contextlib, importlib, io, json, typer
 try:
