@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from overlay.captions.state import Letter
 from overlay.enrolment.adaptation import Correction
 from overlay.enrolment.prototypes import MOVING
-from overlay.recognition.decoder import Decoder
-from overlay.recognition.feature_window import GRID_RATE, Sample, Window
+from overlay.recognition.feature_window import GRID_RATE, Sample
 from overlay.recognition.letter_model import Recognizer
+from overlay.recognition.letter_stream import DecoderStep, LetterStream
 
-AFTERWARDS = 6  # steps without a hand, beyond those that the network lags behind: the last letter ends in them
 FITTED_SHARE = 0.55  # of a take of which one part is fitted and the other held out
 SHORTEST_HELD_OUT = 0.35  # seconds
 OF_THREE = 3  # of several takes of a letter, every third is held out
@@ -70,21 +69,19 @@ def held_take(letter: str, sample: Sample, seconds: float = 0.8) -> Take:
 
 
 def replay(recognizer: Recognizer, take: Take, correction: Correction | None = None) -> Replay:
-    """Read a take through window, network and decoder, as `Captioner` does."""
-    window, decoder = Window(recognizer.info.features), Decoder()
+    """Read a take as it is read live."""
+    steps: list[DecoderStep] = []
+    stream = LetterStream(recognizer, observer=steps.append)
     letters: list[Letter] = []
-    times, posteriors = [], []
     end = take.frames[-1][0]
-    rest = [(end + step / GRID_RATE, None) for step in range(1, recognizer.info.delay + AFTERWARDS + 1)]
+    rest = [(end + step / GRID_RATE, None) for step in range(1, stream.frames_afterwards() + 1)]
     for at, sample in [*take.frames, *rest]:
         if sample is not None and correction is not None:
             sample = replace(sample, feature=correction.apply(sample.feature))
-        for step in window.accept(at, sample):
-            times.append(recognizer.answer_time(step))
-            posteriors.append(recognizer.posteriors(step))
-            letters += decoder.accept(posteriors[-1], times[-1], recognizer.moved(step))
-    letters += decoder.finish()
-    return Replay("".join(letter.text for letter in letters), np.array(times), np.array(posteriors))
+        letters += stream.accept(at, sample)
+    letters += stream.finish()
+    text = "".join(letter.text for letter in letters)
+    return Replay(text, np.array([step.at for step in steps]), np.array([step.posteriors for step in steps]))
 
 
 def split_takes(takes: Sequence[Take]) -> tuple[list[Take], list[Take]]:
