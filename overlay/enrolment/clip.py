@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overlay.captions.state import Letter
+from overlay.core.edit_distance import aligned
 from overlay.enrolment.adaptation import Correction
 from overlay.enrolment.prototypes import MOVING
 from overlay.recognition.feature_window import GRID_RATE, Sample
@@ -123,21 +124,13 @@ def _cut(take: Take) -> tuple[Take, Take | None]:
 
 def misread(wanted: str, got: str) -> Counter[str]:
     """How often each wanted letter was replaced or left out, and each other one read besides (Levenshtein, 1966)."""
-    table = np.zeros((len(wanted) + 1, len(got) + 1), int)
-    table[:, 0], table[0] = range(len(wanted) + 1), range(len(got) + 1)
-    for i, left in enumerate(wanted):
-        for j, right in enumerate(got):
-            table[i + 1, j + 1] = min(table[i, j] + (left != right), table[i, j + 1] + 1, table[i + 1, j] + 1)
     wrong: Counter[str] = Counter()
-    i, j = len(wanted), len(got)
-    while i or j:
-        if i and j and table[i, j] == table[i - 1, j - 1] + (wanted[i - 1] != got[j - 1]):
-            i, j = i - 1, j - 1
-            wrong[wanted[i]] += wanted[i] != got[j]
-        elif i and table[i, j] == table[i - 1, j] + 1:
-            i -= 1
-            wrong[wanted[i]] += 1
-        else:
-            j -= 1
-            wrong[wanted[min(i, len(wanted) - 1)]] += 1  # the letter it was read beside
-    return +wrong
+    place = 0  # in what was wanted, as far as it has been passed
+    for own, other in aligned(wanted, got):
+        if own is None:
+            wrong[wanted[min(place, len(wanted) - 1)]] += 1  # the letter it was read beside
+            continue
+        if other is None or wanted[own] != got[other]:
+            wrong[wanted[own]] += 1
+        place = own + 1
+    return wrong
