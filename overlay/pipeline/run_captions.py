@@ -1,11 +1,11 @@
 """All finished captions of a run with their times, for files: the transcript itself keeps the newest only."""
 
 import threading
-import time
 from collections.abc import Callable
 from typing import Final
 
 from overlay.captions.state import Cue
+from overlay.core.clock import REAL, Clock
 from overlay.media.frame import Frame
 from overlay.pipeline.final_captions import FinalCaption, FinalCaptions
 from overlay.pipeline.origin import Origin
@@ -20,16 +20,16 @@ class CaptionRecord:
     """Follows a pipeline. Any thread may read it.
 
     Args:
-        clock: seconds since 1970.
+        clock: tells when the session began.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, clock: Clock = REAL) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._captions = FinalCaptions()
         self._known: dict[int, FinalCaption] = {}
         self._began: float | None = None
-        self._began_clock = clock()
+        self._began_clock = clock.time()
 
     def follow(self, pipeline: Pipeline) -> Callable[[], None]:
         """Note what the pipeline reads from now on.
@@ -49,7 +49,7 @@ class CaptionRecord:
         """Take the first frame's time for the beginning of the session."""
         if self._began is None:
             with self._lock:
-                self._began, self._began_clock = frame.at, self._clock()
+                self._began, self._began_clock = frame.at, self._clock.time()
 
     def accept(self, reading: Reading) -> None:
         """Note what is new in a reading. Quick: most readings hold nothing new."""
