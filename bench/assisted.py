@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 from overlay.captions.language import AROUND, AssistedReader
 from overlay.captions.language.word_list import DICTIONARY
 from overlay.core.edit_distance import edits, total
-from overlay.recognition.crop import HandCrop, normalise_landmarks, trace
-from overlay.recognition.decoder import Decoder
-from overlay.recognition.feature_window import GRID_RATE, Sample, Window
+from overlay.recognition.crop import trace
+from overlay.recognition.feature_window import GRID_RATE
 from overlay.recognition.letter_model import Recognizer
+from overlay.recognition.letter_stream import DecoderStep, LetterStream
 
 MOVING: Final = "JZ"
 WORDS: Final = 200
@@ -152,26 +152,17 @@ def spell(word: str, person: Person, rng: np.random.Generator, pace: Pace) -> Fl
 
 def read(recognizer: Recognizer, landmarks: Floats, rate: float = GRID_RATE) -> tuple[str, Floats]:
     """What is read literally from landmarks (T, 21, 3) in pixels of a right hand, and the word's posteriors."""
-    window, decoder = Window(recognizer.info.features), Decoder()
-    letters, posteriors, times = [], [], []
+    steps: list[DecoderStep] = []
+    stream = LetterStream(recognizer, observer=steps.append)
+    letters = []
     for k, points in enumerate(landmarks):
-        sample = None if np.isnan(points).any() else _sample(recognizer, points, k / rate)
-        for step in window.accept(k / rate, sample):
-            answer, at = recognizer.posteriors(step), recognizer.answer_time(step)
-            letters += decoder.accept(answer, at, recognizer.moved(step))
-            posteriors.append(answer)
-            times.append(at)
-    letters += decoder.finish()
+        letters += stream.accept_landmarks(k / rate, None if np.isnan(points).any() else points)
+    letters += stream.finish()
+    posteriors = np.array([step.posteriors for step in steps], np.float32)
     if not letters:
-        return "", np.array(posteriors, np.float32)
-    near = np.array([letters[0].start - AROUND <= at <= letters[-1].end + AROUND for at in times])
-    return "".join(letter.text for letter in letters), np.array(posteriors, np.float32)[near]
-
-
-def _sample(recognizer: Recognizer, points: Floats, at: float) -> Sample:
-    traced, palm = trace(points, mirror=False)
-    crop = HandCrop(None, normalise_landmarks(points, mirror=False), traced, palm)
-    return Sample(at, recognizer.encode(crop), traced, palm)
+        return "", posteriors
+    near = np.array([letters[0].start - AROUND <= step.at <= letters[-1].end + AROUND for step in steps])
+    return "".join(letter.text for letter in letters), posteriors[near]
 
 
 def frequent_words(count: int, seed: int) -> list[str]:

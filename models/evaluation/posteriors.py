@@ -17,11 +17,12 @@ from overlay.core.errors import SigncapError
 from overlay.media.frame import Frame
 from overlay.media.images import read_picture
 from overlay.pipeline.captioner import Captioner
-from overlay.recognition.feature_window import GRID_RATE, Sample, Step, Window
+from overlay.recognition.feature_window import GRID_RATE, Sample
 from overlay.recognition.hands.detector_choice import open_detector
 from overlay.recognition.hands.hand_detector import HandDetector
 from overlay.recognition.hands.photograph import find_hand_in_picture
 from overlay.recognition.letter_model import CLASSES, Recognizer
+from overlay.recognition.letter_stream import DecoderStep, LetterStream
 from overlay.synthesis.signer import SyntheticSigner
 from overlay.synthesis.signer.movement.motion import HOLD_SHARE, Span
 
@@ -61,41 +62,30 @@ class Heard:
 
 
 class _Recorder:
-    """Asks the network and keeps what it says."""
+    """Keeps what the network says, and when."""
 
     def __init__(self) -> None:
         self.now = 0.0
         self._rows: list[tuple[Floats, float, float, tuple[float, ...]]] = []
 
-    def keep(self, recognizer: Recognizer, step: Step, answer: Floats) -> None:
-        self._rows.append((answer, recognizer.answer_time(step), self.now, recognizer.moved(step)))
+    def keep(self, step: DecoderStep) -> None:
+        self._rows.append((step.posteriors, step.at, self.now, step.moved))
 
     def heard(self, kind: str, letters: tuple[Span, ...]) -> Heard:
         answers, at, known, moved = zip(*self._rows, strict=True)
         return Heard(kind, np.array(answers, np.float32), np.array(at), np.array(known), np.array(moved), letters)
 
 
-class _RecordingRecognizer(Recognizer):
-    def __init__(self, folder: Path | None) -> None:
-        super().__init__(folder)
-        self.recorder = _Recorder()
-
-    def posteriors(self, step: Step) -> Floats:
-        answer = super().posteriors(step)
-        self.recorder.keep(self, step, answer)
-        return answer
-
-
 def hear(performer: Performer, rate: float, *, model: Path | None, hand_model: Path) -> Heard:
     """Somebody synthetic before the whole live path."""
-    recognizer = _RecordingRecognizer(model)
+    recorder = _Recorder()
     with contextlib.closing(Captioner(model=model, hand_model=hand_model)) as captioner:
-        captioner.recognizer = recognizer
         for index in range(round(performer.duration * rate)):
-            recognizer.recorder.now = index / rate
-            captioner.accept(Frame(performer.render(index / rate), index, index / rate))
+            recorder.now = index / rate
+            for step in captioner.accept(Frame(performer.render(index / rate), index, index / rate)).moments:
+                recorder.keep(step)
     spells = isinstance(performer, SyntheticSigner)
-    return recognizer.recorder.heard(
+    return recorder.heard(
         "synthetic" if spells else "silent", performer.letters if isinstance(performer, SyntheticSigner) else ()
     )
 
@@ -132,7 +122,8 @@ class HeldPictures:
 
     def spell(self, rng: np.random.Generator, words: int, speed: float) -> Heard:
         """Words of letters at random, none twice in a row, with ways from one to the next as hands take them."""
-        recorder, window = _Recorder(), Window(self.recognizer.info.features)
+        recorder = _Recorder()
+        stream = LetterStream(self.recognizer, observer=recorder.keep)
         slot = GRID_RATE / speed
         rows: list[Sample | None] = [None] * round(AWAY * GRID_RATE)
         spans: list[Span] = []
@@ -152,8 +143,7 @@ class HeldPictures:
             rows += [None] * round(AWAY * GRID_RATE)
         for index, row in enumerate(rows):
             recorder.now = index / GRID_RATE
-            for step in window.accept(recorder.now, row):
-                recorder.keep(self.recognizer, step, self.recognizer.posteriors(step))
+            stream.accept(recorder.now, row)
         return recorder.heard("photographs", tuple(spans))
 
     def _held(self, letter: str, count: int, rng: np.random.Generator) -> Iterator[Sample]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from overlay.captions.state import Cue, Letter
+from overlay.pipeline.final_captions import FinalCaptions
 from overlay.pipeline.result import Reading
 
 
@@ -32,14 +33,12 @@ class Spelled:
     def __init__(self) -> None:
         self.letters: list[Letter] = []
         self.cues: list[Cue] = []
+        self._captions = FinalCaptions()
 
     def note(self, reading: Reading) -> tuple[Cue, ...]:
         """Take what is new in a reading; the captions that ended with it."""
         self.letters += reading.letters
-        known = self.cues[-1].index if self.cues else -1
-        if not reading.state.cues or reading.state.cues[-1].index == known:
-            return ()
-        new = tuple(cue for cue in reading.state.cues if cue.index > known)
+        new = tuple(caption.cue for caption in self._captions.accept(reading) if caption.is_new)
         self.cues += new
         return new
 

@@ -1,7 +1,11 @@
 """What has to be done to a text that was read to make it the one that was meant."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final
+
+ALIKE: Final[Mapping[tuple[str, str], float]] = {}  # no characters are taken for each other more than others
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +48,48 @@ def edits(wanted: Sequence[str], got: Sequence[str]) -> Edits:
     return Edits(len(wanted), tuple(pair for pair in sides if pair[0] != pair[1]))
 
 
+def edit_costs(
+    wanted: Sequence[str],
+    got: Sequence[str],
+    lost: Sequence[float],
+    added: Sequence[float],
+    alike: Mapping[tuple[str, str], float] = ALIKE,
+) -> list[list[float]]:
+    """Return what the least edits cost that turn each beginning of one text into each beginning of another.
+
+    Args:
+        wanted: what was meant.
+        got: what was read.
+        lost: what it costs to leave each character out that was meant.
+        added: what each character costs that was read and may be one too many.
+        alike: what it costs to read one (second) where another (first) was meant; all that are not in it cost 1.
+
+    Returns:
+        (len(wanted) + 1, len(got) + 1); the last of the last row is for both texts.
+    """
+    costs: list[list[float]] = [list(accumulate(added, initial=0))]
+    for meant, leaving_out in zip(wanted, lost, strict=True):
+        above = costs[-1]
+        row = [least := above[0] + leaving_out]
+        for j, read in enumerate(got):
+            adding, least = least + added[j], above[j]
+            if meant != read:
+                least += alike.get((meant, read), 1)
+            if adding < least:  # quicker than `min`: suggestions compare hundreds of words
+                least = adding
+            if (missing := above[j + 1] + leaving_out) < least:
+                least = missing
+            row.append(least)
+        costs.append(row)
+    return costs
+
+
 def aligned(wanted: Sequence[str], got: Sequence[str]) -> list[tuple[int | None, int | None]]:
     """Which character read belongs to which that was meant: numbers of both, None on the side that lacks one.
 
     Where several ways are equally short, characters read as others are preferred to missing and superfluous ones.
     """
-    costs = [list(range(len(got) + 1))]
-    for i, meant in enumerate(wanted, 1):
-        above, row = costs[-1], [i]
-        for j, read in enumerate(got, 1):
-            row.append(min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (meant != read)))
-        costs.append(row)
+    costs = edit_costs(wanted, got, [1] * len(wanted), [1] * len(got))
     i, j = len(wanted), len(got)
     pairs: list[tuple[int | None, int | None]] = []
     while i or j:

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overlay.captions.state import Letter
+from overlay.core.edit_distance import aligned
 from overlay.enrolment.adaptation import Correction
 from overlay.enrolment.prototypes import MOVING
-from overlay.recognition.decoder import Decoder
-from overlay.recognition.feature_window import GRID_RATE, Sample, Window
+from overlay.recognition.feature_window import GRID_RATE, Sample
 from overlay.recognition.letter_model import Recognizer
+from overlay.recognition.letter_stream import DecoderStep, LetterStream
 
-AFTERWARDS = 6  # steps without a hand, beyond those that the network lags behind: the last letter ends in them
 FITTED_SHARE = 0.55  # of a take of which one part is fitted and the other held out
 SHORTEST_HELD_OUT = 0.35  # seconds
 OF_THREE = 3  # of several takes of a letter, every third is held out
@@ -70,21 +70,19 @@ def held_take(letter: str, sample: Sample, seconds: float = 0.8) -> Take:
 
 
 def replay(recognizer: Recognizer, take: Take, correction: Correction | None = None) -> Replay:
-    """Read a take through window, network and decoder, as `Captioner` does."""
-    window, decoder = Window(recognizer.info.features), Decoder()
+    """Read a take as it is read live."""
+    steps: list[DecoderStep] = []
+    stream = LetterStream(recognizer, observer=steps.append)
     letters: list[Letter] = []
-    times, posteriors = [], []
     end = take.frames[-1][0]
-    rest = [(end + step / GRID_RATE, None) for step in range(1, recognizer.info.delay + AFTERWARDS + 1)]
+    rest = [(end + step / GRID_RATE, None) for step in range(1, stream.frames_afterwards() + 1)]
     for at, sample in [*take.frames, *rest]:
         if sample is not None and correction is not None:
             sample = replace(sample, feature=correction.apply(sample.feature))
-        for step in window.accept(at, sample):
-            times.append(recognizer.answer_time(step))
-            posteriors.append(recognizer.posteriors(step))
-            letters += decoder.accept(posteriors[-1], times[-1], recognizer.moved(step))
-    letters += decoder.finish()
-    return Replay("".join(letter.text for letter in letters), np.array(times), np.array(posteriors))
+        letters += stream.accept(at, sample)
+    letters += stream.finish()
+    text = "".join(letter.text for letter in letters)
+    return Replay(text, np.array([step.at for step in steps]), np.array([step.posteriors for step in steps]))
 
 
 def split_takes(takes: Sequence[Take]) -> tuple[list[Take], list[Take]]:
@@ -126,21 +124,13 @@ def _cut(take: Take) -> tuple[Take, Take | None]:
 
 def misread(wanted: str, got: str) -> Counter[str]:
     """How often each wanted letter was replaced or left out, and each other one read besides (Levenshtein, 1966)."""
-    table = np.zeros((len(wanted) + 1, len(got) + 1), int)
-    table[:, 0], table[0] = range(len(wanted) + 1), range(len(got) + 1)
-    for i, left in enumerate(wanted):
-        for j, right in enumerate(got):
-            table[i + 1, j + 1] = min(table[i, j] + (left != right), table[i, j + 1] + 1, table[i + 1, j] + 1)
     wrong: Counter[str] = Counter()
-    i, j = len(wanted), len(got)
-    while i or j:
-        if i and j and table[i, j] == table[i - 1, j - 1] + (wanted[i - 1] != got[j - 1]):
-            i, j = i - 1, j - 1
-            wrong[wanted[i]] += wanted[i] != got[j]
-        elif i and table[i, j] == table[i - 1, j] + 1:
-            i -= 1
-            wrong[wanted[i]] += 1
-        else:
-            j -= 1
-            wrong[wanted[min(i, len(wanted) - 1)]] += 1  # the letter it was read beside
-    return +wrong
+    place = 0  # in what was wanted, as far as it has been passed
+    for own, other in aligned(wanted, got):
+        if own is None:
+            wrong[wanted[min(place, len(wanted) - 1)]] += 1  # the letter it was read beside
+            continue
+        if other is None or wanted[own] != got[other]:
+            wrong[wanted[own]] += 1
+        place = own + 1
+    return wrong

@@ -1,4 +1,4 @@
-"""Reads signing from frames: hands, crop, window, network, decoder and transcript in one line."""
+"""Reads signing from frames: hand detector, letter stream and transcript in one line."""
 
 import time
 from collections.abc import Callable
@@ -10,19 +10,17 @@ from numpy.typing import NDArray
 from overlay.captions.edits import Edit
 from overlay.captions.language.assisted_reader import AROUND, Assisted
 from overlay.captions.language.recent_posteriors import RecentPosteriors
-from overlay.captions.state import CaptionState, Letter
+from overlay.captions.state import CaptionState
 from overlay.captions.transcript import Suggest, Transcript
 from overlay.core.settings import Settings
 from overlay.enrolment.profile import InUse
 from overlay.media.frame import Frame
-from overlay.pipeline.replay import Moment
 from overlay.pipeline.result import Reading
-from overlay.recognition.decoder import Decoder
-from overlay.recognition.feature_window import GRID_RATE, Sample, Window, shortened
-from overlay.recognition.features import Sampler
+from overlay.recognition.feature_window import GRID_RATE
 from overlay.recognition.hands.detector_choice import open_detector
 from overlay.recognition.hands.hand_model import hand_model_path
 from overlay.recognition.letter_model import Recognizer
+from overlay.recognition.letter_stream import DecoderStep, LetterStream
 
 Assist = Callable[[str, NDArray[np.float32]], Assisted | None]  # as `AssistedReader.read`
 
@@ -49,15 +47,14 @@ class Captioner:
         assist: Assist = lambda _word, _posteriors: None,
         in_use: InUse | None = None,
     ) -> None:
-        self._settings = settings = settings or Settings()
+        settings = settings or Settings()
         self.recognizer = Recognizer(model)
         self.finder = open_detector(hand_model_path(hand_model))
         self.transcript = Transcript(settings.endpointing, suggest, self._assisted)
         self._assist = assist
         self._posteriors = RecentPosteriors()
-        self._decoder = Decoder(settings.decoding)
-        self._window = Window(self.recognizer.info.features)
-        self._sampler = Sampler(self.recognizer)
+        self._stream = LetterStream(self.recognizer, settings.decoding, self._observe)
+        self._steps: list[DecoderStep] = []  # of the grid that came with this frame
         self._in_use = in_use or InUse()
         self._at = 0.0
         self._frames_with_hand = 0
@@ -76,12 +73,13 @@ class Captioner:
         sample = None
         if hand is not None:
             self._frames_with_hand += 1
-            sample = self._in_use.apply(self._sampler.sample(frame, hand))
+            sample = self._in_use.apply(self._stream.sample(frame, hand))
         encoded = time.perf_counter()
-        letters, moments = self._decode(frame.at, sample)
+        self._steps = []
+        letters = self._stream.accept(frame.at, sample)
         self._at = frame.at
         state = self.transcript.accept(
-            letters, self._decoder.partial, frame.at, hand_up=hand is not None, signing=self._decoder.signing
+            letters, self._stream.partial, frame.at, hand_up=hand is not None, signing=self._stream.signing
         )
         decoded = time.perf_counter()
         stages = {
@@ -89,16 +87,17 @@ class Captioner:
             "encode": (encoded - found) * 1000,
             "window": (decoded - encoded) * 1000,
         }
-        posteriors = moments[-1].posteriors if moments and hand is not None else None
-        return Reading(frame.at, state, hand, posteriors, stages, tuple(letters), tuple(moments))
+        posteriors = self._steps[-1].posteriors if self._steps and hand is not None else None
+        return Reading(frame.at, state, hand, posteriors, stages, tuple(letters), tuple(self._steps))
 
     def finish(self) -> Reading:
         """No more frames: what is open becomes final."""
         # The network answers about a moment ago: let it see the end of the last letter.
-        letters, moments = self._decode(self._at + self.recognizer.info.delay / GRID_RATE, None)
-        letters += self._decoder.finish()
+        self._steps = []
+        letters = self._stream.accept(self._at + self.recognizer.info.delay / GRID_RATE, None)
+        letters += self._stream.finish()
         self.transcript.accept(letters, None, self._at, hand_up=False)
-        return Reading(self._at, self.transcript.finish(), letters=tuple(letters), moments=tuple(moments))
+        return Reading(self._at, self.transcript.finish(), letters=tuple(letters), moments=tuple(self._steps))
 
     def edit(self, edit: Edit) -> CaptionState:
         """Make an edit of the user's, in the thread of `accept`."""
@@ -106,8 +105,7 @@ class Captioner:
 
     def configure(self, settings: Settings) -> None:
         """Go on with other thresholds and pauses, in the thread of `accept`."""
-        self._settings = settings
-        self._decoder.rules = settings.decoding
+        self._stream.rules = settings.decoding
         self.transcript.rules = settings.endpointing
 
     def close(self) -> None:
@@ -118,14 +116,6 @@ class Captioner:
         assisted = self._assist(read, self._posteriors.between(start - AROUND, end + AROUND))
         return None if assisted is None else assisted.text
 
-    def _decode(self, at: float, sample: Sample | None) -> tuple[list[Letter], list[Moment]]:
-        """The letters that became final by time `at`, and the steps of the grid that came."""
-        letters: list[Letter] = []
-        moments: list[Moment] = []
-        for step in self._window.accept(at, sample):
-            posteriors = self.recognizer.posteriors(shortened(step, self._settings.decoding.window))
-            answer_time, moved = self.recognizer.answer_time(step), self.recognizer.moved(step)
-            letters += self._decoder.accept(posteriors, answer_time, moved)
-            self._posteriors.add(answer_time, posteriors)
-            moments.append(Moment(answer_time, step.at, step.rows[-1], posteriors, moved))
-        return letters, moments
+    def _observe(self, step: DecoderStep) -> None:
+        self._posteriors.add(step.at, step.posteriors)
+        self._steps.append(step)

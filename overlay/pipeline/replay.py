@@ -15,32 +15,9 @@ from overlay.core.settings import Decoding, Endpointing
 from overlay.recognition.decoder import Decoder
 from overlay.recognition.feature_window import GRID_RATE, STEPS, Step, shortened
 from overlay.recognition.letter_model import Recognizer
+from overlay.recognition.letter_stream import DecoderStep
 
 KEPT: Final = 20.0  # seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One step of the grid.
-
-    Attributes:
-        at: the moment that the posteriors are about, in seconds.
-        newest: time of the window's newest row.
-        row: float32 (F + MOTION,), the newest row of the window.
-        posteriors: float32 (CLASSES,), before any smoothing.
-        moved: see `overlay.recognition.letter_model.Recognizer.moved`.
-    """
-
-    at: float
-    newest: float
-    row: NDArray[np.float32]
-    posteriors: NDArray[np.float32]
-    moved: tuple[float, ...]
-
-    @property
-    def hand_up(self) -> bool:
-        """Whether a hand was in view."""
-        return bool(self.row[-1] > 0)
 
 
 class History:
@@ -53,10 +30,10 @@ class History:
     def __init__(self, seconds: float = KEPT) -> None:
         self._lock = threading.Lock()
         self._seconds = seconds
-        self._moments: deque[Moment] = deque(maxlen=round(seconds * GRID_RATE) + STEPS)
+        self._moments: deque[DecoderStep] = deque(maxlen=round(seconds * GRID_RATE) + STEPS)
         self._letters: deque[Letter] = deque()
 
-    def add(self, moments: Sequence[Moment], letters: Sequence[Letter] = ()) -> None:
+    def add(self, moments: Sequence[DecoderStep], letters: Sequence[Letter] = ()) -> None:
         """Take the next moments, and the letters that became final with them."""
         with self._lock:
             self._moments.extend(moments)
@@ -69,14 +46,14 @@ class History:
         with self._lock:
             return list(self._letters)
 
-    def moments(self, since: float = float("-inf")) -> list[Moment]:
+    def moments(self, since: float = float("-inf")) -> list[DecoderStep]:
         """All moments whose window is newer than `since`."""
         with self._lock:
             return [moment for moment in self._moments if moment.newest > since]
 
 
 def posteriors_again(
-    recognizer: Recognizer, moments: Sequence[Moment], rules: Decoding, used: Decoding
+    recognizer: Recognizer, moments: Sequence[DecoderStep], rules: Decoding, used: Decoding
 ) -> list[NDArray[np.float32]]:
     """The posteriors (CLASSES,) of each moment, if the network had looked back as far as `rules` say.
 
@@ -115,7 +92,9 @@ class Replayed:
     smoothed: tuple[NDArray[np.float32], ...]
 
 
-def decode(moments: Sequence[Moment], posteriors: Sequence[NDArray[np.float32]], rules: Decoding) -> list[Letter]:
+def decode(
+    moments: Sequence[DecoderStep], posteriors: Sequence[NDArray[np.float32]], rules: Decoding
+) -> list[Letter]:
     """The letters that would have come out of these moments with other thresholds."""
     decoder, letters = Decoder(rules), []
     for moment, answer in zip(moments, posteriors, strict=True):
@@ -124,7 +103,7 @@ def decode(moments: Sequence[Moment], posteriors: Sequence[NDArray[np.float32]],
 
 
 def replay(
-    moments: Sequence[Moment], posteriors: Sequence[NDArray[np.float32]], decoding: Decoding, pauses: Endpointing
+    moments: Sequence[DecoderStep], posteriors: Sequence[NDArray[np.float32]], decoding: Decoding, pauses: Endpointing
 ) -> Replayed:
     """What would have come out of these moments with other thresholds and pauses."""
     decoder, transcript = Decoder(decoding), Transcript(pauses)

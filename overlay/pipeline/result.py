@@ -10,8 +10,8 @@ from overlay.captions.edits import Edit
 from overlay.captions.state import CaptionState, Letter
 from overlay.core.settings import Settings
 from overlay.media.frame import Frame
-from overlay.pipeline.replay import Moment
 from overlay.recognition.hands.hand_detector import Hand
+from overlay.recognition.letter_stream import DecoderStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Reading:
     posteriors: NDArray[np.float32] | None = None
     stages: dict[str, float] = field(default_factory=dict)
     letters: tuple[Letter, ...] = ()
-    moments: tuple[Moment, ...] = ()
+    moments: tuple[DecoderStep, ...] = ()
 
 
 class Reader(Protocol):

@@ -1,13 +1,14 @@
 """All finished captions of a run with their times, for files: the transcript itself keeps the newest only."""
 
 import threading
-import time
 from collections.abc import Callable
 from typing import Final
 
-from overlay.captions.state import CaptionState, Cue
+from overlay.captions.state import Cue
+from overlay.core.clock import REAL, Clock
 from overlay.media.frame import Frame
-from overlay.pipeline.origin import Origin, Origins
+from overlay.pipeline.final_captions import FinalCaption, FinalCaptions
+from overlay.pipeline.origin import Origin
 from overlay.pipeline.pipeline import Pipeline
 from overlay.pipeline.result import Reading
 from overlay.transcripts.session import KeptCue
@@ -19,19 +20,16 @@ class CaptionRecord:
     """Follows a pipeline. Any thread may read it.
 
     Args:
-        clock: seconds since 1970.
+        clock: tells when the session began.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, clock: Clock = REAL) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._cues: dict[int, Cue] = {}
-        self._known: tuple[Cue, ...] = ()
-        self._origins = Origins()
-        self._marks: dict[int, Origin] = {}
-        self._open: Cue | None = None
+        self._captions = FinalCaptions()
+        self._known: dict[int, FinalCaption] = {}
         self._began: float | None = None
-        self._began_clock = clock()
+        self._began_clock = clock.time()
 
     def follow(self, pipeline: Pipeline) -> Callable[[], None]:
         """Note what the pipeline reads from now on.
@@ -51,40 +49,16 @@ class CaptionRecord:
         """Take the first frame's time for the beginning of the session."""
         if self._began is None:
             with self._lock:
-                self._began, self._began_clock = frame.at, self._clock()
+                self._began, self._began_clock = frame.at, self._clock.time()
 
     def accept(self, reading: Reading) -> None:
         """Note what is new in a reading. Quick: most readings hold nothing new."""
-        self._origins.note(reading.letters)
-        state = reading.state
-        if state.cues is not self._known:
+        found = self._captions.accept(reading)
+        if found:
             with self._lock:
-                self._known = state.cues
-                for cue in state.cues:
-                    self._note(cue)
-                while len(self._cues) > KEPT:
-                    oldest = next(iter(self._cues))
-                    del self._cues[oldest], self._marks[oldest]
-        self._note_open(state, reading.at)
-
-    def _note(self, cue: Cue) -> None:
-        known = self._cues.get(cue.index)
-        if known is None:
-            self._marks[cue.index] = self._origins.of(cue)
-        elif known.text != cue.text:
-            self._marks[cue.index] = Origin(self._marks[cue.index].typed, edited=True)
-        self._cues[cue.index] = cue
-
-    def _note_open(self, state: CaptionState, at: float) -> None:
-        """The caption that is being signed has no times yet: they are taken from when its letters came."""
-        text = state.committed.strip()
-        known = self._open
-        if not text:
-            self._open = None
-        elif known is None or known.text != text:
-            index = state.cues[-1].index + 1 if state.cues else 0
-            goes_on = known is not None and known.index == index
-            self._open = Cue(index, text, known.start if known and goes_on else at, at)
+                self._known.update((caption.cue.index, caption) for caption in found)
+                while len(self._known) > KEPT:
+                    del self._known[next(iter(self._known))]
 
     @property
     def began(self) -> float:
@@ -92,7 +66,7 @@ class CaptionRecord:
         with self._lock:
             if self._began is not None:
                 return self._began
-            return next((cue.start for cue in self._cues.values()), 0.0)
+            return next((caption.cue.start for caption in self._known.values()), 0.0)
 
     @property
     def began_clock(self) -> float:
@@ -101,21 +75,22 @@ class CaptionRecord:
 
     def cues(self) -> list[Cue]:
         """All in order, the caption that is being signed the last: what stands there is final too."""
-        with self._lock:
-            found = list(self._cues.values())
-        current = self._open
-        if current is not None and current.index not in {cue.index for cue in found[-1:]}:
-            found.append(current)
-        return found
+        return [caption.cue for caption in self._all()]
 
     def kept(self) -> list[KeptCue]:
         """The same with their marks, their times from the beginning of the session."""
-        began, cues = self.began, self.cues()
-        with self._lock:
-            marks = dict(self._marks)
+        began = self.began
         kept = []
-        for cue in cues:
-            mark = marks.get(cue.index, Origin())
+        for caption in self._all():
+            cue, origin = caption.cue, caption.origin
             start, end = max(0.0, cue.start - began), max(0.0, cue.end - began)
-            kept.append(KeptCue(cue.index, cue.text, start, end, mark.typed, mark.edited))
+            kept.append(KeptCue(cue.index, cue.text, start, end, origin.typed, origin.edited))
         return kept
+
+    def _all(self) -> list[FinalCaption]:
+        with self._lock:
+            found = list(self._known.values())
+        current = self._captions.open
+        if current is not None and current.index not in {caption.cue.index for caption in found[-1:]}:
+            found.append(FinalCaption(current, Origin(), is_new=True))
+        return found

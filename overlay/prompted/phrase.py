@@ -12,11 +12,11 @@ from overlay.captions.state import Letter
 from overlay.captions.transcript import Transcript
 from overlay.core.settings import Settings
 from overlay.enrolment.clip import Take
-from overlay.pipeline.replay import Moment
 from overlay.recognition.decoder import Decoder
 from overlay.recognition.feature_window import GRID_RATE, Sample
 from overlay.recognition.landmark_file import RunningTake, mirrored
 from overlay.recognition.landmark_track import resampled
+from overlay.recognition.letter_stream import DecoderStep
 
 Assist = Callable[[str, NDArray[np.float32]], str | None]
 """From a word as it was read and its posteriors (T, CLASSES) to what was meant; None where it stands as it is."""
@@ -52,7 +52,7 @@ class SpelledPhrase:
 
     text: str
     frames: tuple[ShownFrame, ...]
-    moments: tuple[Moment, ...]
+    moments: tuple[DecoderStep, ...]
     aspect: float
 
     @property
@@ -121,7 +121,7 @@ def read_phrase(phrase: SpelledPhrase, settings: Settings, assist: Assist | None
     return PhraseReading(phrase.text, literal, assisted)
 
 
-def _decoded(moments: Sequence[Moment], settings: Settings) -> tuple[list[Letter], str]:
+def _decoded(moments: Sequence[DecoderStep], settings: Settings) -> tuple[list[Letter], str]:
     """Return the letters, and the text with spaces where the hand paused or was lowered."""
     decoder, transcript = Decoder(settings.decoding), Transcript(settings.endpointing)
     read: list[Letter] = []
@@ -135,6 +135,6 @@ def _decoded(moments: Sequence[Moment], settings: Settings) -> tuple[list[Letter
     return read + letters, " ".join(cue.text for cue in transcript.finish().cues)
 
 
-def _around(moments: Sequence[Moment], letters: Sequence[Letter]) -> NDArray[np.float32]:
+def _around(moments: Sequence[DecoderStep], letters: Sequence[Letter]) -> NDArray[np.float32]:
     first, last = letters[0].start - AROUND, letters[-1].end + AROUND
     return np.array([moment.posteriors for moment in moments if first <= moment.at <= last], np.float32)

@@ -11,7 +11,6 @@ from overlay.core.errors import SigncapError
 from overlay.core.settings import Settings
 from overlay.enrolment.clip import Take
 from overlay.media.frame import Frame
-from overlay.pipeline.replay import Moment
 from overlay.pipeline.result import Reading
 from overlay.prompted.phrase import Assist, PhraseReading, ShownFrame, SpelledPhrase, read_phrase
 from overlay.prompted.plan import ShownPlan
@@ -19,6 +18,7 @@ from overlay.prompted.score import spelling_score
 from overlay.prompted.state import Mark, Phase, ShownState
 from overlay.recognition.features import Sampler
 from overlay.recognition.landmark_track import in_fractions
+from overlay.recognition.letter_stream import DecoderStep
 
 BUSY: Final = 0.05  # seconds that a frame waits for what a person does to be carried out
 RAISED: Final = 0.15  # seconds that a hand is in view before a phrase begins: one frame may be a mistake
@@ -75,7 +75,7 @@ class ShownSession:
         self._tries = 0
         self._sampler: Sampler | None = None
         self._frames: deque[ShownFrame] = deque()
-        self._moments: list[Moment] = []
+        self._moments: list[DecoderStep] = []
         self._aspect = 1.0
         self._began = 0.0
         self._end: float | None = None  # of the phrase that is being read

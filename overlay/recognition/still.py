@@ -8,12 +8,10 @@ from numpy.typing import NDArray
 from overlay.captions.state import Letter
 from overlay.media.frame import Pixels
 from overlay.recognition.crop import HandCrop
-from overlay.recognition.decoder import Decoder
-from overlay.recognition.feature_window import GRID_RATE, Sample, Window
+from overlay.recognition.feature_window import GRID_RATE, Sample
 from overlay.recognition.hands.hand_detector import Hand
 from overlay.recognition.letter_model import Recognizer
-
-AFTERWARDS = 6  # steps without a hand, beyond those that the network lags behind: the last letter ends in them
+from overlay.recognition.letter_stream import DecoderStep, LetterStream
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +48,14 @@ def read_held(recognizer: Recognizer, pixels: Pixels, hand: Hand, seconds: float
 
 def read_held_crop(recognizer: Recognizer, crop: HandCrop, seconds: float = 1.0) -> Held:
     """The same for a hand that has been cut out as the recogniser wants it."""
-    window, decoder = Window(recognizer.info.features), Decoder()
+    steps: list[DecoderStep] = []
+    stream = LetterStream(recognizer, observer=steps.append)
     feature = recognizer.encode(crop)
     count = max(round(seconds * GRID_RATE), 1)
     letters: list[Letter] = []
-    settled: list[NDArray[np.float32]] = []
-    for index in range(count + recognizer.info.delay + AFTERWARDS):
+    for index in range(count + stream.frames_afterwards()):
         at = index / GRID_RATE
         sample = Sample(at, feature, crop.traced, crop.palm) if index < count else None
-        for step in window.accept(at, sample):
-            posteriors, answer_time = recognizer.posteriors(step), recognizer.answer_time(step)
-            letters += decoder.accept(posteriors, answer_time)
-            if count // 2 <= round(answer_time * GRID_RATE) < count:
-                settled.append(posteriors)
+        letters += stream.accept(at, sample)
+    settled = [step.posteriors for step in steps if count // 2 <= round(step.at * GRID_RATE) < count]
     return Held(letters, np.mean(settled, axis=0, dtype=np.float32), crop)

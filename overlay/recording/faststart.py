@@ -1,8 +1,6 @@
 """A finished recording as a plain MP4 file, its index at the front: nothing is encoded again."""
 
-import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +8,7 @@ from typing import Any, Final
 import av
 
 from overlay.captions.subtitles import Subtitle
+from overlay.core.files.atomic import replacing
 from overlay.mp4.subtitle_track import SubtitleTrack
 
 SPARED: Final = 64_000_000  # bytes that are left free for others
@@ -32,16 +31,8 @@ def make_quick_start(path: Path, captions: Iterable[Subtitle] | None) -> bool:
     size = path.stat().st_size
     if shutil.disk_usage(path.parent).free < size * INDEX + SPARED:
         return False
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".signcap.", suffix=".part")  # mode 0600
-    os.close(handle)
-    part = Path(name)
-    try:
+    with replacing(path, durable=True) as part:
         _copy(path, part, captions)
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
     return True
 
 

@@ -4,8 +4,9 @@ import threading
 from dataclasses import replace
 from typing import Final
 
-from overlay.captions.state import CaptionState, Cue
+from overlay.captions.state import Cue
 from overlay.captions.subtitles import Subtitle, subtitles
+from overlay.pipeline.final_captions import FinalCaptions
 from overlay.pipeline.result import Reading
 
 SETTLED: Final = 0.6  # seconds after which a letter that was signed before is known
@@ -20,8 +21,7 @@ class RecordedCaptions:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._cues: dict[int, Cue] = {}
-        self._known: tuple[Cue, ...] = ()
-        self._open: Cue | None = None
+        self._captions = FinalCaptions()
         self._signing = False
         self._at = 0.0
         self._waiting: list[int] = []  # indices of cues whose last subtitle may still change
@@ -32,26 +32,11 @@ class RecordedCaptions:
         state = reading.state
         with self._lock:
             self._at = max(self._at, reading.at)
-            if state.cues is not self._known:
-                self._known = state.cues
-                self._waiting += [cue.index for cue in state.cues if cue.index not in self._cues]
-                self._cues.update((cue.index, cue) for cue in state.cues)
-            self._note_open(state, reading)
+            for caption in self._captions.accept(reading):
+                self._cues[caption.cue.index] = caption.cue
+                if caption.is_new:
+                    self._waiting.append(caption.cue.index)
             self._signing = bool(state.committed.strip() or state.partial)
-
-    def _note_open(self, state: CaptionState, reading: Reading) -> None:
-        """The caption that is being signed has no times yet: they are those of its letters."""
-        text = state.committed.strip()
-        if not text:
-            self._open = None
-            return
-        index = state.cues[-1].index + 1 if state.cues else 0
-        known = self._open if self._open is not None and self._open.index == index else None
-        if known is not None and known.text == text:
-            return
-        own = reading.letters[-len(text.replace(" ", "")) :]
-        start = known.start if known else own[0].start if own else reading.at
-        self._open = Cue(index, text, start, max(start, own[-1].end if own else reading.at))
 
     def due(self, zero: float) -> list[Subtitle]:
         """Those that have become final since the last call, in order.
@@ -74,7 +59,7 @@ class RecordedCaptions:
     def _settled(self, end: float) -> bool:
         """Whether no caption can follow that begins before `end`."""
         if self._signing:
-            return self._open is not None and self._open.start >= end
+            return self._captions.open is not None and self._captions.open.start >= end
         return self._at >= end + SETTLED
 
     def all(self, zero: float, end: float) -> list[Subtitle]:
@@ -86,8 +71,9 @@ class RecordedCaptions:
         """
         with self._lock:
             cues = list(self._cues.values())
-            if self._open is not None and self._open.index not in self._cues:
-                cues.append(self._open)
+            current = self._captions.open
+            if current is not None and current.index not in self._cues:
+                cues.append(current)
         shown = subtitles([cue for cue in _of(zero, cues) if cue.start < end], zero)
         last = end - zero
         return [replace(one, end=min(one.end, last)) for one in shown if one.start < last]

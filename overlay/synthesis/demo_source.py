@@ -1,9 +1,8 @@
 """The demo: a camera for a machine that has none, in front of which the synthetic signer spells."""
 
 import threading
-import time
-from collections.abc import Callable
 
+from overlay.core.clock import REAL, Clock
 from overlay.core.errors import SourceError
 from overlay.media.frame import Frame
 from overlay.synthesis.signer import SyntheticSigner
@@ -46,7 +45,7 @@ class DemoSource:
         letters_per_second: float = 3.0,
         size: tuple[int, int] = (1280, 720),
         ready: threading.Event | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = REAL,
     ) -> None:
         text = TEXT if text is None else text
         if not text.strip():
@@ -76,12 +75,12 @@ class DemoSource:
                 return None
             shown = at
         else:
-            now = self._clock()
+            now = self._clock.monotonic()
             if self._start is None:
                 self._start = now
             self._tick = max(self._tick, int((now - self._start) * RATE))
             at = self._start + self._tick / RATE
-            if at > now and self._closed.wait(at - now):
+            if at > now and self._clock.wait(self._closed, at - now):
                 return None
             if self._ready is not None and not self._ready.is_set():
                 self._first = self._tick

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from overlay.core.edit_distance import edits
 from overlay.core.settings import Decoding
-from overlay.pipeline.replay import Moment, decode
+from overlay.pipeline.replay import decode
+from overlay.recognition.letter_stream import DecoderStep
 
 THRESHOLDS: Final = tuple(round(0.2 + 0.03 * step, 2) for step in range(27))  # 0.2 to 0.98
 
@@ -25,7 +26,7 @@ class Try:
     """
 
     text: str
-    moments: tuple[Moment, ...]
+    moments: tuple[DecoderStep, ...]
     posteriors: tuple[NDArray[np.float32], ...]
 
 

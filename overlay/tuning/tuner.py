@@ -8,9 +8,10 @@ import numpy as np
 
 from overlay.captions.state import Letter
 from overlay.core.settings import Settings
-from overlay.pipeline.replay import History, Moment, decode, posteriors_again, replay
+from overlay.pipeline.replay import History, decode, posteriors_again, replay
 from overlay.pipeline.result import Reading
 from overlay.recognition.letter_model import BLANK, LETTERS, Recognizer
+from overlay.recognition.letter_stream import DecoderStep
 from overlay.tuning.calibration import Try, balanced, curve
 
 SHOWN: Final = 3  # letters of each moment that a page is told of
@@ -35,7 +36,7 @@ class Tuner:
         self._lock = threading.Lock()
         self._network: Recognizer | None = None
         self._open: str | None = None  # text of the try under way
-        self._taken: list[Moment] = []
+        self._taken: list[DecoderStep] = []
         self._tries: list[Try] = []
 
     def accept(self, reading: Reading) -> None:
@@ -128,7 +129,7 @@ def letter_body(letter: Letter) -> Json:
     }
 
 
-def moment_bodies(moments: Sequence[Moment], posteriors: Sequence[np.ndarray] | None = None) -> list[list[Any]]:
+def moment_bodies(moments: Sequence[DecoderStep], posteriors: Sequence[np.ndarray] | None = None) -> list[list[Any]]:
     """For each moment its time, whether a hand was there, and its likeliest letters with their posteriors."""
     answers = [moment.posteriors for moment in moments] if posteriors is None else posteriors
     bodies = []

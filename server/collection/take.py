@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from overlay.core.files.atomic import make_private_folder
+from overlay.core.files.atomic import make_private_folder, write_whole
 from overlay.recognition.hands.hand_detector import Hand
 
 FORMAT: Final = 1
@@ -84,7 +84,7 @@ class Take:
             self._size = size
         name = f"{len(self.frames) + 1:04}.jpg"
         try:
-            _write_whole(self.folder / name, jpeg, self.folder / UNFINISHED_FRAME)
+            write_whole(self.folder / name, jpeg, part=self.folder / UNFINISHED_FRAME)
         except OSError:
             if not self.frames:
                 self.remove()
@@ -116,7 +116,7 @@ class Take:
             "program": info.program,
         }
         text = json.dumps(record, indent=1)
-        _write_whole(self.folder / RECORD, text.encode(), self.folder / UNFINISHED_RECORD)
+        write_whole(self.folder / RECORD, text.encode(), part=self.folder / UNFINISHED_RECORD)
 
     def remove(self) -> None:
         """Delete what this take has written, and the folders that are empty then."""
@@ -169,20 +169,6 @@ def _make_take_folder(letter_folder: Path) -> Path:
             number += 1
         else:
             return folder
-
-
-def _write_whole(path: Path, data: bytes, unfinished: Path) -> None:
-    """A file that only its owner may read, with all of its bytes or not at all."""
-    unfinished.unlink(missing_ok=True)
-    try:
-        with open(
-            os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600), "wb"
-        ) as file:
-            file.write(data)
-        os.replace(unfinished, path)
-    except OSError:
-        unfinished.unlink(missing_ok=True)
-        raise
 
 
 def remove_take(folder: Path, files: list[str]) -> Removed:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from models.console import progress_bar
 from models.evaluation.live import Eyes
-from models.evaluation.people.takes import sample_of
 from models.training.data.tree import ONLY_SIGNER, VIDEOS, natural
 from overlay.captions.language import AROUND, AssistedReader
 from overlay.captions.state import Letter
@@ -25,11 +24,10 @@ from overlay.core.process.parallel import in_parallel
 from overlay.media.sources.video_file import VideoFile
 from overlay.pipeline.captioner import Captioner
 from overlay.pipeline.result import Reading
-from overlay.recognition.decoder import Decoder
-from overlay.recognition.feature_window import GRID_RATE, Window
+from overlay.recognition.feature_window import GRID_RATE
 from overlay.recognition.landmark_file import SPELLABLE, RunningTake, in_pixels, read_running
 from overlay.recognition.letter_model import Recognizer
-from overlay.recognition.still import AFTERWARDS
+from overlay.recognition.letter_stream import DecoderStep, LetterStream
 
 Floats = NDArray[np.float32]
 
@@ -141,29 +139,22 @@ def read_all_running(eyes: Eyes, takes: Sequence[RunningTake | Clip]) -> list[Re
 
 
 def read_landmarks(recognizer: Recognizer, take: RunningTake) -> ReadTake:
-    """Read a take of landmarks, without pixels, through window, network, decoder and transcript."""
-    window, decoder, transcript = Window(recognizer.info.features), Decoder(), Transcript()
+    """Read a take of landmarks, without pixels, as it is read live."""
+    steps: list[DecoderStep] = []
+    stream, transcript = LetterStream(recognizer, observer=steps.append), Transcript()
     points = in_pixels(take.landmarks, take.aspect)
     there = [bool(np.isfinite(one).all()) for one in points]
-    silent = round((recognizer.info.delay + AFTERWARDS) * take.rate / GRID_RATE) + 1
+    silent = stream.frames_afterwards(take.rate) + 1
     letters: list[Letter] = []
-    times: list[float] = []
-    rows: list[Floats] = []
     at = 0.0
     for k in range(len(points) + silent):
         at = k / take.rate
         hand_up = k < len(points) and there[k]
-        sample = sample_of(recognizer, points[k], at) if hand_up else None
-        new: list[Letter] = []
-        for step in window.accept(at, sample):
-            times.append(recognizer.answer_time(step))
-            rows.append(recognizer.posteriors(step))
-            new += decoder.accept(rows[-1], times[-1], recognizer.moved(step))
-        letters += new
-        transcript.accept(new, decoder.partial, at, hand_up=hand_up, signing=decoder.signing)
-    letters += (last := decoder.finish())
+        letters += (new := stream.accept_landmarks(at, points[k] if hand_up else None))
+        transcript.accept(new, stream.partial, at, hand_up=hand_up, signing=stream.signing)
+    letters += (last := stream.finish())
     transcript.accept(last, None, at, hand_up=False)
-    words = _words(plain_text(transcript.finish()), letters, times, rows)
+    words = _words(plain_text(transcript.finish()), letters, steps)
     return ReadTake(take.text, take.signer or ONLY_SIGNER, words, len(points), sum(there))
 
 
@@ -188,12 +179,10 @@ def read_clip(captioner: Captioner, clip: Clip) -> ReadTake:
         return ReadTake(clip.text, clip.signer or ONLY_SIGNER, unreadable=str(error))
     frames = len(readings)
     readings.append(captioner.finish())
-    moments = [moment for reading in readings for moment in reading.moments]
     words = _words(
         plain_text(readings[-1].state),
         [letter for reading in readings for letter in reading.letters],
-        [moment.at for moment in moments],
-        [moment.posteriors for moment in moments],
+        [step for reading in readings for step in reading.moments],
     )
     return ReadTake(clip.text, clip.signer or ONLY_SIGNER, words, frames, captioner.frames_with_hand)
 
@@ -218,10 +207,9 @@ class _Reader:
             return read_clip(captioner, take)
 
 
-def _words(
-    text: str, letters: Sequence[Letter], times: Sequence[float], rows: Sequence[Floats]
-) -> tuple[ReadWord, ...]:
+def _words(text: str, letters: Sequence[Letter], steps: Sequence[DecoderStep]) -> tuple[ReadWord, ...]:
     coming = iter(letters)
+    times, rows = [step.at for step in steps], [step.posteriors for step in steps]
     half = 0.5 / GRID_RATE
     words = []
     for word in text.split():

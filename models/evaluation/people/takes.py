@@ -1,4 +1,4 @@
-"""Letters as real people move them: landmarks of takes, without pixels, through window, network and decoder."""
+"""Letters as real people move them: landmarks of takes, without pixels, read as live."""
 
 import zipfile
 from collections import Counter
@@ -11,12 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overlay.core.errors import SigncapError
-from overlay.recognition.crop import HandCrop, normalise_landmarks, trace
-from overlay.recognition.decoder import Decoder
-from overlay.recognition.feature_window import GRID_RATE, Sample, Window
 from overlay.recognition.landmark_file import in_pixels
 from overlay.recognition.letter_model import LETTERS, Recognizer
-from overlay.recognition.still import AFTERWARDS
+from overlay.recognition.letter_stream import LetterStream
 
 RATE: Final = 25.0  # frames a second, where a file does not say
 ASPECT: Final = 16 / 9  # width over height of the pictures that were measured, where a file does not say
@@ -94,27 +91,13 @@ def left_hands(letters: Sequence[str], pieces: Sequence[Floats]) -> list[bool]:
 
 def read_take(recognizer: Recognizer, take: Take) -> str:
     """The letters that are read from a take, the hand being raised before it and lowered after it."""
-    window, decoder = Window(recognizer.info.features), Decoder()
-    samples: list[Sample | None] = [
-        None if np.isnan(points).any() else sample_of(recognizer, points, k / take.rate)
-        for k, points in enumerate(take.landmarks)
-    ]
-    silent = round((recognizer.info.delay + AFTERWARDS) * take.rate / GRID_RATE) + 1
+    stream = LetterStream(recognizer)
+    silent = stream.frames_afterwards(take.rate) + 1
     letters = []
-    for k, sample in enumerate([*samples, *[None] * silent]):
-        for step in window.accept(k / take.rate, sample):
-            answer = recognizer.posteriors(step)
-            letters += decoder.accept(answer, recognizer.answer_time(step), recognizer.moved(step))
-    return "".join(letter.text for letter in [*letters, *decoder.finish()])
-
-
-def sample_of(recognizer: Recognizer, points: Floats, at: float) -> Sample:
-    """What the landmarks (21, 3) of a right hand, in pixels, say of it, without a picture."""
-    traced, palm = trace(points, mirror=False)
-    black = np.zeros((recognizer.crop_size, recognizer.crop_size, 3), np.uint8)  # for who cannot do without pixels
-    pixels = None if recognizer.needs_no_pixels else black
-    crop = HandCrop(pixels, normalise_landmarks(points, mirror=False), traced, palm)
-    return Sample(at, recognizer.encode(crop), traced, palm)
+    for k, points in enumerate([*take.landmarks, *[None] * silent]):
+        there = points is not None and not np.isnan(points).any()
+        letters += stream.accept_landmarks(k / take.rate, points if there else None)
+    return "".join(letter.text for letter in [*letters, *stream.finish()])
 
 
 def take_figures(recognizer: Recognizer, takes: Sequence[Take]) -> Json:

@@ -1,7 +1,6 @@
 """A picture of pictures: a row for each letter, so that wrong labels and odd hands show at one glance."""
 
 import colorsys
-import os
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import numpy as np
 from models.training.data.crops.journal import read_crops
 from models.training.data.tree import Entry, read_tree, signers_of
 from overlay.core.errors import SigncapError
+from overlay.core.files.atomic import write_whole
 from overlay.media.frame import Pixels
 from overlay.media.images import read_picture
 
@@ -192,10 +192,7 @@ def write_grid(path: Path, pixels: Pixels) -> None:
         SigncapError: it cannot be written, or the name is not of a picture.
     """
     data = encode_grid(pixels, path.suffix)
-    part = path.with_name(f".{path.name}.part")
     try:
-        part.write_bytes(data)
-        os.replace(part, path)
+        write_whole(path, data, mode=None)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise SigncapError(f"Cannot write {path} ({error.strerror}): choose another --output.") from error

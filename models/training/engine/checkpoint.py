@@ -1,8 +1,6 @@
 """Weights and all that is needed to go on, as safetensors: read as data, never unpickled."""
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from overlay.core.errors import SigncapError
+from overlay.core.files.atomic import replacing
 from overlay.core.files.strict_json import parse_json
 
 WEIGHTS = "weights."
@@ -37,17 +36,11 @@ def save_checkpoint(
         for number, values in optimiser.state_dict()["state"].items():
             for name, value in values.items():
                 tensors[f"{STATE}{number}.{name}"] = torch.as_tensor(value).detach().cpu().contiguous()
-    temporary: str | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
-        os.close(handle)
-        save_file(tensors, temporary, metadata={"signcap": json.dumps(about)})
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        with replacing(path, mode=0o644) as part:
+            save_file(tensors, part, metadata={"signcap": json.dumps(about)})
     except (OSError, SafetensorError) as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise SigncapError(
             f"Cannot write {path} ({reason}): make room or choose another folder, then go on with --resume. "

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -48,34 +49,78 @@ def hold(file: IO[Any]) -> bool | None:
     return True
 
 
-def write_whole(path: Path, data: bytes, *, mode: int = 0o600, durable: bool = False) -> None:
+def write_whole(
+    path: Path, data: bytes, *, mode: int | None = 0o600, durable: bool = False, part: Path | None = None
+) -> None:
     """Write a file so that a crash leaves either the old one or the new one.
 
     Args:
         path: of the file; its folder must be there.
         data: all of it.
-        mode: who may read and write it.
-        durable: a power cut leaves either of them as well, and what was written is on the disk on return.
+        mode, durable, part: see `replacing`.
 
     Raises:
         OSError: it cannot be written; what was there before is left.
     """
-    handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:NAME_KEPT]}.", suffix=".part")
+    with replacing(path, mode=mode, durable=durable, part=part) as unfinished:
+        unfinished.write_bytes(data)
+
+
+@contextlib.contextmanager
+def replacing(
+    path: Path, *, mode: int | None = 0o600, durable: bool = False, part: Path | None = None
+) -> Iterator[Path]:
+    """Give an empty file to write to, which takes the place of `path` at the end of the block, or goes if that fails.
+
+    A crash leaves either the old file or the new one.
+
+    Args:
+        path: of the file; its folder must be there.
+        mode: who may read and write it; None for those whom the umask lets.
+        durable: a power cut leaves either of them as well, and what was written is on the disk after the block.
+        part: where it is written, in the same folder, for who must know the name; one that a kill has left there
+            goes. By default a hidden file of a new name.
+
+    Raises:
+        OSError: it cannot be written; what was there before is left.
+    """
+    if part is None:
+        part = make_part(path, path.name)
+    else:
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            if durable:
-                file.flush()
-                os.fsync(handle)
+        yield part
+        if durable:
+            with part.open("rb+") as file:
+                os.fsync(file.fileno())
         if mode != 0o600:  # which it is made with
-            os.chmod(part, mode)
+            part.chmod(usual_mode() if mode is None else mode)
         os.replace(part, path)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(part)
+            part.unlink()
         raise
     if durable:
         _sync_folder(path.parent)
+
+
+def make_part(path: Path, name: str) -> Path:
+    """Make an empty hidden file of mode 0600 beside `path`, called much like `name`.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{name[:NAME_KEPT]}.", suffix=".part")
+    os.close(handle)
+    return Path(part)
+
+
+def usual_mode() -> int:
+    """Return the mode that the umask gives to new files."""
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask
 
 
 def _sync_folder(folder: Path) -> None:

@@ -2,12 +2,11 @@
 
 import errno
 import os
-import tempfile
 from pathlib import Path
 from typing import Final
 
 from overlay.core.errors import SinkError
-from overlay.core.files.atomic import NAME_KEPT
+from overlay.core.files.atomic import make_part, usual_mode
 
 NO_LINKS: Final = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 
@@ -30,13 +29,11 @@ class NewFile:
         if os.path.lexists(path):
             raise SinkError(f"{path} exists already: choose another name, or remove it first.")
         try:
-            handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:NAME_KEPT]}.", suffix=".part")
+            self.part = make_part(path, path.stem)
         except OSError as error:
             raise SinkError(
                 f"Cannot write {path} ({error.strerror}): choose a folder that exists and that you may write to."
             ) from error
-        os.close(handle)
-        self.part = Path(part)
 
     @property
     def path(self) -> Path:
@@ -67,9 +64,7 @@ class NewFile:
         Raises:
             OSError: a file of that name has come up meanwhile, or the folder is gone.
         """
-        umask = os.umask(0)
-        os.umask(umask)
-        self.part.chmod(0o666 & ~umask)
+        self.part.chmod(usual_mode())
         try:
             os.link(self.part, self._path)  # fails where the name is taken, at whatever moment
         except FileExistsError:

@@ -3,10 +3,10 @@
 import logging
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
+from overlay.core.clock import REAL, Clock
 from overlay.core.errors import SinkError
 from overlay.core.event_log import failure
 from overlay.core.metrics import StageClock, StageStats
@@ -47,9 +47,11 @@ class VirtualCamera:
     Args:
         device: an open `pyvirtualcam.Camera` that takes I420.
         readers: tells whether other programs have it open; None where that cannot be told.
+        clock: by which it keeps its pace.
     """
 
-    def __init__(self, device: Any, readers: DeviceReaders | None = None) -> None:
+    def __init__(self, device: Any, readers: DeviceReaders | None = None, *, clock: Clock = REAL) -> None:
+        self._clock = clock
         self.size: tuple[int, int] = (device.width, device.height)
         self._device = device
         self._name = str(device.device)
@@ -84,7 +86,7 @@ class VirtualCamera:
                 raise SinkError(
                     f"The virtual camera {self._name} has failed ({self._error}): start Signcap again."
                 ) from self._error
-            now = time.monotonic()
+            now = self._clock.monotonic()
             if self._pace is None:
                 self._pace = Pace(1 / self._device.fps, now)
                 self._changed.notify()
@@ -113,10 +115,11 @@ class VirtualCamera:
         from the capture of a picture until it is written, and how many never were, as newer ones came. "repeat": how
         often a second the last one went out again.
         """
+        now = self._clock.monotonic()
         return {
-            "out": self._beats.stats(),
-            "delay": self._delay.stats(self._skipped),
-            "repeat": self._repeats.stats(),
+            "out": self._beats.stats(now=now),
+            "delay": self._delay.stats(self._skipped, now),
+            "repeat": self._repeats.stats(now=now),
         }
 
     def close(self) -> None:
@@ -135,7 +138,7 @@ class VirtualCamera:
     def _run(self) -> None:
         while (taken := self._wait()) is not None:
             pixels, captured = taken
-            began = time.monotonic()
+            began = self._clock.monotonic()
             try:
                 self._device.send(pixels)
             except Exception as error:
@@ -143,7 +146,7 @@ class VirtualCamera:
                 with self._changed:
                     self._error = error
                 return
-            ended = time.monotonic()
+            ended = self._clock.monotonic()
             self._beats.note(ended, (ended - began) * 1000)
             if captured is None:
                 self._repeats.note(ended, 0.0)
@@ -156,16 +159,16 @@ class VirtualCamera:
         with self._changed:
             while not self._closed:
                 if self._pace is None or self._newest is None:
-                    self._changed.wait()
+                    self._clock.wait(self._changed)
                     continue
-                now = time.monotonic()
+                now = self._clock.monotonic()
                 due = max(self._pace.due, last + RESTING_PERIOD) if self._resting else self._pace.due
                 if now >= due:
                     last = now
                     self._pace.sent(now)
                     captured, self._waiting_since = self._waiting_since, None
                     return self._newest, captured
-                self._changed.wait(due - now)
+                self._clock.wait(self._changed, due - now)
         return None
 
 

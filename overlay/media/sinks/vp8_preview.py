@@ -1,7 +1,6 @@
 """Pictures encoded once for every viewer of the preview, however many there are."""
 
 import fractions
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,6 +8,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
+from overlay.core.clock import REAL, Clock
 from overlay.media.frame import Picture, Pixels
 from overlay.media.sinks.viewers import Viewers
 
@@ -43,12 +43,12 @@ class StreamSink:
     from Firefox until it has downloaded a decoder. Nothing is scaled or encoded while nobody watches.
 
     Args:
-        clock: seconds that grow; pictures are stamped when they are encoded.
+        clock: by which pictures are stamped, when they are encoded.
     """
 
     name = "preview"
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Clock = REAL) -> None:
         self._clock = clock
         self._viewers: Viewers[EncodedPicture] = Viewers()
         self._calls: set[object] = set()  # viewers who pass the pictures on
@@ -121,7 +121,7 @@ class StreamSink:
         height, width = i420.shape[0] * 2 // 3, i420.shape[1]
         if self._codec is None or (self._codec.width, self._codec.height) != (width, height):
             self._codec = _make_codec(width, height)
-        now = self._clock()
+        now = self._clock.monotonic()
         frame = av.VideoFrame.from_ndarray(i420, format="yuv420p")
         self._last_pts = max(round(now / TIME_BASE), self._last_pts + 1)
         frame.pts = self._last_pts

@@ -2,11 +2,11 @@
 
 import logging
 import threading
-import time
 from typing import Final
 
 import numpy as np
 
+from overlay.core.clock import REAL, Clock
 from overlay.core.errors import SourceError
 from overlay.media.frame import Frame, Pixels
 from overlay.media.source import Source
@@ -28,11 +28,13 @@ class SwitchableSource:
 
     Args:
         source: the first; closed when another takes its place.
+        clock: by which dark frames come.
     """
 
     live = True
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, *, clock: Clock = REAL) -> None:
+        self._clock = clock
         self._source: Source | None = source
         self._name, self._rate = source.name, source.rate
         self._lock = threading.Lock()
@@ -93,7 +95,7 @@ class SwitchableSource:
             with self._lock:
                 source = self._source
                 if source is None and not self._closed and self._was_off:
-                    self._changed.wait(OFF_EVERY)
+                    self._clock.wait(self._changed, OFF_EVERY)
                     source = self._source
                 self._was_off = source is None
                 if self._closed:
@@ -101,7 +103,7 @@ class SwitchableSource:
             if source is None:
                 width, height = self._size
                 dark = np.full((height, width, 3), OFF_GREY, np.uint8)
-                return self._numbered(dark, time.monotonic(), self.notice)
+                return self._numbered(dark, self._clock.monotonic(), self.notice)
             try:
                 frame = source.read()
             except SourceError as error:

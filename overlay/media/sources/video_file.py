@@ -1,7 +1,6 @@
 """Video files as a source, in their own time or as fast as they can be read."""
 
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import av
 import av.logging
 from av.stream import Disposition
 
+from overlay.core.clock import REAL, Clock
 from overlay.core.errors import SourceError
 from overlay.media.frame import LONGEST_SIDE, Frame
 from overlay.media.sources.video_frame import Developer
@@ -49,6 +49,7 @@ class VideoFile:
         own_time: time counts as players count it: from the file's beginning, though the first picture may come
             later. Otherwise from the first picture.
         threads: of the decoder; as many as it likes by default.
+        clock: by which frames are due in real time.
 
     Attributes:
         path: of the file.
@@ -68,8 +69,10 @@ class VideoFile:
         limits: VideoLimits | None = None,
         own_time: bool = False,
         threads: int | None = None,
+        clock: Clock = REAL,
     ) -> None:
         self.live = realtime
+        self._clock = clock
         self.name = path.name
         self.path = path
         self._closed = threading.Event()
@@ -147,13 +150,13 @@ class VideoFile:
                 if self._limits is not None and shown > self._limits.seconds:
                     raise SourceError(_too_long(self.path, self._limits))
                 if self.live:
-                    now = time.monotonic()
+                    now = self._clock.monotonic()
                     if self._start is None:
                         self._start = now - shown
                     at = self._start + shown
                     if now - at > LATE:
                         continue
-                    if at > now and self._closed.wait(at - now):
+                    if at > now and self._clock.wait(self._closed, at - now):
                         break
                 self._check_side(*self._developer.square(picture.width, picture.height))
                 self._index += 1

@@ -6,7 +6,6 @@ import importlib.util
 import os
 import subprocess
 import sys
-import tempfile
 import time
 import zipfile
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from pathlib import Path
 import platformdirs
 
 from overlay.core.errors import SigncapError
-from overlay.core.files.atomic import make_private_folder
+from overlay.core.files.atomic import make_part, make_private_folder, replacing
 from overlay.core.files.scratch import ScratchFolder
 from overlay.core.process.offline import users_environment
 
@@ -114,26 +113,24 @@ def _fetch(bundle: Path, progress: Progress) -> None:
     try:
         make_private_folder(bundle.parent)
         # Made first: a folder that cannot be written should be known before 35 MB have come.
-        handle, part = tempfile.mkstemp(dir=bundle.parent, prefix=bundle.name, suffix=".part")
+        part = make_part(bundle, bundle.name)
     except OSError as error:
         raise SigncapError(
             f"Cannot keep the hand model in {bundle.parent} ({error.strerror}): make that folder writable, "
             f"or {OTHERWISE}."
         ) from error
     try:
-        with os.fdopen(handle, "wb") as file, ScratchFolder() as folder:
+        # Whole or not at all, whoever else fetches it at the same time.
+        with replacing(bundle, part=part), ScratchFolder() as folder:
             _download(folder, progress)
             models = _unpack(folder)
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+            with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
                 for name, content in models.items():
                     archive.writestr(name, content)
-        os.replace(part, bundle)  # whole or not at all, whoever else fetches it at the same time
     except OSError as error:
         raise SigncapError(
             f"Cannot store the hand model in {bundle.parent} ({error.strerror or error}): make room, or {OTHERWISE}."
         ) from error
-    finally:
-        Path(part).unlink(missing_ok=True)
     progress(1.0, "Hand model ready")
 
 

@@ -6,8 +6,9 @@ from numpy.typing import NDArray
 
 from overlay.core.settings import Decoding, Endpointing, Settings, merged
 from overlay.pipeline.captioner import Captioner
-from overlay.pipeline.replay import History, Moment, decode, posteriors_again, replay
+from overlay.pipeline.replay import History, decode, posteriors_again, replay
 from overlay.recognition.letter_model import BLANK, CLASSES, LETTERS, Recognizer
+from overlay.recognition.letter_stream import DecoderStep
 from overlay.synthesis.demo_source import DemoSource
 from overlay.tuning.calibration import Try, balanced, curve
 from overlay.tuning.presets import PRESETS
@@ -21,7 +22,7 @@ def row(hand: bool = True) -> NDArray[np.float32]:
     return np.array([0.0] * 7 + [float(hand)], np.float32)
 
 
-def moments_of(*pieces: tuple[str, float, int]) -> tuple[Moment, ...]:
+def moments_of(*pieces: tuple[str, float, int]) -> tuple[DecoderStep, ...]:
     """Pieces of (letter or "", confidence, steps)."""
     made = []
     for letter, confidence, steps in pieces:
@@ -30,15 +31,15 @@ def moments_of(*pieces: tuple[str, float, int]) -> tuple[Moment, ...]:
             posteriors[LETTERS.index(letter) if letter else BLANK] = confidence
             posteriors[BLANK] += 1 - confidence
             at = len(made) * STEP
-            made.append(Moment(at, at + 4 * STEP, row(), posteriors, (0.0, 0.0)))
+            made.append(DecoderStep(at, at + 4 * STEP, row(), posteriors, (0.0, 0.0)))
     return tuple(made)
 
 
-def posteriors_of(moments: tuple[Moment, ...]) -> tuple[NDArray[np.float32], ...]:
+def posteriors_of(moments: tuple[DecoderStep, ...]) -> tuple[NDArray[np.float32], ...]:
     return tuple(moment.posteriors for moment in moments)
 
 
-def text_of(moments: tuple[Moment, ...], rules: Decoding) -> str:
+def text_of(moments: tuple[DecoderStep, ...], rules: Decoding) -> str:
     return "".join(letter.text for letter in decode(moments, posteriors_of(moments), rules))
 
 
@@ -67,7 +68,7 @@ def test_a_slide_can_be_asked_for_between_two_of_a_kind() -> None:
     assert text_of(seen, Decoding()) == "LL"
     assert text_of(seen, Decoding(double_slide=0.3)) == "L"
     slid = tuple(
-        Moment(moment.at, moment.newest, moment.row, moment.posteriors, (0.1 if 8 <= k < 14 else 0.0, 0.0))
+        DecoderStep(moment.at, moment.newest, moment.row, moment.posteriors, (0.1 if 8 <= k < 14 else 0.0, 0.0))
         for k, moment in enumerate(seen)
     )
     assert text_of(slid, Decoding(double_slide=0.3)) == "LL"

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import numpy as np
 
 from overlay.media.frame import Frame
-from overlay.pipeline.replay import Moment
 from overlay.pipeline.result import Reading
 from overlay.prompted.session import ShownSession
 from overlay.recognition.feature_window import MOTION
 from overlay.recognition.hands.hand_detector import Hand
 from overlay.recognition.letter_model import BLANK, CLASSES, LETTERS
+from overlay.recognition.letter_stream import DecoderStep
 
 RATE = 30.0
 DELAY = 6  # frames that the network's answers come late
@@ -29,7 +29,7 @@ class Signer:
     def __init__(self, session: ShownSession, hand: str = "right") -> None:
         self.session, self.handedness = session, hand
         self.at = 100.0
-        self._late: list[Moment] = []
+        self._late: list[DecoderStep] = []
 
     def rest(self, seconds: float) -> None:
         """Show no hand."""
@@ -67,7 +67,7 @@ class Signer:
         row = np.zeros(8 + MOTION, np.float32)
         row[-1] = up
         moved = (0.0,) * 6 if up else (float("nan"),) * 6
-        self._late.append(Moment(self.at, self.at + DELAY / RATE, row, posteriors, moved))
+        self._late.append(DecoderStep(self.at, self.at + DELAY / RATE, row, posteriors, moved))
         came = [self._late.pop(0)] if len(self._late) > DELAY else []
         points = np.full((21, 3), [self.at % 64, 24.0, 6.4], np.float32)
         hand = Hand(points, self.handedness, 0.9) if up else None  # type: ignore[arg-type]  # a test says which

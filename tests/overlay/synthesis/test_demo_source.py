@@ -5,6 +5,7 @@ import threading
 import numpy as np
 import pytest
 
+from overlay.core.clock import Clock
 from overlay.core.errors import SigncapError
 from overlay.media.frame import Frame
 from overlay.media.sources.webcam import open_source
@@ -29,18 +30,18 @@ def test_as_a_file_it_gives_every_frame_once() -> None:
     assert source.read() is None
 
 
-class Clock:
+class TurnedClock(Clock):
     """Time that passes only when told to, or while frames are waited for."""
 
     def __init__(self) -> None:
         self.now = 100.0
 
-    def __call__(self) -> float:
+    def monotonic(self) -> float:
         return self.now
 
 
 def test_as_a_camera_it_skips_rather_than_falls_behind() -> None:
-    clock = Clock()
+    clock = TurnedClock()
     source = DemoSource("HI", size=SMALL, clock=clock)
     frames = [source.read()]
     for busy in (0.034, 0.034, 0.5, 0.034, 0.1):
@@ -57,7 +58,7 @@ def test_as_a_camera_it_skips_rather_than_falls_behind() -> None:
 
 
 def test_as_a_camera_it_starts_again_after_a_rest() -> None:
-    clock = Clock()
+    clock = TurnedClock()
     signer = SyntheticSigner("HI", size=SMALL, lead=RISE)
     source = DemoSource("HI", size=SMALL, clock=clock)
     whole = signer.duration + REST
@@ -74,7 +75,7 @@ def test_as_a_camera_it_starts_again_after_a_rest() -> None:
 
 
 def test_as_a_camera_it_begins_with_the_hand_down() -> None:
-    clock = Clock()
+    clock = TurnedClock()
     source = DemoSource("HI", size=SMALL, clock=clock)
     first = source.read()
     clock.now += START
@@ -85,7 +86,7 @@ def test_as_a_camera_it_begins_with_the_hand_down() -> None:
 
 
 def test_as_a_camera_it_spells_nothing_before_the_recogniser_is_ready() -> None:
-    clock, ready = Clock(), threading.Event()
+    clock, ready = TurnedClock(), threading.Event()
     signer = SyntheticSigner("HI", size=SMALL, lead=RISE)
     source = DemoSource("HI", size=SMALL, clock=clock, ready=ready)
 

@@ -1,7 +1,6 @@
 """Cutting the hands out of a tree of pictures, just as the live path does, into a tree of crops."""
 
 import contextlib
-import os
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from models.console import progress_bar
 from models.training.data.crops.journal import Crop, Journal, Stamp, cannot_write, read_crops
 from models.training.data.tree import Entry, read_tree
 from overlay.core.errors import SigncapError
-from overlay.core.files.atomic import make_private_folder
+from overlay.core.files.atomic import make_private_folder, replacing, write_whole
 from overlay.core.process.native_output import silence_opencv
 from overlay.core.process.parallel import in_parallel
 from overlay.media.frame import Pixels
@@ -135,12 +134,7 @@ def _write_picture(path: Path, pixels: Pixels) -> None:
     _, data = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     make_private_folder(path.parent)
     part = path.with_name(f".{path.name}.part")  # one left by a kill is written over when the picture is done again
-    try:
-        part.write_bytes(data.tobytes())
-        os.replace(part, path)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
+    write_whole(path, data.tobytes(), mode=None, part=part)
 
 
 def _box_in_picture(pixels: Pixels, hand: Hand) -> tuple[float, float, float]:
@@ -206,9 +200,8 @@ def _copy_takes(source: Path, target: Path) -> None:
         copy = target / path.relative_to(source)
         if not copy.parent.is_dir():
             continue
-        part = copy.with_name(f".{TAKE}.part")
         try:
-            shutil.copyfile(path, part)
-            os.replace(part, copy)
+            with replacing(copy, mode=None, part=copy.with_name(f".{TAKE}.part")) as part:
+                shutil.copyfile(path, part)
         except OSError as error:
             raise cannot_write(copy, error) from error

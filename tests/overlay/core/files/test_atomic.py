@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from overlay.core.files.atomic import make_private_folder, write_whole
+from overlay.core.files.atomic import make_private_folder, replacing, write_whole
 
 pytestmark = pytest.mark.unit
 
@@ -93,3 +93,53 @@ def test_where_it_fails_the_old_file_stays_and_nothing_else(tmp_path: Path, monk
     with pytest.raises(OSError, match="No space"):
         write_whole(tmp_path / "file", b"new", durable=True)
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("file", b"old")]
+
+
+def test_the_old_file_is_there_until_the_new_one_is_complete(tmp_path: Path) -> None:
+    write_whole(tmp_path / "file", b"old")
+    with replacing(tmp_path / "file") as part:
+        part.write_bytes(b"new")
+        assert part.parent == tmp_path
+        assert part.name.startswith(".file.")
+        assert (tmp_path / "file").read_bytes() == b"old"
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("file", b"new")]
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+def test_who_stops_half_way_leaves_the_old_file_alone(tmp_path: Path, error: type[BaseException]) -> None:
+    write_whole(tmp_path / "file", b"old")
+
+    def stop_half_way() -> None:
+        with replacing(tmp_path / "file") as part:
+            part.write_bytes(b"ne")
+            raise error
+
+    with pytest.raises(error):
+        stop_half_way()
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("file", b"old")]
+
+
+@posix
+def test_without_a_mode_the_umask_decides(tmp_path: Path, umask: int) -> None:
+    write_whole(tmp_path / "file", b"new", mode=None)
+    assert mode(tmp_path / "file") == 0o666 & ~umask
+
+
+def test_a_part_of_a_known_name_that_a_kill_has_left_is_written_anew(tmp_path: Path) -> None:
+    part = tmp_path / ".part"
+    part.write_bytes(b"left from before, and longer")
+    write_whole(tmp_path / "file", b"new", part=part)
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("file", b"new")]
+
+
+@posix
+def test_a_part_of_a_known_name_is_nobody_elses_file(tmp_path: Path) -> None:
+    """A link of that name goes; what it points to stays."""
+    (tmp_path / "other").write_bytes(b"other")
+    (tmp_path / ".part").symlink_to(tmp_path / "other")
+    with replacing(tmp_path / "file", part=tmp_path / ".part") as part:
+        assert mode(part) == 0o600
+        part.write_bytes(b"new")
+    assert (tmp_path / "other").read_bytes() == b"other"
+    assert (tmp_path / "file").read_bytes() == b"new"
+    assert not (tmp_path / ".part").exists()

@@ -14,11 +14,13 @@ import numpy as np
 import pytest
 import pyvirtualcam
 
+from overlay.core.clock import Clock
 from overlay.core.errors import SinkError
 from overlay.media import v4l2
-from overlay.media.frame import Picture
+from overlay.media.frame import Picture, Pixels
 from overlay.media.sinks.virtual_camera import VirtualCamera, open_virtual_camera
 from overlay.media.v4l2 import VideoDevice
+from tests.clock import SteppedClock
 
 pytestmark = pytest.mark.unit
 
@@ -271,3 +273,31 @@ def test_loopback_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
     on_linux_with(monkeypatch, WEBCAM, BUSY)
     with pytest.raises(SinkError, match=r"in use by another program.*modprobe -r v4l2loopback"):
         open_virtual_camera("auto", (64, 48))
+
+
+class Device:
+    """Takes pictures, and notes when."""
+
+    width, height, fps, device = 64, 48, 10.0, "Double Camera"
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.sent: list[float] = []
+
+    def send(self, pixels: Pixels) -> None:
+        self.sent.append(self._clock.monotonic())
+
+    def close(self) -> None:
+        pass
+
+
+def test_pictures_go_out_at_an_even_pace_by_the_clock_that_is_given() -> None:
+    clock = SteppedClock()
+    device = Device(clock)
+    camera = VirtualCamera(device, clock=clock)
+    camera.send(picture(50))
+    clock.advance(1.05)
+    assert np.diff(device.sent) == pytest.approx([0.1] * (len(device.sent) - 1))
+    assert len(device.sent) >= 10
+    assert camera.stages()["repeat"].rate == pytest.approx(10.0, abs=1.0)
+    camera.close()

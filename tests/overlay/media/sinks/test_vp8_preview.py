@@ -7,19 +7,20 @@ import cv2
 import numpy as np
 import pytest
 
+from overlay.core.clock import Clock
 from overlay.media.frame import Picture, Pixels
 from overlay.media.sinks.vp8_preview import KEY_FRAME_PAUSE, EncodedPicture, StreamSink, fit, scale
 
 pytestmark = pytest.mark.unit
 
 
-class Clock:
+class ReadClock(Clock):
     """Goes on by a thirtieth of a second each time it is read."""
 
     def __init__(self) -> None:
         self.now = 100.0
 
-    def __call__(self) -> float:
+    def monotonic(self) -> float:
         self.now += 1 / 30
         return self.now
 
@@ -37,7 +38,7 @@ def decode(pictures: list[EncodedPicture]) -> list[Pixels]:
 
 
 def test_what_is_encoded_looks_like_the_picture() -> None:
-    sink = StreamSink(Clock())
+    sink = StreamSink(ReadClock())
     seen: list[EncodedPicture] = []
     sink.watch(seen.append)
     for number in range(20):
@@ -50,7 +51,7 @@ def test_what_is_encoded_looks_like_the_picture() -> None:
 
 
 def test_viewers_share_one_encoding_and_begin_at_a_key_frame() -> None:
-    sink = StreamSink(Clock())
+    sink = StreamSink(ReadClock())
     first: list[EncodedPicture] = []
     second: list[EncodedPicture] = []
     sink.watch(first.append)
@@ -71,7 +72,7 @@ def test_viewers_share_one_encoding_and_begin_at_a_key_frame() -> None:
 def test_nothing_is_encoded_while_nobody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
     scaled = []
     monkeypatch.setattr("overlay.media.sinks.vp8_preview.scale", lambda i420, *size: scaled.append(size) or i420)
-    sink = StreamSink(Clock())
+    sink = StreamSink(ReadClock())
     sink.send(picture(0))
     assert scaled == []
     leave = sink.watch(lambda _encoded: None)
@@ -83,7 +84,7 @@ def test_nothing_is_encoded_while_nobody_watches(monkeypatch: pytest.MonkeyPatch
 
 
 def test_key_frames_asked_for_together_come_once() -> None:
-    sink = StreamSink(Clock())
+    sink = StreamSink(ReadClock())
     seen: list[EncodedPicture] = []
     sink.watch(seen.append)
     sink.send(picture(0))
@@ -96,7 +97,7 @@ def test_key_frames_asked_for_together_come_once() -> None:
 
 
 def test_a_source_that_changes_its_size_goes_on() -> None:
-    sink = StreamSink(Clock())
+    sink = StreamSink(ReadClock())
     seen: list[EncodedPicture] = []
     sink.watch(seen.append)
     sink.send(picture(0))

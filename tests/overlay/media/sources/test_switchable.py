@@ -10,6 +10,7 @@ import pytest
 from overlay.core.errors import SourceError
 from overlay.media.frame import Frame
 from overlay.media.sources.switchable import OFF_NOTICE, SwitchableSource
+from tests.clock import SteppedClock
 
 pytestmark = pytest.mark.unit
 
@@ -128,3 +129,15 @@ def test_close_ends_a_read_that_waits(off: bool) -> None:
     late = FakeCamera("camera 1", 10)
     source.use(late)
     assert late.closed.is_set()
+
+
+def test_dark_frames_come_now_and_then_with_times_that_grow() -> None:
+    clock = SteppedClock(at=50.0)
+    source = SwitchableSource(FakeCamera("camera 0", 200), clock=clock)
+    source.switch_off()
+    dark: list[Frame | None] = []
+    reader = threading.Thread(target=lambda: dark.extend(source.read() for _ in range(4)))
+    reader.start()
+    clock.advance(2.0)
+    reader.join(60)
+    assert [frame.at for frame in dark if frame is not None] == [50.0, 50.5, 51.0, 51.5]

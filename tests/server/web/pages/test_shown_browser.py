@@ -14,7 +14,6 @@ import pytest
 from overlay.captions.edits import Edit
 from overlay.core.settings import Settings
 from overlay.media.frame import Frame
-from overlay.pipeline.replay import Moment
 from overlay.pipeline.result import Reading
 from overlay.prompted.state import Phase, ShownState
 from overlay.prompted.words import shown_words
@@ -22,6 +21,7 @@ from overlay.recognition.feature_window import MOTION
 from overlay.recognition.hands.hand_detector import Hand
 from overlay.recognition.landmark_file import read_running
 from overlay.recognition.letter_model import BLANK, CLASSES, LETTERS
+from overlay.recognition.letter_stream import DecoderStep
 from overlay.synthesis.signer import SyntheticSigner
 from server.session.folders import Folders
 
@@ -96,13 +96,13 @@ class LabelReader:
         self._at = first + steps / 30
         return Reading(frame.at, hand=hand, moments=tuple(moments))
 
-    def _moment(self, at: float, letter: str | None, hand: Hand | None) -> Moment:
+    def _moment(self, at: float, letter: str | None, hand: Hand | None) -> DecoderStep:
         row = np.zeros(8 + MOTION, np.float32)
         row[-1] = hand is not None
         posteriors = np.zeros(CLASSES, np.float32)
         seen = None if letter is None or hand is None else MISREAD.get(letter, letter)
         posteriors[BLANK if seen is None else LETTERS.index(seen)] = 1
-        return Moment(at, at, row, posteriors, (float("nan") if hand is None else 0.0,) * 6)
+        return DecoderStep(at, at, row, posteriors, (float("nan") if hand is None else 0.0,) * 6)
 
     def finish(self) -> Reading:
         return Reading()

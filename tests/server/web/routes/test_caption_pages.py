@@ -14,6 +14,7 @@ from overlay.media.frame import Frame
 from overlay.pipeline import run_captions as caption_record
 from overlay.pipeline.result import Reading
 from overlay.pipeline.run_captions import CaptionRecord
+from tests.clock import SteppedClock
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -83,14 +84,15 @@ def test_what_is_being_spelled_is_in_the_file_once(running: Any, spoken: list[Cu
 
 @pytest.mark.unit
 def test_a_record_outlasts_what_the_transcript_keeps(monkeypatch: pytest.MonkeyPatch) -> None:
-    record = CaptionRecord(clock=lambda: 5.0)
+    clock = SteppedClock()
+    record = CaptionRecord(clock)
     frame = Frame(np.zeros((2, 2, 3), np.uint8), 0, 12.5)
     record.begin(frame, Reading())
     cues = tuple(Cue(number, f"N{number}", number * 5.0, number * 5.0 + 2) for number in range(300))
     for newest in range(1, 301):
         record.accept(Reading(state=CaptionState(newest, cues[max(0, newest - 200) : newest])))
     assert record.cues() == list(cues)
-    assert (record.began, record.began_clock) == (frame.at, 5.0)
+    assert (record.began, record.began_clock) == (frame.at, clock.time())
     corrected = (*cues[100:299], Cue(299, "MENDED", 0.0, 2.0))
     record.accept(Reading(state=CaptionState(301, corrected)))
     assert record.cues()[-1].text == "MENDED"

@@ -1,0 +1,119 @@
+"""Which captions are finished, told by a real transcript."""
+
+import pytest
+
+from overlay.captions.edits import Edit
+from overlay.captions.state import CaptionState, Cue, Letter
+from overlay.captions.transcript import Transcript
+from overlay.pipeline.final_captions import FinalCaption, FinalCaptions, FinishedCaptions
+from overlay.pipeline.origin import Origin
+from overlay.pipeline.result import Reading
+from overlay.transcripts.session import KeptCue
+
+pytestmark = pytest.mark.unit
+
+
+class Signer:
+    """Signs into a transcript, three letters a second."""
+
+    def __init__(self) -> None:
+        self.transcript = Transcript()
+        self.at = 100.0
+
+    def sign(self, text: str) -> list[Reading]:
+        readings = []
+        for letter in text:
+            letters = (Letter(letter, 0.9, self.at - 0.2, self.at - 0.1),)
+            state = self.transcript.accept(letters, None, self.at, hand_up=True, signing=True)
+            readings.append(Reading(self.at, state, letters=letters))
+            self.at += 0.3
+        return readings
+
+    def rest(self, seconds: float = 10.0) -> list[Reading]:
+        readings = []
+        for _ in range(round(seconds * 10)):
+            self.at += 0.1
+            readings.append(Reading(self.at, self.transcript.accept((), None, self.at, hand_up=False)))
+        return readings
+
+    def edit(self, edit: Edit) -> list[Reading]:
+        return [Reading(self.at, edit(self.transcript))]
+
+
+def told(captions: FinalCaptions, readings: list[Reading]) -> list[FinalCaption]:
+    return [one for reading in readings for one in captions.accept(reading)]
+
+
+def test_each_caption_is_told_once_when_it_is_finished() -> None:
+    signer, captions = Signer(), FinalCaptions()
+    assert told(captions, signer.sign("HELLO")) == []
+    (hello,) = told(captions, signer.rest())
+    assert (hello.cue.index, hello.cue.text, hello.origin, hello.is_new) == (0, "HELLO", Origin(), True)
+    assert hello.cue.start == pytest.approx(99.8)
+    (bye,) = told(captions, signer.sign("BYE") + signer.rest())
+    assert (bye.cue.index, bye.cue.text) == (1, "BYE")
+    assert told(captions, signer.rest()) == []
+
+
+def test_a_caption_that_is_changed_is_told_again() -> None:
+    signer, captions = Signer(), FinalCaptions()
+    told(captions, signer.sign("HELO") + signer.rest())
+    state = signer.transcript.state
+    mended = CaptionState(state.revision + 1, (Cue(0, "HELLO", state.cues[0].start, state.cues[0].end),))
+    (again,) = captions.accept(Reading(signer.at, mended))
+    assert (again.cue.text, again.origin, again.is_new) == ("HELLO", Origin(edited=True), False)
+    assert captions.accept(Reading(signer.at, mended)) == []
+
+
+def test_times_that_change_are_no_edit() -> None:
+    captions = FinalCaptions()
+    letter = Letter("A", 1.0, 1.0, 1.1)
+    captions.accept(Reading(2.0, CaptionState(1, (Cue(0, "A", 1.0, 1.1),)), letters=(letter,)))
+    (again,) = captions.accept(Reading(3.0, CaptionState(2, (Cue(0, "A", 1.0, 1.2),))))
+    assert (again.cue.end, again.origin, again.is_new) == (1.2, Origin(), False)
+
+
+def test_what_is_typed_is_told_as_typed() -> None:
+    signer, captions = Signer(), FinalCaptions()
+    (one,) = told(
+        captions, signer.edit(lambda transcript: transcript.type_text("Good morning", 100.0)) + signer.rest()
+    )
+    assert (one.cue.text, one.origin) == ("Good morning", Origin(typed=True))
+
+
+def test_a_reading_without_captions_makes_none_of_them_new() -> None:
+    signer, captions = Signer(), FinalCaptions()
+    told(captions, signer.sign("HELLO") + signer.rest())
+    captions.accept(Reading(signer.at))
+    assert captions.accept(Reading(signer.at, signer.transcript.state)) == []
+
+
+def test_the_caption_that_is_being_signed_has_the_times_of_its_letters() -> None:
+    signer, captions = Signer(), FinalCaptions()
+    assert captions.open is None
+    told(captions, signer.sign("HI") + signer.rest())
+    start = signer.at - 0.2
+    told(captions, signer.sign("YOU"))
+    assert captions.open is not None
+    assert (captions.open.index, captions.open.text) == (1, "YOU")
+    assert (captions.open.start, captions.open.end) == pytest.approx((start, start + 0.7))
+    told(captions, signer.rest())
+    assert captions.open is None
+
+
+def test_times_of_day_are_those_of_the_frames_moved() -> None:
+    """The machine slept in between: the clock went on, and frame times did not."""
+    signer, finished = Signer(), FinishedCaptions()
+    kept: list[KeptCue] = []
+    for reading in signer.sign("HI") + signer.rest():
+        kept += finished.accept(reading, reading.at + 1000.0)
+    for reading in signer.sign("BYE"):
+        kept += finished.accept(reading, reading.at + 5000.0)
+    assert finished.open == KeptCue(
+        1, "BYE", pytest.approx(signer.at - 1.1 + 5000), pytest.approx(signer.at + 4999.6)
+    )
+    for reading in signer.rest():
+        kept += finished.accept(reading, reading.at + 5000.0)
+    assert [(one.index, one.text) for one in kept] == [(0, "HI"), (1, "BYE")]
+    assert kept[0].start == pytest.approx(1099.8)
+    assert kept[1].end - kept[0].end > 4000
