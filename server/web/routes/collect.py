@@ -17,7 +17,7 @@ from server.web.json_body import json_object
 from server.web.keys import SESSION
 from server.web.openapi import describes
 from server.web.pages import page
-from server.web.streams.camera_page import send_states, send_view
+from server.web.streams.camera_page import describes_view, send_states, send_view
 
 
 def add_collecting(app: web.Application) -> None:
@@ -54,11 +54,7 @@ async def letter_hint(request: web.Request) -> web.Response:
 
 @needs(Role.OWNER)
 @streams
-@describes(
-    "The mirrored picture with the outline of the hand.",
-    answers={200: "Images for as long as the client listens.", 503: "Too many browsers show the picture."},
-    gives="multipart/x-mixed-replace",
-)
+@describes_view
 async def self_view(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/collect/view.mjpeg`: the mirrored picture with the outline of the hand."""
     return await send_view(request, request.app[SESSION].collecting)

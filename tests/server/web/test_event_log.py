@@ -2,10 +2,11 @@
 
 import json
 import logging
-import time
 from typing import Any
 
 import pytest
+
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -40,10 +41,7 @@ def test_a_run_at_debug_level_tells_what_happens_and_none_of_its_words(
         return int(answer.status)
 
     reader.spell("ZEBRA QUARTZ.A")
-    deadline = time.monotonic() + 60
-    while not running.pipeline.reading.state.cues:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: running.pipeline.reading.state.cues)
     assert ask("POST", "/api/v1/captions/edits", {"edit": "type", "text": "Walrus", "end": True}) == 200
     change = {"suggesting": {"hot_words": ["Kenji"]}, "phrases": {"texts": ["Ocelot, please."]}}
     assert ask("PATCH", "/api/v1/settings", change) == 200

@@ -3,7 +3,6 @@
 import errno
 import json
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 
 from tests.overlay.recording.conftest import play
 from tests.server.conftest import Answer, MovingPattern, RunningServer, ScriptedReader
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -47,11 +47,13 @@ class Owner:
         return dict(json.loads(self.server.get(path, Cookie=self.cookie).body))
 
     def until(self, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        deadline = time.monotonic() + 120
-        while not condition(state := self.look("/api/v1/status")["recording"]):
-            assert time.monotonic() < deadline, state
-            time.sleep(0.05)
-        return dict(state)
+        def look() -> dict[str, Any] | None:
+            state = self.look("/api/v1/status")["recording"]
+            return dict(state) if condition(state) else None
+
+        state = until(look, 120)
+        assert state is not None
+        return state
 
 
 def test_started_and_stopped_it_says_where_the_file_is_and_how_long(running: RunningServer, videos: Path) -> None:
