@@ -1,6 +1,7 @@
 // @ts-check
 import { call } from "../shared/api.js";
 import { element, setText } from "../shared/caption_view.js";
+import { Rows } from "../shared/rows.js";
 
 /**
  * @typedef {{shown: number, before: number, after: number}} Tally
@@ -16,6 +17,10 @@ export class ProfileList {
   #profiles = [];
   /** @type {string | null} */
   #shown = null;
+  /** @type {Rows<Profile>} */
+  #rows = new Rows(element("profiles"), (profile) => this.#row(profile));
+  #asked = 0; // questions so far,
+  #newest = 0; // and the newest that was answered
 
   /**
    * Ask for the profiles.
@@ -32,8 +37,13 @@ export class ProfileList {
    * @param {string} path
    */
   async #ask(method, path) {
+    const number = ++this.#asked;
     try {
       const { profiles } = await call(method, path);
+      if (number < this.#newest) {
+        return; // what was asked before says how it was before
+      }
+      this.#newest = number;
       setText(element("profiles-note"), "");
       this.#profiles = profiles;
       this.#show();
@@ -43,12 +53,7 @@ export class ProfileList {
   }
 
   #show() {
-    const rows = element("profiles");
-    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.key : undefined;
-    rows.replaceChildren(...this.#profiles.map((profile) => this.#row(profile)));
-    if (focused) {
-      /** @type {HTMLElement | null} */ (rows.querySelector(`[data-key="${focused}"]`))?.focus();
-    }
+    this.#rows.show(this.#profiles);
     element("no-profiles").hidden = this.#profiles.length > 0;
     const chosen = this.#profiles.find(({ name }) => name === this.#shown);
     element("result").hidden = !chosen;

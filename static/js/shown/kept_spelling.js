@@ -3,6 +3,7 @@ import { call } from "../shared/api.js";
 import { sentenceOf } from "../shared/camera_page.js";
 import { element, setText } from "../shared/caption_view.js";
 import { duration, make } from "../shared/dom.js";
+import { Rows } from "../shared/rows.js";
 import { download } from "../shared/text_files.js";
 
 /**
@@ -15,6 +16,9 @@ const PATH = "/api/v1/enrol/shown/kept";
 
 /** The files of what was kept, each to be saved elsewhere or deleted. */
 export class KeptList {
+  /** @type {Rows<KeptFile>} */
+  #rows = new Rows(element("kept"), (file) => this.#row(file));
+
   /** Ask for them. */
   async load() {
     await this.#do(() => call("GET", PATH));
@@ -33,15 +37,11 @@ export class KeptList {
 
   /** @param {KeptFile[]} files */
   #show(files) {
-    const hadFocus = element("kept").contains(document.activeElement);
-    element("kept").replaceChildren(...files.map((file) => this.#row(file)));
+    this.#rows.show(files);
     element("no-kept").hidden = files.length > 0;
     element("kept-use").hidden = files.length === 0;
     if (files.length) {
       setText(element("kept-command"), `signcap evaluate --running "${files[0].path}"`);
-    }
-    if (hadFocus) {
-      /** @type {HTMLElement | null} */ (element("kept").querySelector("button"))?.focus();
     }
   }
 

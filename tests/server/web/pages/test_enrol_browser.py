@@ -145,6 +145,43 @@ def test_a_signer_is_enrolled_with_the_keyboard_and_the_profile_switched(
         assert all(request.startswith(server.url) for request in desk.requests)
 
 
+# A list with a switch, which is shown again, as it was or with something changed, between press and release.
+ROWS = """async () => {
+    const {Rows} = await import("/static/js/shared/rows.js");
+    const list = document.body.appendChild(document.createElement("ul"));
+    window.pressed = [];
+    const rows = new Rows(list, (item) => {
+        const button = document.createElement("button");
+        button.dataset.key = item.name;
+        button.addEventListener("click", () => window.pressed.push(`${item.name} ${item.on}`));
+        return button;
+    });
+    window.show = (...on) => rows.show(on.map((one, place) => ({name: "abc"[place], on: one})));
+    window.show(0, 0);
+    list.lastChild.focus();
+}"""
+FOCUSED = "document.activeElement.dataset.key"
+
+
+def test_a_press_is_not_lost_where_the_list_is_drawn_anew_in_the_middle_of_it(
+    oblige: Callable[..., Any], enter: Callable[..., Any]
+) -> None:
+    with oblige(lambda source, _in_use: HandReader(source)) as server:
+        desk = open_desk(server, enter)
+        keyboard = desk.page.keyboard
+        desk.look(ROWS)
+        keyboard.down("Space")
+        desk.look("window.show(1, 0, 0)")  # other rows change and come
+        keyboard.up("Space")
+        assert (desk.look("window.pressed"), desk.look(FOCUSED)) == (["b 0"], "b")
+        desk.look("window.show(1, 1, 0)")  # its own: the focus goes along
+        assert desk.look(FOCUSED) == "b"
+        keyboard.press("Space")
+        assert desk.look("window.pressed") == ["b 0", "b 1"]
+        desk.look("window.show(1)")  # it is gone: the first
+        assert desk.look(FOCUSED) == "a"
+
+
 def test_skip_stop_words_and_a_missing_hand(oblige: Callable[..., Any], enter: Callable[..., Any]) -> None:
     with oblige(lambda source, _in_use: HandReader(source)) as server:
         desk = open_desk(server, enter)
