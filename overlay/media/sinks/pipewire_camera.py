@@ -35,6 +35,8 @@ NO_LINUX: Final = f"A virtual camera by PipeWire is for Linux only: start withou
 
 PATIENCE: Final = 10.0  # seconds that a PipeWire that runs has to answer
 _PROPERTIES = f"media.class=Video/Source media.role=Camera node.name=signcap node.description={LABEL}"
+_HELD = 6  # pictures in a row without a free buffer, after which they are taken back from who holds them,
+_NEWEST = 3  # but for so many, which somebody may just be reading
 _STEP = 8  # readers agree on how rows of colour are laid out where the width is a multiple of this
 
 
@@ -54,7 +56,9 @@ def pipewire_is_there() -> bool:
 class PipeWireCamera:
     """A camera of PipeWire that pictures are put into, with what `VirtualCamera` wants of a device.
 
-    Nobody reading costs nothing, and one who reads too slowly misses pictures: `send` never waits for a reader.
+    Nobody reading costs nothing, and one who reads too slowly misses pictures: `send` never waits for a reader. All
+    readers share the same few buffers, and one that takes pictures and lets none go would soon hold all of them: then
+    they are taken back, but for the newest, at worst while one is being looked at.
 
     Args:
         size: width and height of the pictures to come; the camera's width is the next multiple of 8 below, its
@@ -77,6 +81,9 @@ class PipeWireCamera:
         except (OSError, AttributeError) as error:
             raise SinkError(NO_LIBRARY) from error
         self._open = threading.Lock()  # held by who uses loop and stream, so that they are not freed meanwhile
+        self._buffers: dict[int, Any] = {}  # by address, those sent longest ago first
+        self._events = pw.buffer_events(self._add_buffer, self._remove_buffer)
+        self._without = 0  # pictures in a row for which no buffer was free
         self._stream: int | None = None
         self._loop: int | None = self._library.pw_thread_loop_new(LABEL.encode(), None)
         if not self._loop or self._library.pw_thread_loop_start(self._loop) < 0 or not self._connect():
@@ -125,7 +132,7 @@ class PipeWireCamera:
                 self._library.pw_thread_loop_get_loop(self._loop),
                 LABEL.encode(),
                 self._library.pw_properties_new_string(_PROPERTIES.encode()),
-                ctypes.byref(pw.NO_EVENTS),
+                ctypes.byref(self._events),
                 None,
             )
             if self._stream is None:
@@ -150,22 +157,44 @@ class PipeWireCamera:
 
     def _hand_out(self, pixels: Pixels) -> None:
         buffer = self._free_buffer()
+        self._without = 0 if buffer else self._without + 1
+        if buffer is None and self._without > _HELD:
+            buffer = self._take_back()
         if buffer is None:
             return
+        busy = pw.busy_count(buffer)
+        if busy is not None and busy.count < 1:
+            busy.count = 1  # ours: one who held it when it was taken back has let it go by now
         data = buffer.contents.buffer.contents.datas[0]
         if data.data and data.maxsize >= self._size:
             ctypes.memmove(data.data, pixels.ctypes.data, self._size)
             chunk = data.chunk.contents
             chunk.offset, chunk.size, chunk.stride, chunk.flags = 0, self._size, self.width, 0
+        address = ctypes.addressof(buffer.contents)
+        if address in self._buffers:
+            self._buffers[address] = self._buffers.pop(address)
         self._library.pw_stream_queue_buffer(self._stream, buffer)
         self._library.pw_stream_trigger_process(self._stream)
 
     def _free_buffer(self) -> Any:
-        """One that no reader holds, or None: a reader that was killed may leave one taken, which goes to the end."""
+        """One that no reader holds, or None: one that is held goes to the end when it is asked for."""
         for _ in range(MOST_BUFFERS):
             if buffer := self._library.pw_stream_dequeue_buffer(self._stream):
                 return buffer
         return None
+
+    def _take_back(self) -> Any:
+        """Take all buffers but the newest from whoever holds them; gives a free one, or None."""
+        for buffer in list(self._buffers.values())[:-_NEWEST]:
+            if (busy := pw.busy_count(buffer)) is not None:
+                busy.count = 0
+        return self._free_buffer()
+
+    def _add_buffer(self, buffer: Any) -> None:
+        self._buffers[ctypes.addressof(buffer.contents)] = buffer
+
+    def _remove_buffer(self, buffer: Any) -> None:
+        self._buffers.pop(ctypes.addressof(buffer.contents), None)
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 import ctypes
 import functools
+from collections.abc import Callable
 from typing import Any, Final
 
 NAME: Final = "libpipewire-0.3.so.0"  # of all versions since 0.3
@@ -16,7 +17,7 @@ PAUSED: Final = 2  # known to PipeWire, read by nobody
 STREAMING: Final = 3
 
 _EVENTS_VERSION = 2
-_EVENTS = 11  # callbacks in struct pw_stream_events of that version
+_BUSY = 7  # SPA_META_Busy
 
 
 class Chunk(ctypes.Structure):
@@ -44,13 +45,25 @@ class Data(ctypes.Structure):
     )
 
 
+class Meta(ctypes.Structure):
+    """struct spa_meta: something that goes with a buffer."""
+
+    _fields_ = (("type", ctypes.c_uint32), ("size", ctypes.c_uint32), ("data", ctypes.c_void_p))
+
+
+class Busy(ctypes.Structure):
+    """struct spa_meta_busy: how many hold a buffer."""
+
+    _fields_ = (("flags", ctypes.c_uint32), ("count", ctypes.c_int32))
+
+
 class SpaBuffer(ctypes.Structure):
     """struct spa_buffer."""
 
     _fields_ = (
         ("n_metas", ctypes.c_uint32),
         ("n_datas", ctypes.c_uint32),
-        ("metas", ctypes.c_void_p),
+        ("metas", ctypes.POINTER(Meta)),
         ("datas", ctypes.POINTER(Data)),
     )
 
@@ -61,13 +74,41 @@ class Buffer(ctypes.Structure):
     _fields_ = (("buffer", ctypes.POINTER(SpaBuffer)),)
 
 
+BufferEvent = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.POINTER(Buffer))
+
+
 class Events(ctypes.Structure):
-    """struct pw_stream_events, without a callback: states are asked for, so no foreign thread enters Python."""
+    """struct pw_stream_events, of which only buffers that come and go are heard of: states are asked for."""
 
-    _fields_ = (("version", ctypes.c_uint32), ("callbacks", ctypes.c_void_p * _EVENTS))
+    _fields_ = (
+        ("version", ctypes.c_uint32),
+        ("before", ctypes.c_void_p * 5),
+        ("add_buffer", BufferEvent),
+        ("remove_buffer", BufferEvent),
+        ("after", ctypes.c_void_p * 4),
+    )
 
 
-NO_EVENTS: Final = Events(version=_EVENTS_VERSION)
+def buffer_events(add: Callable[[Any], None], remove: Callable[[Any], None]) -> Events:
+    """What tells of buffers that come and go, each with a pointer to `Buffer`.
+
+    The callbacks run in the loop's thread, which holds the loop's lock. Keep what this gives as long as the stream.
+    """
+    return Events(
+        version=_EVENTS_VERSION,
+        add_buffer=BufferEvent(lambda _data, buffer: add(buffer)),
+        remove_buffer=BufferEvent(lambda _data, buffer: remove(buffer)),
+    )
+
+
+def busy_count(buffer: Any) -> Any:
+    """The count of those who hold a buffer, as PipeWire keeps it (`Busy`), or None where it keeps none."""
+    inner = buffer.contents.buffer.contents
+    for meta in inner.metas[: inner.n_metas]:
+        if meta.type == _BUSY and meta.data and meta.size >= ctypes.sizeof(Busy):
+            return Busy.from_address(meta.data)
+    return None
+
 
 _POINTER = ctypes.c_void_p
 _BUFFER = ctypes.POINTER(Buffer)

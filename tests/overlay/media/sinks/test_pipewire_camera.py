@@ -222,6 +222,23 @@ def test_a_reader_that_stands_still_does_not_hold_up_others(
     assert missed(camera, reader) <= 2
 
 
+def test_a_reader_that_keeps_what_it_gets_does_not_hold_up_others(
+    camera: PipeWireCamera, read: Callable[[], Reader]
+) -> None:
+    hoarding, reader = read(), read()
+    hoarding.join(camera)
+    reader.join(camera)
+    for brightness in range(50, 150):  # nobody takes them from the first one: it holds all the memory there is
+        camera.send(picture(brightness))
+        while reader.picture(0.05) is not None:
+            pass
+    reader.join(camera)
+    assert missed(camera, reader) <= 2
+    while hoarding.picture(0.5) is not None:  # once it is taken from, it goes on like others
+        pass
+    assert hoarding.first(lambda: camera.send(picture(220)))[0, 0] == 220
+
+
 def test_who_comes_late_gets_no_old_picture(camera: PipeWireCamera, read: Callable[[], Reader]) -> None:
     for _ in range(100):
         camera.send(picture(200))  # read by nobody
