@@ -59,7 +59,6 @@ FLUENT_LETTERS = 0.45  # beside them
 FLUENT_WORDS = 0.4  # of the LSTM's, beside what is strung together of held letters
 RUNNING_LETTERS, RUNNING_WORDS = 0.5, 1.0  # the same of running spelling by real people, where there is some
 LINGERING = 0.6  # of the sequences with a J or a Z: the hand stays where it has ended, else people get "ZQ" for a Z
-FELT_LINGER = 0.2  # the same of clips of landmarks: with more, an I that is held for a second is the end of a J
 EXAMPLES = 16  # pictures with which the exported model is checked
 
 
@@ -199,7 +198,7 @@ def _makers(
         felt = _clip_rows(encode, material.felt, rng, 1, "clips of landmarks")
         moved = _clip_rows(encode, material.moved, rng, 4 * choices.variants, "J and Z", STROKES)
         makers += [
-            (_any_of([opened(rows) for rows in _some_linger(felt, rng, FELT_LINGER)]), 0.55),
+            (_any_of([opened(rows) for rows in _some_linger(felt, rng)]), 0.55),
             (_any_of(_some_linger(moved, rng)), 0.16),
             (_any_of(_clip_rows(encode, material.felt_gestures, rng, 1, "gestures' landmarks")), 0.4),
             (_any_of(_spelled(measured, rng, choices.spelled, "measured landmarks")), 0.45),
@@ -228,8 +227,8 @@ def _clip_rows(
     ]
 
 
-def _some_linger(sequences: list[Rows], rng: Generator, share: float = LINGERING) -> list[Rows]:
-    return [lingering(rows, rng) if rng.random() < share else rows for rows in sequences]
+def _some_linger(sequences: list[Rows], rng: Generator) -> list[Rows]:
+    return [lingering(rows, rng) if rng.random() < LINGERING else rows for rows in sequences]
 
 
 def _spelled(held: HeldLetters, rng: Generator, count: int, name: str) -> list[Rows]:

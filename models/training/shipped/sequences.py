@@ -20,6 +20,8 @@ from overlay.recognition.feature_window import GRID_RATE, MOTION, MOTION_UNIT, S
 from overlay.recognition.letter_model import BLANK, LETTERS
 
 OPEN_SHARE, OPEN_ROWS = 0.35, 2  # of the way between two letters, at each of its ends; at most so many rows
+STROKE_ROWS = 3  # of a stroke tell that there was one
+LINGERS = -200  # label of rows in which the hand stays where a J or a Z has ended: no letter if the stroke is seen
 SLOW_CAMERAS = 0.3  # share of fluent spelling that is seen at half of the grid's rate
 Floats = NDArray[np.float32]
 
@@ -30,7 +32,7 @@ class Rows:
 
     Attributes:
         rows: float32 (G, FEATURES + MOTION), one for each point of the time grid.
-        labels: int (G,), `BLANK` or a letter, or `IGNORED`.
+        labels: int (G,), `BLANK` or a letter, or `IGNORED`, or `LINGERS`.
     """
 
     rows: Floats
@@ -131,6 +133,8 @@ def one_after_other(passages: Sequence[Rows], rng: np.random.Generator, length: 
 def lingering(rows: Rows, rng: np.random.Generator, longest: float = 0.9) -> Rows:
     """The same by somebody who, where a J or a Z has ended, leaves the hand for a while: that is no letter.
 
+    To one who has not seen the stroke it looks like an I, or a D, that is held: `of_what_is_seen` tells them apart.
+
     Args:
         rows: of the time grid.
         rng: decides for how long each time, and how the hand trembles.
@@ -146,10 +150,23 @@ def lingering(rows: Rows, rng: np.random.Generator, longest: float = 0.9) -> Row
         stay = np.repeat(rows.rows[end : end + 1], count, 0)
         stay[:, :FEATURES] += np.cumsum(rng.normal(0, 0.03, (count, FEATURES)), 0).astype(np.float32)
         stay[:, FEATURES:-1] = rng.normal(0, 0.08, (count, MOTION - 1))
-        pieces += [Rows(rows.rows[begin:end], rows.labels[begin:end]), Rows(stay, np.full(count, BLANK))]
+        pieces += [Rows(rows.rows[begin:end], rows.labels[begin:end]), Rows(stay, np.full(count, LINGERS))]
         begin = int(end)
     pieces.append(Rows(rows.rows[begin:], rows.labels[begin:]))
     return Rows(np.concatenate([one.rows for one in pieces]), np.concatenate([one.labels for one in pieces]))
+
+
+def of_what_is_seen(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The labels of a piece of a sequence, which may begin anywhere.
+
+    Where the hand stays after a stroke, that is no letter if the piece holds the end of the stroke. If it does not, it
+    is left open: called "no letter", it taught that an I is none for as long as the stroke of a J may be remembered.
+    """
+    lingers = labels == LINGERS
+    seen = np.cumsum(np.isin(labels, MOVING)) >= STROKE_ROWS
+    labels = labels.copy()
+    labels[lingers] = np.where(seen[lingers], BLANK, IGNORED)
+    return labels
 
 
 def opened(rows: Rows) -> Rows:
@@ -160,7 +177,7 @@ def opened(rows: Rows) -> Rows:
     what is seen there is all that tells the two apart.
     """
     labels = rows.labels.copy()
-    known = np.flatnonzero(labels != IGNORED)
+    known = np.flatnonzero((labels != IGNORED) & (labels != LINGERS))
     edges = np.flatnonzero(np.diff((labels == BLANK).astype(np.int8), prepend=0, append=0))
     for begin, end in edges.reshape(-1, 2):
         count = min(OPEN_ROWS, int((end - begin) * OPEN_SHARE))

@@ -12,7 +12,7 @@ from torch import nn
 from models.training.data.batches.sequence_batch import IGNORED
 from models.training.data.batches.spelling import DELAY
 from models.training.networks.shipped import FEATURES, Temporal
-from models.training.shipped.sequences import Rows
+from models.training.shipped.sequences import Rows, of_what_is_seen
 from overlay.recognition.feature_window import MOTION, STEPS
 from overlay.recognition.letter_model import BLANK, CLASSES
 
@@ -89,7 +89,7 @@ def _batch(
         low, high = max(start, 0), min(start + length, count)
         rows[index, low - start : high - start] = sequence.rows[low:high]
         piece = np.full(length, BLANK, np.int64)
-        piece[low - start : high - start] = sequence.labels[low:high]
+        piece[low - start : high - start] = of_what_is_seen(sequence.labels[low:high])
         labels[index, DELAY:] = piece[:-DELAY]
     there = rows[..., -1:] > 0
     features = rows[..., :FEATURES]

@@ -10,10 +10,12 @@ from models.training.data.batches.sequence_batch import IGNORED
 from models.training.networks.shipped import FEATURES, Encoder
 from models.training.shipped.clips import felt_clip
 from models.training.shipped.sequences import (
+    LINGERS,
     HeldLetters,
     Rows,
     encode_clip,
     lingering,
+    of_what_is_seen,
     opened,
     rows_of_clip,
     spell_held_letters,
@@ -71,12 +73,24 @@ def test_a_hand_stays_where_a_stroke_has_ended_and_nowhere_else() -> None:
     rows = lingering(Rows(table, labels), np.random.default_rng(3), longest=20 / GRID_RATE)
     more = len(rows.labels) - len(labels)
     assert 0 < more <= 20
-    assert rows.labels.tolist() == [*labels[:14], *[BLANK] * more, *labels[14:]]
+    assert rows.labels.tolist() == [*labels[:14], *[LINGERS] * more, *labels[14:]]
     stay = rows.rows[14 : 14 + more]
     assert np.abs(stay[:, :FEATURES] - table[14, 0]).max() < 1  # as the hand was when it ended, not quite still
     assert np.abs(stay[:, FEATURES:-1]).max() < 0.5
     assert (stay[:, -1] == 1).all()
     np.testing.assert_array_equal(np.delete(rows.rows, slice(14, 14 + more), 0), table)
+
+
+def test_a_hand_that_stays_is_no_letter_only_to_one_who_has_seen_the_stroke() -> None:
+    i, j = LETTERS.index("I"), LETTERS.index("J")
+    labels = np.array([i, BLANK, *[j] * 4, *[LINGERS] * 3, i])
+    kept = [i, BLANK, *[j] * 4, *[BLANK] * 3, i]
+    assert of_what_is_seen(labels).tolist() == kept
+    assert of_what_is_seen(labels[3:]).tolist() == kept[3:]
+    for begin in (4, 6, 8):  # too little of the stroke, or nothing of it: it may be an I that is held
+        assert of_what_is_seen(labels[begin:]).tolist() == [
+            IGNORED if label == LINGERS else label for label in labels[begin:]
+        ]
 
 
 def test_the_way_between_letters_is_left_open_at_its_ends_unless_they_are_the_same() -> None:
