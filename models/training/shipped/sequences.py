@@ -159,8 +159,8 @@ def lingering(rows: Rows, rng: np.random.Generator, longest: float = 0.9) -> Row
 def of_what_is_seen(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     """The labels of a piece of a sequence, which may begin anywhere.
 
-    Where the hand stays after a stroke, that is no letter if the piece holds the end of the stroke. If it does not, it
-    is left open: called "no letter", it taught that an I is none for as long as the stroke of a J may be remembered.
+    Where the hand stays after a stroke, that is no letter if the piece holds the end of the stroke. If it does not,
+    it is left open: called "no letter", it taught that an I is none as long as a J may be remembered.
     """
     lingers = labels == LINGERS
     seen = np.cumsum(np.isin(labels, MOVING)) >= STROKE_ROWS
