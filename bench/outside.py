@@ -144,7 +144,7 @@ class Tree:
         return kept | {name: str(folder) for name, folder in folders.items()} | set_here
 
     def _write_metadata(self, folder: Path) -> None:
-        """What an installation would note of this tree, found before what is installed: commands are entry points."""
+        """What an installation would note of this tree, found before what is installed; old ones had entry points."""
         project = tomllib.loads((self.folder / "pyproject.toml").read_text("utf-8"))["project"]
         info = folder / f"{project['name']}-{project['version']}.dist-info"
         info.mkdir(parents=True)

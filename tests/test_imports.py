@@ -30,3 +30,13 @@ def test_the_command_line_and_the_live_path_run_without_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.e2e
+def test_a_run_imports_nothing_of_the_training_side() -> None:
+    code = (
+        "import sys, server.cli.main, server.cli.run, server.web.app\n"
+        "assert not [name for name in sys.modules if name.split('.')[0] == 'models']\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

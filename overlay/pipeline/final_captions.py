@@ -1,9 +1,12 @@
 """What readings finish: captions, where their text is from, and what the user changes in them later."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from overlay.captions.state import CaptionState, Cue
+from overlay.core.clock import REAL, Clock
+from overlay.core.signal import Listeners
 from overlay.pipeline.origin import Origin, Origins
 from overlay.pipeline.result import Reading
 from overlay.transcripts.session import KeptCue
@@ -29,7 +32,8 @@ class FinalCaption:
 class FinalCaptions:
     """Tells which captions each reading finishes or changes. Clock-free: times are those of the frames.
 
-    To be given every reading of a run, in one thread; it tells each caption once, and again when it changes.
+    To be given every reading, in one thread; it tells each caption once, and again when it changes. Who follows a
+    run hears of them from its `FinalCaptionStream`.
     """
 
     def __init__(self) -> None:
@@ -90,28 +94,79 @@ class FinalCaptions:
         self._open = Cue(index, text, start, max(start, own[-1].end if own else reading.at))
 
 
-class FinishedCaptions:
-    """Takes one reading after the other and tells which captions are new or changed, by the time of day. Clock-free.
+@dataclass(frozen=True, slots=True)
+class FinalCaptionUpdate:
+    """What one reading has changed in the final captions of a run.
+
+    Attributes:
+        captions: those that are new or have changed, in order; their times are those of the frames.
+        open: the caption that is being signed, as far as it is final, or None.
+        dated: those whose text is new, in order; times in seconds since 1970.
+        dated_open: `open` in seconds since 1970.
+    """
+
+    captions: tuple[FinalCaption, ...]
+    open: Cue | None
+    dated: tuple[KeptCue, ...]
+    dated_open: KeptCue | None
+
+
+class FinalCaptionStream:
+    """Tells all who hear the final captions of a run what each reading changes in them, one after the other.
+
+    To be given every reading of the run, in one thread, which calls the hearers too.
+
+    Args:
+        clock: tells the time of day.
+    """
+
+    def __init__(self, clock: Clock = REAL) -> None:
+        self._clock = clock
+        self._captions = FinalCaptions()
+        self._dates = _Dates()
+        self._hearers: Listeners[Callable[[FinalCaptionUpdate], None]] = Listeners()
+
+    def listen(self, hearer: Callable[[FinalCaptionUpdate], None]) -> Callable[[], None]:
+        """Call `hearer` with each update from now on, after those that listen already; it must be quick.
+
+        Returns:
+            A function that ends it.
+        """
+        return self._hearers.add(hearer)
+
+    def accept(self, reading: Reading) -> None:
+        """Take the next reading. Quick: mostly there is nothing to tell."""
+        open_before = self._captions.open
+        captions, ahead = self._captions.accept(reading), self._clock.time() - reading.at
+        if not captions and self._captions.open is open_before:
+            return
+        dated = self._dates.of(captions, ahead)
+        dated_open = self._dates.of_open(self._captions.open, ahead)
+        update = FinalCaptionUpdate(tuple(captions), self._captions.open, dated, dated_open)
+        for hearer in self._hearers:
+            hearer(update)
+
+
+class _Dates:
+    """Moves captions from the time of the frames to the time of day.
 
     Frame times stop while the machine sleeps, the clock does not: so they are compared for each caption.
     """
 
     def __init__(self) -> None:
-        self._captions = FinalCaptions()
         self._told: KeptCue | None = None  # only the newest can change
         self._open: KeptCue | None = None
         self._known: Cue | None = None  # what that is made of
 
-    def accept(self, reading: Reading, now: float) -> list[KeptCue]:
-        """Captions that this reading finished, or whose text is another than before. Quick: mostly there are none.
+    def of(self, captions: Sequence[FinalCaption], ahead: float) -> tuple[KeptCue, ...]:
+        """Return those whose text is new.
 
         Args:
-            reading: the next one.
-            now: seconds since 1970, in which the captions' times are told.
+            captions: new or changed.
+            ahead: seconds that the time of day is ahead of the frames.
         """
-        ahead = now - reading.at
         found: list[KeptCue] = []
-        for caption in self._captions.accept(reading):
+        for caption in captions:
             cue, origin, last = caption.cue, caption.origin, self._told
             if caption.is_new:
                 told = KeptCue(cue.index, cue.text, cue.start + ahead, cue.end + ahead, origin.typed, origin.edited)
@@ -121,21 +176,15 @@ class FinishedCaptions:
                 continue
             self._told = told
             found.append(told)
-        self._note_open(ahead)
-        return found
+        return tuple(found)
 
-    @property
-    def open(self) -> KeptCue | None:
-        """The caption that is being signed, as far as it is final; its number is the one that it is going to have."""
+    def of_open(self, cue: Cue | None, ahead: float) -> KeptCue | None:
+        """Return the caption that is being signed; it keeps the beginning that it had the first time."""
+        if cue is not self._known:
+            known, self._known = self._open, cue
+            if cue is None:
+                self._open = None
+            else:
+                start = known.start if known is not None and known.index == cue.index else cue.start + ahead
+                self._open = KeptCue(cue.index, cue.text, start, max(start, cue.end + ahead))
         return self._open
-
-    def _note_open(self, ahead: float) -> None:
-        cue = self._captions.open
-        if cue is self._known:
-            return
-        known, self._known = self._open, cue
-        if cue is None:
-            self._open = None
-        else:
-            start = known.start if known is not None and known.index == cue.index else cue.start + ahead
-            self._open = KeptCue(cue.index, cue.text, start, max(start, cue.end + ahead))

@@ -7,7 +7,7 @@ from typing import Final
 from overlay.captions.state import Cue
 from overlay.core.clock import REAL, Clock
 from overlay.media.frame import Frame
-from overlay.pipeline.final_captions import FinalCaption, FinalCaptions
+from overlay.pipeline.final_captions import FinalCaption, FinalCaptionStream, FinalCaptionUpdate
 from overlay.pipeline.origin import Origin
 from overlay.pipeline.pipeline import Pipeline
 from overlay.pipeline.result import Reading
@@ -17,7 +17,7 @@ KEPT: Final = 20_000  # cues; somebody who signs all day makes about 5,000
 
 
 class CaptionRecord:
-    """Follows a pipeline. Any thread may read it.
+    """Follows the final captions of a run. Any thread may read it.
 
     Args:
         clock: tells when the session began.
@@ -26,18 +26,22 @@ class CaptionRecord:
     def __init__(self, clock: Clock = REAL) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._captions = FinalCaptions()
         self._known: dict[int, FinalCaption] = {}
+        self._open: Cue | None = None
         self._began: float | None = None
         self._began_clock = clock.time()
 
-    def follow(self, pipeline: Pipeline) -> Callable[[], None]:
-        """Note what the pipeline reads from now on.
+    def follow(self, final_captions: FinalCaptionStream, pipeline: Pipeline) -> Callable[[], None]:
+        """Note what is captioned from now on.
+
+        Args:
+            final_captions: of the run.
+            pipeline: whose first frame is its beginning.
 
         Returns:
             A function that ends it.
         """
-        ends = (pipeline.listen(self.accept), pipeline.listen_frames(self.begin))
+        ends = (final_captions.listen(self.accept), pipeline.listen_frames(self.begin))
 
         def end() -> None:
             for one in ends:
@@ -51,14 +55,13 @@ class CaptionRecord:
             with self._lock:
                 self._began, self._began_clock = frame.at, self._clock.time()
 
-    def accept(self, reading: Reading) -> None:
-        """Note what is new in a reading. Quick: most readings hold nothing new."""
-        found = self._captions.accept(reading)
-        if found:
-            with self._lock:
-                self._known.update((caption.cue.index, caption) for caption in found)
-                while len(self._known) > KEPT:
-                    del self._known[next(iter(self._known))]
+    def accept(self, update: FinalCaptionUpdate) -> None:
+        """Note what is new. Quick."""
+        with self._lock:
+            self._open = update.open
+            self._known.update((caption.cue.index, caption) for caption in update.captions)
+            while len(self._known) > KEPT:
+                del self._known[next(iter(self._known))]
 
     @property
     def began(self) -> float:
@@ -89,8 +92,7 @@ class CaptionRecord:
 
     def _all(self) -> list[FinalCaption]:
         with self._lock:
-            found = list(self._known.values())
-        current = self._captions.open
+            found, current = list(self._known.values()), self._open
         if current is not None and current.index not in {caption.cue.index for caption in found[-1:]}:
             found.append(FinalCaption(current, Origin(), is_new=True))
         return found

@@ -16,6 +16,10 @@ class RecordedCaptions:
     """Follows the readings of a pipeline in its thread; asked by the thread that writes.
 
     Times of subtitles count from the first recorded picture. What ended before it is none of the recording's.
+
+    It finds final captions itself instead of hearing of the run's: a recording begins within a run, where a caption
+    that is being signed counts from there, and each reading, not only one that changes a caption, says whether a
+    subtitle may still change.
     """
 
     def __init__(self) -> None:

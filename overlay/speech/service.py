@@ -8,8 +8,7 @@ from typing import Final
 from overlay.core.clock import REAL, Clock
 from overlay.core.errors import SinkError
 from overlay.core.settings import VoiceUse
-from overlay.pipeline.final_captions import FinishedCaptions
-from overlay.pipeline.result import Reading
+from overlay.pipeline.final_captions import FinalCaptionUpdate
 from overlay.speech.engine import EngineError
 from overlay.speech.output import LOOK_EVERY, Mouth
 from overlay.speech.queue import Waiting, WaitingCaptions
@@ -78,7 +77,6 @@ class Voice:
         self._mouth = mouth or Mouth(clock=clock)
         self._changed = threading.Condition()
         self._waiting = WaitingCaptions()
-        self._finished = FinishedCaptions()
         self._cuts = 0  # grows when what is being said must end
         self._muted = self._closing = False
         self._again = float("-inf")  # monotonic: nothing is opened before
@@ -110,9 +108,9 @@ class Voice:
                 heard_by=self._mouth.heard_by,
             )
 
-    def accept(self, reading: Reading) -> None:
-        """Take the next reading, in any one thread. Quick."""
-        for cue in self._finished.accept(reading, self._clock.time()):
+    def accept(self, update: FinalCaptionUpdate) -> None:
+        """Take what is new, in any one thread. Quick."""
+        for cue in update.dated:
             now = self._clock.monotonic()
             with self._changed:
                 if self._use.speak and not self._muted:

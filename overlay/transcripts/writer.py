@@ -8,8 +8,7 @@ from typing import Final
 
 from overlay.core.clock import REAL, Clock
 from overlay.core.settings import TranscriptUse
-from overlay.pipeline.final_captions import FinishedCaptions
-from overlay.pipeline.result import Reading
+from overlay.pipeline.final_captions import FinalCaptionUpdate
 from overlay.transcripts.session import KeptCue
 from overlay.transcripts.session_files import SessionFiles
 from overlay.transcripts.store import Archive
@@ -31,7 +30,7 @@ class Keeper:
         use: whether and where sessions are kept.
         file: made by `make_text_file`; for what is captioned from now on, whatever `use` says.
         told: given one sentence when something cannot be written, and None when it can again. In the keeper's thread.
-        clock: by which captions are stamped, and the disk is tried again.
+        clock: by which the disk is tried again, and old sessions expire.
     """
 
     def __init__(
@@ -46,7 +45,7 @@ class Keeper:
         self._file = None if file is None else TextFile(file, times=use.times)
         self._told, self._clock = told, clock
         self._trouble: str | None = None
-        self._finished = FinishedCaptions()
+        self._open: KeptCue | None = None  # the caption that is being signed
         self._session: SessionFiles | None = None
         self._newest = -1  # number of the newest caption
         self._again = 0.0  # monotonic: no disk is tried before
@@ -68,11 +67,11 @@ class Keeper:
         """Why something cannot be written now."""
         return self._trouble
 
-    def accept(self, reading: Reading) -> None:
-        """Take the next reading, in any one thread. Quick."""
-        found = self._finished.accept(reading, self._clock.time())
-        if found:
-            self._order(*found)
+    def accept(self, update: FinalCaptionUpdate) -> None:
+        """Take what is new, in any one thread. Quick."""
+        self._open = update.dated_open
+        if update.dated:
+            self._order(*update.dated)
 
     def configure(self, use: TranscriptUse) -> None:
         """Keep captions otherwise from now on, or no longer."""
@@ -97,7 +96,7 @@ class Keeper:
         Args:
             timeout: seconds after which a disk is no longer waited for; what is not written then is lost.
         """
-        last = self._finished.open
+        last = self._open
         with self._changed:
             if self._closing:
                 return

@@ -2,15 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import aiohttp
 
 from overlay.core.errors import SigncapError
-from overlay.pipeline.final_captions import FinishedCaptions
-from overlay.pipeline.result import Reading
+from overlay.pipeline.final_captions import FinalCaptionUpdate
 from overlay.transcripts.session import KeptCue
 from server.call_captions.clients import open_meeting, open_session
 from server.call_captions.debounce import Settling
@@ -57,7 +56,6 @@ class CallCaptions:
         self.open_client = open_client
         self._notice = notice
         self._loop = asyncio.get_running_loop()
-        self._finished = FinishedCaptions()
         self._settling = Settling(self.pace.settle, self._send, self.pace.sleep)
         self._changing = asyncio.Lock()
         self._tally = Tally()
@@ -71,12 +69,11 @@ class CallCaptions:
         """Whether captions go to a call, or will once it has started."""
         return self._task is not None and not self._task.done()
 
-    def accept(self, reading: Reading) -> None:
-        """Take the next reading, in any one thread. Quick."""
-        found = self._finished.accept(reading, self.pace.clock.time())
-        if found:
+    def accept(self, update: FinalCaptionUpdate) -> None:
+        """Take what is new, in any one thread. Quick."""
+        if update.dated:
             with contextlib.suppress(RuntimeError):  # the loop has ended before the recogniser
-                self._loop.call_soon_threadsafe(self._take, found)
+                self._loop.call_soon_threadsafe(self._take, update.dated)
 
     async def start(self, link: CaptionLink) -> None:
         """Send what is finished from now on. What waits for another meeting never goes to this one."""
@@ -153,7 +150,7 @@ class CallCaptions:
         """How many captions are neither sent nor given up."""
         return len(self._waiting) + (self._sender is not None and self._sender.current is not None)
 
-    def _take(self, cues: list[KeptCue]) -> None:
+    def _take(self, cues: Sequence[KeptCue]) -> None:
         for cue in cues:
             self._settling.put(cue, self.pace.now())
 

@@ -2,7 +2,6 @@
 
 import signal
 import sys
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from overlay.core.errors import SigncapError
+from server import training_side
 from server.cli.caption import caption
 from server.cli.collect import collect
 from server.cli.demo import demo
@@ -20,30 +20,28 @@ from server.cli.options import AssistedOption, HandModelOption, HandsOption, Log
 from server.cli.record import record as record_command
 from server.session.shutdown import INTERRUPTED
 
-PLUGINS = "signcap.commands"  # entry points: functions that typer makes commands of
-
 
 class _Commands(TyperGroup):
-    """Takes `signcap` and `signcap --source demo` as `signcap run ...`; finds further commands by entry points.
+    """Takes `signcap` and `signcap --source demo` as `signcap run ...`; adds the commands of the training side.
 
-    They are the training side's, which this package must not import; each is loaded only when it is asked for.
+    Each of those is loaded only when it is asked for.
     """
 
     def list_commands(self, ctx: Any) -> list[str]:
         own = super().list_commands(ctx)
-        return own + [point.name for point in entry_points(group=PLUGINS) if point.name not in own]
+        return own + (list(training_side.COMMANDS) if training_side.installed() else [])
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         own = super().get_command(ctx, cmd_name)
         if own is not None:
             return own
-        for point in entry_points(group=PLUGINS, name=cmd_name):
-            single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-            single.command(point.name)(point.load())
-            command = typer.main.get_command(single)
-            command.name = point.name
-            return command
-        return None
+        if cmd_name not in training_side.COMMANDS or not training_side.installed():
+            return None
+        single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        single.command(cmd_name)(training_side.load(training_side.COMMANDS[cmd_name]))
+        command = typer.main.get_command(single)
+        command.name = cmd_name
+        return command
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         own = {name for parameter in self.get_params(ctx) for name in parameter.opts}

@@ -13,6 +13,7 @@ from typing import Final
 from overlay.core.settings_store import SettingsStore
 from overlay.enrolment.enroller import Enroller
 from overlay.enrolment.profile import Profiles
+from overlay.pipeline.final_captions import FinalCaptionStream
 from overlay.pipeline.run_captions import CaptionRecord
 from overlay.prompted.phrase import assisting
 from overlay.recognition.letter_model import Recognizer
@@ -58,6 +59,7 @@ class Session:
         settings: those in force; decoder, transcripts and voice follow them.
         source: chooses camera and virtual camera.
         notices: what the parts of the run tell of themselves.
+        final_captions: tells of each caption that is finished, or changed later, those who hear of them.
         captions: all finished captions of the run.
         tuner: what was seen in the last seconds, for other thresholds.
         transcripts: keeps captions in files.
@@ -93,6 +95,7 @@ class Session:
         self.models = ModelFiles() if options is None else ModelFiles(options.model, options.hand_model)
         self.profiles = profiles or Profiles()
         self.in_use = opened.in_use
+        self.final_captions = FinalCaptionStream()
         self.captions = CaptionRecord()
         self.tuner = Tuner(lambda: Recognizer(self.models.model), lambda: settings.current)
         self.transcripts = Keeping(settings, self.notices, self.folders.transcript, tell=tell)
@@ -114,13 +117,14 @@ class Session:
         pipeline.add_sink(self.viewers.stills)
         # Who hears captions and settings, each until it ends. New captions are heard in this order.
         self._hearing = {
-            "captions": [self.captions.follow(pipeline)],
+            "final captions": [pipeline.listen(self.final_captions.accept)],
+            "captions": [self.captions.follow(self.final_captions, pipeline)],
             "decoder": [settings.listen(lambda: pipeline.configure(settings.current))],
             "tuner": [pipeline.listen(self.tuner.accept)],
-            "transcripts": [pipeline.listen(self.transcripts.keeper.accept)],
-            "call captions": [pipeline.listen(self.call_captions.accept)],
+            "transcripts": [self.final_captions.listen(self.transcripts.keeper.accept)],
+            "call captions": [self.final_captions.listen(self.call_captions.accept)],
             "speech": [
-                pipeline.listen(self.speech.accept),
+                self.final_captions.listen(self.speech.accept),
                 settings.listen(lambda: self.speech.configure(settings.current.voice)),
             ],
             "viewers": [pipeline.listen(self.viewers.captions.publish)],
@@ -212,7 +216,8 @@ class Session:
         await self.call_captions.close()
         self._hear_no_more("speech")
         await asyncio.to_thread(self.speech.close)
-        self._hear_no_more("viewers")
+        for name in ("final captions", "viewers"):
+            self._hear_no_more(name)
         self.viewers.captions.close()
 
     def _hear_no_more(self, name: str) -> None:

@@ -1,15 +1,14 @@
-"""What the training side offers to the pages, found through the package's entry points: never imported from here."""
+"""What the training side offers to the pages, found by its name: never imported from here."""
 
 import asyncio
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from aiohttp import web
 
+from server import training_side
 from server.web.auth.security import RefusedError
 
-ENTRY_POINT: Final = "signcap.workshop"
 DECODED_AT_ONCE: Final = 2  # pictures of 40 megapixels take 120 MB each
 
 Json = dict[str, Any]
@@ -48,10 +47,10 @@ class Workshop(Protocol):
 
 def load_workshop() -> Workshop | None:
     """The installed workshop; None where there is none. Blocks while it is imported."""
-    for point in entry_points(group=ENTRY_POINT):
-        workshop: Workshop = point.load()()
-        return workshop
-    return None
+    if not training_side.installed():
+        return None
+    workshop: Workshop = training_side.load(training_side.WORKSHOP)()
+    return workshop
 
 
 class WorkshopHolder:

@@ -1,4 +1,4 @@
-"""What the training side offers to the local pages; `server` finds it through the package's entry points."""
+"""What the training side offers to the local pages; `server/training_side.py` names it."""
 
 from pathlib import Path
 from typing import Any

@@ -20,7 +20,11 @@ RETRY_MS: Final = 1000  # after which a browser asks again when the stream was c
 
 
 class _Unsent:
-    """Which cues a stream has not sent yet, or has sent with another text."""
+    """Which cues a stream has not sent yet, or has sent with another text.
+
+    Not those that the run's `FinalCaptionStream` tells of, but the difference from what this client has: it may have
+    joined late, is sent the newest state alone where it is slow, and is sent words' marks as well as text.
+    """
 
     def __init__(self) -> None:
         self._sent: dict[int, Cue] = {}

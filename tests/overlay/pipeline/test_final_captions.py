@@ -5,10 +5,11 @@ import pytest
 from overlay.captions.edits import Edit
 from overlay.captions.state import CaptionState, Cue, Letter
 from overlay.captions.transcript import Transcript
-from overlay.pipeline.final_captions import FinalCaption, FinalCaptions, FinishedCaptions
+from overlay.pipeline.final_captions import FinalCaption, FinalCaptions, FinalCaptionStream, FinalCaptionUpdate
 from overlay.pipeline.origin import Origin
 from overlay.pipeline.result import Reading
 from overlay.transcripts.session import KeptCue
+from tests.clock import SteppedClock
 
 pytestmark = pytest.mark.unit
 
@@ -101,19 +102,70 @@ def test_the_caption_that_is_being_signed_has_the_times_of_its_letters() -> None
     assert captions.open is None
 
 
+class Heard:
+    """What a hearer of a stream has been told."""
+
+    def __init__(self) -> None:
+        self.clock = SteppedClock()
+        self.stream = FinalCaptionStream(self.clock)
+        self.updates: list[FinalCaptionUpdate] = []
+        self.end = self.stream.listen(self.updates.append)
+
+    @property
+    def dated(self) -> list[KeptCue]:
+        return [cue for update in self.updates for cue in update.dated]
+
+    def read(self, readings: list[Reading], ahead: float = 0.0) -> None:
+        """Read while the time of day is so far ahead of the frames."""
+        for reading in readings:
+            self.clock.ahead = reading.at - self.clock.monotonic() + ahead
+            self.stream.accept(reading)
+
+
 def test_times_of_day_are_those_of_the_frames_moved() -> None:
     """The machine slept in between: the clock went on, and frame times did not."""
-    signer, finished = Signer(), FinishedCaptions()
-    kept: list[KeptCue] = []
-    for reading in signer.sign("HI") + signer.rest():
-        kept += finished.accept(reading, reading.at + 1000.0)
-    for reading in signer.sign("BYE"):
-        kept += finished.accept(reading, reading.at + 5000.0)
-    assert finished.open == KeptCue(
+    signer, heard = Signer(), Heard()
+    heard.read(signer.sign("HI") + signer.rest(), 1000.0)
+    heard.read(signer.sign("BYE"), 5000.0)
+    assert heard.updates[-1].dated_open == KeptCue(
         1, "BYE", pytest.approx(signer.at - 1.1 + 5000), pytest.approx(signer.at + 4999.6)
     )
-    for reading in signer.rest():
-        kept += finished.accept(reading, reading.at + 5000.0)
+    heard.read(signer.rest(), 5000.0)
+    kept = heard.dated
     assert [(one.index, one.text) for one in kept] == [(0, "HI"), (1, "BYE")]
     assert kept[0].start == pytest.approx(1099.8)
     assert kept[1].end - kept[0].end > 4000
+
+
+def test_hearers_are_told_of_the_caption_that_is_being_signed_and_of_its_end() -> None:
+    signer, heard = Signer(), Heard()
+    heard.read(signer.sign("HI") + signer.rest())
+    opened = [None if update.open is None else update.open.text for update in heard.updates]
+    assert opened == ["H", "HI", None]
+    assert [len(update.captions) for update in heard.updates] == [0, 0, 1]
+    heard.read(signer.rest())
+    assert len(heard.updates) == 3
+
+
+def test_all_hearers_are_told_the_same_in_the_order_in_which_they_came() -> None:
+    signer, heard = Signer(), Heard()
+    order: list[tuple[str, FinalCaptionUpdate]] = []
+    heard.stream.listen(lambda update: order.append(("second", update)))
+    heard.stream.listen(lambda update: order.append(("third", update)))
+    heard.read(signer.sign("A"))
+    assert order == [("second", heard.updates[0]), ("third", heard.updates[0])]
+    heard.end()
+    heard.read(signer.rest())
+    assert len(heard.updates) == 1
+    assert [name for name, _ in order] == ["second", "third"] * 2
+
+
+def test_a_date_is_told_again_where_the_text_is_another_and_keeps_its_times() -> None:
+    heard = Heard()
+    for revision, (text, end) in enumerate((("HELO", 2.0), ("HELO", 2.5), ("HELLO", 2.5)), start=1):
+        heard.read([Reading(3.0, CaptionState(revision, (Cue(0, text, 1.0, end),)))], 1000.0)
+    assert [len(update.captions) for update in heard.updates] == [1, 1, 1]
+    assert heard.dated == [
+        KeptCue(0, "HELO", 1001.0, 1002.0, typed=True),
+        KeptCue(0, "HELLO", 1001.0, 1002.0, typed=True, edited=True),
+    ]

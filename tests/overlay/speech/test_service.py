@@ -12,6 +12,7 @@ import pytest
 
 from overlay.captions.state import CaptionState, Cue
 from overlay.core.settings import VoiceUse
+from overlay.pipeline.final_captions import FinalCaptionStream
 from overlay.pipeline.result import Reading
 from overlay.speech.service import Voice
 from overlay.speech.virtual_microphone import NO_SERVER, SINK, SOURCE, TAKEN, CallMicrophone
@@ -31,14 +32,15 @@ class Captions:
     """Finishes captions as the recogniser does."""
 
     def __init__(self, voice: Voice) -> None:
-        self._voice = voice
+        self._captions = FinalCaptionStream()
+        self._captions.listen(voice.accept)
         self._cues: tuple[Cue, ...] = ()
 
     def finish(self, text: str) -> float:
         """Gives the time."""
         self._cues = (*self._cues, Cue(len(self._cues), text, 0.0, 0.0))
         now = time.monotonic()
-        self._voice.accept(Reading(now, CaptionState(1, self._cues)))
+        self._captions.accept(Reading(now, CaptionState(1, self._cues)))
         return now
 
 

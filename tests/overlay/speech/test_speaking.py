@@ -7,6 +7,7 @@ import pytest
 
 from overlay.core.errors import SinkError
 from overlay.core.settings import VoiceUse
+from overlay.pipeline.final_captions import FinalCaptionStream
 from overlay.speech.engine import EngineError, EngineVoice, Job
 from overlay.speech.output import LOOK_EVERY, PIECE, Mouth
 from overlay.speech.service import AGAIN_AFTER, OFF, TEST, Voice
@@ -87,7 +88,9 @@ class Scene:
         self.told: list[str | None] = []
         self.use = VoiceUse(**{"speak": True, **use})
         self.voice = Voice(self.use, told=self.told.append, mouth=self.mouth, clock=self.clock)
-        self.person = Person(self.clock, self.voice.accept, {"HELO": ("HELLO", "HELP")})
+        captions = FinalCaptionStream(self.clock)
+        captions.listen(self.voice.accept)
+        self.person = Person(self.clock, captions.accept, {"HELO": ("HELLO", "HELP")})
         self.clock.settle()
 
     @property

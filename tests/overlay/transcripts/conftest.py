@@ -9,6 +9,7 @@ import pytest
 from overlay.captions.state import CaptionState, Letter
 from overlay.captions.transcript import Transcript
 from overlay.core.settings import TranscriptUse
+from overlay.pipeline.final_captions import FinalCaptionStream
 from overlay.pipeline.result import Reading
 from overlay.transcripts.writer import AGAIN_AFTER, Keeper
 from tests.clock import SteppedClock
@@ -86,7 +87,9 @@ class Desk:
         somebody = Person(self.clock, suggest={"HELO": ("HELLO", "HELP"), "WRLD": ("WORLD",)})
         keeper = Keeper(use or self.use(), file, told=self.told.append, clock=self.clock)
         self.keepers.append(keeper)
-        somebody.accept = keeper.accept
+        captions = FinalCaptionStream(self.clock)
+        captions.listen(keeper.accept)
+        somebody.accept = captions.accept
         return somebody
 
     @property

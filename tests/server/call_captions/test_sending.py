@@ -10,6 +10,7 @@ import pytest
 from overlay.captions.state import CaptionState
 from overlay.captions.transcript import Transcript
 from overlay.core.errors import SigncapError
+from overlay.pipeline.final_captions import FinalCaptionStream
 from overlay.pipeline.result import Reading
 from server.call_captions.links import recognise
 from server.call_captions.retry import MOST_WAITING, OLDEST, TRIES
@@ -51,6 +52,8 @@ class Calls:
         self.free: asyncio.Event | None = None
         pace_ = time.pace(**pace)
         self.calls = CallCaptions(self.notices.append, open_client=open_client or self._open, pace=pace_)
+        self.captions = FinalCaptionStream(pace_.clock)
+        self.captions.listen(self.calls.accept)
         self.transcript = Transcript()
         self.link = recognise(ZOOM if isinstance(service, ZoomService) else TEAMS)
 
@@ -66,7 +69,7 @@ class Calls:
         await asyncio.sleep(0)
 
     def read(self, state: CaptionState) -> None:
-        self.calls.accept(Reading(state=state))
+        self.captions.accept(Reading(state=state))
 
     @property
     def body(self) -> dict[str, Any]:
@@ -495,7 +498,7 @@ def test_a_signed_caption_waits_until_it_is_no_longer_changed_and_a_typed_one_do
     zoom: ZoomService, play: Any
 ) -> None:
     async def scene(calls: Calls) -> None:
-        person = Person(SteppedClock(), calls.calls.accept, {"HELO": ("HELLO", "HELP")})
+        person = Person(SteppedClock(), calls.captions.accept, {"HELO": ("HELLO", "HELP")})
         person.say("HELO")
         await calls.time.advance(0.0)
         await calls.time.advance(1.0)
@@ -518,7 +521,7 @@ def test_what_waits_at_the_end_has_a_last_chance(
     zoom: ZoomService, play: Any, status: int | None, shown: list[str]
 ) -> None:
     async def scene(calls: Calls) -> None:
-        Person(SteppedClock(), calls.calls.accept).say("NEWEST")
+        Person(SteppedClock(), calls.captions.accept).say("NEWEST")
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         zoom.plan = lambda: status

@@ -11,7 +11,12 @@ import pytest
 from overlay.captions.state import CaptionState, Cue
 from overlay.core.settings_store import SettingsStore
 from overlay.enrolment.profile import InUse
+from overlay.pipeline.final_captions import FinalCaptionUpdate
 from overlay.pipeline.pipeline import Pipeline
+from overlay.pipeline.run_captions import CaptionRecord
+from overlay.speech.service import Voice
+from overlay.transcripts.writer import Keeper
+from server.call_captions.service import CallCaptions
 from server.session.folders import Folders
 from server.session.notices import Situation
 from server.session.session import Session
@@ -68,6 +73,28 @@ def test_captions_reach_every_service(tmp_path: Path) -> None:
     play(tmp_path, act)
     (path,) = (tmp_path / "transcripts").glob("*.txt")
     assert "HELLO" in path.read_text()
+
+
+def test_a_final_caption_is_found_once_and_told_to_services_in_their_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[type, FinalCaptionUpdate]] = []
+    services: tuple[type[Any], ...] = (CaptionRecord, Keeper, CallCaptions, Voice)
+
+    def accept(self: object, update: FinalCaptionUpdate) -> None:
+        told.append((type(self), update))
+
+    for service in services:
+        monkeypatch.setattr(service, "accept", accept)
+
+    async def act(scene: Scene) -> None:
+        scene.session.start()
+        scene.reader.states.put(SAID)
+        await until(lambda: scene.session.viewers.captions.state.cues)
+
+    play(tmp_path, act)
+    assert [service for service, _ in told] == list(services)
+    assert all(update is told[0][1] for _, update in told)
 
 
 def test_settings_reach_decoder_voice_and_transcripts(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ import pytest
 from overlay.core.files.atomic_text import write_json
 from overlay.media import images as picture_file
 from overlay.synthesis.signer import SyntheticSigner
+from server import training_side
 from server.session.folders import Folders
-from server.web import training_runs as workshop
 
 pytestmark = pytest.mark.integration
 
@@ -172,7 +172,7 @@ def test_samples_are_a_picture_of_pictures(running: Any, folders: Folders) -> No
 
 
 def test_an_installation_without_the_training_side_says_so(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workshop, "ENTRY_POINT", "signcap.no_such_group")
+    monkeypatch.setattr(training_side, "PACKAGE", "no_such_package")
     assert "not installed" in read(running, "/api/v1/runs", 503)["error"]
 
 
