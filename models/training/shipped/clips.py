@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.training.data.batches.sequence_batch import IGNORED
 from models.training.shipped.augmentation import STORED, STORED_MARGIN
 from models.training.shipped.texts import random_text
 from overlay.media.frame import Pixels
@@ -20,6 +21,7 @@ from overlay.synthesis.signer import Gesturing, SignerLook, SyntheticSigner
 RATES = (30, 30, 30, 30, 25, 24, 24, 20, 15, 15, 15, 60)
 FLUENT = 0.4  # share of the signers whose letters are coarticulated,
 COARTICULATED = 0.3, 1.0  # and how much
+BEGINS, ENDS = 0.3, 0.97  # of the path of a J or a Z: from where to where it can be told
 SIZES = ((480, 360), (640, 360), (640, 480))
 
 
@@ -34,7 +36,7 @@ class Clip:
         landmarks: float32 (T, 21, 3), in pixels; anything where there is no hand.
         traced: float32 (T, 3, 2), see `overlay.recognition.crop.HandCrop`.
         palm: float32 (T,), in pixels.
-        labels: int (T,), index of the letter, or `BLANK`.
+        labels: int (T,), index of the letter, or `BLANK`, or `IGNORED` where it is left open.
     """
 
     times: NDArray[np.float64]
@@ -165,7 +167,8 @@ def motion_clips(path: Path) -> Iterator[Clip]:
 
     The takes begin before the stroke and end after it; its exact place is not known. The stroke is where
     the tip that draws (little finger for J, index for Z) moves; the label stands on its last two thirds,
-    when there has been enough of it to be known.
+    when there has been enough of it to be known. What comes before is left open: the hand waits there in the shape of
+    an I or a D, and only what follows tells that it is none.
     """
     with np.load(path) as stored:
         takes, offsets, letters = stored["landmarks"], stored["offsets"], stored["letter"]
@@ -181,12 +184,13 @@ def motion_clips(path: Path) -> Iterator[Clip]:
         speed = np.nan_to_num(np.linalg.norm(np.diff(tip, axis=0, prepend=tip[:1]), axis=1)) / palm
         path_length = np.cumsum(speed)
         share = path_length / max(path_length[-1], 1e-6)
-        labels = [str(letter) if 0.3 < s < 0.97 else None for s in share]
-        yield make_clip(
+        labels = [str(letter) if BEGINS < s < ENDS else None for s in share]
+        clip = make_clip(
             np.arange(len(points)) / 30.0,
             [one if there else None for one, there in zip(points, present, strict=True)],
             labels,
         )
+        yield replace(clip, labels=np.where(present & (share <= BEGINS), IGNORED, clip.labels))
 
 
 def _left_hand(points: NDArray[np.float32]) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.training.data.batches.sequence_batch import IGNORED
 from models.training.shipped.clips import felt_clip, load_clips, motion_clips, save_clips, seen_clip
 from models.training.shipped.material import letters_as_stills
 from overlay.recognition.letter_model import BLANK, LETTERS
@@ -76,9 +77,11 @@ def test_real_motion_is_labelled_where_the_tip_moves_and_left_hands_are_mirrored
     clips = list(motion_clips(path))
     assert len(clips) == 3  # the take without a hand is left out
     for clip, letter in zip(clips, "JJZ", strict=True):
-        labelled = np.flatnonzero(clip.labels != BLANK)
+        labelled = np.flatnonzero((clip.labels != BLANK) & (clip.labels != IGNORED))
         assert set(clip.labels[labelled]) == {LETTERS.index(letter)}
         assert labelled.min() >= 8
         assert labelled.max() <= 16
+        # Until then it may be an I or a D that is held: how often one shows so is no reason to doubt those.
+        assert np.flatnonzero(clip.labels == IGNORED).tolist() == list(range(labelled.min()))
     spread = [clip.landmarks[:, :, 0] - clip.landmarks[:, :1, 0] for clip in clips[:2]]
     np.testing.assert_allclose(spread[0], spread[1], atol=1e-2)
