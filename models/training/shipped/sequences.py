@@ -8,13 +8,14 @@ import torch
 from numpy.typing import NDArray
 
 from models.training.data.batches.sequence_batch import IGNORED
+from models.training.data.tree import MOVING_LABELS
 from models.training.networks.shipped import FEATURES, LANDMARKS, Encoder
 from models.training.shipped.augmentation import augment_crop, normalise_all, recolour, turn_landmarks, upright
 from models.training.shipped.clips import Clip
 from models.training.shipped.fluent import Passage
 from models.training.shipped.stills import Stills
 from models.training.shipped.texts import random_word
-from models.training.shipped.train_encoder import CHUNK, MIRRORED, MOVING, encode_stills
+from models.training.shipped.train_encoder import CHUNK, MIRRORED, encode_stills
 from overlay.recognition.crop import PALM, TRACED, trace
 from overlay.recognition.feature_window import GRID_RATE, MOTION, MOTION_UNIT, Sample, Window
 from overlay.recognition.letter_model import BLANK, LETTERS
@@ -140,7 +141,7 @@ def lingering(rows: Rows, rng: np.random.Generator, longest: float = 0.9) -> Row
         rng: decides for how long each time, and how the hand trembles.
         longest: seconds that the hand stays at most.
     """
-    moving = np.isin(rows.labels, MOVING)
+    moving = np.isin(rows.labels, MOVING_LABELS)
     there = rows.rows[:, -1] > 0
     ends = np.flatnonzero(moving[:-1] & ~moving[1:] & there[:-1] & there[1:]) + 1
     pieces: list[Rows] = []
@@ -163,7 +164,7 @@ def of_what_is_seen(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     it is left open: called "no letter", it taught that an I is none as long as a J may be remembered.
     """
     lingers = labels == LINGERS
-    seen = np.cumsum(np.isin(labels, MOVING)) >= STROKE_ROWS
+    seen = np.cumsum(np.isin(labels, MOVING_LABELS)) >= STROKE_ROWS
     labels = labels.copy()
     labels[lingers] = np.where(seen[lingers], BLANK, IGNORED)
     return labels
@@ -220,7 +221,7 @@ class HeldLetters:
         landmarks: bool = True,
     ) -> "HeldLetters":
         """Encode stills several times, each time augmented otherwise; with both branches or one."""
-        stills = stills.select(~np.isin(stills.labels, MOVING))
+        stills = stills.select(~np.isin(stills.labels, MOVING_LABELS))
         features = []
         for _ in range(variants):
             turned = turn_landmarks(stills.landmarks, rng, rng.normal(0, 6, len(stills.labels)))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rich.progress import track
 from torch import Tensor, nn
 
+from models.training.data.tree import MOVING_LABELS
 from models.training.engine.average import WeightAverage
 from models.training.engine.steps import Answer, train_one_cycle
 from models.training.networks.shipped import FEATURES, Edges, Encoder
@@ -18,9 +19,8 @@ from models.training.shipped.augmentation import STORED, augment_crop, normalise
 from models.training.shipped.fluent import Passage
 from models.training.shipped.stills import Stills
 from overlay.media.frame import Pixels
-from overlay.recognition.letter_model import CLASSES, LETTERS
+from overlay.recognition.letter_model import CLASSES
 
-MOVING = tuple(LETTERS.index(letter) for letter in "JZ")  # a frozen J or Z is nothing to learn from
 MIRRORED = 0.15  # MediaPipe takes a hand that it sees from the side, or the back of, for the other one
 BACK = 0.6  # share of those that show the back: what is near is far
 AVERAGED = 0.999  # share of the average that stays with each step: the weights that are kept are an average
@@ -92,7 +92,7 @@ def prepare(stills: Stills, share: float, rng: np.random.Generator, variants: in
         variants: of each crop.
         name: for the progress bar.
     """
-    stills = stills.select(~np.isin(stills.labels, MOVING))
+    stills = stills.select(~np.isin(stills.labels, MOVING_LABELS))
     cells = None
     if stills.crops is not None:
         edges, rooms = Edges(), _backgrounds(stills.crops, rng)
@@ -114,7 +114,7 @@ def fluent_examples(passages: Sequence[Passage], share: float, rng: np.random.Ge
     """Frames of fluent spelling in which a letter is clearly made, some of each passage; all letters but J and Z."""
     landmarks, labels, names = [], [], []
     for number, passage in enumerate(passages):
-        made = passage.clear & ~np.isin(passage.labels, MOVING)
+        made = passage.clear & ~np.isin(passage.labels, MOVING_LABELS)
         frames = np.flatnonzero(made)
         if len(frames) == 0:
             continue

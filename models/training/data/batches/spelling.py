@@ -16,8 +16,9 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from models.training.data.batches.augmentation import Augmentation, Landmarks, refit, turn_upright
-from models.training.data.batches.pictures import MOVING, Pictures
+from models.training.data.batches.pictures import Pictures
 from models.training.data.batches.sequence_batch import IGNORED, Item
+from models.training.data.tree import MOVING
 from overlay.core.errors import SigncapError
 from overlay.recognition.crop import CROP_SIZE, trace
 from overlay.recognition.feature_window import GRID_RATE, MOTION, MOTION_UNIT

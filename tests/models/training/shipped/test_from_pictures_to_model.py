@@ -94,6 +94,11 @@ def test_photographs_become_crops_of_right_hands(photographs: Path, hand_model: 
 def test_a_folder_without_pictures_is_named(tmp_path: Path, hand_model: Path) -> None:
     with pytest.raises(SigncapError, match="No pictures"):
         read_photographs(tmp_path, hand_model)
+    for letter in "JZ":
+        (tmp_path / "ann" / letter).mkdir(parents=True)
+        cv2.imwrite(str(tmp_path / "ann" / letter / "1.jpg"), np.zeros((8, 8, 3), np.uint8))
+    with pytest.raises(SigncapError, match="holds only pictures of J and Z"):
+        read_photographs(tmp_path, hand_model)
 
 
 def test_measured_landmarks_are_of_right_hands_and_signers_can_be_left_out(tmp_path: Path) -> None:
