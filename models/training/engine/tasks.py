@@ -10,8 +10,9 @@ from torch.utils.data import DataLoader
 from models.training.config import Recipe
 from models.training.data.batches.loading import Batch, PictureSet, ShardedSampler, collate
 from models.training.data.batches.pictures import Pictures
-from models.training.data.batches.sequence_batch import IGNORED, SequenceBatch, collate_items
+from models.training.data.batches.sequence_batch import SequenceBatch, collate_items
 from models.training.data.batches.spelling import ANCHORS, SpellingSet
+from models.training.data.rows import IGNORED
 from models.training.data.tree import MOVING
 from models.training.engine.steps import Answer
 from models.training.networks.registry import architecture

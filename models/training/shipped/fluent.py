@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from models.training.data.batches.sequence_batch import IGNORED
+from models.training.data.rows import IGNORED
 from models.training.shipped.clips import Clip
 from models.training.shipped.poses import (
     BONES,

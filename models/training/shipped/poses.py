@@ -7,6 +7,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.training.data.rotations import rotations
+
 KNUCKLES: Final = (5, 9, 13, 17)
 FINGERS: Final = 5
 PARTS: Final = FINGERS + 1  # thumb to little finger, and the palm, which each has a pace of its own
@@ -113,10 +115,5 @@ def nearest_rotations(matrices: NDArray[Any]) -> Floats:
 
 
 def about(axis: int, angles: NDArray[np.float64]) -> Floats:
-    """Rotations (N, 3, 3) about an axis by angles (N,) in radians."""
-    a, b = [k for k in range(3) if k != axis]
-    result = np.zeros((len(angles), 3, 3), np.float32)
-    result[:, axis, axis] = 1
-    result[:, a, a] = result[:, b, b] = np.cos(angles)
-    result[:, a, b], result[:, b, a] = -np.sin(angles), np.sin(angles)
-    return result
+    """Rotations (N, 3, 3) about an axis by angles (N,) in radians, see `rotations`."""
+    return rotations(axis, angles).astype(np.float32)

@@ -10,8 +10,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from rich.progress import track
 
-from models.training.data.batches.sequence_batch import IGNORED
-from models.training.data.batches.spelling import DELAY
+from models.training.data.rows import DELAY, IGNORED
 from models.training.data.tree import MOVING_LABELS
 from models.training.networks.shipped import Encoder, Temporal
 from models.training.shipped.clips import Clip, make_clip

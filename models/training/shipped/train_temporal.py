@@ -9,8 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from models.training.data.batches.sequence_batch import IGNORED
-from models.training.data.batches.spelling import DELAY
+from models.training.data.rows import DELAY, IGNORED
 from models.training.engine.steps import Answer, train_one_cycle
 from models.training.networks.shipped import FEATURES, Temporal
 from models.training.shipped.sequences import Rows, of_what_is_seen

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.training.data.batches.sequence_batch import IGNORED
+from models.training.data.rows import IGNORED
 from models.training.shipped.clips import make_clip
 from models.training.shipped.fluent import FluentSpeller, Hands, Manner, Passage, hands_of, strokes_of
 from models.training.shipped.poses import Poses, blend

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.training.data.batches.spelling import DELAY
+from models.training.data.rows import DELAY
 from models.training.export.adapters import own_pair
 from models.training.export.onnx import export_pair
 from models.training.networks.shipped import CELLS, FEATURES, WAYS, Edges, Encoder, Temporal
