@@ -3,7 +3,9 @@
 import contextlib
 import io
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import (
@@ -18,7 +20,11 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from overlay.core.process.parallel import in_parallel
 from overlay.recognition.hands.hand_model import hand_model_path
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 STDERR = Console(stderr=True)
 INTERRUPTED = 130  # exit status after Ctrl-C
@@ -41,6 +47,24 @@ def progress_bar() -> Progress:
         TimeRemainingColumn(),
         console=STDERR,
     )
+
+
+def all_in_parallel(
+    make: Callable[[], Callable[[Given], Made]], tasks: Sequence[Given], jobs: int, doing: str
+) -> list[Made]:
+    """Do tasks in processes, behind a bar, and give what each gave, in their order.
+
+    Args:
+        make, tasks, jobs: see `in_parallel`, which also says what is raised.
+        doing: what is done, for people.
+    """
+    done: dict[int, Made] = {}
+    with progress_bar() as bar, contextlib.closing(in_parallel(make, tasks, jobs)) as made:
+        shown = bar.add_task(doing, total=len(tasks))
+        for number, one in made:
+            done[number] = one
+            bar.advance(shown)
+    return [done[number] for number in range(len(tasks))]
 
 
 def ready_hand_model(override: Path | None) -> Path:

@@ -10,12 +10,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from models.console import progress_bar
-from models.training.data.tree import PICTURES, VIDEOS, Entry, read_tree
+from models.console import all_in_parallel
+from models.training.data.tree import MOVING, PICTURES, VIDEOS, Entry, read_tree
 from overlay.captions.transcript import plain_text
 from overlay.core.errors import SigncapError, SourceError
 from overlay.core.process.native_output import silence_opencv
-from overlay.core.process.parallel import in_parallel
 from overlay.media.images import read_picture
 from overlay.media.sources.video_file import VideoFile
 from overlay.pipeline.captioner import Captioner
@@ -24,7 +23,6 @@ from overlay.recognition.hands.photograph import find_hand_in_picture
 from overlay.recognition.letter_model import Recognizer
 from overlay.recognition.still import read_held
 
-MOVING: Final = "JZ"  # a picture of one of these is frozen motion
 BINS: Final = 10
 NOTHING: Final = "nothing"  # where no letter was read
 
@@ -80,14 +78,8 @@ def read_all(
         raise SigncapError(
             f"{folder} holds only pictures of J and Z, which are motion: add videos of them, or --moving-pictures."
         )
-    answers: dict[int, Answer] = {}
-    made = in_parallel(partial(_Reader, folder, model, hand_model), entries, jobs)
-    with progress_bar() as bar, contextlib.closing(made):
-        shown = bar.add_task("reading", total=len(entries))
-        for number, answer in made:
-            answers[number] = answer
-            bar.advance(shown)
-    return Answers({entry: answers[number] for number, entry in enumerate(entries)}, len(everything) - len(entries))
+    answers = all_in_parallel(partial(_Reader, folder, model, hand_model), entries, jobs, "reading")
+    return Answers(dict(zip(entries, answers, strict=True)), len(everything) - len(entries))
 
 
 class _Reader:

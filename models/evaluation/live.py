@@ -11,10 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.console import progress_bar
+from models.console import all_in_parallel
 from overlay.captions.transcript import plain_text
 from overlay.core.process.native_output import silence_opencv
-from overlay.core.process.parallel import in_parallel
 from overlay.media.frame import Frame
 from overlay.pipeline.captioner import Captioner
 from overlay.recognition.feature_window import GRID_RATE
@@ -93,14 +92,7 @@ class Eyes:
         Raises:
             SigncapError: the model cannot be run.
         """
-        seen: dict[int, Seen] = {}
-        made = in_parallel(partial(_Reader, self.model, self.hand_model), scenes, self.jobs)
-        with progress_bar() as bar, contextlib.closing(made):
-            shown = bar.add_task(title, total=len(scenes))
-            for number, one in made:
-                seen[number] = one
-                bar.advance(shown)
-        return [seen[number] for number in range(len(scenes))]
+        return all_in_parallel(partial(_Reader, self.model, self.hand_model), scenes, self.jobs, title)
 
 
 class _Reader:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.evaluation.live import Performer
-from models.training.data.tree import PICTURES, Entry, read_tree
+from models.training.data.tree import MOVING, PICTURES, Entry, read_tree
 from overlay.core.errors import SigncapError
 from overlay.media.frame import Frame
 from overlay.media.images import read_picture
@@ -26,7 +26,6 @@ from overlay.recognition.letter_stream import DecoderStep, LetterStream
 from overlay.synthesis.signer import SyntheticSigner
 from overlay.synthesis.signer.movement.motion import HOLD_SHARE, Span
 
-MOVING: Final = "JZ"
 LETTERS_A_WORD: Final = 6
 PICTURES_EACH: Final = 2  # of each letter, between which a held hand wavers
 AWAY: Final = 0.6  # seconds without a hand after a word

@@ -17,7 +17,8 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
 from models.training.config import Recipe
 from models.training.data.split.manifest import Manifest
 from models.training.engine.fabric import make_fabric
-from models.training.engine.loop import NotWorthItError, OutOfBoundsError
+from models.training.engine.loop import NotWorthItError
+from models.training.engine.steps import OutOfBoundsError
 from models.training.train import Options, train_run
 from overlay.core.errors import SigncapError
 

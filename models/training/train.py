@@ -9,9 +9,10 @@ import torch
 from lightning_fabric import Fabric
 
 from models.training.config import Recipe
-from models.training.data.batches.pictures import MOVING, Pictures, check_pictures
+from models.training.data.batches.pictures import Pictures, check_pictures
 from models.training.data.split.manifest import Manifest
 from models.training.data.split.splits import load_splits
+from models.training.data.tree import MOVING
 from models.training.engine.checkpoint import load_weights, read_checkpoint
 from models.training.engine.fabric import precision_name
 from models.training.engine.loop import BEST, EpochHook, NotWorthItError, fit

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.console import progress_bar
+from models.console import all_in_parallel
 from models.evaluation.live import Eyes
 from models.training.data.tree import ONLY_SIGNER, VIDEOS, natural
 from overlay.captions.language import AROUND, AssistedReader
@@ -20,7 +20,6 @@ from overlay.captions.state import Letter
 from overlay.captions.transcript import Transcript, plain_text
 from overlay.core.errors import SigncapError, SourceError
 from overlay.core.process.native_output import silence_opencv
-from overlay.core.process.parallel import in_parallel
 from overlay.media.sources.video_file import VideoFile
 from overlay.pipeline.captioner import Captioner
 from overlay.pipeline.result import Reading
@@ -128,14 +127,8 @@ def read_all_running(eyes: Eyes, takes: Sequence[RunningTake | Clip]) -> list[Re
     Raises:
         SigncapError: the model cannot be run.
     """
-    read: dict[int, ReadTake] = {}
-    made = in_parallel(partial(_Reader, eyes.model, eyes.hand_model), takes, eyes.jobs)
-    with progress_bar() as bar, contextlib.closing(made):
-        shown = bar.add_task("running spelling by people", total=len(takes))
-        for number, one in made:
-            read[number] = one
-            bar.advance(shown)
-    return [read[number] for number in range(len(takes))]
+    reader = partial(_Reader, eyes.model, eyes.hand_model)
+    return all_in_parallel(reader, takes, eyes.jobs, "running spelling by people")
 
 
 def read_landmarks(recognizer: Recognizer, take: RunningTake) -> ReadTake:

@@ -10,6 +10,8 @@ from overlay.recognition.letter_model import LETTERS
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 VIDEOS = frozenset({".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v"})
+MOVING = "JZ"  # a frozen J or Z is no letter: they are learnt from motion
+MOVING_LABELS = tuple(LETTERS.index(letter) for letter in MOVING)
 ONLY_SIGNER = "signer"  # the name where the folder has no level of signers
 
 

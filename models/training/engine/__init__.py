@@ -1,1 +1,1 @@
-"""The one loop that trains every network."""
+"""The loop that trains every network, and what a run needs around it."""

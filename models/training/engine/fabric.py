@@ -41,6 +41,11 @@ def make_fabric(precision: str = "auto") -> Fabric:
     return fabric
 
 
+def processor_fabric() -> Fabric:
+    """Fabric for a training in this process, on the processor."""
+    return Fabric(accelerator="cpu", devices=1, precision="32-true")
+
+
 def leave_together(fabric: Fabric) -> None:
     """End the group of processes: one that merely exits leaves its network threads running, and may abort."""
     if torch.distributed.is_available() and torch.distributed.is_initialized():

@@ -1,4 +1,4 @@
-"""The one training loop, on Lightning Fabric: alone, under `torchrun`, on processors and on GPUs."""
+"""A run's epochs, on Lightning Fabric: alone, under `torchrun`, on processors and on GPUs."""
 
 import math
 import time
@@ -18,9 +18,9 @@ from models.training.engine.checkpoint import load_optimiser, load_weights, read
 from models.training.engine.metrics import Matrix, confusion_matrix, scores
 from models.training.engine.predict import Predictions, read_pictures, sum_over_processes
 from models.training.engine.progress import Bars
+from models.training.engine.steps import Answer, set_rate, take_steps
 from models.training.engine.tasks import Task, make_task
 from models.training.runs.store import RunWriter
-from overlay.core.errors import SigncapError
 from overlay.recognition.letter_model import CLASSES, LETTERS
 
 LAST, BEST = "last.safetensors", "best.safetensors"
@@ -32,10 +32,6 @@ EpochHook = Callable[[int, dict[str, Any]], None]
 
 class NotWorthItError(Exception):
     """Raised by an epoch's hook: this training does worse than others, and is not gone on with."""
-
-
-class OutOfBoundsError(SigncapError):
-    """The loss is no number any more."""
 
 
 @dataclass
@@ -170,42 +166,44 @@ class _Session:
             workers=workers,
         )
         self.module.train()
-        self.bars.begin(position.epoch + 1, self.recipe.epochs, steps, position.step)
+        self.bars.begin(f"epoch {position.epoch + 1}/{self.recipe.epochs}", steps, position.step)
         began = time.monotonic() - position.seconds
-        for batch in loader:
+
+        def answer(batch: Any) -> Answer:
             # Dropout and its like depend on the step alone: a run that was resumed is the same run.
             torch.manual_seed(self.recipe.seed + 1_000_003 * (position.total + 1) + fabric.global_rank)
-            self._set_rate(steps)
-            answer = self.task.answer(self.module, batch.to(fabric.device))
-            if not torch.isfinite(answer.loss):
-                raise OutOfBoundsError(
-                    f"Training went out of bounds at step {position.total + 1}: choose a smaller --rate than "
-                    f"{self.recipe.rate:g}. The run is left as it was after the last checkpoint."
-                )
-            self.optimiser.zero_grad()
-            fabric.backward(answer.loss)
-            if self.task.clip_norm is not None:
-                fabric.clip_gradients(self.module, self.optimiser, max_norm=self.task.clip_norm)
-            self.optimiser.step()
-            self._count(answer.loss, answer.predicted, answer.labels)
+            set_rate(self.optimiser, self._rate(steps))
+            return self.task.answer(self.module, batch.to(fabric.device))
+
+        for given in take_steps(
+            fabric,
+            self.module,
+            self.optimiser,
+            loader,
+            answer,
+            clip_norm=self.task.clip_norm,
+            first=position.total + 1,
+            advice=f"choose a smaller --rate than {self.recipe.rate:g}. The run is left as it was after the last "
+            "checkpoint.",
+        ):
+            self._count(given)
             position.seconds = time.monotonic() - began
             self.bars.step(position.step, position.loss / position.step, _accuracy(position.matrix))
             if time.monotonic() - self.kept > KEPT_EVERY:
                 self.keep()
 
-    def _set_rate(self, steps: int) -> None:
+    def _rate(self, steps: int) -> float:
         rate = self.recipe.rate
         if self.recipe.schedule == "cosine":
             whole = steps * self.recipe.epochs
             at = self.position.total / whole
             rise = min(1.0, (self.position.total + 1) / max(1.0, WARM_UP * whole))
             rate *= min(rise, 0.5 * (1 + math.cos(math.pi * max(0.0, at - WARM_UP) / (1 - WARM_UP))))
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
+        return rate
 
-    def _count(self, loss: Tensor, predicted: Tensor, labels: Tensor) -> None:
-        matrix = torch.from_numpy(confusion_matrix(labels.cpu().numpy(), predicted.cpu().numpy()))
-        both = torch.cat([matrix.flatten().double(), loss.detach().double().cpu().view(1)])
+    def _count(self, given: Answer) -> None:
+        matrix = torch.from_numpy(confusion_matrix(given.labels.cpu().numpy(), given.predicted.cpu().numpy()))
+        both = torch.cat([matrix.flatten().double(), given.loss.detach().double().cpu().view(1)])
         if self.fabric.world_size > 1:
             both = sum_over_processes(self.fabric, both)
         position = self.position

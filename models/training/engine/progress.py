@@ -43,16 +43,14 @@ class Bars:
         """A line above the bar."""
         self._console.print(text, highlight=False, soft_wrap=True)
 
-    def begin(self, epoch: int, epochs: int, steps: int, done: int) -> None:
-        """An epoch begins, or goes on after `done` of its steps."""
+    def begin(self, name: str, steps: int, done: int = 0) -> None:
+        """What has that many steps begins, such as an epoch, or goes on after `done` of them."""
         if self._task is not None:
             self._progress.remove_task(self._task)
-        self._task = self._progress.add_task(
-            f"{self._title}epoch {epoch}/{epochs}", total=steps, completed=done, figures=""
-        )
+        self._task = self._progress.add_task(f"{self._title}{name}", total=steps, completed=done, figures="")
 
     def step(self, done: int, loss: float, accuracy: float) -> None:
-        """Steps of the epoch that are done, and its figures so far."""
+        """Steps that are done, and the figures so far."""
         if self._task is not None:
             self._progress.update(self._task, completed=done, figures=f"loss {loss:.3f}  right {accuracy:.1%}")
 

@@ -1,7 +1,6 @@
 """What the one training loop asks of each kind of network: its batches, its loss, its reading of a picture."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -10,9 +9,12 @@ from torch.utils.data import DataLoader
 
 from models.training.config import Recipe
 from models.training.data.batches.loading import Batch, PictureSet, ShardedSampler, collate
-from models.training.data.batches.pictures import MOVING, Pictures
-from models.training.data.batches.sequence_batch import IGNORED, SequenceBatch, collate_items
+from models.training.data.batches.pictures import Pictures
+from models.training.data.batches.sequence_batch import SequenceBatch, collate_items
 from models.training.data.batches.spelling import ANCHORS, SpellingSet
+from models.training.data.rows import IGNORED
+from models.training.data.tree import MOVING
+from models.training.engine.steps import Answer
 from models.training.networks.registry import architecture
 from overlay.core.errors import SigncapError
 from overlay.recognition.letter_model import BLANK
@@ -20,20 +22,6 @@ from overlay.recognition.letter_model import BLANK
 CTC_SHARE = 0.2  # of the loss, beside cross-entropy on rows whose labels are known
 HEAD_SHARE = 0.5  # of the classifier of single pictures that helps the encoder
 READ_AT_ONCE = 64  # pictures, when only read
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a batch gave.
-
-    Attributes:
-        loss: a number to go down from.
-        predicted, labels: int64, of what is counted as read right or wrong.
-    """
-
-    loss: Tensor
-    predicted: Tensor
-    labels: Tensor
 
 
 class Task(ABC):

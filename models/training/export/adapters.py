@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from models.training.data.batches.spelling import DELAY
+from models.training.data.rows import DELAY
 from models.training.networks.baselines import HELD_STEPS, HIDDEN, CnnRnn, FrameNetwork
 from models.training.networks.sequence_network import SpellingNetwork
 from models.training.networks.shipped import FEATURES, Encoder, Temporal

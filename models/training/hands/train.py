@@ -13,9 +13,12 @@ import numpy as np
 import torch
 from numpy.random import Generator
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
+from models.training.engine.average import WeightAverage
+from models.training.engine.fabric import processor_fabric
+from models.training.engine.steps import set_rate, take_steps
 from models.training.hands.augmentation import Away, look, spoil
 from models.training.hands.export import as_tensor
 from models.training.hands.letters import LetterEyes
@@ -115,21 +118,20 @@ def train(
         stage.requires_grad_(False)
     learning = [parameter for parameter in network.parameters() if parameter.requires_grad]
     optimiser = torch.optim.AdamW(learning, recipe.rate, weight_decay=1e-3)
-    averaged = {name: value.clone() for name, value in network.state_dict().items()}
+    average = WeightAverage(network, KEPT)
     batches = supply.batches()
-    began, errors = time.monotonic(), []
-    for step in range(recipe.steps):
+
+    def answer(step: int) -> _Errors:
         if step == round(recipe.steps * recipe.whole_from):
             network.round()
-        for group in optimiser.param_groups:
-            group["lr"] = _rate(step, recipe)
-        loss, *off = _loss(network, eyes, batches.get(), recipe.kept)
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(learning, 20.0)
-        optimiser.step()
-        _average(averaged, network, min(KEPT, (step + 1) / (step + 10)))
-        errors.append((loss.item(), *off))
+        set_rate(optimiser, _rate(step, recipe))
+        return _errors(network, eyes, batches.get(), recipe.kept)
+
+    began, errors = time.monotonic(), []
+    taken = take_steps(processor_fabric(), network, optimiser, range(recipe.steps), answer, clip_norm=20.0)
+    for step, given in enumerate(taken):
+        average.update()
+        errors.append((given.loss.item(), given.points, given.features))
         if step % REPORT == REPORT - 1:
             mean = np.mean(errors[-REPORT:], axis=0)
             speed = REPORT * recipe.batch / (time.monotonic() - began)
@@ -139,9 +141,9 @@ def train(
             )
             began = time.monotonic()
         if each is not None and step % SAVED == SAVED - 1:
-            each(averaged)
+            each(average.weights)
     supply.end()
-    network.load_state_dict(averaged)
+    average.apply()
     return network.eval()
 
 
@@ -150,27 +152,23 @@ def _rate(step: int, recipe: HandRecipe) -> float:
     return recipe.rate * min(1.0, (step + 1) / WARMING) * (0.02 + 0.98 * falling)
 
 
-def _average(averaged: dict[str, Tensor], network: nn.Module, kept: float) -> None:
-    with torch.no_grad():
-        for name, value in network.state_dict().items():
-            if value.dtype.is_floating_point:
-                averaged[name].mul_(kept).add_(value, alpha=1 - kept)
-            else:
-                averaged[name].copy_(value)
-
-
 def _point_weights() -> Tensor:
     weights = torch.ones(POINTS)
     weights[list(TIPS)], weights[list(LAST_JOINTS)] = 2.0, 1.5
     return (weights / weights.mean())[None, :, None] * torch.tensor([1.0, 1.0, 0.5])
 
 
-def _loss(network: HandNetwork, eyes: LetterEyes, batch: Batch, kept: int) -> tuple[Tensor, float, float]:
-    """Landmarks, where the joints that tell letters apart are to each other, presence, which hand, and the letters.
+@dataclass(frozen=True)
+class _Errors:
+    """The loss of a batch; how far landmarks are off, in pixels of the teacher's crop; how far features are."""
 
-    Returns:
-        The loss; how far landmarks are off, in pixels of the teacher's crop; how far the recogniser's features are.
-    """
+    loss: Tensor
+    points: float
+    features: float
+
+
+def _errors(network: HandNetwork, eyes: LetterEyes, batch: Batch, kept: int) -> _Errors:
+    """Landmarks, the ways between the joints that tell letters apart, presence, which hand, and the letters."""
     wanted, right, present, counts = map(torch.from_numpy, (batch.points, batch.right, batch.present, batch.counts))
     points, presence, rightness = network(as_tensor(batch.crops), kept)
     off = (points - wanted) * SIDE
@@ -185,7 +183,7 @@ def _loss(network: HandNetwork, eyes: LetterEyes, batch: Batch, kept: int) -> tu
     turn, mirror = torch.from_numpy(batch.turn)[whole], torch.from_numpy(batch.mirror)[whole]
     seen = eyes.features(points[whole], turn, mirror) - eyes.features(wanted[whole], turn, mirror)
     letters = seen.pow(2).mean()
-    return loss + LETTERS * letters, float(off[whole].detach().abs().mean()), float(letters.detach())
+    return _Errors(loss + LETTERS * letters, float(off[whole].detach().abs().mean()), float(letters.detach()))
 
 
 def _huber(off: Tensor) -> Tensor:

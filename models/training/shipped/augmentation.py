@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.training.data.batches.augmentation import warp
+from models.training.data.rotations import rotations
 from overlay.media.frame import Pixels
 from overlay.recognition.crop import CROP_SIZE, LARGER, MARGIN, PALM, ROOM, points_in_square, upright_view
 from overlay.recognition.hands.hand_detector import CONNECTIONS
@@ -31,26 +33,17 @@ def turn_landmarks(
         alike: all are of the same signer: turned, stretched and spoiled alike.
     """
     count = 1 if alike else len(landmarks)
-    zero, one = np.zeros(count), np.ones(count)
     turn = np.radians(np.broadcast_to(roll, (count,)))
     yaw, pitch = np.radians(rng.uniform(-MOST_TURN, MOST_TURN, (2, count)))
-    about_z = _matrices(np.cos(turn), -np.sin(turn), zero, np.sin(turn), np.cos(turn), zero, zero, zero, one)
-    about_y = _matrices(np.cos(yaw), zero, np.sin(yaw), zero, one, zero, -np.sin(yaw), zero, np.cos(yaw))
-    about_x = _matrices(one, zero, zero, zero, np.cos(pitch), -np.sin(pitch), zero, np.sin(pitch), np.cos(pitch))
     width, height = rng.uniform(0.92, 1.08, (2, count))
-    stretch = _matrices(width, zero, zero, zero, height, zero, zero, zero, rng.uniform(0.7, 1.2, count))
-    matrix = about_z @ about_y @ about_x @ stretch
+    stretch = np.stack([width, height, rng.uniform(0.7, 1.2, count)], 1)[..., None] * np.eye(3)
+    matrix = rotations(2, turn) @ rotations(1, -yaw) @ rotations(0, pitch) @ stretch
     palm = np.linalg.norm(landmarks[:, 9] - landmarks[:, 0], axis=1)[:, None, None]
     turned = np.einsum(
         "nij,nkj->nki", np.broadcast_to(matrix, (len(landmarks), 3, 3)), landmarks - landmarks[:, 9:10]
     )
     error = rng.normal(0, 1, (count, 21, 3)) * rng.uniform(0, 0.035, (count, 1, 1))
     return np.asarray(turned + error * palm, np.float32)
-
-
-def _matrices(*entries: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(N, 3, 3) from nine (N,), row by row."""
-    return np.stack(entries, 1).reshape(-1, 3, 3)
 
 
 def normalise_all(landmarks: Landmarks, mirrored: NDArray[np.bool_] | None = None) -> Landmarks:
@@ -72,7 +65,7 @@ def augment_crop(
     """What the encoder could see of a stored crop: RGB uint8 (CROP_SIZE, CROP_SIZE, 3), the hand about upright.
 
     Args:
-        crop: RGB uint8 (S, S, 3), `models.training.shipped.stills.STORED_MARGIN` around the hand.
+        crop: RGB uint8 (S, S, 3), `STORED_MARGIN` around the hand.
         landmarks: float32 (21, 3) in pixels of the picture it was cut from.
         rng: decides everything.
         background: RGB uint8 of the same size to put behind the hand.
@@ -87,8 +80,7 @@ def upright(crop: Pixels, landmarks: Landmarks, rng: np.random.Generator | None 
     matrix = upright_view(points_in_square(landmarks, crop.shape[0]), CROP_SIZE)
     if rng is not None:
         matrix = _shaken(matrix, rng)
-    warped = cv2.warpAffine(crop, matrix, (CROP_SIZE, CROP_SIZE), borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(warped, np.uint8)
+    return warp(crop, matrix, CROP_SIZE)
 
 
 def _shaken(matrix: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:

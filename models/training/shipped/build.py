@@ -13,6 +13,7 @@ from numpy.random import Generator
 from rich.progress import track
 from torch import nn
 
+from models.training.data.tree import MOVING_LABELS
 from models.training.export.adapters import own_pair
 from models.training.export.onnx import export_pair
 from models.training.networks.shipped import FEATURES, Encoder, Temporal
@@ -35,7 +36,6 @@ from models.training.shipped.sequences import (
 from models.training.shipped.stills import Measured, Stills, join_stills
 from models.training.shipped.texts import random_word
 from models.training.shipped.train_encoder import (
-    MOVING,
     EncoderRecipe,
     Examples,
     encode_stills,
@@ -267,7 +267,7 @@ def write_letter_means(encoder: Encoder, stills: Stills, out: Path) -> None:
     crops = np.stack([upright(*pair) for pair in zip(stills.crops, stills.landmarks, strict=True)])
     features = encode_stills(encoder, crops, normalise_all(stills.landmarks))
     means = np.zeros((len(LETTERS), FEATURES), np.float32)
-    for label in np.unique(stills.labels[~np.isin(stills.labels, MOVING)]):
+    for label in np.unique(stills.labels[~np.isin(stills.labels, MOVING_LABELS)]):
         mine = stills.labels == label
         signers = np.unique(stills.signers[mine])
         means[label] = np.mean([features[mine & (stills.signers == signer)].mean(0) for signer in signers], axis=0)

@@ -15,6 +15,7 @@ from models.training.shipped.texts import random_text
 from overlay.media.frame import Pixels
 from overlay.recognition.crop import cut_hand, trace
 from overlay.recognition.hands.detector_choice import open_detector
+from overlay.recognition.landmark_file import in_pixels
 from overlay.recognition.letter_model import BLANK, LETTERS
 from overlay.synthesis.signer import Gesturing, SignerLook, SyntheticSigner
 
@@ -173,8 +174,8 @@ def motion_clips(path: Path) -> Iterator[Clip]:
     with np.load(path) as stored:
         takes, offsets, letters = stored["landmarks"], stored["offsets"], stored["letter"]
     for index, letter in enumerate(letters):
-        points = takes[offsets[index] : offsets[index + 1]] * np.array([640, 480, 640], np.float32)
-        present = ~np.isnan(points).any((1, 2))
+        points = in_pixels(takes[offsets[index] : offsets[index + 1]], 4 / 3)
+        present = np.asarray(~np.isnan(points).any((1, 2)))
         if present.sum() < 10:
             continue
         if _left_hand(points[present][:8]):  # later on a J turns its back to the camera

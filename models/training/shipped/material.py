@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from models.console import progress_bar
+from models.console import all_in_parallel
 from models.training.shipped.clips import (
     SIZES,
     Clip,
@@ -30,7 +30,6 @@ from models.training.shipped.stills import (
     read_landmarks,
     read_photographs,
 )
-from overlay.core.process.parallel import in_parallel
 from overlay.recognition.letter_model import BLANK
 
 FELT, FELT_GESTURES = 1100, 1050  # clips of landmarks alone
@@ -155,15 +154,8 @@ def _rendered(
     """Rendered clips, kept in a file: they take MediaPipe's time."""
     if cache.exists():
         return load_clips(cache)
-    clips: dict[int, Clip] = {}
-    with progress_bar() as bar:
-        shown = bar.add_task(f"rendering {name}", total=count)
-        for number, clip in in_parallel(
-            partial(_Renderer, make, hand_model), [[*seed, k] for k in range(count)], jobs
-        ):
-            clips[number] = clip
-            bar.advance(shown)
-    made = [clips[number] for number in range(count)]
+    seeds = [[*seed, k] for k in range(count)]
+    made = all_in_parallel(partial(_Renderer, make, hand_model), seeds, jobs, f"rendering {name}")
     cache.parent.mkdir(parents=True, exist_ok=True)
     save_clips(made, cache)
     return made

@@ -10,12 +10,12 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from rich.progress import track
 
-from models.training.data.batches.sequence_batch import IGNORED
-from models.training.data.batches.spelling import DELAY
+from models.training.data.rows import DELAY, IGNORED
+from models.training.data.tree import MOVING_LABELS
 from models.training.networks.shipped import Encoder, Temporal
 from models.training.shipped.clips import Clip, make_clip
 from models.training.shipped.sequences import Rows, encode_clip, rows_of_clip
-from models.training.shipped.train_encoder import MOVING, Examples
+from models.training.shipped.train_encoder import Examples
 from overlay.recognition.feature_window import GRID_RATE
 from overlay.recognition.landmark_file import RunningTake, in_pixels
 from overlay.recognition.letter_model import BLANK, CLASSES, LETTERS
@@ -139,7 +139,7 @@ def running_examples(aligned: Sequence[Aligned], share: float) -> Examples:
     """The frames in which a letter is made, for the encoder; all letters but J and Z."""
     landmarks, labels, signers = [], [], []
     for number, one in enumerate(aligned):
-        made = one.clip.present & (one.clip.labels >= 0) & ~np.isin(one.clip.labels, [BLANK, *MOVING])
+        made = one.clip.present & (one.clip.labels >= 0) & ~np.isin(one.clip.labels, [BLANK, *MOVING_LABELS])
         landmarks.append(one.clip.landmarks[made])
         labels.append(one.clip.labels[made])
         signers.append(np.full(int(made.sum()), one.signer or f"take {number}"))

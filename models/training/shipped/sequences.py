@@ -7,15 +7,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.training.data.batches.sequence_batch import IGNORED
+from models.training.data.rows import IGNORED, around_palm, motion_of
+from models.training.data.tree import MOVING_LABELS
 from models.training.networks.shipped import FEATURES, LANDMARKS, Encoder
 from models.training.shipped.augmentation import augment_crop, normalise_all, recolour, turn_landmarks, upright
 from models.training.shipped.clips import Clip
 from models.training.shipped.fluent import Passage
 from models.training.shipped.stills import Stills
 from models.training.shipped.texts import random_word
-from models.training.shipped.train_encoder import CHUNK, MIRRORED, MOVING, encode_stills
-from overlay.recognition.crop import PALM, TRACED, trace
+from models.training.shipped.train_encoder import CHUNK, MIRRORED, encode_stills
+from overlay.recognition.crop import PALM, TRACED
 from overlay.recognition.feature_window import GRID_RATE, MOTION, MOTION_UNIT, Sample, Window
 from overlay.recognition.letter_model import BLANK, LETTERS
 
@@ -37,6 +38,16 @@ class Rows:
 
     rows: Floats
     labels: NDArray[np.int64]
+
+    @classmethod
+    def nobody(cls, count: int) -> "Rows":
+        """Rows without a hand."""
+        return cls(np.zeros((count, FEATURES + MOTION), np.float32), np.full(count, BLANK))
+
+    @classmethod
+    def joined(cls, pieces: Sequence["Rows"]) -> "Rows":
+        """All of them, one after the other."""
+        return cls(np.concatenate([one.rows for one in pieces]), np.concatenate([one.labels for one in pieces]))
 
 
 @torch.no_grad()
@@ -111,9 +122,8 @@ def rows_of_passage(encoder: Encoder, passage: Passage, rng: np.random.Generator
                 traced[k] = (traced[k - 1] + traced[k + 1]) / 2
     length = np.linalg.norm(points[:, 9] - points[:, 0], axis=1)
     palm = np.maximum(length, 1.4 * np.linalg.norm(points[:, 17] - points[:, 5], axis=1))
-    motion = np.zeros((len(points), MOTION), np.float32)
-    steps = np.diff(traced, axis=0).reshape(-1, 6) / (palm[1:, None] * MOTION_UNIT + 1e-6)
-    motion[1:, :6] = np.clip(steps, -10, 10) * (there[1:] & there[:-1])[:, None]
+    motion = motion_of(traced, palm[1:, None] * MOTION_UNIT + 1e-6)
+    motion[1:, :6] *= (there[1:] & there[:-1])[:, None]
     motion[:, 6] = there
     return Rows(np.concatenate([features, motion], 1) * there[:, None], passage.labels)
 
@@ -125,9 +135,9 @@ def one_after_other(passages: Sequence[Rows], rng: np.random.Generator, length: 
     while count < length:
         word = passages[int(rng.integers(len(passages)))]
         away = int(rng.integers(2, 24)) if rng.random() < 0.8 else 0
-        pieces += [word, Rows(np.zeros((away, word.rows.shape[1]), np.float32), np.full(away, BLANK))]
+        pieces += [word, Rows.nobody(away)]
         count += len(word.labels) + away
-    return Rows(np.concatenate([one.rows for one in pieces]), np.concatenate([one.labels for one in pieces]))
+    return Rows.joined(pieces)
 
 
 def lingering(rows: Rows, rng: np.random.Generator, longest: float = 0.9) -> Rows:
@@ -140,7 +150,7 @@ def lingering(rows: Rows, rng: np.random.Generator, longest: float = 0.9) -> Row
         rng: decides for how long each time, and how the hand trembles.
         longest: seconds that the hand stays at most.
     """
-    moving = np.isin(rows.labels, MOVING)
+    moving = np.isin(rows.labels, MOVING_LABELS)
     there = rows.rows[:, -1] > 0
     ends = np.flatnonzero(moving[:-1] & ~moving[1:] & there[:-1] & there[1:]) + 1
     pieces: list[Rows] = []
@@ -153,7 +163,7 @@ def lingering(rows: Rows, rng: np.random.Generator, longest: float = 0.9) -> Row
         pieces += [Rows(rows.rows[begin:end], rows.labels[begin:end]), Rows(stay, np.full(count, LINGERS))]
         begin = int(end)
     pieces.append(Rows(rows.rows[begin:], rows.labels[begin:]))
-    return Rows(np.concatenate([one.rows for one in pieces]), np.concatenate([one.labels for one in pieces]))
+    return Rows.joined(pieces)
 
 
 def of_what_is_seen(labels: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -163,7 +173,7 @@ def of_what_is_seen(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     it is left open: called "no letter", it taught that an I is none as long as a J may be remembered.
     """
     lingers = labels == LINGERS
-    seen = np.cumsum(np.isin(labels, MOVING)) >= STROKE_ROWS
+    seen = np.cumsum(np.isin(labels, MOVING_LABELS)) >= STROKE_ROWS
     labels = labels.copy()
     labels[lingers] = np.where(seen[lingers], BLANK, IGNORED)
     return labels
@@ -220,7 +230,7 @@ class HeldLetters:
         landmarks: bool = True,
     ) -> "HeldLetters":
         """Encode stills several times, each time augmented otherwise; with both branches or one."""
-        stills = stills.select(~np.isin(stills.labels, MOVING))
+        stills = stills.select(~np.isin(stills.labels, MOVING_LABELS))
         features = []
         for _ in range(variants):
             turned = turn_landmarks(stills.landmarks, rng, rng.normal(0, 6, len(stills.labels)))
@@ -231,10 +241,9 @@ class HeldLetters:
                     [augment_crop(*pair, rng) for pair in zip(stills.crops, stills.landmarks, strict=True)]
                 )
             features.append(encode_stills(encoder, crops, points, landmarks=landmarks))
-        traces = [trace(points, mirror=False) for points in stills.landmarks]
-        traced = np.stack([(points - points[0]) / palm for points, palm in traces])
+        traced = np.stack([around_palm(points) for points in stills.landmarks])
         groups = np.unique(stills.signers, return_inverse=True)[1]
-        return cls(np.stack(features, 1), traced.astype(np.float32), stills.labels, groups)
+        return cls(np.stack(features, 1), traced, stills.labels, groups)
 
 
 def spell_held_letters(held: HeldLetters, rng: np.random.Generator, length: int) -> Rows:
@@ -271,8 +280,7 @@ def spell_held_letters(held: HeldLetters, rng: np.random.Generator, length: int)
             edge = min(k, count - 1 - k) < count * 0.2
             labels.append(IGNORED if edge else BLANK)
 
-    rows: list[Floats] = []
-    all_labels: list[NDArray[np.int64]] = []
+    pieces: list[Rows] = []
     total = 0
     while total < length:
         features, traced, labels = [], [], []
@@ -295,21 +303,17 @@ def spell_held_letters(held: HeldLetters, rng: np.random.Generator, length: int)
             last = index
         if not features:
             continue
-        rows.append(_with_motion(np.stack(features), np.stack(traced), rng))
-        all_labels.append(np.array(labels))
+        word = Rows(_with_motion(np.stack(features), np.stack(traced), rng), np.array(labels))
         away = int(rng.integers(4, 24))
-        rows.append(np.zeros((away, FEATURES + MOTION), np.float32))
-        all_labels.append(np.full(away, BLANK))
+        pieces += [word, Rows.nobody(away)]
         total += len(features) + away
-    return Rows(np.concatenate(rows), np.concatenate(all_labels))
+    return Rows.joined(pieces)
 
 
 def _with_motion(features: Floats, traced: Floats, rng: np.random.Generator) -> Floats:
     """Rows (G, FEATURES + MOTION) of a hand that is there all the time; now and then MediaPipe loses it."""
-    motion = np.zeros((len(features), MOTION), np.float32)
-    motion[1:, :6] = np.clip(np.diff(traced, axis=0).reshape(-1, 6) / 0.1, -10, 10)
+    motion = motion_of(traced)
     motion[:, :6] += rng.normal(0, 0.06, (len(features), 6))
-    motion[:, 6] = 1
     rows = np.concatenate([features, motion], 1)
     if rng.random() < 0.2:
         at = int(rng.integers(len(rows)))

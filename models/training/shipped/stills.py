@@ -1,21 +1,20 @@
 """Held letters by real signers: photographs and measured landmarks."""
 
-import contextlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.console import progress_bar
+from models.console import all_in_parallel
+from models.training.data.tree import MOVING, read_tree
 from models.training.shipped.augmentation import STORED, STORED_MARGIN
 from overlay.core.errors import SigncapError
-from overlay.core.process.parallel import in_parallel
 from overlay.media.frame import Pixels
 from overlay.media.images import read_picture
 from overlay.recognition.crop import cut_hand
@@ -27,7 +26,7 @@ from overlay.recognition.letter_model import LETTERS
 
 Found = TypeVar("Found")
 
-MOVING = "JZ"  # motion: a frozen one is nothing to learn from
+JPEG = frozenset({".jpg"})
 LIKE_LETTERS = {"0": "O", "2": "V", "6": "W", "9": "F"}  # digits
 CLOSE = 300  # pixels that a picture is enlarged to which a hand fills
 
@@ -57,13 +56,13 @@ class Stills:
 def read_photographs(
     folder: Path, hand_model: Path, cache: Path | None = None, *, jobs: int = 1, one_hand: bool = True
 ) -> Stills:
-    """Find the hands in `folder/<signer>/<LETTER>/*.jpg`; what is not found is left out, and so are J and Z.
+    """Find the hands in a tree of photographs, *.jpg; what is not found is left out, and so are J and Z.
 
     Which hand a signer uses is decided by the majority of the signer's pictures: a single picture, of a
     fist from the side say, is often taken for the other hand.
 
     Args:
-        folder: the photographs.
+        folder: the photographs, see `models.training.data.tree`.
         hand_model: MediaPipe's bundle.
         cache: an .npz to read instead, or to write.
         jobs: how many processes.
@@ -72,23 +71,20 @@ def read_photographs(
     if cache is not None and cache.exists():
         with np.load(cache) as stored:
             return Stills(stored["crops"], stored["landmarks"], stored["labels"], stored["signers"])
-    wanted = set(LETTERS) - set(MOVING)
-    files = sorted(path for path in folder.glob("*/*/*.jpg") if path.parent.name in wanted)
-    if not files:
-        raise SigncapError(f"No pictures in {folder}: it should hold SIGNER/LETTER/*.jpg.")
-    found = _found(partial(_Finder, hand_model), files, jobs)
-    order = sorted(found)
-    signers = [files[number].parent.parent.name for number in order]
-    votes = Counter(
-        (signer, found[number][1].handedness == "left") for signer, number in zip(signers, order, strict=True)
-    )
+    entries = [entry for entry in read_tree(folder, JPEG) if entry.letter not in MOVING]
+    if not entries:
+        raise SigncapError(f"{folder} holds only pictures of J and Z, which are motion: add those of other letters.")
+    entries.sort(key=lambda entry: PurePosixPath(entry.path))  # chance is spent on them in this order
+    found = _found(partial(_Finder, hand_model), [folder / entry.path for entry in entries], jobs)
+    votes = Counter((entries[number].signer, hand.handedness == "left") for number, (_, hand) in found)
     crops, landmarks = [], []
-    for signer, number in zip(signers, order, strict=True):
-        crop, hand = found[number]
+    for number, (crop, hand) in found:
+        signer = entries[number].signer
         left = votes[signer, True] > votes[signer, False] if one_hand else hand.handedness == "left"
         crops.append(crop[:, ::-1] if left else crop)
         landmarks.append(hand.landmarks * np.array([-1 if left else 1, 1, 1], np.float32))
-    labels = [LETTERS.index(files[number].parent.name) for number in order]
+    labels = [entries[number].label for number, _ in found]
+    signers = [entries[number].signer for number, _ in found]
     stills = Stills(np.array(crops), np.array(landmarks), np.array(labels), np.array(signers))
     if cache is not None:
         cache.parent.mkdir(parents=True, exist_ok=True)
@@ -97,17 +93,12 @@ def read_photographs(
     return stills
 
 
-def _found(begin: Callable[[], Callable[[Path], Found | None]], files: Sequence[Path], jobs: int) -> dict[int, Found]:
-    """What is found in pictures, by their number; those in which nothing is are left out."""
-    found: dict[int, Found] = {}
-    made = in_parallel(begin, files, jobs)
-    with progress_bar() as bar, contextlib.closing(made):
-        shown = bar.add_task("finding hands", total=len(files))
-        for number, one in made:
-            bar.advance(shown)
-            if one is not None:
-                found[number] = one
-    return found
+def _found(
+    begin: Callable[[], Callable[[Path], Found | None]], files: Sequence[Path], jobs: int
+) -> list[tuple[int, Found]]:
+    """Numbers of pictures with what is found in them; those in which nothing is are left out."""
+    found = all_in_parallel(begin, files, jobs, "finding hands")
+    return [(number, one) for number, one in enumerate(found) if one is not None]
 
 
 class _Finder:
@@ -200,12 +191,11 @@ def read_digits(folder: Path, hand_model: Path, cache: Path, *, jobs: int = 1) -
         if not files:
             raise SigncapError(f"No pictures in {folder}: it should hold SIGNER/DIGIT/*.jpg.")
         found = _found(partial(_CloseFinder, hand_model), files, jobs)
-        order = sorted(found)
-        left = np.array([found[number].handedness == "left" for number in order])
-        landmarks = np.array([found[number].landmarks for number in order], np.float32)
+        left = np.array([hand.handedness == "left" for _, hand in found])
+        landmarks = np.array([hand.landmarks for _, hand in found], np.float32)
         landmarks[left] *= np.array([-1, 1, 1], np.float32)
-        labels = [LETTERS.index(LIKE_LETTERS[files[number].parent.name]) for number in order]
-        signers = [f"digits {files[number].parent.parent.name}" for number in order]
+        labels = [LETTERS.index(LIKE_LETTERS[files[number].parent.name]) for number, _ in found]
+        signers = [f"digits {files[number].parent.parent.name}" for number, _ in found]
         cache.parent.mkdir(parents=True, exist_ok=True)
         np.savez(cache, landmarks=landmarks, labels=np.array(labels), signers=np.array(signers))
     with np.load(cache) as stored:

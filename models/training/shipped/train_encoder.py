@@ -2,23 +2,25 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from rich.progress import Progress, TextColumn, track
+from rich.progress import track
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel
 
+from models.training.data.tree import MOVING_LABELS
+from models.training.engine.average import WeightAverage
+from models.training.engine.steps import Answer, train_one_cycle
 from models.training.networks.shipped import FEATURES, Edges, Encoder
 from models.training.shipped.augmentation import STORED, augment_crop, normalise_all, turn_landmarks
 from models.training.shipped.fluent import Passage
 from models.training.shipped.stills import Stills
 from overlay.media.frame import Pixels
-from overlay.recognition.letter_model import CLASSES, LETTERS
+from overlay.recognition.letter_model import CLASSES
 
-MOVING = tuple(LETTERS.index(letter) for letter in "JZ")  # a frozen J or Z is nothing to learn from
 MIRRORED = 0.15  # MediaPipe takes a hand that it sees from the side, or the back of, for the other one
 BACK = 0.6  # share of those that show the back: what is near is far
 AVERAGED = 0.999  # share of the average that stays with each step: the weights that are kept are an average
@@ -90,7 +92,7 @@ def prepare(stills: Stills, share: float, rng: np.random.Generator, variants: in
         variants: of each crop.
         name: for the progress bar.
     """
-    stills = stills.select(~np.isin(stills.labels, MOVING))
+    stills = stills.select(~np.isin(stills.labels, MOVING_LABELS))
     cells = None
     if stills.crops is not None:
         edges, rooms = Edges(), _backgrounds(stills.crops, rng)
@@ -112,7 +114,7 @@ def fluent_examples(passages: Sequence[Passage], share: float, rng: np.random.Ge
     """Frames of fluent spelling in which a letter is clearly made, some of each passage; all letters but J and Z."""
     landmarks, labels, names = [], [], []
     for number, passage in enumerate(passages):
-        made = passage.clear & ~np.isin(passage.labels, MOVING)
+        made = passage.clear & ~np.isin(passage.labels, MOVING_LABELS)
         frames = np.flatnonzero(made)
         if len(frames) == 0:
             continue
@@ -173,7 +175,7 @@ def _batches(examples: Sequence[Examples], recipe: EncoderRecipe) -> Iterator[tu
 def train_encoder(examples: Sequence[Examples], recipe: EncoderRecipe) -> tuple[Encoder, nn.Linear]:
     """Train an encoder, and a linear classifier of single frames on top of it.
 
-    What is kept is a running average of the weights (Polyak and Juditsky, 1992).
+    What is kept is an average of the weights.
 
     Args:
         examples: each with its share of a batch.
@@ -185,48 +187,35 @@ def train_encoder(examples: Sequence[Examples], recipe: EncoderRecipe) -> tuple[
     torch.manual_seed(recipe.seed)
     encoder, head = Encoder(), nn.Linear(FEATURES, CLASSES)
     encoder.pixels.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    parameters = [*encoder.parameters(), *head.parameters()]
-    optimiser = torch.optim.AdamW(parameters, recipe.rate, weight_decay=recipe.weight_decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, recipe.steps, pct_start=0.15)
     both = nn.ModuleList([encoder, head])
-    average = AveragedModel(both, avg_fn=_averaged, use_buffers=True)
-    batches = _batches(examples, recipe)
-    loss_shown, right_shown = 0.0, 0.0
-    with Progress(*Progress.get_default_columns(), TextColumn("{task.fields[shown]}")) as progress:
-        task = progress.add_task("encoder", total=recipe.steps, shown="")
-        for step in range(recipe.steps):
-            cells, landmarks, labels = next(batches)
-            encoder.train()
-            loss, logits = _loss(encoder, head, cells, landmarks, labels, recipe)
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(parameters, 5.0)
-            optimiser.step()
-            schedule.step()
-            if step >= recipe.steps // 25:  # the first weights mean nothing
-                average.update_parameters(both)
-            right = (logits.argmax(1) == labels[: len(logits)]).float().mean().item()
-            loss_shown += (loss.item() - loss_shown) * (0.02 if step else 1)
-            right_shown += (right - right_shown) * (0.02 if step else 1)
-            progress.update(task, advance=1, shown=f"loss {loss_shown:.3f}, right {right_shown:.1%}")
-            if step % 500 == 499:
-                progress.console.print(f"step {step + 1}: loss {loss_shown:.3f}, right {right_shown:.1%}")
-    encoder, head = average.module  # type: ignore[misc]
+    average = WeightAverage(both, AVERAGED)
+
+    def after_step(step: int) -> None:
+        if step >= recipe.steps // 25:  # the first weights mean nothing
+            average.update()
+
+    train_one_cycle(
+        "encoder",
+        both,
+        _batches(examples, recipe),
+        partial(_answer, encoder, head, recipe),
+        steps=recipe.steps,
+        rate=recipe.rate,
+        weight_decay=recipe.weight_decay,
+        rise=0.15,
+        clip_norm=5.0,
+        report=500,
+        after_step=after_step,
+    )
+    average.apply()
     if not recipe.landmarks:  # a branch that learnt nothing must say nothing
         encoder.landmarks.silence()
     return encoder.eval(), head.eval()
 
 
-def _averaged(average: Tensor, newest: Tensor, steps: int | Tensor) -> Tensor:
-    """The average after one more step; at first of few steps, so that short trainings are averages as well."""
-    stays = min(AVERAGED, (1 + float(steps)) / (10 + float(steps)))
-    return average + (newest - average) * (1 - stays)
-
-
-def _loss(
-    encoder: Encoder, head: nn.Linear, cells: Tensor, landmarks: Tensor, labels: Tensor, recipe: EncoderRecipe
-) -> tuple[Tensor, Tensor]:
-    """The loss of a batch, and the logits (N, CLASSES) of both branches together, or of what there is."""
+def _answer(encoder: Encoder, head: nn.Linear, recipe: EncoderRecipe, batch: tuple[Tensor, Tensor, Tensor]) -> Answer:
+    """The loss of a batch, and what both branches together read in it, or what there is of them."""
+    cells, landmarks, labels = batch
     seen = len(cells)  # the first so many
     if not recipe.landmarks:
         landmarks, labels = landmarks[:seen], labels[:seen]
@@ -243,7 +232,7 @@ def _loss(
         loss = loss + ALONE * nn.functional.cross_entropy(
             head(encoder.norm(feature)), wanted, label_smoothing=SMOOTHING
         )
-    return loss, logits
+    return Answer(loss, logits.argmax(1), labels)
 
 
 @torch.no_grad()

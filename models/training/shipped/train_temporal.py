@@ -1,21 +1,22 @@
 """Second stage: the LSTM learns when a letter is being signed, on the features of the trained encoder."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from rich.progress import Progress, TextColumn
-from torch import nn
+from torch import Tensor, nn
 
-from models.training.data.batches.sequence_batch import IGNORED
-from models.training.data.batches.spelling import DELAY
+from models.training.data.rows import DELAY, IGNORED
+from models.training.engine.steps import Answer, train_one_cycle
 from models.training.networks.shipped import FEATURES, Temporal
 from models.training.shipped.sequences import Rows, of_what_is_seen
 from overlay.recognition.feature_window import MOTION, STEPS
 from overlay.recognition.letter_model import BLANK, CLASSES
 
+LENGTH = STEPS + 16  # rows of a sequence
 WARM_UP = 8  # rows from which on answers count
 
 
@@ -44,35 +45,39 @@ def train_temporal(makers: Sequence[tuple[Maker, float]], recipe: TemporalRecipe
         recipe: how long and how fast.
     """
     torch.manual_seed(recipe.seed)
-    rng = np.random.default_rng(recipe.seed)
     network = Temporal(recipe.hidden)
-    optimiser = torch.optim.AdamW(network.parameters(), recipe.rate, weight_decay=recipe.weight_decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, recipe.steps, pct_start=0.1)
-    length = STEPS + 16
-    shown_loss = shown_right = 0.0
-    with Progress(*Progress.get_default_columns(), TextColumn("{task.fields[shown]}")) as progress:
-        task = progress.add_task("LSTM", total=recipe.steps, shown="")
-        for step in range(recipe.steps):
-            rows, labels = _batch(makers, recipe, length, rng)
-            network.train()
-            logits = network.every_step(torch.from_numpy(rows))[:, WARM_UP:]
-            targets = torch.from_numpy(labels)[:, WARM_UP:]
-            loss = nn.functional.cross_entropy(
-                logits.reshape(-1, CLASSES), targets.reshape(-1), ignore_index=IGNORED, label_smoothing=0.02
-            )
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            counted = targets != IGNORED
-            right = (logits.argmax(-1) == targets)[counted].float().mean().item()
-            shown_loss += (loss.item() - shown_loss) * (0.02 if step else 1)
-            shown_right += (right - shown_right) * (0.02 if step else 1)
-            progress.update(task, advance=1, shown=f"loss {shown_loss:.3f}, right {shown_right:.1%}")
-            if step % 200 == 199:
-                progress.console.print(f"step {step + 1}: loss {shown_loss:.3f}, right {shown_right:.1%}")
+    train_one_cycle(
+        "LSTM",
+        network,
+        _batches(makers, recipe),
+        partial(_answer, network),
+        steps=recipe.steps,
+        rate=recipe.rate,
+        weight_decay=recipe.weight_decay,
+        rise=0.1,
+        clip_norm=1.0,
+        report=200,
+    )
     return network.eval()
+
+
+def _answer(network: Temporal, batch: tuple[Tensor, Tensor]) -> Answer:
+    """The loss of the rows whose label is known."""
+    rows, labels = batch
+    logits, targets = network.every_step(rows)[:, WARM_UP:], labels[:, WARM_UP:]
+    loss = nn.functional.cross_entropy(
+        logits.reshape(-1, CLASSES), targets.reshape(-1), ignore_index=IGNORED, label_smoothing=0.02
+    )
+    counted = targets != IGNORED
+    return Answer(loss, logits.argmax(-1)[counted], targets[counted])
+
+
+def _batches(makers: Sequence[tuple[Maker, float]], recipe: TemporalRecipe) -> Iterator[tuple[Tensor, Tensor]]:
+    """Endless (rows, labels)."""
+    rng = np.random.default_rng(recipe.seed)
+    while True:
+        rows, labels = _batch(makers, recipe, LENGTH, rng)
+        yield torch.from_numpy(rows), torch.from_numpy(labels)
 
 
 def _batch(

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.training.data.rotations import rotations
 from overlay.media.frame import Pixels
 from overlay.recognition.crop import normalise_landmarks, upright_view
 
@@ -78,31 +79,23 @@ class Augmentation:
             side = picture.shape[0]
         matrix = cv2.getRotationMatrix2D((side / 2, side / 2), angle, size / side * grow)
         matrix[:, 2] += size / 2 - side / 2 + shift
-        warped = cv2.warpAffine(picture, matrix, (size, size), borderMode=cv2.BORDER_REPLICATE)
+        warped = warp(picture, np.asarray(matrix, np.float64), size)
         if landmarks is not None:
             landmarks = turn(landmarks, angle, rng)
-        return np.asarray(warped, np.uint8), landmarks
+        return warped, landmarks
 
 
 def turn(landmarks: Landmarks, angle: float, rng: np.random.Generator, *, most: float = 12.0) -> Landmarks:
     """Landmarks (21, 3) of a crop, turned by `angle` degrees against the clock, and a little out of the picture's
     plane, jittered as MediaPipe jitters, and fitted into the crop anew.
     """
-    about_z, about_y, about_x = np.radians([-angle, *rng.uniform(-most, most, 2)])
-    cos, sin = np.cos(about_z), np.sin(about_z)
-    in_plane = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]])
-    yaw = np.array([[np.cos(about_y), 0, np.sin(about_y)], [0, 1, 0], [-np.sin(about_y), 0, np.cos(about_y)]])
-    pitch = np.array([[1, 0, 0], [0, np.cos(about_x), -np.sin(about_x)], [0, np.sin(about_x), np.cos(about_x)]])
+    roll, yaw, pitch = np.radians([-angle, *rng.uniform(-most, most, 2)])[:, None]
+    matrix = rotations(2, roll)[0] @ rotations(1, -yaw)[0] @ rotations(0, pitch)[0]
     centred = landmarks - landmarks[9]
     palm = float(np.linalg.norm(centred[0]))
-    turned = centred @ (in_plane @ yaw @ pitch).T
+    turned = centred @ matrix.T
     turned = turned + rng.normal(0, rng.uniform(0, 0.03) * palm, turned.shape)
-    return refit(turned.astype(np.float32))
-
-
-def refit(landmarks: Landmarks) -> Landmarks:
-    """Landmarks (21, 3) in any unit, as those of a crop: middle of their box at 0, z of the wrist 0."""
-    return normalise_landmarks(landmarks, mirror=False)
+    return normalise_landmarks(turned.astype(np.float32), mirror=False)
 
 
 def mirror(picture: Pixels, landmarks: Landmarks | None) -> tuple[Pixels, Landmarks | None]:
@@ -165,5 +158,9 @@ def _blur(picture: Pixels, rng: np.random.Generator) -> Pixels:
 def turn_upright(picture: Pixels, landmarks: Landmarks) -> Pixels:
     """A crop RGB uint8 (S, S, 3) with the hand upright in it; landmarks (21, 3), -1 to 1 at its edges."""
     size = picture.shape[0]
-    view = upright_view(np.asarray((landmarks[:, :2] + 1) / 2 * size, np.float32), size)
-    return np.asarray(cv2.warpAffine(picture, view, (size, size), borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    return warp(picture, upright_view(np.asarray((landmarks[:, :2] + 1) / 2 * size, np.float32), size), size)
+
+
+def warp(picture: Pixels, matrix: NDArray[np.float64], size: int) -> Pixels:
+    """The square of `size` that a matrix (2, 3) leads to, as the live path warps a crop: its edges are repeated."""
+    return np.asarray(cv2.warpAffine(picture, matrix, (size, size), borderMode=cv2.BORDER_REPLICATE), np.uint8)

@@ -16,8 +16,6 @@ from overlay.core.errors import SigncapError
 from overlay.media.frame import Pixels
 from overlay.media.images import read_picture
 
-MOVING = "JZ"  # a frozen J or Z is no letter: they are learnt from bursts
-
 
 @dataclass(frozen=True)
 class Sample:

@@ -8,8 +8,6 @@ from torch import Tensor
 
 from models.training.networks.sequence_network import Sequences
 
-IGNORED = -100  # a label that the loss passes over
-
 
 @dataclass
 class Item:

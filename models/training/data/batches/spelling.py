@@ -15,17 +15,18 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from models.training.data.batches.augmentation import Augmentation, Landmarks, refit, turn_upright
-from models.training.data.batches.pictures import MOVING, Pictures
-from models.training.data.batches.sequence_batch import IGNORED, Item
+from models.training.data.batches.augmentation import Augmentation, Landmarks, turn_upright
+from models.training.data.batches.pictures import Pictures
+from models.training.data.batches.sequence_batch import Item
+from models.training.data.rows import DELAY, IGNORED, around_palm, motion_of
+from models.training.data.tree import MOVING
 from overlay.core.errors import SigncapError
-from overlay.recognition.crop import CROP_SIZE, trace
-from overlay.recognition.feature_window import GRID_RATE, MOTION, MOTION_UNIT
+from overlay.recognition.crop import CROP_SIZE, normalise_landmarks, trace
+from overlay.recognition.feature_window import GRID_RATE, MOTION
 from overlay.recognition.letter_model import BLANK, LETTERS
 
 LENGTH = 64  # rows of a sequence: about two seconds
 ANCHORS = 4  # pictures of a sequence, each with a second one of the same letter beside it
-DELAY = 4  # rows that the network may look ahead: 133 ms
 DOUBLES = 0.15
 UNIT = 100.0  # landmarks are brought to about the pixels of a crop, which `trace` expects
 
@@ -113,7 +114,7 @@ class SpellingSet(Dataset[Item]):
             # The same chance for the whole sequence: another signer, not another frame.
             crop, landmarks = self.augmentation.apply(crop, landmarks, CROP_SIZE, np.random.default_rng(seed))
             assert landmarks is not None
-            points.append(refit(landmarks))
+            points.append(normalise_landmarks(landmarks, mirror=False))
             crops.append(turn_upright(crop, landmarks))
         return torch.from_numpy(np.stack(crops)), points
 
@@ -121,7 +122,7 @@ class SpellingSet(Dataset[Item]):
         beside = [int(rng.choice(self._neighbours(index))) for index in anchors]
         indices = [*anchors, *beside]
         crops, points = self._read(indices, int(rng.integers(1 << 31)))
-        traced = [_around_palm(landmarks) for landmarks in points]
+        traced = [around_palm(landmarks * UNIT) for landmarks in points]
         shown = [self.pictures.samples[index].entry.label for index in indices]
         rows, targets = self._string(shown[:ANCHORS], rng)
         places = np.stack(
@@ -130,7 +131,7 @@ class SpellingSet(Dataset[Item]):
                 for (a, b, share), place in zip(rows.blends, rows.places, strict=True)
             ]
         )
-        motion = _motion(places.astype(np.float32))
+        motion = motion_of(places.astype(np.float32))
         motion[:, :6] += rng.normal(0, 0.06, (len(motion), 6))
         return _item(crops, points, rows.blends, motion, rows.labels, targets, shown, rng)
 
@@ -190,7 +191,7 @@ class SpellingSet(Dataset[Item]):
         places = np.stack([(1 - share) * ways[a] + share * ways[b] for a, b, share in blends])
         label = self.pictures.samples[take[0]].entry.label
         return _item(
-            crops, points, blends, _motion(places), [IGNORED] * len(blends), [label], [IGNORED] * len(take), rng
+            crops, points, blends, motion_of(places), [IGNORED] * len(blends), [label], [IGNORED] * len(take), rng
         )
 
     def _way(self, index: int, landmarks: Landmarks) -> NDArray[np.float32]:
@@ -202,19 +203,6 @@ class SpellingSet(Dataset[Item]):
             middle = np.array([-x if sample.mirrored else x, y], np.float32) / (side / 2) * UNIT
             traced = traced + middle
         return np.asarray(traced / palm, np.float32)
-
-
-def _around_palm(landmarks: Landmarks) -> NDArray[np.float32]:
-    traced, palm = trace(landmarks * UNIT, mirror=False)
-    return np.asarray((traced - traced[0]) / palm, np.float32)
-
-
-def _motion(places: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Motion (L, MOTION) of places (L, 3, 2) in palms, as the live window has it."""
-    motion = np.zeros((len(places), MOTION), np.float32)
-    motion[1:, :6] = np.clip(np.diff(places, axis=0).reshape(-1, 6) / MOTION_UNIT, -10, 10)
-    motion[:, 6] = 1
-    return motion
 
 
 def _item(

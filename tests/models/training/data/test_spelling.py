@@ -13,8 +13,9 @@ import torch
 
 from models.training.data.batches.augmentation import Augmentation, resize, turn_upright
 from models.training.data.batches.pictures import Pictures
-from models.training.data.batches.sequence_batch import IGNORED, Item, collate_items
-from models.training.data.batches.spelling import ANCHORS, DELAY, LENGTH, SpellingSet
+from models.training.data.batches.sequence_batch import Item, collate_items
+from models.training.data.batches.spelling import ANCHORS, LENGTH, SpellingSet
+from models.training.data.rows import DELAY, IGNORED
 from models.training.data.split.manifest import read_manifest
 from models.training.data.split.splits import load_splits
 from overlay.core.errors import SigncapError

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from models.training.data.batches.sequence_batch import IGNORED
+from models.training.data.rows import IGNORED
 from models.training.shipped.clips import make_clip
-from models.training.shipped.fluent import FluentSpeller, Hands, Manner, Passage, Poses, blend, hands_of, strokes_of
+from models.training.shipped.fluent import FluentSpeller, Hands, Manner, Passage, hands_of, strokes_of
+from models.training.shipped.poses import Poses, blend
 from models.training.shipped.stills import Stills
 from overlay.recognition.letter_model import BLANK, LETTERS
 from overlay.synthesis.signer import SyntheticSigner

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.training.data.batches.spelling import DELAY
+from models.training.data.rows import DELAY
 from models.training.export.adapters import own_pair
 from models.training.export.onnx import export_pair
 from models.training.networks.shipped import CELLS, FEATURES, WAYS, Edges, Encoder, Temporal
@@ -93,6 +93,11 @@ def test_photographs_become_crops_of_right_hands(photographs: Path, hand_model: 
 @pytest.mark.integration
 def test_a_folder_without_pictures_is_named(tmp_path: Path, hand_model: Path) -> None:
     with pytest.raises(SigncapError, match="No pictures"):
+        read_photographs(tmp_path, hand_model)
+    for letter in "JZ":
+        (tmp_path / "ann" / letter).mkdir(parents=True)
+        cv2.imwrite(str(tmp_path / "ann" / letter / "1.jpg"), np.zeros((8, 8, 3), np.uint8))
+    with pytest.raises(SigncapError, match="holds only pictures of J and Z"):
         read_photographs(tmp_path, hand_model)
 
 

@@ -7,8 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.training.data.batches.sequence_batch import IGNORED
-from models.training.data.batches.spelling import DELAY
+from models.training.data.rows import DELAY, IGNORED
 from models.training.networks.shipped import Encoder, Temporal
 from models.training.shipped.running_material import align, align_takes, running_examples
 from overlay.recognition.landmark_file import RunningTake

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.training.data.batches.sequence_batch import IGNORED
+from models.training.data.rows import IGNORED
 from models.training.networks.shipped import FEATURES, Encoder
 from models.training.shipped.clips import felt_clip
 from models.training.shipped.sequences import (
