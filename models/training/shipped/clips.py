@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.training.data.batches.sequence_batch import IGNORED
+from models.training.data.rows import IGNORED
 from models.training.shipped.augmentation import STORED, STORED_MARGIN
 from models.training.shipped.texts import random_text
 from overlay.media.frame import Pixels

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.training.data.batches.sequence_batch import IGNORED
+from models.training.data.rows import IGNORED
 from models.training.shipped.clips import felt_clip, load_clips, motion_clips, save_clips, seen_clip
 from models.training.shipped.material import letters_as_stills
 from overlay.recognition.letter_model import BLANK, LETTERS
