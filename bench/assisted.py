@@ -26,7 +26,7 @@ from overlay.captions.language.word_list import DICTIONARY
 from overlay.core.edit_distance import edits, total
 from overlay.recognition.crop import trace
 from overlay.recognition.feature_window import GRID_RATE
-from overlay.recognition.letter_model import Recognizer
+from overlay.recognition.letter_model import LetterModel
 from overlay.recognition.letter_stream import DecoderStep, LetterStream
 
 MOVING: Final = "JZ"
@@ -150,10 +150,10 @@ def spell(word: str, person: Person, rng: np.random.Generator, pace: Pace) -> Fl
     return np.concatenate([nowhere, points * np.float32(PALM) + MIDDLE, nowhere])
 
 
-def read(recognizer: Recognizer, landmarks: Floats, rate: float = GRID_RATE) -> tuple[str, Floats]:
+def read(letter_model: LetterModel, landmarks: Floats, rate: float = GRID_RATE) -> tuple[str, Floats]:
     """What is read literally from landmarks (T, 21, 3) in pixels of a right hand, and the word's posteriors."""
     steps: list[DecoderStep] = []
-    stream = LetterStream(recognizer, observer=steps.append)
+    stream = LetterStream(letter_model, observer=steps.append)
     letters = []
     for k, points in enumerate(landmarks):
         letters += stream.accept_landmarks(k / rate, None if np.isnan(points).any() else points)
@@ -177,13 +177,13 @@ def frequent_words(count: int, seed: int) -> list[str]:
 
 
 def spellings(
-    recognizer: Recognizer, people: Sequence[Person], words: Sequence[str], pace: Pace, seed: int, *, names: bool
+    letter_model: LetterModel, people: Sequence[Person], words: Sequence[str], pace: Pace, seed: int, *, names: bool
 ) -> Iterator[Spelling]:
     """Each word spelled by somebody of whom there are all its letters."""
     rng = np.random.default_rng(seed)
     for word in words:
         able = [person for person in people if set(word) <= set(person)]
-        literal, posteriors = read(recognizer, spell(word, able[rng.integers(len(able))], rng, pace))
+        literal, posteriors = read(letter_model, spell(word, able[rng.integers(len(able))], rng, pace))
         if literal:
             yield Spelling(word, literal, posteriors, names)
 
@@ -227,7 +227,7 @@ HEAD: Final = (
 )
 
 
-def running(recognizer: Recognizer, path: Path, reader: AssistedReader) -> None:
+def running(letter_model: LetterModel, path: Path, reader: AssistedReader) -> None:
     """Print what is read of running words by real people: landmarks as fractions, `text`, `offsets`, `rate`."""
     with np.load(path) as stored:
         landmarks, offsets, texts = stored["landmarks"], stored["offsets"], stored["text"]
@@ -236,7 +236,7 @@ def running(recognizer: Recognizer, path: Path, reader: AssistedReader) -> None:
     print("\n| running word | literal | assisted | clearer |\n|---|---|---|---|")
     for k, text in enumerate(texts):
         points = (landmarks[offsets[k] : offsets[k + 1]] * unit).astype(np.float32)
-        literal, posteriors = read(recognizer, points, rate)
+        literal, posteriors = read(letter_model, points, rate)
         assisted = reader.read(literal, posteriors)
         shown, clearer = (assisted.text, f"{assisted.clearer:.1f}") if assisted is not None else (literal, "")
         print(f"| {text} | {literal} | {shown} | {clearer} |")
@@ -248,7 +248,7 @@ def main() -> None:
     parser.add_argument("--running", type=Path)
     parser.add_argument("--model", type=Path)
     arguments = parser.parse_args()
-    recognizer = Recognizer(arguments.model)
+    letter_model = LetterModel(arguments.model)
     people = list(read_people(arguments.landmarks).values())[1::2]
     reader = AssistedReader()
     reader.load()
@@ -257,8 +257,8 @@ def main() -> None:
     print(f"{len(people)} people\n\n{HEAD}", flush=True)
     times = []
     for pace in (CALM, FLUENT):
-        words = list(spellings(recognizer, people, frequent_words(WORDS, 1), pace, 12, names=False))
-        names = list(spellings(recognizer, people, NAMES, pace, 13, names=True))
+        words = list(spellings(letter_model, people, frequent_words(WORDS, 1), pace, 12, names=False))
+        names = list(spellings(letter_model, people, NAMES, pace, 13, names=True))
         print(row(f"words, {pace}", words, reader))
         print(row("names in no list", names, reader))
         print(row("the same, given as hot words", names, hot), flush=True)
@@ -268,7 +268,7 @@ def main() -> None:
             times.append(1000 * (time.thread_time() - began))
     print(f"\n{statistics.median(times):.1f} ms a word, {max(times):.1f} ms at most")
     if arguments.running is not None:
-        running(recognizer, arguments.running, reader)
+        running(letter_model, arguments.running, reader)
 
 
 if __name__ == "__main__":

@@ -20,16 +20,16 @@ from pathlib import Path
 from models.console import progress_bar, ready_hand_model
 from overlay.core.errors import SigncapError
 from overlay.core.process.parallel import cores, in_parallel
-from overlay.enrolment.clip import WORDS, Take, held_take, misread, replay
+from overlay.enrolment.clip import WORDS, EnrolmentClip, held_take, misread, replay
 from overlay.enrolment.fit import Enrolled, enrol
 from overlay.enrolment.prototypes import MOVING, read_letter_means
 from overlay.enrolment.still_samples import EitherHand, of_one_signer, sample_picture
 from overlay.media.frame import Frame
 from overlay.media.images import read_picture
-from overlay.recognition.features import Sampler
+from overlay.recognition.features import FeatureExtractor
 from overlay.recognition.hands.detector_choice import open_detector
 from overlay.recognition.hands.hand_detector import HandDetector
-from overlay.recognition.letter_model import LETTERS, Recognizer, shipped_model
+from overlay.recognition.letter_model import LETTERS, LetterModel, shipped_model
 from overlay.synthesis.signer import SignerLook, SyntheticSigner
 
 UNSEEN = 20_000_000  # seeds of looks that nothing else draws from begin here
@@ -66,8 +66,8 @@ class Bench:
     """Enrols and reads one signer after the other, in a process of its own."""
 
     def __init__(self, model: Path, hand_model: Path, words: bool) -> None:
-        self._recognizer = Recognizer(model)
-        self._means = read_letter_means(model, self._recognizer.info.features)
+        self._letter_model = LetterModel(model)
+        self._means = read_letter_means(model, self._letter_model.info.features)
         self._hand_model, self._words = hand_model, words
 
     def __call__(self, signer: int | Path) -> Score:
@@ -76,7 +76,7 @@ class Bench:
     def _synthetic(self, index: int) -> Score:
         look = replace(SignerLook.random(UNSEEN + index), **ODD[index])
         with open_detector(self._hand_model) as finder:
-            watch = _Watcher(finder, self._recognizer)
+            watch = _Watcher(finder, self._letter_model)
             if self._words:
                 takes = [watch.spelled(word, look, seed) for seed, word in enumerate(WORDS)]
             else:
@@ -84,7 +84,7 @@ class Bench:
             test = watch.spelled(PANGRAMS, look, len(takes))
         fingers, thumb, palm, jitter = ODD[index].values()
         name = f"synthetic {index + 1}: fingers {fingers:g}, thumb {thumb:g}, palm {palm:g}, jitter {jitter:g}°"
-        return self._score(name, takes, [Take(PANGRAMS.replace(" ", ""), test.frames)])
+        return self._score(name, takes, [EnrolmentClip(PANGRAMS.replace(" ", ""), test.frames)])
 
     def _person(self, folder: Path) -> Score:
         found: list[tuple[str, int, EitherHand]] = []
@@ -94,7 +94,7 @@ class Bench:
                     continue
                 for index, path in enumerate(sorted((folder / letter).glob("*.jpg"))):
                     pixels = read_picture(path)
-                    either = None if pixels is None else sample_picture(self._recognizer, finder, pixels)
+                    either = None if pixels is None else sample_picture(self._letter_model, finder, pixels)
                     if either is not None:
                         found.append((letter, index, either))
         samples = of_one_signer([either for _, _, either in found])
@@ -103,10 +103,10 @@ class Bench:
         tests = [held_take(letter, sample, 1.0) for (letter, index, _), sample in pairs if index % 2]
         return self._score(folder.name, takes, tests)
 
-    def _score(self, name: str, takes: Sequence[Take], tests: Sequence[Take]) -> Score:
-        enrolled = enrol(takes, self._recognizer, self._means)
+    def _score(self, name: str, takes: Sequence[EnrolmentClip], tests: Sequence[EnrolmentClip]) -> Score:
+        enrolled = enrol(takes, self._letter_model, self._means)
         before, after = (
-            sum(misread(test.text, replay(self._recognizer, test, correction).text).total() for test in tests)
+            sum(misread(test.text, replay(self._letter_model, test, correction).text).total() for test in tests)
             for correction in (None, enrolled.correction)
         )
         return Score(name, sum(len(test.text) for test in tests), before, after, enrolled)
@@ -115,11 +115,11 @@ class Bench:
 class _Watcher:
     """Takes of synthetic signers, before a camera."""
 
-    def __init__(self, finder: HandDetector, recognizer: Recognizer) -> None:
-        self._finder, self._recognizer = finder, recognizer
+    def __init__(self, finder: HandDetector, letter_model: LetterModel) -> None:
+        self._finder, self._letter_model = finder, letter_model
         self._clock = 0.0
 
-    def held(self, letter: str, look: SignerLook, seed: int) -> Take:
+    def held(self, letter: str, look: SignerLook, seed: int) -> EnrolmentClip:
         """A letter that is held; J and Z are made once, as they are motion."""
         speed = 1.0 if letter in MOVING else 0.6 / HELD
         signer = SyntheticSigner(letter, letters_per_second=speed, seed=seed, look=look, size=SIZE)
@@ -128,21 +128,21 @@ class _Watcher:
             return self._watch(letter, signer, start - 0.2, end + 0.2, RATE)
         return self._watch(letter, signer, start, end, ENROL_RATE)
 
-    def spelled(self, text: str, look: SignerLook, seed: int) -> Take:
+    def spelled(self, text: str, look: SignerLook, seed: int) -> EnrolmentClip:
         """Running spelling, from the hand coming up to its going down."""
         signer = SyntheticSigner(text, letters_per_second=SPEED, seed=100 + seed, look=look, size=SIZE)
         return self._watch(text, signer, 0.0, signer.duration, RATE)
 
-    def _watch(self, text: str, signer: SyntheticSigner, start: float, end: float, rate: int) -> Take:
-        sampler, frames = Sampler(self._recognizer), []
+    def _watch(self, text: str, signer: SyntheticSigner, start: float, end: float, rate: int) -> EnrolmentClip:
+        extractor, frames = FeatureExtractor(self._letter_model), []
         self._clock += 1.0
         for index in range(int((end - start) * rate) + 1):
             at = start + index / rate
             self._clock += 1 / rate
             frame = Frame(signer.render(at), index, at)
             hand = self._finder.find(frame.pixels, self._clock)
-            frames.append((at, None if hand is None else sampler.sample(frame, hand)))
-        return Take(text, tuple(frames))
+            frames.append((at, None if hand is None else extractor.sample(frame, hand)))
+        return EnrolmentClip(text, tuple(frames))
 
 
 def cut(before: int, after: int) -> str:

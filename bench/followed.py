@@ -28,7 +28,7 @@ from overlay.core.process.native_output import silence_opencv
 from overlay.core.process.parallel import in_parallel
 from overlay.media.frame import Frame
 from overlay.media.images import read_picture
-from overlay.pipeline.captioner import Captioner
+from overlay.pipeline.live_captioner import LiveCaptioner
 from overlay.recognition.hands.detector_choice import choose_way
 
 SIZE = (640, 360)
@@ -63,7 +63,7 @@ class Watcher:
         self._captioners = {}
         for way in WAYS:
             choose_way(way)
-            self._captioners[way] = Captioner(hand_model=hand_model)
+            self._captioners[way] = LiveCaptioner(hand_model=hand_model)
         self._count, self._at = 0, 0.0
 
     def __call__(self, entry: Entry) -> dict[str, tuple[str, float]]:

@@ -32,14 +32,14 @@ from models.training.shipped.train_encoder import encode_stills
 from overlay.core.process.parallel import cores
 from overlay.core.settings import Decoding
 from overlay.recognition.hands.hand_model import hand_model_path
-from overlay.recognition.letter_model import BLANK, LETTERS, Recognizer
+from overlay.recognition.letter_model import BLANK, LETTERS, LetterModel
 
 
 @contextlib.contextmanager
-def exported(trained: Trained, material: Material) -> Iterator[Recognizer]:
+def exported(trained: Trained, material: Material) -> Iterator[LetterModel]:
     with tempfile.TemporaryDirectory() as folder:
         export_model(trained, material.photographs, Path(folder), name="bench")
-        yield Recognizer(Path(folder))
+        yield LetterModel(Path(folder))
 
 
 def one_by_one(trained: Trained, stills: Stills) -> list[str]:
@@ -66,8 +66,8 @@ def held_out(material: Material, choices: Choices, pairs: int) -> None:
         print(f"without {', '.join(absent)}", flush=True)
         trained = train_model(material.without(absent), choices, [one.without(absent) for one in examples])
         stills = material.photographs.select(np.isin(material.photographs.signers, absent))
-        with exported(trained, material) as recognizer:
-            answers = read_stills(recognizer, stills)
+        with exported(trained, material) as letter_model:
+            answers = read_stills(letter_model, stills)
         shares |= score(answers.texts, stills).shares
         logs.append(answers.logs)
         labels.append(torch.from_numpy(stills.labels))
@@ -84,17 +84,17 @@ def ablation(material: Material, choices: Choices, others: Stills) -> None:
     real = material.without_synthetic()
     lines: list[tuple[str, list[str]]] = []
 
-    def variant(name: str, material: Material, choices: Choices, read: Callable[[Recognizer], list[str]]) -> Trained:
+    def variant(name: str, material: Material, choices: Choices, read: Callable[[LetterModel], list[str]]) -> Trained:
         print(name, flush=True)
         trained = train_model(material, choices, examples[: 2 if not material.seen else None])
-        with exported(trained, material) as recognizer:
-            texts = read(recognizer)
+        with exported(trained, material) as letter_model:
+            texts = read(letter_model)
         lines.append((name, texts))
         print(score(texts, others).shares, flush=True)
         return trained
 
-    def see(recognizer: Recognizer) -> list[str]:
-        return read_stills(recognizer, others).texts
+    def see(letter_model: LetterModel) -> list[str]:
+        return read_stills(letter_model, others).texts
 
     both = variant("pixels and landmarks", material, choices, see)
     lines.append(("the same without the LSTM", one_by_one(both, others)))

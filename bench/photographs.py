@@ -19,7 +19,7 @@ from overlay.core.edit_distance import edits
 from overlay.media.frame import Picture
 from overlay.media.sources.webcam import open_source
 from overlay.mp4.video_writer import VideoWriter
-from overlay.pipeline.captioner import Captioner
+from overlay.pipeline.live_captioner import LiveCaptioner
 
 SIDE, RATE = 480, 30
 STATIC = "ABCDEFGHIKLMNOPQRSTUVWXY"
@@ -63,7 +63,7 @@ def main() -> None:
         for signer in signers:
             video = Path(folder) / f"{signer.name}.mp4"
             letters = make_video(signer, video, arguments.hold, arguments.picture)
-            source, captioner = open_source(str(video), realtime=False), Captioner(model=arguments.model)
+            source, captioner = open_source(str(video), realtime=False), LiveCaptioner(model=arguments.model)
             while (frame := source.read()) is not None:
                 captioner.accept(frame)
             read = plain_text(captioner.finish().state)

@@ -69,13 +69,13 @@ def child(source: str, port: int) -> None:
 
     server.session.virtual_camera.open_virtual_camera = nowhere  # the name that the server has taken over
     if os.environ.get(STUBBORN):
-        overlay.pipeline.load_shedding.Load.drawn = lambda *_: False  # type: ignore[method-assign]
+        overlay.pipeline.load_shedding.LoadShedder.drawn = lambda *_: False  # type: ignore[method-assign]
     is_demo = source == "demo"
     if not is_demo:
         overlay.media.sources.webcam._open_capture = play
-    making = server.session.startup._make_reader
+    making = server.session.startup._make_captioner
 
-    def make_reader(*given: Any) -> Any:
+    def make_captioner(*given: Any) -> Any:
         reader = making(*given)
         accept = reader.accept
         rounds: dict[int, int] = {}  # how many letters were seen in each round of the recording
@@ -93,7 +93,7 @@ def child(source: str, port: int) -> None:
         reader.accept = timed
         return reader
 
-    server.session.startup._make_reader = make_reader
+    server.session.startup._make_captioner = make_captioner
     run(RunOptions(source="demo" if is_demo else "0", port=port, open_browser=False))
 
 

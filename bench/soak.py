@@ -84,9 +84,9 @@ async def child(port: int) -> None:
     from overlay.core.process.listener import listen
     from overlay.core.settings_store import SettingsStore
     from overlay.enrolment.profile import InUse
-    from overlay.pipeline.captioner import Captioner
+    from overlay.pipeline.live_captioner import LiveCaptioner
     from overlay.pipeline.pipeline import Pipeline
-    from server.session.notices import Situation
+    from server.session.notices import Notices
     from server.session.session import Session
     from server.session.source_control import Sources
     from server.session.startup import Opened
@@ -97,13 +97,13 @@ async def child(port: int) -> None:
     source = FastDemo()
     suggester = Suggester()
     suggester.start()
-    pipeline = Pipeline(source, lambda: Captioner(suggest=suggester.suggest))
+    pipeline = Pipeline(source, lambda: LiveCaptioner(suggest=suggester.suggest))
     pipeline.listen_frames(source.was_read)
     listener = listen(port or None)
     access = Access(listener.getsockname()[1])
-    situation = Situation()
-    sources = Sources(pipeline, situation)
-    session = Session(Opened(pipeline, situation, InUse(), SettingsStore(), sources))
+    notices = Notices()
+    sources = Sources(pipeline, notices)
+    session = Session(Opened(pipeline, notices, InUse(), SettingsStore(), sources))
     runner = await start_serving(make_app(session, access), listener)
     session.start()
     print(access.launch_url(), flush=True)

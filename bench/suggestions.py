@@ -18,7 +18,7 @@ from symspellpy import SymSpell, Verbosity
 from overlay.captions.language.word_list import DICTIONARY
 from overlay.captions.suggestions import Suggester
 from overlay.media.frame import Frame
-from overlay.pipeline.captioner import Captioner
+from overlay.pipeline.live_captioner import LiveCaptioner
 from overlay.synthesis.signer import SyntheticSigner
 
 # Shares of letters that a recogniser of fingerspelling lost, took for another and added with people that it had
@@ -144,7 +144,7 @@ def memory() -> float:
     return int(found.group(1)) / 1024
 
 
-def frame_times(captioner: Captioner, pictures: Sequence[Frame], until: Callable[[], bool]) -> list[float]:
+def frame_times(captioner: LiveCaptioner, pictures: Sequence[Frame], until: Callable[[], bool]) -> list[float]:
     """Milliseconds of the recogniser for each frame of a camera of 30 frames a second."""
     times = []
     for frame in pictures:
@@ -167,7 +167,7 @@ def report_cost(path: str, count: int) -> None:
     """Print what loading and looking up cost."""
     signer = SyntheticSigner("HELLO WORLD " * 8, size=(640, 480))
     pictures = [Frame(signer.render(index / 30), index, index / 30) for index in range(600)]
-    captioner = Captioner()
+    captioner = LiveCaptioner()
     frame_times(captioner, pictures[:60], lambda: False)
     alone = frame_times(captioner, pictures[60:240], lambda: False)
     suggester, before, began = Suggester(), memory(), time.perf_counter()

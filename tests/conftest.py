@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-from overlay.enrolment.clip import Take
+from overlay.enrolment.clip import EnrolmentClip
 from overlay.media.frame import Frame
-from overlay.recognition.features import Sampler
+from overlay.recognition.features import FeatureExtractor
 from overlay.recognition.hands.detector_choice import open_detector
 from overlay.recognition.hands.hand_model import hand_model_path
-from overlay.recognition.letter_model import Recognizer
+from overlay.recognition.letter_model import LetterModel
 from overlay.synthesis.signer import SignerLook, SyntheticSigner
 
 # How long an example takes says how busy the machine is, and nothing of what is tested.
@@ -87,30 +87,32 @@ def odd_look() -> SignerLook:
 
 
 @pytest.fixture(scope="session")
-def recognizer() -> Recognizer:
+def letter_model() -> LetterModel:
     """The shipped model."""
-    return Recognizer()
+    return LetterModel()
 
 
 @pytest.fixture(scope="session")
-def watch(hand_model: Path, recognizer: Recognizer, odd_look: SignerLook) -> Iterator[Callable[..., Take]]:
+def watch(
+    hand_model: Path, letter_model: LetterModel, odd_look: SignerLook
+) -> Iterator[Callable[..., EnrolmentClip]]:
     """Makes takes of the odd signer before a camera: a letter that is held, or a text that is spelled."""
     finder, clock = open_detector(hand_model), count(1)
 
-    def take(text: str, *, seed: int = 0, seconds: float = 1.1, speed: float = 3.0, rate: int = 10) -> Take:
+    def take(text: str, *, seed: int = 0, seconds: float = 1.1, speed: float = 3.0, rate: int = 10) -> EnrolmentClip:
         held = len(text) == 1
         speed = 0.6 / seconds if held else speed
         signer = SyntheticSigner(
             text, letters_per_second=speed, seed=seed, look=odd_look, size=(320, 240), lead=0.4, tail=0.5
         )
         _, start, end = signer.letters[0]
-        sampler = Sampler(recognizer)
+        extractor = FeatureExtractor(letter_model)
         frames = []
         for at in np.arange(start if held else 0.0, end if held else signer.duration, 1 / rate):
             frame = Frame(signer.render(float(at)), len(frames), float(at))
             hand = finder.find(frame.pixels, next(clock) / rate)
-            frames.append((frame.at, None if hand is None else sampler.sample(frame, hand)))
-        return Take(text, tuple(frames))
+            frames.append((frame.at, None if hand is None else extractor.sample(frame, hand)))
+        return EnrolmentClip(text, tuple(frames))
 
     yield take
     finder.close()

@@ -24,9 +24,9 @@ def test_the_contracts_are_kept(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
 def test_the_command_line_and_the_live_path_run_without_torch() -> None:
     code = (
         "import sys; sys.modules['torch'] = None\n"
-        "import server.cli.main, server.cli.run, overlay.pipeline.captioner, overlay.pipeline.pipeline\n"
+        "import server.cli.main, server.cli.run, overlay.pipeline.live_captioner, overlay.pipeline.pipeline\n"
         "import overlay.media.sources.webcam\n"
-        "from overlay.recognition.letter_model import Recognizer; Recognizer()\n"
+        "from overlay.recognition.letter_model import LetterModel; LetterModel()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -163,7 +163,7 @@ def _evaluate(
     from models.training.export.model_card import write_card
     from overlay.core.files.atomic_text import write_json
     from overlay.core.process.parallel import cores
-    from overlay.recognition.letter_model import Recognizer, shipped_model
+    from overlay.recognition.letter_model import LetterModel, shipped_model
 
     for option, path in (("--json", json_to), ("--card", card)):
         if path is not None:
@@ -174,7 +174,7 @@ def _evaluate(
         )
     plan.check()
     jobs = cores() if jobs is None else jobs
-    figures = {"model": Recognizer(model).info.name}
+    figures = {"model": LetterModel(model).info.name}
     bundle = ready_hand_model(hand_model)
     if folder is not None:
         answers = read_all(folder, model=model, hand_model=bundle, moving_pictures=moving_pictures, jobs=jobs)

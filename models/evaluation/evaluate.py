@@ -17,10 +17,10 @@ from overlay.core.errors import SigncapError, SourceError
 from overlay.core.process.native_output import silence_opencv
 from overlay.media.images import read_picture
 from overlay.media.sources.video_file import VideoFile
-from overlay.pipeline.captioner import Captioner
+from overlay.pipeline.live_captioner import LiveCaptioner
 from overlay.recognition.hands.detector_choice import open_detector
 from overlay.recognition.hands.photograph import find_hand_in_picture
-from overlay.recognition.letter_model import Recognizer
+from overlay.recognition.letter_model import LetterModel
 from overlay.recognition.still import read_held
 
 BINS: Final = 10
@@ -88,7 +88,7 @@ class _Reader:
     def __init__(self, folder: Path, model: Path | None, hand_model: Path) -> None:
         silence_opencv()
         self._folder, self._model, self._hand_model = folder, model, hand_model
-        self._recognizer = Recognizer(model)
+        self._letter_model = LetterModel(model)
         self._finder = open_detector(hand_model, video=False)
 
     def __call__(self, entry: Entry) -> Answer:
@@ -100,11 +100,11 @@ class _Reader:
         found = None if pixels is None else find_hand_in_picture(self._finder, pixels)
         if found is None:
             return Answer(found=False)
-        held = read_held(self._recognizer, *found)
+        held = read_held(self._letter_model, *found)
         return Answer(True, held.text, held.letters[0].confidence if held.letters else None)
 
     def _video(self, path: Path) -> Answer:
-        captioner = Captioner(model=self._model, hand_model=self._hand_model)
+        captioner = LiveCaptioner(model=self._model, hand_model=self._hand_model)
         with contextlib.ExitStack() as stack:
             stack.callback(captioner.close)
             try:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.training.shipped.augmentation import normalise_all, upright
 from models.training.shipped.stills import Stills
 from overlay.recognition.crop import HandCrop, trace
-from overlay.recognition.letter_model import LETTERS, Recognizer
+from overlay.recognition.letter_model import LETTERS, LetterModel
 from overlay.recognition.still import read_held_crop
 
 Reader = Callable[[NDArray[np.uint8], NDArray[np.float32]], str]
@@ -53,11 +53,11 @@ class HeldAnswers:
     logs: torch.Tensor
 
 
-def read_stills(recognizer: Recognizer, stills: Stills, *, pixels: bool = True) -> HeldAnswers:
+def read_stills(letter_model: LetterModel, stills: Stills, *, pixels: bool = True) -> HeldAnswers:
     """Each still, held for a second, through window, LSTM and decoder.
 
     Args:
-        recognizer: with a model that wants upright hands.
+        letter_model: with a model that wants upright hands.
         stills: with crops.
         pixels: let the model see them.
     """
@@ -66,7 +66,7 @@ def read_stills(recognizer: Recognizer, stills: Stills, *, pixels: bool = True) 
     texts, posteriors = [], []
     for index, landmarks in enumerate(stills.landmarks):
         crop = upright(stills.crops[index], landmarks) if pixels else None
-        held = read_held_crop(recognizer, HandCrop(crop, points[index], *trace(landmarks, mirror=False)))
+        held = read_held_crop(letter_model, HandCrop(crop, points[index], *trace(landmarks, mirror=False)))
         texts.append(held.text)
         posteriors.append(held.posteriors)
     return HeldAnswers(texts, torch.from_numpy(np.stack(posteriors)).double().clamp(min=1e-9).log())

@@ -15,7 +15,7 @@ from models.console import all_in_parallel
 from overlay.captions.transcript import plain_text
 from overlay.core.process.native_output import silence_opencv
 from overlay.media.frame import Frame
-from overlay.pipeline.captioner import Captioner
+from overlay.pipeline.live_captioner import LiveCaptioner
 from overlay.recognition.feature_window import GRID_RATE
 from overlay.synthesis.signer import SyntheticSigner
 
@@ -108,7 +108,7 @@ class _Reader:
         frames = round(performer.duration * scene.rate)
         in_view = found_in_view = 0
         # A captioner of its own takes a tenth of a second, and no scene hangs on what was tracked before it.
-        captioner = Captioner(model=self._model, hand_model=self._hand_model)
+        captioner = LiveCaptioner(model=self._model, hand_model=self._hand_model)
         with contextlib.closing(captioner):
             for index in range(frames):
                 at = index / scene.rate

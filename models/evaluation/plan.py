@@ -5,16 +5,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from models.evaluation.live import Eyes
+from models.evaluation.people.landmark_clips import ASPECT, RATE, read_takes, take_figures
 from models.evaluation.people.running import read_all_running, running_takes
 from models.evaluation.people.running_figures import running_figures
-from models.evaluation.people.takes import ASPECT, RATE, read_takes, take_figures
 from models.evaluation.silence.silence import silence_figures
 from models.evaluation.speed import speed_figures
 from models.evaluation.synthetic.spelling import spelling_figures
 from models.evaluation.synthetic.strokes import stroke_figures
 from models.evaluation.synthetic.tones import tone_figures
 from overlay.core.errors import SigncapError
-from overlay.recognition.letter_model import Recognizer
+from overlay.recognition.letter_model import LetterModel
 
 WORDS: Final = 300  # at each speed
 MINUTES: Final = 10.0
@@ -83,7 +83,7 @@ def trial_figures(plan: Plan, eyes: Eyes) -> Json:
     """
     takes = running = None
     if plan.motion is not None:
-        takes = take_figures(Recognizer(eyes.model), read_takes(plan.motion, plan.rate, plan.aspect))
+        takes = take_figures(LetterModel(eyes.model), read_takes(plan.motion, plan.rate, plan.aspect))
     if plan.running is not None:
         running = running_figures(read_all_running(eyes, running_takes(plan.running)))
     return {

@@ -16,12 +16,12 @@ from models.training.data.tree import MOVING, PICTURES, Entry, read_tree
 from overlay.core.errors import SigncapError
 from overlay.media.frame import Frame
 from overlay.media.images import read_picture
-from overlay.pipeline.captioner import Captioner
+from overlay.pipeline.live_captioner import LiveCaptioner
 from overlay.recognition.feature_window import GRID_RATE, Sample
 from overlay.recognition.hands.detector_choice import open_detector
 from overlay.recognition.hands.hand_detector import HandDetector
 from overlay.recognition.hands.photograph import find_hand_in_picture
-from overlay.recognition.letter_model import CLASSES, Recognizer
+from overlay.recognition.letter_model import CLASSES, LetterModel
 from overlay.recognition.letter_stream import DecoderStep, LetterStream
 from overlay.synthesis.signer import SyntheticSigner
 from overlay.synthesis.signer.movement.motion import HOLD_SHARE, Span
@@ -43,7 +43,7 @@ class Heard:
         posteriors: float32 (G, CLASSES).
         at: float (G,), the moments they are about, in seconds.
         known: float (G,), when the live path has them, in seconds.
-        moved: float (G, 6), see `overlay.recognition.letter_model.Recognizer.moved`.
+        moved: float (G, 6), see `overlay.recognition.letter_model.LetterModel.moved`.
         letters: what was signed when.
     """
 
@@ -78,7 +78,7 @@ class _Recorder:
 def hear(performer: Performer, rate: float, *, model: Path | None, hand_model: Path) -> Heard:
     """Somebody synthetic before the whole live path."""
     recorder = _Recorder()
-    with contextlib.closing(Captioner(model=model, hand_model=hand_model)) as captioner:
+    with contextlib.closing(LiveCaptioner(model=model, hand_model=hand_model)) as captioner:
         for index in range(round(performer.duration * rate)):
             recorder.now = index / rate
             for step in captioner.accept(Frame(performer.render(index / rate), index, index / rate)).moments:
@@ -103,7 +103,7 @@ class HeldPictures:
     """
 
     def __init__(self, folder: Path, entries: list[Entry], *, model: Path | None, hand_model: Path) -> None:
-        self.recognizer = Recognizer(model)
+        self.letter_model = LetterModel(model)
         found: list[tuple[str, Any, Any]] = []
         with open_detector(hand_model, video=False) as finder:
             for letter in sorted({entry.letter for entry in entries} - set(MOVING)):
@@ -113,16 +113,16 @@ class HeldPictures:
         mirror = bool(left) and left[0][0] == "left"
         self._samples: dict[str, list[Sample]] = {}
         for letter, pixels, hand in found:
-            crop = self.recognizer.crop(pixels, hand, mirror=mirror)
+            crop = self.letter_model.crop(pixels, hand, mirror=mirror)
             around = ((crop.traced - crop.traced[0]) / crop.palm).astype(np.float32)
-            sample = Sample(0.0, self.recognizer.encode(crop), around, 1.0)
+            sample = Sample(0.0, self.letter_model.encode(crop), around, 1.0)
             self._samples.setdefault(letter, []).append(sample)
         self.letters = "".join(sorted(self._samples))
 
     def spell(self, rng: np.random.Generator, words: int, speed: float) -> Heard:
         """Words of letters at random, none twice in a row, with ways from one to the next as hands take them."""
         recorder = _Recorder()
-        stream = LetterStream(self.recognizer, observer=recorder.keep)
+        stream = LetterStream(self.letter_model, observer=recorder.keep)
         slot = GRID_RATE / speed
         rows: list[Sample | None] = [None] * round(AWAY * GRID_RATE)
         spans: list[Span] = []

@@ -11,7 +11,7 @@ import numpy as np
 from overlay.recognition.feature_window import GRID_RATE, Sample, Step, Window
 from overlay.recognition.hands.detector_choice import open_detector
 from overlay.recognition.hands.hand_detector import Hand
-from overlay.recognition.letter_model import Recognizer, shipped_model
+from overlay.recognition.letter_model import LetterModel, shipped_model
 from overlay.synthesis.signer import SyntheticSigner
 
 FRAMES: Final = 200
@@ -35,10 +35,10 @@ def speed_figures(model: Path | None, hand_model: Path, frames: int = FRAMES) ->
     moments = np.linspace(signer.letters[0].start, signer.letters[-1].end, DIFFERENT).tolist()
     pictures = [signer.render(at) for at in moments]
     hands = [Hand(points, "right", 1.0) for at in moments if (points := signer.landmarks(at)) is not None]
-    recognizer = Recognizer(model)
-    crops = [recognizer.crop(picture, hand) for picture, hand in zip(pictures, hands, strict=True)]
-    features = [recognizer.encode(crop) for crop in crops]
-    window = Window(recognizer.info.features)
+    letter_model = LetterModel(model)
+    crops = [letter_model.crop(picture, hand) for picture, hand in zip(pictures, hands, strict=True)]
+    features = [letter_model.encode(crop) for crop in crops]
+    window = Window(letter_model.info.features)
     steps: list[Step] = []
     for k, (crop, feature) in enumerate(zip(crops, features, strict=True)):
         steps += window.accept(k / GRID_RATE, Sample(k / GRID_RATE, feature, crop.traced, crop.palm))
@@ -49,10 +49,10 @@ def speed_figures(model: Path | None, hand_model: Path, frames: int = FRAMES) ->
             stages = {
                 "hands": milliseconds(lambda k: finder.find(pictures[k % len(pictures)], k / GRID_RATE), frames),
                 "crop": milliseconds(
-                    lambda k: recognizer.crop(pictures[k % len(pictures)], hands[k % len(pictures)]), frames
+                    lambda k: letter_model.crop(pictures[k % len(pictures)], hands[k % len(pictures)]), frames
                 ),
-                "encode": milliseconds(lambda k: recognizer.encode(crops[k % len(crops)]), frames),
-                "lstm": milliseconds(lambda k: recognizer.posteriors(steps[k % len(steps)]), frames),
+                "encode": milliseconds(lambda k: letter_model.encode(crops[k % len(crops)]), frames),
+                "lstm": milliseconds(lambda k: letter_model.posteriors(steps[k % len(steps)]), frames),
             }
     finally:
         cv2.setNumThreads(threads)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from overlay.batch.captioned_video import CaptionedVideo
-from overlay.batch.transcription import Spelled, to_jsonl
+from overlay.batch.transcription import Transcription, to_jsonl
 from overlay.captions.language import AssistedReader
 from overlay.captions.subtitles import subtitles, to_srt, to_text, to_vtt
 from overlay.captions.transcript import plain_text
@@ -17,7 +17,7 @@ from overlay.core.settings import Settings
 from overlay.media.frame import Frame
 from overlay.media.source import Source
 from overlay.media.sources.video_file import VideoFile
-from overlay.pipeline.captioner import Assist, Captioner
+from overlay.pipeline.live_captioner import Assist, LiveCaptioner
 
 SHOW_EVERY = 0.2  # seconds
 
@@ -105,12 +105,14 @@ def caption_source(source: Source, outputs: Mapping[str, Path], how: How, show: 
         for file in texts.values():
             stack.callback(file.discard)
         captioned = _captioned_video(stack, source, outputs, how)
-        captioner = Captioner(how.settings, model=how.model, hand_model=how.hand_model, assist=_assist(how.settings))
+        captioner = LiveCaptioner(
+            how.settings, model=how.model, hand_model=how.hand_model, assist=_assist(how.settings)
+        )
         stack.callback(captioner.close)
-        spelled = Spelled()
-        last = _read(source, captioner, captioned, spelled, show)
+        transcription = Transcription()
+        last = _read(source, captioner, captioned, transcription, show)
         final = captioner.finish()
-        ended = spelled.note(final)
+        ended = transcription.note(final)
         if not captioner.frames_with_hand or last is None:
             where = source.name
             raise SigncapError(f"No hand was found in {where}: the signing hand must be in the picture and lit.")
@@ -119,9 +121,9 @@ def caption_source(source: Source, outputs: Mapping[str, Path], how: How, show: 
                 captioned.add_cue(cue)
             captioned.end(last, final)
         for option, file in texts.items():
-            file.write(written(option, spelled))
+            file.write(written(option, transcription))
     note = source.damage if isinstance(source, VideoFile) else None
-    return Captioned(to_text(spelled.cues), note, last.at, time.monotonic() - began)
+    return Captioned(to_text(transcription.cues), note, last.at, time.monotonic() - began)
 
 
 def _assist(settings: Settings) -> Assist:
@@ -132,13 +134,13 @@ def _assist(settings: Settings) -> Assist:
     return reader.read
 
 
-def written(kind: str, spelled: Spelled) -> str:
+def written(kind: str, transcription: Transcription) -> str:
     """The content of a file of that kind: vtt, srt, text or jsonl."""
     if kind == "jsonl":
-        return to_jsonl(spelled.letters, spelled.cues)
+        return to_jsonl(transcription.letters, transcription.cues)
     if kind == "text":
-        return to_text(spelled.cues)
-    return {"vtt": to_vtt, "srt": to_srt}[kind](subtitles(spelled.cues))
+        return to_text(transcription.cues)
+    return {"vtt": to_vtt, "srt": to_srt}[kind](subtitles(transcription.cues))
 
 
 def _captioned_video(
@@ -160,7 +162,11 @@ def _captioned_video(
 
 
 def _read(
-    source: Source, captioner: Captioner, captioned: CaptionedVideo | None, spelled: Spelled, show: Show
+    source: Source,
+    captioner: LiveCaptioner,
+    captioned: CaptionedVideo | None,
+    transcription: Transcription,
+    show: Show,
 ) -> Frame | None:
     """Read all frames; the last one."""
     last: Frame | None = None
@@ -168,7 +174,7 @@ def _read(
     duration: float | None = getattr(source, "duration", None)
     while (frame := source.read()) is not None:
         reading = captioner.accept(frame)
-        ended = spelled.note(reading)
+        ended = transcription.note(reading)
         if captioned is not None:
             captioned.add(frame, reading)
             for cue in ended:

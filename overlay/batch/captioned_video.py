@@ -10,7 +10,7 @@ from overlay.media.sources.video_file import VideoFile
 from overlay.mp4.audio import Sound
 from overlay.mp4.video_writer import VideoWriter
 from overlay.pipeline.compositor import Composer
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 
 HELD = 2.0  # seconds that the last picture stands when its caption became final only after it
 
@@ -48,7 +48,7 @@ class CaptionedVideo:
         self._shown: object = None
         self._waiting: list[Cue] = []
 
-    def add(self, frame: Frame, reading: Reading, at: float | None = None) -> None:
+    def add(self, frame: Frame, reading: CaptionResult, at: float | None = None) -> None:
         """Write a frame.
 
         Args:
@@ -75,7 +75,7 @@ class CaptionedVideo:
             self._waiting.clear()
         self._waiting.append(cue)
 
-    def end(self, last: Frame, final: Reading) -> None:
+    def end(self, last: Frame, final: CaptionResult) -> None:
         """Complete the file; a caption that became final only at the end is shown long enough to be read.
 
         Raises:

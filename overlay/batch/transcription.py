@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from overlay.captions.state import Cue, Letter
 from overlay.pipeline.final_captions import FinalCaptions
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Place:
     word: int
 
 
-class Spelled:
+class Transcription:
     """Collects what a recogniser reads from a video. Nobody edits a file's text.
 
     Attributes:
@@ -35,7 +35,7 @@ class Spelled:
         self.cues: list[Cue] = []
         self._captions = FinalCaptions()
 
-    def note(self, reading: Reading) -> tuple[Cue, ...]:
+    def note(self, reading: CaptionResult) -> tuple[Cue, ...]:
         """Take what is new in a reading; the captions that ended with it."""
         self.letters += reading.letters
         new = tuple(caption.cue for caption in self._captions.accept(reading) if caption.is_new)

@@ -60,7 +60,7 @@ class _Box:
     keep: Pixels
 
 
-class CaptionPainter:
+class CaptionRenderer:
     """Paints captions, notices and the outline of the hand. Belongs to one thread.
 
     Text is drawn only when it, the style or the size of the picture has changed; otherwise a frame costs a

@@ -27,7 +27,7 @@ class StageStats:
     dropped: int = 0
 
 
-class StageClock:
+class StageTimer:
     """Collects how long a stage takes. One thread notes, any thread asks."""
 
     def __init__(self) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from overlay.enrolment.clip import Replay, Take
+from overlay.enrolment.clip import EnrolmentClip, Replay
 from overlay.enrolment.prototypes import MOVING
 from overlay.recognition.feature_window import Sample
 from overlay.recognition.letter_model import BLANK, LETTERS
@@ -52,7 +52,7 @@ def align(posteriors: NDArray[np.float32], word: str) -> NDArray[np.int64]:
     return shown
 
 
-def letter_samples(take: Take, heard: Replay) -> list[tuple[str, list[Sample]]]:
+def letter_samples(take: EnrolmentClip, heard: Replay) -> list[tuple[str, list[Sample]]]:
     """The samples of each letter of a spelled word but J and Z, from the middle of each.
 
     Args:

@@ -12,7 +12,7 @@ from overlay.core.edit_distance import aligned
 from overlay.enrolment.adaptation import Correction
 from overlay.enrolment.prototypes import MOVING
 from overlay.recognition.feature_window import GRID_RATE, Sample
-from overlay.recognition.letter_model import Recognizer
+from overlay.recognition.letter_model import LetterModel
 from overlay.recognition.letter_stream import DecoderStep, LetterStream
 
 FITTED_SHARE = 0.55  # of a take of which one part is fitted and the other held out
@@ -26,7 +26,7 @@ WORDS = tuple(word for pair in zip(FIT_WORDS, CHECK_WORDS, strict=True) for word
 
 
 @dataclass(frozen=True, slots=True)
-class Take:
+class EnrolmentClip:
     """One recording.
 
     Attributes:
@@ -63,16 +63,16 @@ class Replay:
     posteriors: NDArray[np.float32]
 
 
-def held_take(letter: str, sample: Sample, seconds: float = 0.8) -> Take:
+def held_take(letter: str, sample: Sample, seconds: float = 0.8) -> EnrolmentClip:
     """A picture as a take: as if it had been held for some time."""
     moments = (index / GRID_RATE for index in range(max(round(seconds * GRID_RATE), 1)))
-    return Take(letter, tuple((at, replace(sample, at=at)) for at in moments))
+    return EnrolmentClip(letter, tuple((at, replace(sample, at=at)) for at in moments))
 
 
-def replay(recognizer: Recognizer, take: Take, correction: Correction | None = None) -> Replay:
+def replay(letter_model: LetterModel, take: EnrolmentClip, correction: Correction | None = None) -> Replay:
     """Read a take as it is read live."""
     steps: list[DecoderStep] = []
-    stream = LetterStream(recognizer, observer=steps.append)
+    stream = LetterStream(letter_model, observer=steps.append)
     letters: list[Letter] = []
     end = take.frames[-1][0]
     rest = [(end + step / GRID_RATE, None) for step in range(1, stream.frames_afterwards() + 1)]
@@ -85,14 +85,14 @@ def replay(recognizer: Recognizer, take: Take, correction: Correction | None = N
     return Replay(text, np.array([step.at for step in steps]), np.array([step.posteriors for step in steps]))
 
 
-def split_takes(takes: Sequence[Take]) -> tuple[list[Take], list[Take]]:
+def split_takes(takes: Sequence[EnrolmentClip]) -> tuple[list[EnrolmentClip], list[EnrolmentClip]]:
     """Those that a correction is fitted to, and those held out; both in the order of the alphabet.
 
     Of several takes of a letter, every third is held out; a single one is cut in two. J and Z are motion and held
     out whole. A letter of which there is one short take is not held out. Of other words than the ten, every second is
     held out.
     """
-    by_text: dict[str, list[Take]] = defaultdict(list)
+    by_text: dict[str, list[EnrolmentClip]] = defaultdict(list)
     for take in takes:
         by_text[take.text].append(take)
     fitted, held_out = [], []
@@ -114,9 +114,9 @@ def split_takes(takes: Sequence[Take]) -> tuple[list[Take], list[Take]]:
     return fitted, held_out
 
 
-def _cut(take: Take) -> tuple[Take, Take | None]:
+def _cut(take: EnrolmentClip) -> tuple[EnrolmentClip, EnrolmentClip | None]:
     place = round(len(take.frames) * FITTED_SHARE)
-    first, second = Take(take.text, take.frames[:place]), Take(take.text, take.frames[place:])
+    first, second = EnrolmentClip(take.text, take.frames[:place]), EnrolmentClip(take.text, take.frames[place:])
     if second.seconds < SHORTEST_HELD_OUT or not first.samples or not second.samples:
         return take, None
     return first, second

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from overlay.core.errors import SigncapError
-from overlay.enrolment.clip import Take
+from overlay.enrolment.clip import EnrolmentClip
 from overlay.enrolment.fit import enrol
 from overlay.enrolment.profile import Profile, Profiles, check_name, model_digest
 from overlay.enrolment.prototypes import read_letter_means
-from overlay.recognition.letter_model import Recognizer, shipped_model
+from overlay.recognition.letter_model import LetterModel, shipped_model
 
 
 class Enroller:
@@ -19,7 +19,7 @@ class Enroller:
         profiles: where they are kept.
 
     Attributes:
-        recognizer: the general model.
+        letter_model: the general model.
         digest: of it.
 
     Raises:
@@ -27,13 +27,13 @@ class Enroller:
     """
 
     def __init__(self, model: Path | None, profiles: Profiles) -> None:
-        self.recognizer = Recognizer(model)
-        self._means = read_letter_means(model or shipped_model(), self.recognizer.info.features)
+        self.letter_model = LetterModel(model)
+        self._means = read_letter_means(model or shipped_model(), self.letter_model.info.features)
         self.digest = model_digest(model)
         self._profiles = profiles
 
     def fit(
-        self, name: str, takes: Sequence[Take], progress: Callable[[float], None] = lambda _part: None
+        self, name: str, takes: Sequence[EnrolmentClip], progress: Callable[[float], None] = lambda _part: None
     ) -> Profile:
         """Fit and save a profile; it is on where it is better than the general model.
 
@@ -42,12 +42,12 @@ class Enroller:
         Raises:
             SigncapError: there is too little to learn from, or the profile cannot be saved.
         """
-        enrolled = enrol(takes, self.recognizer, self._means, progress)
+        enrolled = enrol(takes, self.letter_model, self._means, progress)
         profile = Profile(name, self.digest, enrolled, enrolled.correction is not None, 0.0)
         return profile if self._keeps_earlier(profile) else self._profiles.save(profile)
 
     def learn(
-        self, name: str, takes: Sequence[Take], progress: Callable[[float], None] = lambda _part: None
+        self, name: str, takes: Sequence[EnrolmentClip], progress: Callable[[float], None] = lambda _part: None
     ) -> Profile | None:
         """Fit and save a profile to words, beside what one of that name and model has learnt before.
 
@@ -60,7 +60,7 @@ class Enroller:
         check_name(name)
         earlier = self._profiles.load(name) if name in self._profiles.names() else None
         before = earlier.enrolled if earlier is not None and earlier.model == self.digest else None
-        enrolled = enrol(takes, self.recognizer, self._means, progress, earlier=before)
+        enrolled = enrol(takes, self.letter_model, self._means, progress, earlier=before)
         if enrolled.correction is None or (before is not None and enrolled.correction is before.correction):
             return None
         return self._profiles.save(Profile(name, self.digest, enrolled, True, 0.0))

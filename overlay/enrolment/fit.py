@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from overlay.core.errors import SigncapError
 from overlay.enrolment.adaptation import Correction, Strength, fit_correction
 from overlay.enrolment.alignment import letter_samples
-from overlay.enrolment.clip import Replay, Take, held_take, misread, replay, split_takes
+from overlay.enrolment.clip import EnrolmentClip, Replay, held_take, misread, replay, split_takes
 from overlay.enrolment.prototypes import MOVING, STATIC
 from overlay.recognition.feature_window import Sample
-from overlay.recognition.letter_model import LETTERS, Recognizer
+from overlay.recognition.letter_model import LETTERS, LetterModel
 
 FEWEST = 2  # letters, below which there is nothing to tell apart
 WORTH = 4  # errors that must be gone for each one that is new
@@ -97,8 +97,8 @@ class _Heard:
 
 
 def enrol(
-    takes: Sequence[Take],
-    recognizer: Recognizer,
+    takes: Sequence[EnrolmentClip],
+    letter_model: LetterModel,
     means: NDArray[np.float64],
     progress: Progress = lambda _part: None,
     *,
@@ -112,7 +112,7 @@ def enrol(
 
     Args:
         takes: letters, words or both.
-        recognizer: the general model.
+        letter_model: the general model.
         means: see `overlay.enrolment.prototypes.read_letter_means`.
         progress: called with the fraction that is done.
         earlier: of the same signer and model. Its letters are learnt again beside the new ones, and it stays the
@@ -135,7 +135,7 @@ def enrol(
     shown = Counter(letter for take in held_out for letter in take.text)
     features, labels = _frames(letters, [])
     if words:
-        features, labels = _aligned(letters, words, recognizer, means, tick)
+        features, labels = _aligned(letters, words, letter_model, means, tick)
     before = earlier.correction if earlier is not None else None
     own, own_labels = features[:0], labels[:0]
     if before is not None and earlier is not None and len(labels):
@@ -151,17 +151,17 @@ def enrol(
     checked = {letter for letter in enrolled if shown[letter] or not words}
     guards = [_held(label, means[label], held_out) for label in STATIC if LETTERS[label] not in checked]
     guards += [_held(label, feature, held_out) for label, feature in zip(own_labels, own, strict=True)]
-    general = chosen = rival = _hear(held_out, guards, recognizer, None)
+    general = chosen = rival = _hear(held_out, guards, letter_model, None)
     tick()
     correction = None
     if before is not None:
-        heard = _hear(held_out, guards, recognizer, before)
+        heard = _hear(held_out, guards, letter_model, before)
         if (heard.errors, heard.doubt) < (general.errors, general.doubt):
             correction, chosen, rival = before, heard, heard
     whole = all(LETTERS[label] in enrolled and shown[LETTERS[label]] for label in STATIC)
     for strength in (*NARROW, *(WIDE if whole else ())):
         candidate = fit_correction(features, labels, means, strength)
-        heard = _hear(held_out, guards, recognizer, candidate)
+        heard = _hear(held_out, guards, letter_model, candidate)
         if heard.beats(rival) and (heard.errors, heard.doubt) < (chosen.errors, chosen.doubt):
             correction, chosen = candidate, heard
         tick()
@@ -175,7 +175,7 @@ def enrol(
 
 
 def _frames(
-    letters: Sequence[Take], spelled: Sequence[tuple[str, list[Sample]]]
+    letters: Sequence[EnrolmentClip], spelled: Sequence[tuple[str, list[Sample]]]
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Features (N, F) and labels (N,)."""
     own = [(take.text, take.samples) for take in letters]
@@ -184,9 +184,9 @@ def _frames(
 
 
 def _aligned(
-    letters: Sequence[Take],
-    words: Sequence[Take],
-    recognizer: Recognizer,
+    letters: Sequence[EnrolmentClip],
+    words: Sequence[EnrolmentClip],
+    letter_model: LetterModel,
     means: NDArray[np.float64],
     tick: Callable[[], None],
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -195,7 +195,7 @@ def _aligned(
     for _ in range(2):
         spelled: list[tuple[str, list[Sample]]] = []
         for word in words:
-            spelled += letter_samples(word, replay(recognizer, word, correction))
+            spelled += letter_samples(word, replay(letter_model, word, correction))
             tick()
         features, labels = _frames(letters, spelled)
         if not len(labels):
@@ -204,22 +204,25 @@ def _aligned(
     return features, labels
 
 
-def _held(label: int, feature: NDArray[Any], takes: Sequence[Take]) -> Take:
+def _held(label: int, feature: NDArray[Any], takes: Sequence[EnrolmentClip]) -> EnrolmentClip:
     """A letter's feature, held still by the hand of one of these takes: what is known already must stay readable."""
     pattern = next(take.samples[0] for take in takes if take.samples)
     return held_take(LETTERS[label], replace(pattern, feature=feature.astype(np.float32)))
 
 
 def _hear(
-    takes: Sequence[Take], guards: Sequence[Take], recognizer: Recognizer, correction: Correction | None
+    takes: Sequence[EnrolmentClip],
+    guards: Sequence[EnrolmentClip],
+    letter_model: LetterModel,
+    correction: Correction | None,
 ) -> _Heard:
     wrong: Counter[str] = Counter()
     confidences = []
     for take in takes:
-        heard = replay(recognizer, take, correction)
+        heard = replay(letter_model, take, correction)
         wrong += misread(take.text, heard.text)
         confidences.append(_confidence(take.text, heard))
-    lost = tuple(misread(guard.text, replay(recognizer, guard, correction).text).total() for guard in guards)
+    lost = tuple(misread(guard.text, replay(letter_model, guard, correction).text).total() for guard in guards)
     doubt = float(np.mean(-np.log(np.maximum(confidences, LEAST))))
     return _Heard(wrong, float(np.mean(confidences)), doubt, lost)
 

@@ -9,15 +9,15 @@ import numpy as np
 
 from overlay.core.errors import SigncapError, SourceError
 from overlay.core.process.native_output import silence_opencv
-from overlay.enrolment.clip import Take, held_take
+from overlay.enrolment.clip import EnrolmentClip, held_take
 from overlay.enrolment.prototypes import MOVING
 from overlay.enrolment.still_samples import EitherHand, of_one_signer, sample_picture
 from overlay.media.frame import Pixels
 from overlay.media.images import MOST_BYTES, decode_picture
 from overlay.media.sources.video_file import VideoFile
-from overlay.recognition.features import Sampler
+from overlay.recognition.features import FeatureExtractor
 from overlay.recognition.hands.detector_choice import open_detector
-from overlay.recognition.letter_model import LETTERS, Recognizer
+from overlay.recognition.letter_model import LETTERS, LetterModel
 
 PICTURES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 VIDEOS: Final = frozenset({".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm"})
@@ -36,17 +36,17 @@ class Recordings:
         unreadable: files that are damaged or of another kind than their name says.
     """
 
-    takes: list[Take]
+    takes: list[EnrolmentClip]
     without_hand: int
     unreadable: int
 
 
-def read_recordings(folder: Path, recognizer: Recognizer, hand_model: Path, show: Show) -> Recordings:
+def read_recordings(folder: Path, letter_model: LetterModel, hand_model: Path, show: Show) -> Recordings:
     """Read all pictures and videos of one signer. Pictures of J and Z are left out, as these are motion.
 
     Args:
         folder: holds a folder for each letter.
-        recognizer: the general model.
+        letter_model: the general model.
         hand_model: MediaPipe's bundle.
         show: told of the fraction that is done.
 
@@ -61,18 +61,18 @@ def read_recordings(folder: Path, recognizer: Recognizer, hand_model: Path, show
         )
     silence_opencv()
     pictures: list[tuple[str, EitherHand]] = []
-    takes: list[Take] = []
+    takes: list[EnrolmentClip] = []
     without_hand = unreadable = 0
     with open_detector(hand_model, video=False) as finder:
         for number, (letter, path) in enumerate(files):
             show(number / len(files), f"Reading {folder.name}")
             try:
                 if _is_video(path):
-                    take = _video(letter, path, recognizer, hand_model)
+                    take = _video(letter, path, letter_model, hand_model)
                     takes += [take] if take is not None else []
                     without_hand += take is None
                 else:
-                    either = sample_picture(recognizer, finder, _picture(path))
+                    either = sample_picture(letter_model, finder, _picture(path))
                     pictures += [(letter, either)] if either is not None else []
                     without_hand += either is None
             except SigncapError:
@@ -111,20 +111,20 @@ def _picture(path: Path) -> Pixels:
         raise SigncapError(f"{path} cannot be read ({error.strerror}).") from error
 
 
-def _video(letter: str, path: Path, recognizer: Recognizer, hand_model: Path) -> Take | None:
+def _video(letter: str, path: Path, letter_model: LetterModel, hand_model: Path) -> EnrolmentClip | None:
     """A video as one take; None where no hand is in it."""
-    sampler = Sampler(recognizer)
+    extractor = FeatureExtractor(letter_model)
     frames = []
     video = VideoFile(path, realtime=False)
     try:
         with open_detector(hand_model) as finder:
             while (frame := video.read()) is not None:
                 hand = finder.find(frame.pixels, frame.at)
-                frames.append((frame.at, None if hand is None else sampler.sample(frame, hand)))
+                frames.append((frame.at, None if hand is None else extractor.sample(frame, hand)))
     except SourceError:
         if not frames:
             raise
     finally:
         video.close()
-    take = Take(letter, tuple(frames))
+    take = EnrolmentClip(letter, tuple(frames))
     return take if take.samples else None

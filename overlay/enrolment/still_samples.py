@@ -7,7 +7,7 @@ from overlay.media.frame import Pixels
 from overlay.recognition.feature_window import Sample
 from overlay.recognition.hands.hand_detector import HandDetector
 from overlay.recognition.hands.photograph import find_hand_in_picture
-from overlay.recognition.letter_model import Recognizer
+from overlay.recognition.letter_model import LetterModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,11 @@ class EitherHand:
     leftness: float
 
 
-def sample_picture(recognizer: Recognizer, finder: HandDetector, pixels: Pixels) -> EitherHand | None:
+def sample_picture(letter_model: LetterModel, finder: HandDetector, pixels: Pixels) -> EitherHand | None:
     """What a picture says of the hand in it; None where none is found.
 
     Args:
-        recognizer: the network.
+        letter_model: the network.
         finder: made with `video=False`.
         pixels: BGR uint8 (H, W, 3), unmirrored.
     """
@@ -37,8 +37,8 @@ def sample_picture(recognizer: Recognizer, finder: HandDetector, pixels: Pixels)
     if found is None:
         return None
     seen, hand = found
-    crops = [recognizer.crop(seen, hand, mirror=mirror) for mirror in (False, True)]
-    right, left = (Sample(0.0, recognizer.encode(crop), crop.traced, crop.palm) for crop in crops)
+    crops = [letter_model.crop(seen, hand, mirror=mirror) for mirror in (False, True)]
+    right, left = (Sample(0.0, letter_model.encode(crop), crop.traced, crop.palm) for crop in crops)
     return EitherHand(right, left, hand.score if hand.handedness == "left" else 1 - hand.score)
 
 

@@ -8,7 +8,7 @@ from overlay.media.frame import Picture
 
 
 class Sink(Protocol):
-    """Takes captioned pictures. The pipeline gives each sink a thread and a `Slot` of its own.
+    """Takes captioned pictures. The pipeline gives each sink a thread and a `LatestValue` of its own.
 
     A sink that raises is taken out of the pipeline and its error shown; the others go on.
     """

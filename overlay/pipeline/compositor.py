@@ -3,22 +3,22 @@
 import cv2
 import numpy as np
 
-from overlay.captions.renderer import CaptionPainter
+from overlay.captions.renderer import CaptionRenderer
 from overlay.core.settings import Settings
 from overlay.media.frame import Frame, Picture
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 
 
 class Composer:
     """Draws once and converts once, for all sinks."""
 
     def __init__(self) -> None:
-        self._painter = CaptionPainter()
+        self._renderer = CaptionRenderer()
 
     def compose(
         self,
         frame: Frame,
-        reading: Reading,
+        reading: CaptionResult,
         settings: Settings,
         *,
         at: float | None = None,
@@ -37,6 +37,6 @@ class Composer:
         width, height = (side - side % 2 for side in frame.size)  # 4:2:0 has no odd sizes
         hand = reading.hand if settings.caption.hand_outline else None
         pixels = frame.pixels[:height, :width]
-        captioned = self._painter.paint(pixels, reading.state, at, settings, hand=hand, notice=notice)
+        captioned = self._renderer.paint(pixels, reading.state, at, settings, hand=hand, notice=notice)
         i420 = np.asarray(cv2.cvtColor(captioned, cv2.COLOR_BGR2YUV_I420), np.uint8)
         return Picture(i420, frame.index, at, frame)

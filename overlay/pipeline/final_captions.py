@@ -8,7 +8,7 @@ from overlay.captions.state import CaptionState, Cue
 from overlay.core.clock import REAL, Clock
 from overlay.core.signal import Listeners
 from overlay.pipeline.origin import Origin, Origins
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 from overlay.transcripts.session import KeptCue
 
 _REMEMBERED: Final = 1000  # captions; a transcript holds fewer, and none changes that it no longer holds
@@ -43,7 +43,7 @@ class FinalCaptions:
         self._newest = -1
         self._open: Cue | None = None
 
-    def accept(self, reading: Reading) -> list[FinalCaption]:
+    def accept(self, reading: CaptionResult) -> list[FinalCaption]:
         """Take the next reading and return the captions that are new or changed, in order; mostly there are none."""
         if reading.letters:
             self._origins.note(reading.letters)
@@ -80,7 +80,7 @@ class FinalCaptions:
             del self._known[next(iter(self._known))]
         return found
 
-    def _note_open(self, state: CaptionState, reading: Reading) -> None:
+    def _note_open(self, state: CaptionState, reading: CaptionResult) -> None:
         text = state.committed.strip()
         if not text:
             self._open = None
@@ -134,7 +134,7 @@ class FinalCaptionStream:
         """
         return self._hearers.add(hearer)
 
-    def accept(self, reading: Reading) -> None:
+    def accept(self, reading: CaptionResult) -> None:
         """Take the next reading. Quick: mostly there is nothing to tell."""
         open_before = self._captions.open
         captions, ahead = self._captions.accept(reading), self._clock.time() - reading.at

@@ -8,7 +8,7 @@ from overlay.core.clock import REAL, Clock
 T = TypeVar("T")
 
 
-class Slot(Generic[T]):
+class LatestValue(Generic[T]):
     """Holds the newest value. A value that nobody took before the next one came is dropped and counted.
 
     One writer and one reader; after `close`, `put` is ignored and `take` returns None once it is empty.

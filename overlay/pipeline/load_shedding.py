@@ -15,7 +15,7 @@ LOST: Final = 0.02  # of the frames, whose pictures were never drawn: a step is 
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class QualityLevel:
     """How much is done.
 
     Attributes:
@@ -27,10 +27,10 @@ class Step:
     lean: bool
 
 
-STEPS: Final = (Step(1, False), Step(2, False), Step(2, True), Step(3, True))
+LEVELS: Final = (QualityLevel(1, False), QualityLevel(2, False), QualityLevel(2, True), QualityLevel(3, True))
 
 
-class Load:
+class LoadShedder:
     """Decides how much is done. Belongs to the thread that draws; `read` may be called from another.
 
     Args:
@@ -46,9 +46,9 @@ class Load:
         self._looked = self._changed = self._strained = now
 
     @property
-    def step(self) -> Step:
+    def step(self) -> QualityLevel:
         """What is done now."""
-        return STEPS[self.level]
+        return LEVELS[self.level]
 
     def read(self, at: float, took: float) -> None:
         """Note that a frame was read by `at`, in `took` seconds."""
@@ -90,10 +90,10 @@ class Load:
         missing = (lost[-1] - lost[0]) / (len(drawing) + lost[-1] - lost[0])
         if busy > BUSY or late > LATE or missing > LOST:
             self._strained = now
-            self.level = min(self.level + 1, len(STEPS) - 1)
+            self.level = min(self.level + 1, len(LEVELS) - 1)
             return
         # A step back must not bring the strain back at once.
-        nearer = STEPS[max(self.level - 1, 0)].every / self.step.every
+        nearer = LEVELS[max(self.level - 1, 0)].every / self.step.every
         if busy / nearer > IDLE or late > SOON:
             self._strained = now
         elif self.level and now - self._strained >= CALM:

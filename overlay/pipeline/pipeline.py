@@ -11,18 +11,18 @@ from overlay.captions.state import CaptionState
 from overlay.captions.transcript import Transcript
 from overlay.core.clock import REAL, Clock
 from overlay.core.event_log import failure
-from overlay.core.metrics import StageClock, StageStats
+from overlay.core.metrics import StageStats, StageTimer
 from overlay.core.settings import Settings
 from overlay.core.signal import Listeners
 from overlay.media.frame import Frame, Picture
 from overlay.media.sink import MeasuredSink, Sink, SparingSink
 from overlay.media.source import Source
 from overlay.pipeline.compositor import Composer
-from overlay.pipeline.latest_value import Slot
-from overlay.pipeline.load_shedding import Load, Step
-from overlay.pipeline.result import Reader, Reading
+from overlay.pipeline.latest_value import LatestValue
+from overlay.pipeline.load_shedding import LoadShedder, QualityLevel
+from overlay.pipeline.result import Captioner, CaptionResult
 
-FrameListener = Callable[[Frame, Reading], None]
+FrameListener = Callable[[Frame, CaptionResult], None]
 
 PACE = 30.0  # frames a second that are to be kept up with
 EDIT_WAIT = 0.1  # seconds that an edit may wait for its turn while no frames come
@@ -34,9 +34,9 @@ _log = logging.getLogger(__name__)
 class _SinkThread:
     def __init__(self, sink: Sink, failed: Callable[[Sink, BaseException], None], clock: Clock) -> None:
         self.sink = sink
-        self.slot: Slot[Picture] = Slot(clock)
-        self.times = StageClock()
-        self.latency = StageClock()
+        self.slot: LatestValue[Picture] = LatestValue(clock)
+        self.times = StageTimer()
+        self.latency = StageTimer()
         self._failed, self._clock = failed, clock
         self._thread = threading.Thread(target=self._run, name=f"sink {sink.name}", daemon=True)
         self._thread.start()
@@ -63,11 +63,11 @@ class _SinkThread:
 class Pipeline:
     """Owns the threads between a source and the sinks.
 
-    The picture never waits for the recogniser: each frame is captioned with the newest `Reading` there is.
+    The picture never waits for the recogniser: each frame is captioned with the newest `CaptionResult` there is.
 
     Args:
         source: opened; closed by `stop`.
-        make_reader: called in the recognise thread, so that pictures flow while the models load.
+        make_captioner: called in the recognise thread, so that pictures flow while the models load.
         settings: thresholds, and how captions look; exchanged with `configure`.
         sinks: the first receivers; more with `add_sink`.
         clock: that of the source's frames.
@@ -76,7 +76,7 @@ class Pipeline:
     def __init__(
         self,
         source: Source,
-        make_reader: Callable[[], Reader],
+        make_captioner: Callable[[], Captioner],
         settings: Settings | None = None,
         sinks: Sequence[Sink] = (),
         *,
@@ -87,21 +87,21 @@ class Pipeline:
         self.sink_errors: dict[str, str] = {}
         self.finished = threading.Event()  # the source ended, something failed, or `stop` was called
         self._source, self._clock = source, clock
-        self._make_reader = make_reader
-        self._reading = Reading()
-        self._listeners: Listeners[Callable[[Reading], None]] = Listeners()
+        self._make_captioner = make_captioner
+        self._reading = CaptionResult()
+        self._listeners: Listeners[Callable[[CaptionResult], None]] = Listeners()
         self._frame_listeners: Listeners[FrameListener] = Listeners()
         self._sinks: list[_SinkThread] = []
         self._lock = threading.Lock()
-        self._to_recognise: Slot[Frame] = Slot(clock)
-        self._to_compose: Slot[Frame] = Slot(clock)
+        self._to_recognise: LatestValue[Frame] = LatestValue(clock)
+        self._to_compose: LatestValue[Frame] = LatestValue(clock)
         self._edits = EditQueue()
         self._paused = False
-        self._load = Load(1 / PACE, clock.monotonic())
-        self._configured: Settings | None = None  # what the reader has
+        self._load = LoadShedder(1 / PACE, clock.monotonic())
+        self._configured: Settings | None = None  # what the captioner has
         self._stopped = threading.Event()
-        self._times = {stage: StageClock() for stage in ("capture", "recognise", "compose")}
-        self._stage_times: dict[str, StageClock] = {}
+        self._times = {stage: StageTimer() for stage in ("capture", "recognise", "compose")}
+        self._stage_times: dict[str, StageTimer] = {}
         self._threads = [
             threading.Thread(target=self._guard, args=(work,), name=name, daemon=True)
             for name, work in (
@@ -113,7 +113,7 @@ class Pipeline:
         self._first_sinks = list(sinks)
 
     @property
-    def reading(self) -> Reading:
+    def reading(self) -> CaptionResult:
         """What the recogniser said last."""
         return self._reading
 
@@ -146,7 +146,7 @@ class Pipeline:
             sink.stop()
         _log.info("Stopped")
 
-    def listen(self, listener: Callable[[Reading], None]) -> Callable[[], None]:
+    def listen(self, listener: Callable[[CaptionResult], None]) -> Callable[[], None]:
         """Call `listener` with each new reading, in the recognise thread; it must be quick.
 
         Returns:
@@ -210,7 +210,7 @@ class Pipeline:
             _log.debug("Pictures no longer go to %s: %d were dropped", sink.name, thread.slot.dropped)
 
     @property
-    def step(self) -> Step:
+    def step(self) -> QualityLevel:
         """How much is done: less than all where the machine is too slow."""
         return self._load.step
 
@@ -279,33 +279,33 @@ class Pipeline:
 
     def _recognise(self) -> None:
         try:
-            reader = self._make_reader()
+            captioner = self._make_captioner()
             _log.info("The recogniser is ready")
-            self._configure(reader)
-            self._read(reader)
+            self._configure(captioner)
+            self._read(captioner)
             while not self._clock.wait(self._stopped, EDIT_WAIT):
-                self._configure(reader)
-                self._edits.make(lambda edit: self._edit(reader, edit))
+                self._configure(captioner)
+                self._edits.make(lambda edit: self._edit(captioner, edit))
         finally:
             self._edits.close()
 
-    def _configure(self, reader: Reader) -> None:
+    def _configure(self, captioner: Captioner) -> None:
         if self._configured is not self.settings:
             self._configured = self.settings
-            reader.configure(self._configured)
+            captioner.configure(self._configured)
 
-    def _edit(self, reader: Reader, edit: Edit) -> CaptionState:
-        state = reader.edit(edit)
+    def _edit(self, captioner: Captioner, edit: Edit) -> CaptionState:
+        state = captioner.edit(edit)
         self._publish(replace(self._reading, state=state, letters=(), moments=()))
         return state
 
-    def _read(self, reader: Reader) -> None:
+    def _read(self, captioner: Captioner) -> None:
         try:
             while True:
                 closed = self._to_recognise.closed
                 frame = self._to_recognise.take(EDIT_WAIT)
-                self._configure(reader)
-                self._edits.make(lambda edit: self._edit(reader, edit))
+                self._configure(captioner)
+                self._edits.make(lambda edit: self._edit(captioner, edit))
                 if frame is None:
                     if closed:
                         break
@@ -314,20 +314,20 @@ class Pipeline:
                     self._publish(replace(self._reading, hand=None, posteriors=None, letters=(), moments=()))
                     continue
                 began = self._clock.monotonic()
-                reading = reader.accept(frame)
+                reading = captioner.accept(frame)
                 ended = self._clock.monotonic()
                 self._times["recognise"].note(ended, (ended - began) * 1000)
                 self._load.read(ended, ended - began)
                 for stage, ms in reading.stages.items():
-                    self._stage_times.setdefault(stage, StageClock()).note(ended, ms)
+                    self._stage_times.setdefault(stage, StageTimer()).note(ended, ms)
                 self._publish(reading)
                 for listener in self._frame_listeners:
                     listener(frame, reading)
-            self._publish(reader.finish())
+            self._publish(captioner.finish())
         finally:
-            reader.close()
+            captioner.close()
 
-    def _publish(self, reading: Reading) -> None:
+    def _publish(self, reading: CaptionResult) -> None:
         before, self._reading = self._reading.state, reading
         if _log.isEnabledFor(logging.DEBUG) and reading.state.revision != before.revision:
             _log.debug("%s", _what_changed(before, reading.state))

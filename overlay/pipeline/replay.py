@@ -14,7 +14,7 @@ from overlay.captions.transcript import Transcript
 from overlay.core.settings import Decoding, Endpointing
 from overlay.recognition.decoder import Decoder
 from overlay.recognition.feature_window import GRID_RATE, STEPS, Step, shortened
-from overlay.recognition.letter_model import Recognizer
+from overlay.recognition.letter_model import LetterModel
 from overlay.recognition.letter_stream import DecoderStep
 
 KEPT: Final = 20.0  # seconds
@@ -53,12 +53,12 @@ class History:
 
 
 def posteriors_again(
-    recognizer: Recognizer, moments: Sequence[DecoderStep], rules: Decoding, used: Decoding
+    letter_model: LetterModel, moments: Sequence[DecoderStep], rules: Decoding, used: Decoding
 ) -> list[NDArray[np.float32]]:
     """The posteriors (CLASSES,) of each moment, if the network had looked back as far as `rules` say.
 
     Args:
-        recognizer: the network that gave the moments.
+        letter_model: the network that gave the moments.
         moments: one after the other.
         rules: to be tried.
         used: with which they came about.
@@ -72,7 +72,7 @@ def posteriors_again(
     for index, moment in enumerate(moments):
         window = rows[index + 1 : index + 1 + STEPS]
         result.append(
-            recognizer.posteriors(shortened(Step(moment.newest, window, int(window[:, -1].sum())), rules.window))
+            letter_model.posteriors(shortened(Step(moment.newest, window, int(window[:, -1].sum())), rules.window))
         )
     return result
 

@@ -15,7 +15,7 @@ from overlay.recognition.letter_stream import DecoderStep
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CaptionResult:
     """Everything the recogniser knows after one frame.
 
     Attributes:
@@ -37,14 +37,14 @@ class Reading:
     moments: tuple[DecoderStep, ...] = ()
 
 
-class Reader(Protocol):
+class Captioner(Protocol):
     """Reads signing from frames, one after the other."""
 
-    def accept(self, frame: Frame) -> Reading:
+    def accept(self, frame: Frame) -> CaptionResult:
         """Take the next frame. Frames may be skipped, but time must not go back."""
         ...
 
-    def finish(self) -> Reading:
+    def finish(self) -> CaptionResult:
         """No more frames: what is still open becomes final."""
         ...
 

@@ -10,7 +10,7 @@ from overlay.media.frame import Frame
 from overlay.pipeline.final_captions import FinalCaption, FinalCaptionStream, FinalCaptionUpdate
 from overlay.pipeline.origin import Origin
 from overlay.pipeline.pipeline import Pipeline
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 from overlay.transcripts.session import KeptCue
 
 KEPT: Final = 20_000  # cues; somebody who signs all day makes about 5,000
@@ -49,7 +49,7 @@ class CaptionRecord:
 
         return end
 
-    def begin(self, frame: Frame, _reading: Reading) -> None:
+    def begin(self, frame: Frame, _reading: CaptionResult) -> None:
         """Take the first frame's time for the beginning of the session."""
         if self._began is None:
             with self._lock:

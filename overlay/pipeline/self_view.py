@@ -11,7 +11,7 @@ import numpy as np
 from overlay.captions.renderer import draw_hand
 from overlay.media.frame import Frame, Pixels
 from overlay.media.sinks.viewers import Viewers
-from overlay.pipeline.latest_value import Slot
+from overlay.pipeline.latest_value import LatestValue
 from overlay.recognition.hands.hand_detector import Hand
 
 WIDTH: Final = 640  # pixels, at most
@@ -42,7 +42,7 @@ class LiveView:
     def __init__(self) -> None:
         self._viewers: Viewers[bytes] = Viewers()
         self._lock = threading.Lock()
-        self._slot: Slot[tuple[Frame, Hand | None]] | None = None
+        self._slot: LatestValue[tuple[Frame, Hand | None]] | None = None
         self._last = float("-inf")
 
     @property
@@ -59,7 +59,7 @@ class LiveView:
         with self._lock:
             leave = self._viewers.add(viewer)
             if self._slot is None:
-                self._slot = Slot()
+                self._slot = LatestValue()
                 threading.Thread(target=self._run, args=(self._slot,), name="self-view", daemon=True).start()
 
         def end() -> None:
@@ -78,7 +78,7 @@ class LiveView:
             self._last = frame.at
             slot.put((frame, hand))
 
-    def _run(self, slot: Slot[tuple[Frame, Hand | None]]) -> None:
+    def _run(self, slot: LatestValue[tuple[Frame, Hand | None]]) -> None:
         while (shown := slot.take()) is not None:
             frame, hand = shown
             view = mirrored_view(frame.pixels, hand)

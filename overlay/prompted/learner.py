@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from overlay.core.errors import SigncapError
-from overlay.enrolment.clip import Take
+from overlay.enrolment.clip import EnrolmentClip
 from overlay.enrolment.enroller import Enroller
 from overlay.enrolment.profile import InUse
 
@@ -31,7 +31,7 @@ class Learner:
         self._make_enroller, self._tell, self._in_use = make_enroller, tell, in_use
         self._thread: threading.Thread | None = None
 
-    def start(self, name: str, takes: Sequence[Take], said: str = "") -> None:
+    def start(self, name: str, takes: Sequence[EnrolmentClip], said: str = "") -> None:
         """Begin to fit a profile.
 
         Args:
@@ -49,7 +49,7 @@ class Learner:
         if self._thread is not None:
             self._thread.join()
 
-    def _run(self, name: str, takes: Sequence[Take], said: str) -> None:
+    def _run(self, name: str, takes: Sequence[EnrolmentClip], said: str) -> None:
         try:
             profile = self._make_enroller().learn(name, takes, lambda part: self._tell(said.strip(), learning=part))
         except SigncapError as error:

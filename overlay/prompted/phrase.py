@@ -11,7 +11,7 @@ from overlay.captions.language.assisted_reader import REST
 from overlay.captions.state import Letter
 from overlay.captions.transcript import Transcript
 from overlay.core.settings import Settings
-from overlay.enrolment.clip import Take
+from overlay.enrolment.clip import EnrolmentClip
 from overlay.recognition.decoder import Decoder
 from overlay.recognition.feature_window import GRID_RATE, Sample
 from overlay.recognition.landmark_file import RunningTake, mirrored
@@ -60,9 +60,9 @@ class SpelledPhrase:
         """Return how long it took."""
         return self.frames[-1].at - self.frames[0].at
 
-    def take(self) -> Take:
+    def take(self) -> EnrolmentClip:
         """Return what the frames say of the hand, as enrolment learns from it."""
-        return Take(self.text.replace(" ", ""), tuple((frame.at, frame.sample) for frame in self.frames))
+        return EnrolmentClip(self.text.replace(" ", ""), tuple((frame.at, frame.sample) for frame in self.frames))
 
     def running_take(self, signer: str) -> RunningTake:
         """Return the landmarks at 30 frames a second, of a right hand or a mirrored left one."""

@@ -9,14 +9,14 @@ import numpy as np
 
 from overlay.core.errors import SigncapError
 from overlay.core.settings import Settings
-from overlay.enrolment.clip import Take
+from overlay.enrolment.clip import EnrolmentClip
 from overlay.media.frame import Frame
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 from overlay.prompted.phrase import Assist, PhraseReading, ShownFrame, SpelledPhrase, read_phrase
 from overlay.prompted.plan import ShownPlan
 from overlay.prompted.score import spelling_score
 from overlay.prompted.state import Mark, Phase, ShownState
-from overlay.recognition.features import Sampler
+from overlay.recognition.features import FeatureExtractor
 from overlay.recognition.landmark_track import in_fractions
 from overlay.recognition.letter_stream import DecoderStep
 
@@ -49,7 +49,7 @@ class ShownSession:
 
     Args:
         settings: gives those in use.
-        make_sampler: makes what is learnt from; nothing is by default, or where it cannot be made.
+        make_extractor: makes what is learnt from; nothing is by default, or where it cannot be made.
         assist: reads a word with a language; none by default.
         start_work: begins what takes longer than a frame may wait.
     """
@@ -57,12 +57,12 @@ class ShownSession:
     def __init__(
         self,
         settings: Callable[[], Settings],
-        make_sampler: Callable[[], Sampler] | None = None,
+        make_extractor: Callable[[], FeatureExtractor] | None = None,
         *,
         assist: Assist | None = None,
         start_work: Start = in_thread,
     ) -> None:
-        self._settings, self._make_sampler = settings, make_sampler
+        self._settings, self._make_extractor = settings, make_extractor
         self._assist, self._start_work = assist, start_work
         self._lock = threading.RLock()
         self._phase = Phase.IDLE
@@ -73,7 +73,7 @@ class ShownSession:
         self._spelled: dict[int, SpelledPhrase | None] = {}  # by place; None: skipped
         self._read: dict[int, PhraseReading] = {}
         self._tries = 0
-        self._sampler: Sampler | None = None
+        self._extractor: FeatureExtractor | None = None
         self._frames: deque[ShownFrame] = deque()
         self._moments: list[DecoderStep] = []
         self._aspect = 1.0
@@ -101,7 +101,7 @@ class ShownSession:
                 raise SigncapError("Phrases are being spelled: stop first.")
             if self._learning is not None:
                 raise SigncapError("The profile is being fitted: wait until it is done.")
-            self._sampler = self._new_sampler()
+            self._extractor = self._new_extractor()
             self._plan, self._phrases, self._place = plan, plan.phrases(), 0
             self._round += 1
             self._spelled, self._read, self._kept = {}, {}, ""
@@ -182,14 +182,14 @@ class ShownSession:
                 raise SigncapError("There is nothing to keep: spell the phrases first.")
             return self._kept_phrases()
 
-    def takes(self) -> list[Take]:
+    def takes(self) -> list[EnrolmentClip]:
         """Return what can be learnt from: phrases of which at least half was read right, so that they were spelled.
 
         Raises:
             SigncapError: these are too few.
         """
         with self._lock:
-            phrases = self.phrases() if self._sampler is not None else []
+            phrases = self.phrases() if self._extractor is not None else []
             read = {reading.text: reading.literal for reading in self._read.values()}
             takes = [
                 phrase.take()
@@ -227,7 +227,7 @@ class ShownSession:
 
     # What the camera does.
 
-    def accept(self, frame: Frame, reading: Reading) -> None:
+    def accept(self, frame: Frame, reading: CaptionResult) -> None:
         """Take the next frame and what is read in it; a few milliseconds at most.
 
         Args:
@@ -262,16 +262,16 @@ class ShownSession:
                 said=self._said,
                 failed=self._failed,
                 may_keep=self._may_keep(),
-                may_learn=self._may_keep() and self._sampler is not None and self._learning is None,
+                may_learn=self._may_keep() and self._extractor is not None and self._learning is None,
                 learning=self._learning,
                 kept=self._kept,
             )
 
     # All below is called with the lock held, but for `_read_phrase`.
 
-    def _new_sampler(self) -> Sampler | None:
+    def _new_extractor(self) -> FeatureExtractor | None:
         try:
-            return None if self._make_sampler is None else self._make_sampler()
+            return None if self._make_extractor is None else self._make_extractor()
         except SigncapError:  # a model that cannot be enrolled can be tried all the same
             return None
 
@@ -296,7 +296,7 @@ class ShownSession:
         self._moments.clear()
         self._end = self._hand_since = self._last_hand = None
 
-    def _follow(self, frame: Frame, reading: Reading) -> None:
+    def _follow(self, frame: Frame, reading: CaptionResult) -> None:
         at, hand = frame.at, reading.hand
         self._at, self._hand = at, hand is not None
         if self._phase not in ACTIVE:
@@ -307,7 +307,7 @@ class ShownSession:
         width, height = frame.size
         self._aspect = width / height
         left = None if hand is None else hand.score if hand.handedness == "left" else 1 - hand.score
-        sample = None if hand is None or self._sampler is None else self._sampler.sample(frame, hand)
+        sample = None if hand is None or self._extractor is None else self._extractor.sample(frame, hand)
         self._frames.append(ShownFrame(at, in_fractions(hand, frame.size), left, sample))
         self._moments += reading.moments
         if hand is None:

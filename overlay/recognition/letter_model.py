@@ -52,7 +52,7 @@ def shipped_model() -> Path:
     return Path(__file__).resolve().parents[2] / "models" / "weights"
 
 
-class Recognizer:
+class LetterModel:
     """Posteriors of the letters A to Z and blank.
 
     Args:

@@ -12,9 +12,9 @@ from overlay.core.settings import Decoding
 from overlay.media.frame import Frame
 from overlay.recognition.decoder import Decoder
 from overlay.recognition.feature_window import GRID_RATE, Sample, Window, shortened
-from overlay.recognition.features import Sampler, sample_landmarks
+from overlay.recognition.features import FeatureExtractor, sample_landmarks
 from overlay.recognition.hands.hand_detector import Hand
-from overlay.recognition.letter_model import Recognizer
+from overlay.recognition.letter_model import LetterModel
 
 AFTERWARDS: Final = 6  # steps without a hand, beyond those that the model lags behind: the last letter ends in them
 
@@ -28,7 +28,7 @@ class DecoderStep:
         newest: time of the window's newest row.
         row: float32 (F + MOTION,), the newest row of the window.
         posteriors: float32 (CLASSES,), before any smoothing.
-        moved: see `overlay.recognition.letter_model.Recognizer.moved`.
+        moved: see `overlay.recognition.letter_model.LetterModel.moved`.
     """
 
     at: float
@@ -53,18 +53,18 @@ class LetterStream:
     or as landmarks alone (`accept_landmarks`).
 
     Args:
-        recognizer: the letter model.
+        letter_model: the letter model.
         rules: thresholds of the decoder, and how far back the model looks; they may be exchanged at any time.
         observer: called with each step of the time grid, after the decoder has taken it.
     """
 
     def __init__(
-        self, recognizer: Recognizer, rules: Decoding | None = None, observer: Observer = lambda _step: None
+        self, letter_model: LetterModel, rules: Decoding | None = None, observer: Observer = lambda _step: None
     ) -> None:
-        self._recognizer = recognizer
+        self._letter_model = letter_model
         self._observer = observer
-        self._sampler = Sampler(recognizer)
-        self._window = Window(recognizer.info.features)
+        self._extractor = FeatureExtractor(letter_model)
+        self._window = Window(letter_model.info.features)
         self._decoder = Decoder(rules)
 
     @property
@@ -88,7 +88,7 @@ class LetterStream:
 
     def frames_afterwards(self, rate: float = GRID_RATE) -> int:
         """Return how many frames without a hand, at `rate` a second, let the model see the end of the last letter."""
-        return round((self._recognizer.info.delay + AFTERWARDS) * rate / GRID_RATE)
+        return round((self._letter_model.info.delay + AFTERWARDS) * rate / GRID_RATE)
 
     def sample(self, frame: Frame, hand: Hand) -> Sample:
         """Return the features of the hand in a frame.
@@ -96,7 +96,7 @@ class LetterStream:
         Raises:
             SigncapError: the letter model cannot be run on it.
         """
-        return self._sampler.sample(frame, hand)
+        return self._extractor.sample(frame, hand)
 
     def accept(self, at: float, sample: Sample | None) -> list[Letter]:
         """Take the features of one frame and return the letters that became final.
@@ -107,8 +107,8 @@ class LetterStream:
         """
         letters: list[Letter] = []
         for step in self._window.accept(at, sample):
-            posteriors = self._recognizer.posteriors(shortened(step, self._decoder.rules.window))
-            answer_time, moved = self._recognizer.answer_time(step), self._recognizer.moved(step)
+            posteriors = self._letter_model.posteriors(shortened(step, self._decoder.rules.window))
+            answer_time, moved = self._letter_model.answer_time(step), self._letter_model.moved(step)
             letters += self._decoder.accept(posteriors, answer_time, moved)
             self._observer(DecoderStep(answer_time, step.at, step.rows[-1], posteriors, moved))
         return letters
@@ -120,7 +120,7 @@ class LetterStream:
             at: capture time in seconds, which must not go back.
             landmarks: float32 (21, 3) of a right hand, in pixels; None where there is no hand in the frame.
         """
-        return self.accept(at, None if landmarks is None else sample_landmarks(self._recognizer, landmarks, at))
+        return self.accept(at, None if landmarks is None else sample_landmarks(self._letter_model, landmarks, at))
 
     def finish(self) -> list[Letter]:
         """Return the letters that become final because no more frames come."""

@@ -10,12 +10,12 @@ from overlay.media.frame import Pixels
 from overlay.recognition.crop import HandCrop
 from overlay.recognition.feature_window import GRID_RATE, Sample
 from overlay.recognition.hands.hand_detector import Hand
-from overlay.recognition.letter_model import Recognizer
+from overlay.recognition.letter_model import LetterModel
 from overlay.recognition.letter_stream import DecoderStep, LetterStream
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class StillResult:
     """What was read while one sign was held.
 
     Attributes:
@@ -34,23 +34,23 @@ class Held:
         return "".join(letter.text for letter in self.letters)
 
 
-def read_held(recognizer: Recognizer, pixels: Pixels, hand: Hand, seconds: float = 1.0) -> Held:
+def read_held(letter_model: LetterModel, pixels: Pixels, hand: Hand, seconds: float = 1.0) -> StillResult:
     """Read one picture as a sign that is held.
 
     Args:
-        recognizer: the network.
+        letter_model: the network.
         pixels: BGR uint8 (H, W, 3), unmirrored.
         hand: the hand in it.
         seconds: how long it is held; at least one step of the grid.
     """
-    return read_held_crop(recognizer, recognizer.crop(pixels, hand), seconds)
+    return read_held_crop(letter_model, letter_model.crop(pixels, hand), seconds)
 
 
-def read_held_crop(recognizer: Recognizer, crop: HandCrop, seconds: float = 1.0) -> Held:
+def read_held_crop(letter_model: LetterModel, crop: HandCrop, seconds: float = 1.0) -> StillResult:
     """The same for a hand that has been cut out as the recogniser wants it."""
     steps: list[DecoderStep] = []
-    stream = LetterStream(recognizer, observer=steps.append)
-    feature = recognizer.encode(crop)
+    stream = LetterStream(letter_model, observer=steps.append)
+    feature = letter_model.encode(crop)
     count = max(round(seconds * GRID_RATE), 1)
     letters: list[Letter] = []
     for index in range(count + stream.frames_afterwards()):
@@ -58,4 +58,4 @@ def read_held_crop(recognizer: Recognizer, crop: HandCrop, seconds: float = 1.0)
         sample = Sample(at, feature, crop.traced, crop.palm) if index < count else None
         letters += stream.accept(at, sample)
     settled = [step.posteriors for step in steps if count // 2 <= round(step.at * GRID_RATE) < count]
-    return Held(letters, np.mean(settled, axis=0, dtype=np.float32), crop)
+    return StillResult(letters, np.mean(settled, axis=0, dtype=np.float32), crop)

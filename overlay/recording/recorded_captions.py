@@ -7,7 +7,7 @@ from typing import Final
 from overlay.captions.state import Cue
 from overlay.captions.subtitles import Subtitle, subtitles
 from overlay.pipeline.final_captions import FinalCaptions
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 
 SETTLED: Final = 0.6  # seconds after which a letter that was signed before is known
 
@@ -31,7 +31,7 @@ class RecordedCaptions:
         self._waiting: list[int] = []  # indices of cues whose last subtitle may still change
         self._given = 0  # subtitles of those that were handed out
 
-    def accept(self, reading: Reading) -> None:
+    def accept(self, reading: CaptionResult) -> None:
         """Note what is new in a reading. Quick: most readings hold nothing new."""
         state = reading.state
         with self._lock:

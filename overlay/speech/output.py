@@ -40,7 +40,7 @@ class Outlet(Protocol):
         ...
 
 
-class Mouth:
+class SpeechOutput:
     """For one thread; others may read its attributes.
 
     Args:

@@ -10,7 +10,7 @@ from overlay.core.errors import SinkError
 from overlay.core.settings import VoiceUse
 from overlay.pipeline.final_captions import FinalCaptionUpdate
 from overlay.speech.engine import EngineError
-from overlay.speech.output import LOOK_EVERY, Mouth
+from overlay.speech.output import LOOK_EVERY, SpeechOutput
 from overlay.speech.queue import Waiting, WaitingCaptions
 
 AGAIN_AFTER: Final = 3.0  # seconds after which what could not be opened is tried again
@@ -55,13 +55,13 @@ class VoiceState:
     heard_by: tuple[str, ...]
 
 
-class Voice:
+class SpeechService:
     """Any thread may call it.
 
     Args:
         use: whether and how.
         told: given one sentence when it cannot speak, and None when it can again; in the voice's thread.
-        mouth: engine and microphone.
+        output: engine and microphone.
         clock: by which captions wait and grow old.
     """
 
@@ -70,11 +70,11 @@ class Voice:
         use: VoiceUse,
         *,
         told: Told = lambda _sentence: None,
-        mouth: Mouth | None = None,
+        output: SpeechOutput | None = None,
         clock: Clock = REAL,
     ) -> None:
         self._use, self._told, self._clock = use, told, clock
-        self._mouth = mouth or Mouth(clock=clock)
+        self._output = output or SpeechOutput(clock=clock)
         self._changed = threading.Condition()
         self._waiting = WaitingCaptions()
         self._cuts = 0  # grows when what is being said must end
@@ -95,9 +95,9 @@ class Voice:
             return VoiceState(
                 on=self._use.speak,
                 muted=self._muted,
-                ready=self._mouth.open,
+                ready=self._output.open,
                 sentence=self._sentence,
-                engine=self._mouth.engine,
+                engine=self._output.engine,
                 speaking=self._speaking,
                 level=self._level,
                 waiting=len(self._waiting),
@@ -105,7 +105,7 @@ class Voice:
                 skipped=self._waiting.skipped,
                 failed=self._failed,
                 latency_ms=self._latency_ms,
-                heard_by=self._mouth.heard_by,
+                heard_by=self._output.heard_by,
             )
 
     def accept(self, update: FinalCaptionUpdate) -> None:
@@ -143,7 +143,7 @@ class Voice:
             SinkError: it cannot be heard: why.
         """
         with self._changed:
-            if not (self._use.speak and self._mouth.open) or self._muted:
+            if not (self._use.speak and self._output.open) or self._muted:
                 raise SinkError(self._sentence or OFF)
             now = self._clock.monotonic()
             self._waiting.put(Waiting(None, TEST, now, now))
@@ -163,7 +163,7 @@ class Voice:
 
     def _run(self) -> None:
         if not self._use.speak:
-            self._mouth.tidy()
+            self._output.tidy()
         while not self._closing:
             try:
                 use = self._use
@@ -172,16 +172,16 @@ class Voice:
             except EngineError as error:
                 self._fail(str(error))
             except SinkError as error:
-                self._mouth.close()
+                self._output.close()
                 self._fail(str(error))
-        self._mouth.close()
+        self._output.close()
 
     def _prepare(self, use: VoiceUse) -> None:
         if not use.speak:
-            self._mouth.close()
+            self._output.close()
             self._tell(None)
         elif self._clock.monotonic() >= self._again:
-            self._mouth.prepare(use)
+            self._output.prepare(use)
             self._tell(None)
 
     def _speak(self, use: VoiceUse) -> None:
@@ -190,7 +190,7 @@ class Voice:
             if self._closing or self._use is not use:
                 return
             now, cuts = self._clock.monotonic(), self._cuts
-            able = self._mouth.open and now >= self._again
+            able = self._output.open and now >= self._again
             caption = self._waiting.take(now, use.oldest) if able else None
             if caption is None:
                 rest = min(LOOK_EVERY, self._waiting.rest(now)) if able else LOOK_EVERY
@@ -198,7 +198,7 @@ class Voice:
                 return
             self._speaking = caption.text
         try:
-            began = self._mouth.say(caption.text, use, lambda: self._cuts == cuts, self._hear)
+            began = self._output.say(caption.text, use, lambda: self._cuts == cuts, self._hear)
         except SinkError:
             self._failed += 1
             raise

@@ -7,7 +7,7 @@ from overlay.captions.subtitles import Subtitle, subtitles
 from overlay.core.settings import Settings
 from overlay.mp4.video_writer import VideoWriter
 from overlay.pipeline.compositor import Composer
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 from overlay.synthesis.signed_text import RATE, SignedText
 
 NAME_LENGTH = 40  # characters of a file's name that come from the text
@@ -42,7 +42,7 @@ def write_video(
         coming = iter(signed_subtitles(signed) if captions else ())
         following = next(coming, None)
         for frame in signed.frames():
-            reading = Reading(frame.at, signed.state(frame.at)) if captions else Reading(frame.at)
+            reading = CaptionResult(frame.at, signed.state(frame.at)) if captions else CaptionResult(frame.at)
             writer.send(composer.compose(frame, reading, settings))
             while following is not None and following.start <= frame.at:
                 writer.add_subtitle(following)

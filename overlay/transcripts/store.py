@@ -48,7 +48,7 @@ class Found:
     count: int
 
 
-class Archive:
+class TranscriptStore:
     """Sessions in a folder, which need not exist. Files of other names are never touched. Any thread may call it.
 
     What was read is remembered until its file changes.

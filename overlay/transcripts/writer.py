@@ -11,7 +11,7 @@ from overlay.core.settings import TranscriptUse
 from overlay.pipeline.final_captions import FinalCaptionUpdate
 from overlay.transcripts.session import KeptCue
 from overlay.transcripts.session_files import SessionFiles
-from overlay.transcripts.store import Archive
+from overlay.transcripts.store import TranscriptStore
 from overlay.transcripts.text_file import TextFile
 
 AGAIN_AFTER: Final = 2.0  # seconds after which a disk that could not be written is tried again
@@ -23,13 +23,13 @@ Told = Callable[[str | None], None]
 _Order = KeptCue | TranscriptUse | Callable[[], None]
 
 
-class Keeper:
+class TranscriptWriter:
     """Writes finished captions into a session of the history, into a text file, into both or none.
 
     Args:
         use: whether and where sessions are kept.
         file: made by `make_text_file`; for what is captioned from now on, whatever `use` says.
-        told: given one sentence when something cannot be written, and None when it can again. In the keeper's thread.
+        told: given one sentence when something cannot be written, and None when it can again. In the writer's thread.
         clock: by which the disk is tried again, and old sessions expire.
     """
 
@@ -210,7 +210,7 @@ class Keeper:
     def _expire(self) -> None:
         if self._use.days and self._clock.monotonic() >= self._next_expiry:
             self._next_expiry = self._clock.monotonic() + EXPIRE_EVERY
-            Archive(self._use.path).expire(self._clock.time() - self._use.days * 86_400, but=self.session)
+            TranscriptStore(self._use.path).expire(self._clock.time() - self._use.days * 86_400, but=self.session)
 
 
 def _attempt(write: Callable[[float], None], now: float, what: str, path: Path) -> str | None:

@@ -9,8 +9,8 @@ import numpy as np
 from overlay.captions.state import Letter
 from overlay.core.settings import Settings
 from overlay.pipeline.replay import History, decode, posteriors_again, replay
-from overlay.pipeline.result import Reading
-from overlay.recognition.letter_model import BLANK, LETTERS, Recognizer
+from overlay.pipeline.result import CaptionResult
+from overlay.recognition.letter_model import BLANK, LETTERS, LetterModel
 from overlay.recognition.letter_stream import DecoderStep
 from overlay.tuning.calibration import Try, balanced, curve
 
@@ -30,16 +30,16 @@ class Tuner:
         settings: gives those in force.
     """
 
-    def __init__(self, load: Callable[[], Recognizer], settings: Callable[[], Settings]) -> None:
+    def __init__(self, load: Callable[[], LetterModel], settings: Callable[[], Settings]) -> None:
         self.history = History()
         self._load, self._settings = load, settings
         self._lock = threading.Lock()
-        self._network: Recognizer | None = None
+        self._network: LetterModel | None = None
         self._open: str | None = None  # text of the try under way
         self._taken: list[DecoderStep] = []
         self._tries: list[Try] = []
 
-    def accept(self, reading: Reading) -> None:
+    def accept(self, reading: CaptionResult) -> None:
         """Take a reading, in the recognise thread. Quick."""
         if not reading.moments and not reading.letters:
             return
@@ -53,7 +53,7 @@ class Tuner:
     def replayed(self, settings: Settings) -> Json:
         """What would have come out of the last seconds with other settings."""
         moments = self.history.moments()
-        again = posteriors_again(self._recognizer(), moments, settings.decoding, self._settings().decoding)
+        again = posteriors_again(self._letter_model(), moments, settings.decoding, self._settings().decoding)
         result = replay(moments, again, settings.decoding, settings.endpointing)
         return {
             "letters": [letter_body(letter) for letter in result.letters],
@@ -112,7 +112,7 @@ class Tuner:
             self._tries = [*self._tries, Try(self._open, tuple(self._taken), posteriors)][-TRIES:]
         self._open, self._taken = None, []
 
-    def _recognizer(self) -> Recognizer:
+    def _letter_model(self) -> LetterModel:
         with self._lock:
             if self._network is None:
                 self._network = self._load()

@@ -113,7 +113,7 @@ def _from_recordings(name: str, enroller: "Enroller", folder: Path, hand_model: 
     with progress_bar() as show:
         path = hand_model_path(hand_model, progress=show)
     with progress_bar() as show:
-        found = read_recordings(folder, enroller.recognizer, path, show)
+        found = read_recordings(folder, enroller.letter_model, path, show)
         profile = enroller.fit(name, found.takes, lambda part: show(part, "Fitting"))
     if found.without_hand or found.unreadable:
         print(

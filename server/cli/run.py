@@ -62,7 +62,7 @@ async def _run(options: RunOptions, listener: socket.socket) -> int:
 
 
 def _preload(options: RunOptions) -> None:
-    import overlay.pipeline.captioner  # noqa: F401
+    import overlay.pipeline.live_captioner  # noqa: F401
     from overlay.recognition.hands.detector_choice import preload
 
     preload(options.hand_model)

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from overlay.batch.captioned_video import CaptionedVideo
-from overlay.batch.transcription import Spelled
+from overlay.batch.transcription import Transcription
 from overlay.core.errors import SinkError, SourceError
 from overlay.core.files.scratch import ScratchFolder
 from overlay.core.settings import Settings
 from overlay.media.frame import Frame
 from overlay.media.sources.video_file import VideoFile, VideoLimits
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 
 KEPT: Final = 4  # clips; each may have a hundred megabytes
 CLIP, CAPTIONED = "clip", "captioned.mp4"
@@ -29,7 +29,7 @@ class ReadClip:
         readings: after each frame, text and hand; and at the end.
     """
 
-    readings: tuple[Reading, ...]
+    readings: tuple[CaptionResult, ...]
 
 
 class ClipFolder:
@@ -117,9 +117,9 @@ def caption_clip(
 
 
 def _write(
-    video: VideoFile, captioned: CaptionedVideo, readings: Sequence[Reading], progress: Callable[[float], None]
+    video: VideoFile, captioned: CaptionedVideo, readings: Sequence[CaptionResult], progress: Callable[[float], None]
 ) -> None:
-    spelled = Spelled()
+    transcription = Transcription()
     last: Frame | None = None
     *each, final = readings
     for reading in each:
@@ -127,12 +127,12 @@ def _write(
         if frame is None:
             break
         captioned.add(frame, reading)
-        for cue in spelled.note(reading):
+        for cue in transcription.note(reading):
             captioned.add_cue(cue)
         last = frame
         progress(min((frame.index + 1) / len(readings), 1.0))
     if last is None:
         raise SourceError(f"{video.path} cannot be read a second time: try it again.")
-    for cue in spelled.note(final):
+    for cue in transcription.note(final):
         captioned.add_cue(cue)
     captioned.end(last, final)

@@ -9,7 +9,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from overlay.batch.transcription import Spelled, to_jsonl
+from overlay.batch.transcription import Transcription, to_jsonl
 from overlay.captions.renderer import draw_hand
 from overlay.captions.subtitles import subtitles, to_srt, to_vtt
 from overlay.captions.transcript import plain_text
@@ -18,13 +18,13 @@ from overlay.core.settings import Settings
 from overlay.media.frame import Frame, Pixels
 from overlay.media.images import decode_picture, encode_jpeg, shrink
 from overlay.media.sources.video_file import VideoFile, VideoLimits
-from overlay.pipeline.captioner import Captioner
-from overlay.pipeline.result import Reading
+from overlay.pipeline.live_captioner import LiveCaptioner
+from overlay.pipeline.result import CaptionResult
 from overlay.recognition.hands.detector_choice import open_detector
 from overlay.recognition.hands.hand_detector import Hand, HandDetector
 from overlay.recognition.hands.hand_model import hand_model_path
 from overlay.recognition.hands.photograph import find_hand_in_picture
-from overlay.recognition.letter_model import BLANK, LETTERS, Recognizer, shipped_model
+from overlay.recognition.letter_model import BLANK, LETTERS, LetterModel, shipped_model
 from overlay.recognition.still import read_held
 from server.inspector.clips import ReadClip
 
@@ -68,7 +68,7 @@ class TryReader:
     def __init__(self, hand_model: Path | None = None) -> None:
         self._hand_model = hand_model
         self._finder: HandDetector | None = None
-        self._recognizers: OrderedDict[tuple[Path, int], Recognizer] = OrderedDict()
+        self._recognizers: OrderedDict[tuple[Path, int], LetterModel] = OrderedDict()
 
     def read_file(self, data: bytes, name: str, model: Path | None) -> Tried:
         """Read a picture file.
@@ -81,12 +81,12 @@ class TryReader:
         Raises:
             SigncapError: the picture or the model cannot be read.
         """
-        recognizer = self._recognizer(model)
-        return self._read(decode_picture(data, name), name, recognizer)
+        letter_model = self._letter_model(model)
+        return self._read(decode_picture(data, name), name, letter_model)
 
     def read_pixels(self, pixels: Pixels, name: str, model: Path | None) -> Tried:
         """Read BGR uint8 (H, W, 3) as `read_file` does."""
-        return self._read(pixels, name, self._recognizer(model))
+        return self._read(pixels, name, self._letter_model(model))
 
     def read_clip(
         self,
@@ -124,20 +124,20 @@ class TryReader:
             self._finder = None
         self._recognizers.clear()
 
-    def _recognizer(self, model: Path | None) -> Recognizer:
+    def _letter_model(self, model: Path | None) -> LetterModel:
         folder = model or shipped_model()
         try:
             written = (folder / "model.json").stat().st_mtime_ns
         except OSError:
             written = 0  # the recogniser says what is wrong
         key = (folder, written)
-        recognizer = self._recognizers.pop(key, None) or Recognizer(folder)
-        self._recognizers[key] = recognizer
+        letter_model = self._recognizers.pop(key, None) or LetterModel(folder)
+        self._recognizers[key] = letter_model
         while len(self._recognizers) > RECOGNIZERS:
             self._recognizers.popitem(last=False)
-        return recognizer
+        return letter_model
 
-    def _read(self, pixels: Pixels, name: str, recognizer: Recognizer) -> Tried:
+    def _read(self, pixels: Pixels, name: str, letter_model: LetterModel) -> Tried:
         if self._finder is None:
             self._finder = open_detector(hand_model_path(self._hand_model), video=False)
         about: Json = {"kind": "picture", "name": name, "width": pixels.shape[1], "height": pixels.shape[0]}
@@ -146,12 +146,12 @@ class TryReader:
             files = {"picture.jpg": encode_jpeg(_fit(pixels))}
             return Tried(about | {"picture": "picture.jpg", "hand": None}, files)
         searched, hand = found
-        held = read_held(recognizer, searched, hand)
+        held = read_held(letter_model, searched, hand)
         best = np.argsort(-held.posteriors[:BLANK], kind="stable")[:BEST]
         about |= {
             "picture": "picture.jpg",
             "crop": "crop.png",
-            "crop_size": recognizer.crop_size,
+            "crop_size": letter_model.crop_size,
             "hand": {"handedness": hand.handedness, "score": round(hand.score, 4)},
             "text": held.text,
             "best": [{"letter": LETTERS[index], "confidence": _rounded(held.posteriors[index])} for index in best],
@@ -164,7 +164,7 @@ class TryReader:
     def _read_clip(
         self, video: VideoFile, name: str, model: Path | None, settings: Settings, progress: Callable[[float], None]
     ) -> Tried:
-        captioner = Captioner(settings, model=model, hand_model=self._hand_model)
+        captioner = LiveCaptioner(settings, model=model, hand_model=self._hand_model)
         clip = _Clip()
         try:
             while (frame := video.read()) is not None:
@@ -183,15 +183,15 @@ class _Clip:
     """What is noted while a clip is read: its letters, and a view now and then."""
 
     def __init__(self) -> None:
-        self.readings: list[Reading] = []
-        self._spelled = Spelled()
+        self.readings: list[CaptionResult] = []
+        self._transcription = Transcription()
         self._views: list[tuple[float, bytes]] = []
         self._first: Pixels | None = None
         self._size = (0, 0)
         self._seconds = 0.0
         self._frames = self._frames_with_hand = 0
 
-    def note(self, frame: Frame, reading: Reading) -> None:
+    def note(self, frame: Frame, reading: CaptionResult) -> None:
         self._keep(reading)
         self._frames += 1
         self._seconds = frame.at
@@ -204,24 +204,24 @@ class _Clip:
             view = _drawn(_fit(shrink(frame.pixels, VIEW_SIDE)), reading.hand, frame.size[0])
             self._views.append((frame.at, encode_jpeg(view)))
 
-    def end(self, last: Reading) -> None:
+    def end(self, last: CaptionResult) -> None:
         self._keep(last)
 
     def texts(self) -> dict[str, bytes]:
         """Files of its captions."""
-        shown = subtitles(self._spelled.cues)
-        lines = to_jsonl(self._spelled.letters, self._spelled.cues)
+        shown = subtitles(self._transcription.cues)
+        lines = to_jsonl(self._transcription.letters, self._transcription.cues)
         texts = {"captions.vtt": to_vtt(shown), "captions.srt": to_srt(shown), "letters.jsonl": lines}
         return {name: text.encode() for name, text in texts.items()}
 
-    def _keep(self, reading: Reading) -> None:
-        self._spelled.note(reading)
-        self.readings.append(Reading(reading.at, reading.state, reading.hand))  # the rest is large
+    def _keep(self, reading: CaptionResult) -> None:
+        self._transcription.note(reading)
+        self.readings.append(CaptionResult(reading.at, reading.state, reading.hand))  # the rest is large
 
     def summary(self) -> tuple[Json, dict[str, bytes]]:
         files: dict[str, bytes] = {}
         letters = []
-        for index, letter in enumerate(self._spelled.letters):
+        for index, letter in enumerate(self._transcription.letters):
             view = self._view((letter.start + letter.end) / 2)
             picture = None
             if view is not None:
@@ -237,7 +237,7 @@ class _Clip:
                     "picture": picture,
                 }
             )
-        surest = max(self._spelled.letters, key=lambda letter: letter.confidence, default=None)
+        surest = max(self._transcription.letters, key=lambda letter: letter.confidence, default=None)
         moment = (surest.start + surest.end) / 2 if surest is not None else self._seconds / 2
         poster = self._view(moment)
         if poster is None and self._first is not None:

@@ -25,7 +25,7 @@ class FullError(SigncapError):
     """Too many wait for their turn already."""
 
 
-class Desk:
+class JobQueue:
     """Where one upload after the other is read, and where the last results lie."""
 
     def __init__(self, hand_model: Path | None) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from overlay.media.frame import Frame
 from overlay.pipeline.pipeline import Pipeline
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 from overlay.pipeline.self_view import LiveView
 
 
@@ -26,7 +26,7 @@ class CameraDesk(ABC):
         self._unlisten: Callable[[], None] | None = None
 
     @abstractmethod
-    def accept(self, frame: Frame, reading: Reading) -> None:
+    def accept(self, frame: Frame, reading: CaptionResult) -> None:
         """The next frame, and what was read in it."""
 
     @abstractmethod
@@ -55,6 +55,6 @@ class CameraDesk(ABC):
             self._unlisten = None
             self.unwatched()
 
-    def _accept(self, frame: Frame, reading: Reading) -> None:
+    def _accept(self, frame: Frame, reading: CaptionResult) -> None:
         self.accept(frame, reading)
         self.view.show(frame, reading.hand)

@@ -9,7 +9,7 @@ from overlay.core.errors import SigncapError
 from overlay.core.settings_store import SettingsStore
 from overlay.media.sinks.virtual_camera import VirtualCamera
 from overlay.pipeline.pipeline import Pipeline
-from server.session.notices import Situation
+from server.session.notices import Notices
 from server.session.source_control import Sources
 
 GRACE: Final = 10.0  # seconds without anybody looking after which the camera is let go
@@ -28,7 +28,7 @@ class Resting:
         pipeline: started.
         sources: the camera.
         store: whether it may rest at all.
-        situation: where it is told that the camera cannot be opened again.
+        notices: where it is told that the camera cannot be opened again.
         pages: how many pages and second screens are open.
         grace: seconds.
         clock: by which it looks.
@@ -39,14 +39,14 @@ class Resting:
         pipeline: Pipeline,
         sources: Sources,
         store: SettingsStore,
-        situation: Situation,
+        notices: Notices,
         pages: Callable[[], int],
         *,
         grace: float = GRACE,
         clock: Clock = REAL,
     ) -> None:
         self._pipeline, self._sources, self._store = pipeline, sources, store
-        self._situation, self._pages, self._grace = situation, pages, grace
+        self._notices, self._pages, self._grace = notices, pages, grace
         self._clock = clock
         self._thread = threading.Thread(target=self._run, name="resting", daemon=True)
         self._thread.start()
@@ -76,7 +76,7 @@ class Resting:
         try:
             self._sources.wake()
         except SigncapError as error:
-            self._situation.notice(SUBJECT, str(error))
+            self._notices.notice(SUBJECT, str(error))
             self._clock.wait(self._pipeline.finished, AGAIN_AFTER)
         else:
-            self._situation.notice(SUBJECT, None)
+            self._notices.notice(SUBJECT, None)

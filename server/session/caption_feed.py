@@ -6,7 +6,7 @@ from typing import Final
 
 from overlay.captions.state import CaptionState
 from overlay.core.errors import SigncapError
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 
 # Event streams at a time: everybody in a meeting room can have one; see docs/benchmark.md for what they cost.
 STREAMS: Final = 64
@@ -38,7 +38,7 @@ class CaptionFeed:
         """The newest text."""
         return self._state
 
-    def publish(self, reading: Reading) -> None:
+    def publish(self, reading: CaptionResult) -> None:
         """Take a reading, in any one thread. Quick."""
         if reading.state is self._seen:
             return

@@ -7,7 +7,7 @@ from typing import Any
 from overlay.core.errors import SigncapError
 from overlay.media.frame import Frame
 from overlay.pipeline.pipeline import Pipeline
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 from server.collection.collector import Collector
 from server.session.camera_desk import CameraDesk
 from server.session.source_control import camera_state
@@ -25,7 +25,7 @@ class Collecting(CameraDesk):
         super().__init__(pipeline)
         self.collector = collector
 
-    def accept(self, frame: Frame, reading: Reading) -> None:
+    def accept(self, frame: Frame, reading: CaptionResult) -> None:
         """Take it, when one is due."""
         self.collector.accept(frame, reading.hand)
 

@@ -12,7 +12,7 @@ from overlay.enrolment.guided.state import profile_view
 from overlay.enrolment.profile import InUse, Profile, Profiles, model_digest
 from overlay.media.frame import Frame
 from overlay.pipeline.pipeline import Pipeline
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 from server.session.camera_desk import CameraDesk
 from server.session.source_control import camera_state
 
@@ -46,7 +46,7 @@ class Enrolling(CameraDesk):
         if profile.on:
             self.in_use.profile = profile
 
-    def accept(self, frame: Frame, reading: Reading) -> None:
+    def accept(self, frame: Frame, reading: CaptionResult) -> None:
         """Take it, while one is due."""
         self.session.accept(frame, reading.hand)
 

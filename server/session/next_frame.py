@@ -6,7 +6,7 @@ from typing import Final
 from overlay.core.errors import SigncapError
 from overlay.media.frame import Frame, Pixels
 from overlay.pipeline.pipeline import Pipeline
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 
 FRAME_SECONDS: Final = 5.0  # to wait for it
 
@@ -24,7 +24,7 @@ async def next_frame(pipeline: Pipeline) -> Pixels:
         if not coming.done():
             coming.set_result(pixels)
 
-    def take(frame: Frame, _reading: Reading) -> None:
+    def take(frame: Frame, _reading: CaptionResult) -> None:
         if not coming.done():
             loop.call_soon_threadsafe(put, frame.pixels.copy())
 

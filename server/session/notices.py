@@ -17,7 +17,7 @@ class VirtualCameraStatus:
     sentence: str
 
 
-class Situation:
+class Notices:
     """What the parts of a run tell about themselves. Any thread may write and read."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Situation:
                 self._notices[subject] = sentence
 
     @property
-    def notices(self) -> list[str]:
+    def sentences(self) -> list[str]:
         """What people should know now."""
         with self._lock:
             return list(self._notices.values())

@@ -8,12 +8,12 @@ from overlay.enrolment.enroller import Enroller
 from overlay.enrolment.profile import InUse, check_name
 from overlay.media.frame import Frame
 from overlay.pipeline.pipeline import Pipeline
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 from overlay.prompted.learner import Learner
 from overlay.prompted.phrase import Assist
 from overlay.prompted.session import ShownSession
 from overlay.prompted.store import KeptSpelling
-from overlay.recognition.features import Sampler
+from overlay.recognition.features import FeatureExtractor
 from server.session.camera_desk import CameraDesk
 from server.session.source_control import camera_state
 
@@ -33,12 +33,12 @@ class ShownDesk(CameraDesk):
     ) -> None:
         super().__init__(pipeline)
         self.session = ShownSession(
-            lambda: pipeline.settings, lambda: Sampler(make_enroller().recognizer), assist=assist
+            lambda: pipeline.settings, lambda: FeatureExtractor(make_enroller().letter_model), assist=assist
         )
         self.kept = KeptSpelling()  # what a person wants to keep
         self.learner = Learner(make_enroller, self.session.tell, in_use)
 
-    def accept(self, frame: Frame, reading: Reading) -> None:
+    def accept(self, frame: Frame, reading: CaptionResult) -> None:
         """Take it, while a phrase is due."""
         self.session.accept(frame, reading)
 

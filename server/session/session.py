@@ -16,14 +16,14 @@ from overlay.enrolment.profile import Profiles
 from overlay.pipeline.final_captions import FinalCaptionStream
 from overlay.pipeline.run_captions import CaptionRecord
 from overlay.prompted.phrase import assisting
-from overlay.recognition.letter_model import Recognizer
-from overlay.speech.service import Voice
+from overlay.recognition.letter_model import LetterModel
+from overlay.speech.service import SpeechService
 from overlay.tuning.tuner import Tuner
 from server.call_captions.service import CallCaptions
 from server.collection.collector import Collector
 from server.collection.store import Store
 from server.doctor.reports import Doctor
-from server.inspector.queue import Desk
+from server.inspector.queue import JobQueue
 from server.session.camera_rest import Resting
 from server.session.collecting import Collecting
 from server.session.enrolling import Enrolling
@@ -35,7 +35,7 @@ from server.session.recording.running_instance import note_running
 from server.session.recording.service import Recordings, Wishes
 from server.session.shutdown import in_thread
 from server.session.startup import Opened
-from server.session.transcripts import Keeping
+from server.session.transcripts import TranscriptService
 from server.session.viewers import Viewers
 from server.session.virtual_camera import add_virtual_camera
 
@@ -90,17 +90,17 @@ class Session:
         self.pipeline = pipeline = opened.pipeline
         self.settings = settings = opened.store
         self.source = opened.sources
-        self.notices = opened.situation
+        self.notices = opened.notices
         self.folders = opened.folders
         self.models = ModelFiles() if options is None else ModelFiles(options.model, options.hand_model)
         self.profiles = profiles or Profiles()
         self.in_use = opened.in_use
         self.final_captions = FinalCaptionStream()
         self.captions = CaptionRecord()
-        self.tuner = Tuner(lambda: Recognizer(self.models.model), lambda: settings.current)
-        self.transcripts = Keeping(settings, self.notices, self.folders.transcript, tell=tell)
+        self.tuner = Tuner(lambda: LetterModel(self.models.model), lambda: settings.current)
+        self.transcripts = TranscriptService(settings, self.notices, self.folders.transcript, tell=tell)
         self.call_captions = CallCaptions(self._notice("call captions"))
-        self.speech = Voice(settings.current.voice, told=self._notice("voice"))
+        self.speech = SpeechService(settings.current.voice, told=self._notice("voice"))
         self.recording = self._make_recordings()
         self.viewers = Viewers()
         make_enroller = functools.cache(lambda: Enroller(self.models.model, self.profiles))
@@ -108,7 +108,7 @@ class Session:
         assist = None if opened.assisted is None else assisting(opened.assisted)
         self.prompted = ShownDesk(pipeline, make_enroller, self.in_use, assist)
         self.collecting = Collecting(Collector(Store(self.folders.data), pipeline.source.name), pipeline)
-        self.inspector = Desk(self.models.hand_model)
+        self.inspector = JobQueue(self.models.hand_model)
         self.doctor = Doctor()
         self._recording_of_run = Recording(self.recording, tell)
         self._looking: asyncio.Task[None] | None = None
@@ -121,7 +121,7 @@ class Session:
             "captions": [self.captions.follow(self.final_captions, pipeline)],
             "decoder": [settings.listen(lambda: pipeline.configure(settings.current))],
             "tuner": [pipeline.listen(self.tuner.accept)],
-            "transcripts": [self.final_captions.listen(self.transcripts.keeper.accept)],
+            "transcripts": [self.final_captions.listen(self.transcripts.writer.accept)],
             "call captions": [self.final_captions.listen(self.call_captions.accept)],
             "speech": [
                 self.final_captions.listen(self.speech.accept),

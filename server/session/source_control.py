@@ -12,7 +12,7 @@ from overlay.media.source import Source
 from overlay.media.sources.switchable import SwitchableSource
 from overlay.media.sources.webcam import CameraInfo, list_cameras, open_source
 from overlay.pipeline.pipeline import Pipeline
-from server.session.notices import Situation, VirtualCameraStatus
+from server.session.notices import Notices, VirtualCameraStatus
 from server.session.virtual_camera import add_virtual_camera
 
 DEMO: Final = "demo"
@@ -40,7 +40,7 @@ class Sources:
 
     Args:
         pipeline: whose source can be exchanged, if it is a `SwitchableSource`.
-        situation: where the virtual camera's state is shown.
+        notices: where the virtual camera's state is shown.
         spec: what the first source was opened with.
         text: what the demo spells.
         virtual_camera: what was chosen first: "auto", "off" or a name.
@@ -50,14 +50,14 @@ class Sources:
     def __init__(
         self,
         pipeline: Pipeline,
-        situation: Situation,
+        notices: Notices,
         *,
         spec: str = DEMO,
         text: str | None = None,
         virtual_camera: str = "auto",
         open_one: OpenSource = _open,
     ) -> None:
-        self._pipeline, self._situation, self._open = pipeline, situation, open_one
+        self._pipeline, self._notices, self._open = pipeline, notices, open_one
         self._spec, self._text, self._choice = spec, text, virtual_camera
         self._lock = threading.Lock()  # one change at a time
         self._listed: list[CameraInfo] | None = None
@@ -157,8 +157,8 @@ class Sources:
             status = add_virtual_camera(self._pipeline, choice)
             self._choice = choice
             if status is not None:
-                self._situation.virtual_camera = status
-            return self._situation.virtual_camera
+                self._notices.virtual_camera = status
+            return self._notices.virtual_camera
 
     def _cameras(self) -> list[CameraInfo]:
         """Asked for anew each time on Linux alone: elsewhere each camera is opened for it, so once must do."""

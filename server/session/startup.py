@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from overlay.enrolment.profile import InUse
     from overlay.media.source import Source
     from overlay.pipeline.pipeline import Pipeline
-    from overlay.pipeline.result import Reader
-    from server.session.notices import Situation
+    from overlay.pipeline.result import Captioner
+    from server.session.notices import Notices
     from server.session.source_control import Sources
 
 
@@ -33,7 +33,7 @@ class Opened:
     """What there is to serve: the pipeline, not started yet, and what belongs to it."""
 
     pipeline: "Pipeline"
-    situation: "Situation"
+    notices: "Notices"
     in_use: "InUse"
     store: "SettingsStore"
     sources: "Sources"
@@ -55,7 +55,7 @@ def open_pipeline(options: RunOptions, say: Callable[[str], None]) -> Opened:
     from overlay.captions.language.word_list import WordList
     from overlay.media.sources.switchable import SwitchableSource
     from overlay.pipeline.pipeline import Pipeline
-    from server.session.notices import Situation
+    from server.session.notices import Notices
     from server.session.recording.control import check_record
     from server.session.source_control import Sources
 
@@ -67,23 +67,23 @@ def open_pipeline(options: RunOptions, say: Callable[[str], None]) -> Opened:
     in_use = _profile_in_use(options, say)
     ready = threading.Event()
     spec, source = _open_source(options, ready, say)
-    situation = Situation()
+    notices = Notices()
     holder: list[Pipeline] = []
     words = WordList()
     assisted = AssistedReader(store.current.suggesting.hot_words, word_list=words)
 
-    def make_reader() -> "Reader":
+    def make_captioner() -> "Captioner":
         def stopped() -> bool:
             return holder[0].finished.is_set()
 
-        reader = _make_reader(options, store, situation, in_use, words, assisted, stopped)
+        captioner = _make_captioner(options, store, notices, in_use, words, assisted, stopped)
         ready.set()
-        return reader
+        return captioner
 
-    pipeline = Pipeline(SwitchableSource(source), make_reader, store.current)
+    pipeline = Pipeline(SwitchableSource(source), make_captioner, store.current)
     holder.append(pipeline)
-    sources = Sources(pipeline, situation, spec=spec, text=options.text, virtual_camera=options.virtual_camera)
-    return Opened(pipeline, situation, in_use, store, sources, assisted, _make_folders(options, pipeline))
+    sources = Sources(pipeline, notices, spec=spec, text=options.text, virtual_camera=options.virtual_camera)
+    return Opened(pipeline, notices, in_use, store, sources, assisted, _make_folders(options, pipeline))
 
 
 def _make_folders(options: RunOptions, pipeline: "Pipeline") -> Folders:
@@ -128,9 +128,9 @@ def _profile_in_use(options: RunOptions, say: Callable[[str], None]) -> "InUse":
 def _check_models(options: RunOptions) -> None:
     """Say at once what is wrong with models of the user's own: loading them comes later."""
     if options.model is not None:
-        from overlay.recognition.letter_model import Recognizer
+        from overlay.recognition.letter_model import LetterModel
 
-        Recognizer(options.model)
+        LetterModel(options.model)
     if options.hand_model is not None:
         from overlay.recognition.hands.hand_model import hand_model_path
 
@@ -152,29 +152,29 @@ def _open_source(options: RunOptions, ready: threading.Event, say: Callable[[str
     return DEMO, open_source(DEMO, ready=ready)
 
 
-def _make_reader(
+def _make_captioner(
     options: RunOptions,
     store: "SettingsStore",
-    situation: "Situation",
+    notices: "Notices",
     in_use: "InUse",
     words: "WordList",
     assisted: "AssistedReader",
     stopped: Callable[[], bool],
-) -> "Reader":
+) -> "Captioner":
     from overlay.captions.language import Assisted
     from overlay.captions.suggestions import Suggester
     from overlay.core.progress import progress_bar
-    from overlay.pipeline.captioner import Captioner
+    from overlay.pipeline.live_captioner import LiveCaptioner
     from overlay.recognition.hands.hand_model import hand_model_path
 
-    situation.notice("reader", "Loading the hand model: captions come in a moment.")
+    notices.notice("reader", "Loading the hand model: captions come in a moment.")
     with progress_bar() as show:
 
         def progress(fraction: float, message: str) -> None:
             if stopped():
                 raise StoppedError("Stopped while the hand model was being fetched.")
             show(fraction, message)
-            situation.notice(
+            notices.notice(
                 "reader", f"{message}, once only: {fraction:.0%} of 35 MB. The picture is live, captions come soon."
             )
 
@@ -197,7 +197,7 @@ def _make_reader(
     def assist(word: str, posteriors: "NDArray[np.float32]") -> Assisted | None:
         return assisted.read(word, posteriors) if is_assisted() else None
 
-    captioner = Captioner(
+    captioner = LiveCaptioner(
         store.current,
         model=options.model,
         hand_model=hand_model,
@@ -207,5 +207,5 @@ def _make_reader(
     )
     follow()
     store.listen(follow)
-    situation.notice("reader", None)
+    notices.notice("reader", None)
     return captioner

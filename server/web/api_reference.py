@@ -175,19 +175,19 @@ async def document_of_this_version() -> Json:
     """The document of an application that shows nothing and listens nowhere."""
     from overlay.core.settings_store import SettingsStore
     from overlay.enrolment.profile import InUse
-    from overlay.pipeline.captioner import Captioner
+    from overlay.pipeline.live_captioner import LiveCaptioner
     from overlay.pipeline.pipeline import Pipeline
     from overlay.synthesis.demo_source import DemoSource
-    from server.session.notices import Situation
+    from server.session.notices import Notices
     from server.session.session import Session
     from server.session.source_control import Sources
     from server.session.startup import Opened
     from server.web.app import make_app
     from server.web.auth.access import Access
 
-    pipeline, situation = Pipeline(DemoSource(), Captioner), Situation()
-    sources = Sources(pipeline, situation)
-    session = Session(Opened(pipeline, situation, InUse(), SettingsStore(), sources))
+    pipeline, notices = Pipeline(DemoSource(), LiveCaptioner), Notices()
+    sources = Sources(pipeline, notices)
+    session = Session(Opened(pipeline, notices, InUse(), SettingsStore(), sources))
     try:
         return make_document(make_app(session, Access(8765)))
     finally:

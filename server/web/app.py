@@ -10,12 +10,12 @@ from overlay.media.sinks.vp8_preview import StreamSink
 from server.session.session import Session
 from server.web import pages
 from server.web.auth.access import Access, Role
-from server.web.auth.pairing_requests import DESK, Desk
+from server.web.auth.pairing_requests import PAIRING_REQUESTS, PairingRequests
 from server.web.auth.preview_owners import SHOWN, Shown
-from server.web.auth.security import ACCESS, BODY_LIMIT, RefusedError, add_headers, guard, needs
+from server.web.auth.security import ACCESS, BODY_LIMIT, RefusedError, add_headers, requires_role, security_middleware
 from server.web.json_body import json_object
 from server.web.keys import SESSION
-from server.web.openapi import api_document, describes
+from server.web.openapi import api_document, operation
 from server.web.render_pool import DRAWERS, Drawers
 from server.web.request_log import log_requests
 from server.web.routes import inspect as try_pages
@@ -95,12 +95,14 @@ def make_app(session: Session, access: Access, *, new_link: pages.NewLink = lamb
         access: the secrets of this run.
         new_link: given a fresh launch link when somebody opens one that was used.
     """
-    app = web.Application(middlewares=[log_requests, pages.dress, guard], client_max_size=BODY_LIMIT)
+    app = web.Application(
+        middlewares=[log_requests, pages.error_middleware, security_middleware], client_max_size=BODY_LIMIT
+    )
     app[ACCESS] = access
     app[SESSION] = session
     app[PREVIEW] = PreviewHolder(session.viewers.stream)
     app[SHOWN] = Shown(app[PREVIEW].close_peer)
-    app[DESK] = Desk(access.paired)
+    app[PAIRING_REQUESTS] = PairingRequests(access.paired)
     app[WORKSHOP] = WorkshopHolder()
     app[DRAWERS] = Drawers()
     app[pages.TEMPLATES] = pages.make_templates()
@@ -141,8 +143,8 @@ def make_app(session: Session, access: Access, *, new_link: pages.NewLink = lamb
     return app
 
 
-@needs(Role.EXTENSION)
-@describes(
+@requires_role(Role.EXTENSION)
+@operation(
     "The picture over WebRTC: answers a browser's offer. A paired browser's is of the size that calls take.",
     body=Offer,
     answers={
@@ -164,8 +166,8 @@ async def open_preview(request: web.Request) -> web.Response:
     return web.json_response({"name": name, "sdp": answer}, status=201)
 
 
-@needs(Role.EXTENSION)
-@describes(
+@requires_role(Role.EXTENSION)
+@operation(
     "The browser no longer watches. A paired browser can end its own alone.",
     path={"name": "As in the answer to the offer."},
     answers={204: "It is closed, or was already."},

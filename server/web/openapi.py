@@ -10,7 +10,7 @@ from aiohttp import web
 from pydantic import TypeAdapter
 
 from server.web.auth.access import Role
-from server.web.auth.security import CUSTOM_HEADER, SAFE_METHODS, Handler, needs, upload_of
+from server.web.auth.security import CUSTOM_HEADER, SAFE_METHODS, Handler, requires_role, upload_of
 
 API: Final = "/api/"
 OPENAPI: Final = "3.1.0"
@@ -33,7 +33,7 @@ _ROLES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What `describes` was told."""
+    """What `operation` was told."""
 
     summary: str
     query: Mapping[str, str | Json]
@@ -43,7 +43,7 @@ class Description:
     gives: tuple[str, ...]
 
 
-def describes(
+def operation(
     summary: str,
     *,
     answers: Mapping[int, str],
@@ -54,7 +54,7 @@ def describes(
 ) -> Callable[[Handler], Handler]:
     """Mark a handler with what the API document says of it. Every route under /api/ has the mark.
 
-    What the other marks tell is not repeated: the role of `needs`, the kinds and size of `accepts_upload`,
+    What the other marks tell is not repeated: the role of `requires_role`, the kinds and size of `accepts_upload`,
     and the refusals that every request may meet.
 
     Args:
@@ -119,8 +119,8 @@ _VIEWER: Final = "Given for the link to the caption page. It reads captions and 
 _EXTENSION: Final = "Given to a browser's extension with the owner's yes. It shows captions and picture in a call."
 
 
-@needs(Role.OWNER)
-@describes("This document.", answers={200: "An OpenAPI 3.1 document."})
+@requires_role(Role.OWNER)
+@operation("This document.", answers={200: "An OpenAPI 3.1 document."})
 async def api_document(request: web.Request) -> web.Response:
     """`GET /api/v1/openapi.json`: the API, as scripts read it."""
     return web.json_response(make_document(request.app))
@@ -138,23 +138,23 @@ def _description(route: web.AbstractRoute) -> Description | None:
 
 def _operation(method: str, path: str, route: web.AbstractRoute, description: Description, schemas: Json) -> Json:
     role = getattr(route.handler, "least_role", Role.OWNER)
-    operation: Json = {
+    entry: Json = {
         "summary": description.summary,
         "x-role": role.value,
         "security": _ROLES[role],
         "parameters": [*_path_parameters(route, description), *_query_parameters(description)],
     }
     if getattr(route.handler, "streams", False):
-        operation["x-streams"] = True
+        entry["x-streams"] = True
     if method not in SAFE_METHODS:
-        operation["parameters"].append(
+        entry["parameters"].append(
             {"name": CUSTOM_HEADER, "in": "header", "required": True, "schema": {"type": "string", "enum": ["1"]}}
         )
-        operation["requestBody"] = _request_body(route, description, schemas)
+        entry["requestBody"] = _request_body(route, description, schemas)
         if (upload := upload_of(route.handler)) is not None:
-            operation["x-body-limit"] = upload.limit
-    operation["responses"] = _responses(method, role, description, in_path="{" in path)
-    return operation
+            entry["x-body-limit"] = upload.limit
+    entry["responses"] = _responses(method, role, description, in_path="{" in path)
+    return entry
 
 
 def _path_parameters(route: web.AbstractRoute, description: Description) -> Iterator[Json]:

@@ -11,7 +11,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 import server
 from server.web.auth.access import Launch, Role
-from server.web.auth.security import ACCESS, Handler, RefusedError, needs
+from server.web.auth.security import ACCESS, Handler, RefusedError, requires_role
 from server.web.keys import SESSION
 
 STATIC: Final = Path(server.__file__).parent.parent / "static"
@@ -63,7 +63,7 @@ def onward(request: web.Request, role: Role, path: str, *, template: str = "mess
     return response
 
 
-@needs(Role.NOBODY)
+@requires_role(Role.NOBODY)
 async def start_page(request: web.Request) -> web.Response:
     """The start page; with `?launch=TOKEN`, the owner's way in."""
     access = request.app[ACCESS]
@@ -98,7 +98,7 @@ async def start_page(request: web.Request) -> web.Response:
 
 
 @web.middleware
-async def dress(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def error_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn refusals and failures into a page for people, or JSON for scripts; never a traceback."""
     try:
         return await handler(request)

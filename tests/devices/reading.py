@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from overlay.captions.renderer import CaptionPainter
+from overlay.captions.renderer import CaptionRenderer
 from overlay.captions.state import CaptionState, Cue
 from overlay.core.settings import Settings
 from overlay.media.frame import Pixels
@@ -15,7 +15,7 @@ def drawn(text: str, size: tuple[int, int], *, notice: bool = False) -> Pixels:
     """A finished caption's, or a notice's, part of a grey picture, BGR uint8."""
     plain = np.full((size[1], size[0], 3), GREY, np.uint8)
     state = CaptionState() if notice else CaptionState(cues=(Cue(0, text, 0.0, 0.0),))
-    captioned = CaptionPainter().paint(plain, state, 0.0, Settings(), notice=text if notice else None)
+    captioned = CaptionRenderer().paint(plain, state, 0.0, Settings(), notice=text if notice else None)
     rows = np.flatnonzero((captioned != plain).any(axis=(1, 2)))
     columns = np.flatnonzero((captioned != plain).any(axis=(0, 2)))
     return captioned[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

@@ -22,7 +22,7 @@ import pytest
 
 from overlay.captions.state import Letter
 from overlay.media.frame import Frame
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 from server.web.auth.paired_browsers import PairedBrowsers
 from tests.network.recorder import Recorder, recording
 from tests.server.browsers import CHROMIUM
@@ -128,12 +128,12 @@ class StillDemo(MovingPattern):
 class TimedReader(SpelledReader):
     """The same, by the time of the pictures: what is finished stands in them for a while."""
 
-    def accept(self, frame: Frame) -> Reading:
+    def accept(self, frame: Frame) -> CaptionResult:
         letters = []
         with contextlib.suppress(queue.Empty):
             letters.append(Letter(self.spelled.get_nowait(), 0.9, frame.at, frame.at))
         state = self._transcript.accept(letters, None, frame.at, hand_up=bool(letters))
-        return Reading(frame.at, state, letters=tuple(letters))
+        return CaptionResult(frame.at, state, letters=tuple(letters))
 
 
 class Signcap(Asked):

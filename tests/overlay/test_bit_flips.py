@@ -19,7 +19,7 @@ from overlay.recognition.feature_window import STEPS, Sample
 from overlay.recognition.letter_model import read_model_info, shipped_model
 from overlay.transcripts.session import KeptCue
 from overlay.transcripts.session_files import RECORD, SessionFiles
-from overlay.transcripts.store import Archive
+from overlay.transcripts.store import TranscriptStore
 from server.session.profile_choice import choose_profile
 from server.web.auth.paired_browsers import PairedBrowsers
 from server.web.auth.viewer_links import kept_viewer_secrets
@@ -105,11 +105,11 @@ def test_a_kept_session_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     for number, data in enumerate(flipped(path.read_bytes())):
         path.write_bytes(data)
         os.utime(path, (number, number))
-        archive = Archive(tmp_path)
-        (session,) = archive.sessions()
+        store = TranscriptStore(tmp_path)
+        (session,) = store.sessions()
         assert len(session.cues) >= 1
         assert session.seconds >= 0
-        archive.search("you")
+        store.search("you")
 
 
 @pytest.mark.parametrize("name", ["viewers.json", "browsers.json"])

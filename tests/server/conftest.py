@@ -33,14 +33,14 @@ from overlay.media.sinks.jpeg_preview import StillsSink
 from overlay.media.sinks.vp8_preview import StreamSink
 from overlay.media.source import Source
 from overlay.media.sources.switchable import SwitchableSource
-from overlay.pipeline.captioner import Captioner
+from overlay.pipeline.live_captioner import LiveCaptioner
 from overlay.pipeline.pipeline import Pipeline
-from overlay.pipeline.result import Reader, Reading
+from overlay.pipeline.result import Captioner, CaptionResult
 from overlay.recognition.hands.hand_detector import Hand
 from overlay.synthesis.demo_source import DemoSource
 from overlay.synthesis.signer import SyntheticSigner
 from server.session.folders import Folders
-from server.session.notices import Situation
+from server.session.notices import Notices
 from server.session.session import Session
 from server.session.source_control import OpenSource, Sources
 from server.session.startup import Opened
@@ -177,20 +177,20 @@ class HeldLetter:
         self._closed.set()
 
 
-class ScriptedReader:
+class ScriptedCaptioner:
     """A reader that reports the states that a test puts into `states`."""
 
     def __init__(self) -> None:
         self.states: queue.SimpleQueue[CaptionState] = queue.SimpleQueue()
         self._state = CaptionState()
 
-    def accept(self, frame: Frame) -> Reading:
+    def accept(self, frame: Frame) -> CaptionResult:
         with contextlib.suppress(queue.Empty):
             self._state = self.states.get_nowait()
-        return Reading(frame.at, self._state)
+        return CaptionResult(frame.at, self._state)
 
-    def finish(self) -> Reading:
-        return Reading(state=self._state)
+    def finish(self) -> CaptionResult:
+        return CaptionResult(state=self._state)
 
     def edit(self, edit: Edit) -> CaptionState:
         raise AssertionError("The script holds no transcript.")
@@ -202,7 +202,7 @@ class ScriptedReader:
         pass
 
 
-class HandReader(ScriptedReader):
+class HandReader(ScriptedCaptioner):
     """A reader that finds a hand where its source holds one up, without looking for it."""
 
     def __init__(self, source: Any) -> None:
@@ -213,8 +213,8 @@ class HandReader(ScriptedReader):
         landmarks = np.column_stack([middle + 40 * np.column_stack([np.cos(around), np.sin(around)]), np.zeros(21)])
         self._hand = Hand(landmarks.astype(np.float32), "right", 0.9)
 
-    def accept(self, frame: Frame) -> Reading:
-        return Reading(frame.at, hand=self._hand if self._source.hand_up else None)
+    def accept(self, frame: Frame) -> CaptionResult:
+        return CaptionResult(frame.at, hand=self._hand if self._source.hand_up else None)
 
 
 class SpelledReader:
@@ -236,18 +236,18 @@ class SpelledReader:
         for letter in text:
             self.spelled.put(letter)
 
-    def accept(self, frame: Frame) -> Reading:
+    def accept(self, frame: Frame) -> CaptionResult:
         try:
             letter = self.spelled.get_nowait()
         except queue.Empty:
-            return Reading(frame.at, self._transcript.state)
+            return CaptionResult(frame.at, self._transcript.state)
         self._at += {".": 10.0, " ": 0.5}.get(letter, 0.1)
         letters = [Letter(letter, 0.9, self._at, self._at)] if letter.isalpha() else []
         state = self._transcript.accept(letters, None, self._at, hand_up=letter.isalpha())
-        return Reading(frame.at, state, letters=tuple(letters))
+        return CaptionResult(frame.at, state, letters=tuple(letters))
 
-    def finish(self) -> Reading:
-        return Reading(state=self._transcript.finish())
+    def finish(self) -> CaptionResult:
+        return CaptionResult(state=self._transcript.finish())
 
     def edit(self, edit: Edit) -> CaptionState:
         return edit(self._transcript)
@@ -278,10 +278,10 @@ class RunningServer:
     """A server in a thread of its own."""
 
     pipeline: Pipeline
-    situation: Situation
+    notices: Notices
     new_links: list[str]
     said: list[str]
-    reader: ScriptedReader | None = None
+    reader: ScriptedCaptioner | None = None
     store: SettingsStore | None = None
     access: Access | None = None
     runner: web.AppRunner | None = None
@@ -387,7 +387,7 @@ class RunningServer:
 @contextlib.contextmanager
 def serving(
     source: Source,
-    make_reader: Callable[[], Reader],
+    make_captioner: Callable[[], Captioner],
     folders: Folders | None = None,
     in_use: InUse | None = None,
     open_one: OpenSource | None = None,
@@ -399,8 +399,8 @@ def serving(
     config = tempfile.TemporaryDirectory()
     kept = {"folder": str(Path(config.name) / "transcripts")}  # never the user's own
     store = SettingsStore(Path(config.name) / "settings.json", for_this_run={"transcript": kept})
-    pipeline = Pipeline(SwitchableSource(source) if open_one else source, make_reader)
-    server = RunningServer(pipeline, Situation(), [], [])
+    pipeline = Pipeline(SwitchableSource(source) if open_one else source, make_captioner)
+    server = RunningServer(pipeline, Notices(), [], [])
     server.store = store
     up = threading.Event()
     stop: list[asyncio.Event] = []
@@ -409,13 +409,13 @@ def serving(
         listener = listen(port)
         server.loop = asyncio.get_running_loop()
         server.access = Access(listener.getsockname()[1], viewer, paired)
-        sources = Sources(pipeline, server.situation, open_one=open_one) if open_one else None
+        sources = Sources(pipeline, server.notices, open_one=open_one) if open_one else None
         opened = Opened(
             pipeline,
-            server.situation,
+            server.notices,
             in_use or InUse(),
             store,
-            sources or Sources(pipeline, server.situation),
+            sources or Sources(pipeline, server.notices),
             folders=folders or Folders(),
         )
         server.session = Session(opened, tell=server.said.append)
@@ -456,7 +456,7 @@ def folders(tmp_path: Path) -> Folders:
 @pytest.fixture
 def running(folders: Folders) -> Iterator[RunningServer]:
     """A server over a moving square and a reader that says what a test wants."""
-    reader = ScriptedReader()
+    reader = ScriptedCaptioner()
     with serving(MovingPattern(), lambda: reader, folders) as server:
         server.reader = reader
         yield server
@@ -469,7 +469,7 @@ def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]
     with pytest.MonkeyPatch.context() as patch:
         for name in ("XDG_VIDEOS_DIR", "XDG_DATA_HOME", "XDG_STATE_HOME"):
             patch.setenv(name, str(folder / "user"))
-        reader = ScriptedReader()
+        reader = ScriptedCaptioner()
         with serving(MovingPattern(), lambda: reader, Folders(folder / "data", folder / "runs")) as server:
             server.reader = reader
             yield server
@@ -478,7 +478,7 @@ def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]
 @pytest.fixture
 def demo(folders: Folders) -> Iterator[RunningServer]:
     """A server over the real demo, which spells HELLO, and the real recogniser."""
-    with serving(DemoSource("HELLO"), Captioner, folders) as server:
+    with serving(DemoSource("HELLO"), LiveCaptioner, folders) as server:
         yield server
 
 
@@ -519,7 +519,7 @@ def assisting(folders: Folders) -> Iterator[tuple[RunningServer, SpelledReader]]
 @pytest.fixture
 def signing(folders: Folders) -> Iterator[RunningServer]:
     """A server over a camera before which a letter is held, and the real recogniser."""
-    with serving(HeldLetter(), Captioner, folders) as server:
+    with serving(HeldLetter(), LiveCaptioner, folders) as server:
         yield server
 
 

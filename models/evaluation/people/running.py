@@ -21,11 +21,11 @@ from overlay.captions.transcript import Transcript, plain_text
 from overlay.core.errors import SigncapError, SourceError
 from overlay.core.process.native_output import silence_opencv
 from overlay.media.sources.video_file import VideoFile
-from overlay.pipeline.captioner import Captioner
-from overlay.pipeline.result import Reading
+from overlay.pipeline.live_captioner import LiveCaptioner
+from overlay.pipeline.result import CaptionResult
 from overlay.recognition.feature_window import GRID_RATE
 from overlay.recognition.landmark_file import SPELLABLE, RunningTake, in_pixels, read_running
-from overlay.recognition.letter_model import Recognizer
+from overlay.recognition.letter_model import LetterModel
 from overlay.recognition.letter_stream import DecoderStep, LetterStream
 
 Floats = NDArray[np.float32]
@@ -131,10 +131,10 @@ def read_all_running(eyes: Eyes, takes: Sequence[RunningTake | Clip]) -> list[Re
     return all_in_parallel(reader, takes, eyes.jobs, "running spelling by people")
 
 
-def read_landmarks(recognizer: Recognizer, take: RunningTake) -> ReadTake:
+def read_landmarks(letter_model: LetterModel, take: RunningTake) -> ReadTake:
     """Read a take of landmarks, without pixels, as it is read live."""
     steps: list[DecoderStep] = []
-    stream, transcript = LetterStream(recognizer, observer=steps.append), Transcript()
+    stream, transcript = LetterStream(letter_model, observer=steps.append), Transcript()
     points = in_pixels(take.landmarks, take.aspect)
     there = [bool(np.isfinite(one).all()) for one in points]
     silent = stream.frames_afterwards(take.rate) + 1
@@ -161,9 +161,9 @@ def assist(reader: AssistedReader, take: ReadTake) -> ReadTake:
     return replace(take, words=tuple(map(both, take.words)))
 
 
-def read_clip(captioner: Captioner, clip: Clip) -> ReadTake:
+def read_clip(captioner: LiveCaptioner, clip: Clip) -> ReadTake:
     """Read a video with a captioner that has read nothing yet, pictures and all."""
-    readings: list[Reading] = []
+    readings: list[CaptionResult] = []
     try:
         with contextlib.closing(VideoFile(clip.path, realtime=False)) as video:
             while (frame := video.read()) is not None:
@@ -187,7 +187,7 @@ class _Reader:
         silence_opencv()
         cv2.setNumThreads(1)  # the processes are the threads
         self._model, self._hand_model = model, hand_model
-        self._recognizer, self._assisted = Recognizer(model), AssistedReader()
+        self._letter_model, self._assisted = LetterModel(model), AssistedReader()
         self._assisted.load()
 
     def __call__(self, take: RunningTake | Clip) -> ReadTake:
@@ -195,8 +195,8 @@ class _Reader:
 
     def _literal(self, take: RunningTake | Clip) -> ReadTake:
         if isinstance(take, RunningTake):
-            return read_landmarks(self._recognizer, take)
-        with contextlib.closing(Captioner(model=self._model, hand_model=self._hand_model)) as captioner:
+            return read_landmarks(self._letter_model, take)
+        with contextlib.closing(LiveCaptioner(model=self._model, hand_model=self._hand_model)) as captioner:
             return read_clip(captioner, take)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.evaluation.live import Eyes, Performer, Scene
-from models.evaluation.people.takes import MOVING, letter_figures
+from models.evaluation.people.landmark_clips import MOVING, letter_figures
 from models.evaluation.synthetic.spelling import spell
 from models.evaluation.synthetic.unseen import SIZE, UNSEEN
 from overlay.synthesis.signer import SignerLook, SyntheticSigner

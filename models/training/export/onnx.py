@@ -19,7 +19,7 @@ from overlay.core.errors import SigncapError
 from overlay.media.frame import Pixels
 from overlay.recognition.crop import HandCrop
 from overlay.recognition.feature_window import MOTION, STEPS, Step
-from overlay.recognition.letter_model import Recognizer
+from overlay.recognition.letter_model import LetterModel
 
 TOLERANCE = 2e-3  # of a probability, and of a feature as a share of the largest
 
@@ -53,7 +53,7 @@ def export_pair(pair: LivePair, folder: Path, *, name: str, temperature: float, 
     if pair.upright:
         info["upright"] = True
     (folder / "model.json").write_text(json.dumps(info, indent=2) + "\n", "utf-8")
-    live = Recognizer(folder)
+    live = LetterModel(folder)
     temperature = live.info.temperature
     worst = 0.0
     for pixels, points in examples:
@@ -67,7 +67,7 @@ def export_pair(pair: LivePair, folder: Path, *, name: str, temperature: float, 
 
 @torch.no_grad()
 def _difference(
-    pair: LivePair, live: Recognizer, pixels: Pixels, points: NDArray[np.float32], temperature: float
+    pair: LivePair, live: LetterModel, pixels: Pixels, points: NDArray[np.float32], temperature: float
 ) -> float:
     """Between ONNX Runtime and PyTorch, for a crop that comes into an empty window and is then held."""
     hand = HandCrop(pixels, points, np.zeros((3, 2), np.float32), 1.0)

@@ -19,12 +19,12 @@ LONGEST = 6.0  # seconds after which fewer frames must do
 def measure(hand_model: Path) -> float:
     """Milliseconds in which a frame is read, the median: hands, network and all, on the synthetic signer."""
     from overlay.media.frame import Frame
-    from overlay.pipeline.captioner import Captioner
+    from overlay.pipeline.live_captioner import LiveCaptioner
     from overlay.synthesis.signer import SyntheticSigner
 
     signer = SyntheticSigner("SPEED")
     start = signer.letters[0][1]
-    captioner = Captioner(hand_model=hand_model)
+    captioner = LiveCaptioner(hand_model=hand_model)
     took: list[float] = []
     end = time.perf_counter() + LONGEST
     try:

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from typing import Final
 
 from overlay.core.errors import SigncapError
-from overlay.enrolment.clip import Take
+from overlay.enrolment.clip import EnrolmentClip
 from overlay.enrolment.enroller import Enroller
 from overlay.enrolment.guided.plan import Plan
 from overlay.enrolment.guided.state import Phase, State
 from overlay.enrolment.profile import Profile
 from overlay.media.frame import Frame
 from overlay.recognition.feature_window import Sample
-from overlay.recognition.features import Sampler
+from overlay.recognition.features import FeatureExtractor
 from overlay.recognition.hands.hand_detector import Hand
 
 BUSY: Final = 0.05  # seconds that a frame waits for what a person does to be carried out
@@ -42,9 +42,9 @@ class Session:
         self._phase = Phase.IDLE
         self._plan = Plan()
         self._place = 0
-        self._takes: dict[int, Take | None] = {}  # by place; None: skipped
+        self._takes: dict[int, EnrolmentClip | None] = {}  # by place; None: skipped
         self._tries = 0
-        self._sampler: Sampler | None = None
+        self._extractor: FeatureExtractor | None = None
         self._frames: list[tuple[float, Sample | None]] = []  # of the take under way
         self._counting_since: float | None = None
         self._at: float | None = None  # of the newest frame
@@ -175,7 +175,7 @@ class Session:
         return prompts[self._place] if self._place < len(prompts) else ""
 
     @property
-    def _kept(self) -> list[Take]:
+    def _kept(self) -> list[EnrolmentClip]:
         return [take for take in self._takes.values() if take is not None]
 
     def _ask(self) -> None:
@@ -184,9 +184,9 @@ class Session:
 
     def _take_frame(self, frame: Frame, hand: Hand | None) -> None:
         assert self._enroller is not None
-        if not self._frames or self._sampler is None:
-            self._sampler = Sampler(self._enroller.recognizer)
-        self._frames.append((frame.at, None if hand is None else self._sampler.sample(frame, hand)))
+        if not self._frames or self._extractor is None:
+            self._extractor = FeatureExtractor(self._enroller.letter_model)
+        self._frames.append((frame.at, None if hand is None else self._extractor.sample(frame, hand)))
         spent = frame.at - self._frames[0][0]
         longest = self._plan.longest(self._prompt)
         self._part = min(spent / longest, 1.0)
@@ -200,7 +200,7 @@ class Session:
         return bool(seen) and seen[-1] - seen[0] > SPELLED / 2 and at - seen[-1] > LOWERED
 
     def _end_take(self) -> None:
-        take, self._frames = Take(self._prompt, tuple(self._frames)), []
+        take, self._frames = EnrolmentClip(self._prompt, tuple(self._frames)), []
         # A word begins before the hand is up and ends after it was lowered.
         needed = SEEN_SHARE * (1 if len(take.text) == 1 else 0.5)
         if len(take.samples) >= max(needed * len(take.frames), 1):
@@ -238,7 +238,7 @@ class Session:
         self._thread = threading.Thread(target=self._run_fit, args=work, name="fit profile", daemon=True)
         self._thread.start()
 
-    def _run_fit(self, enroller: Enroller, name: str, takes: list[Take]) -> None:
+    def _run_fit(self, enroller: Enroller, name: str, takes: list[EnrolmentClip]) -> None:
         def progress(part: float) -> None:
             self._part = part
 

@@ -9,7 +9,7 @@ from typing import Any
 from overlay.core.clock import REAL, Clock
 from overlay.core.errors import SinkError
 from overlay.core.event_log import failure
-from overlay.core.metrics import StageClock, StageStats
+from overlay.core.metrics import StageStats, StageTimer
 from overlay.media import v4l2
 from overlay.media.frame import Picture, Pixels
 from overlay.media.sinks.device_readers import DeviceReaders
@@ -60,7 +60,7 @@ class VirtualCamera:
         self._newest: Pixels | None = None
         self._waiting_since: float | None = None  # capture time of the newest picture, until it has gone out
         self._skipped = 0
-        self._delay, self._beats, self._repeats = StageClock(), StageClock(), StageClock()
+        self._delay, self._beats, self._repeats = StageTimer(), StageTimer(), StageTimer()
         self._readers = readers
         self._resting = False
         self._closed = False

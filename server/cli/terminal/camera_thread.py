@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from overlay.media.frame import Frame
 from overlay.media.source import Source
-from overlay.pipeline.latest_value import Slot
+from overlay.pipeline.latest_value import LatestValue
 from overlay.recognition.hands.hand_detector import Hand, HandDetector
 
 WAIT = 0.1  # seconds for a frame, after which keys are looked at
@@ -24,7 +24,7 @@ def watching(source: Source, finder: HandDetector) -> Iterator[Iterator[Seen | N
     Raises:
         SourceError: from the iterator, when the source cannot go on.
     """
-    slot: Slot[Frame] = Slot()
+    slot: LatestValue[Frame] = LatestValue()
     errors: list[Exception] = []
     thread = threading.Thread(target=_read, args=(source, slot, errors), name="capture", daemon=True)
     thread.start()
@@ -37,14 +37,14 @@ def watching(source: Source, finder: HandDetector) -> Iterator[Iterator[Seen | N
         thread.join(END_LIMIT)
 
 
-def _seen(slot: Slot[Frame], finder: HandDetector, errors: list[Exception]) -> Iterator[Seen | None]:
+def _seen(slot: LatestValue[Frame], finder: HandDetector, errors: list[Exception]) -> Iterator[Seen | None]:
     while (frame := slot.take(WAIT)) is not None or not slot.closed:
         yield None if frame is None else (frame, finder.find(frame.pixels, frame.at))
     if errors:
         raise errors[0]
 
 
-def _read(source: Source, slot: Slot[Frame], errors: list[Exception]) -> None:
+def _read(source: Source, slot: LatestValue[Frame], errors: list[Exception]) -> None:
     try:
         while not slot.closed and (frame := source.read()) is not None:
             slot.put(frame)

@@ -51,7 +51,7 @@ class Question:
     answer: Answer = Answer.WAITING
 
 
-class Desk:
+class PairingRequests:
     """Questions and answers. For the event loop alone.
 
     The code is compared by people and typed by nobody: who reads it over a shoulder has gained nothing, as the token
@@ -126,7 +126,7 @@ class Desk:
                 one.answer = Answer.EXPIRED
 
 
-DESK: Final = web.AppKey("pairing_desk", Desk)
+PAIRING_REQUESTS: Final = web.AppKey("pairing_requests", PairingRequests)
 
 
 def _code() -> str:

@@ -53,7 +53,7 @@ _ENOUGH: Final = {Role.VIEWER: (Role.VIEWER, Role.EXTENSION), Role.EXTENSION: (R
 
 
 class RefusedError(Exception):
-    """A refusal with one sentence for people; `server.web.pages.dress` turns it into a page or JSON.
+    """A refusal with one sentence for people; `server.web.pages.error_middleware` turns it into a page or JSON.
 
     Args:
         status: the HTTP status.
@@ -66,7 +66,7 @@ class RefusedError(Exception):
         self.sentence = sentence
 
 
-def needs(role: Role) -> Callable[[Handler], Handler]:
+def requires_role(role: Role) -> Callable[[Handler], Handler]:
     """Mark the least role that a handler asks for. A handler without the mark asks for the owner."""
 
     def mark(handler: Handler) -> Handler:
@@ -88,7 +88,7 @@ def streams(handler: Handler) -> Handler:
     return handler
 
 
-def may_take(seconds: float) -> Callable[[Handler], Handler]:
+def time_limit(seconds: float) -> Callable[[Handler], Handler]:
     """Mark a handler whose work may take longer than others' does."""
 
     def mark(handler: Handler) -> Handler:
@@ -128,7 +128,7 @@ def accepts_upload(*, limit: int, seconds: float, kinds: tuple[str, ...]) -> Cal
 
     def mark(handler: Handler) -> Handler:
         handler.upload = Upload(limit, kinds)  # type: ignore[attr-defined]
-        return may_take(seconds)(handler)
+        return time_limit(seconds)(handler)
 
     return mark
 
@@ -217,7 +217,7 @@ def _check_role(request: web.Request, access: Access) -> None:
 
 
 @web.middleware
-async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def security_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Check sender, kind and role of a request before any handler sees it, and limit its time."""
     access = request.app[ACCESS]
     _check_sender(request, access)

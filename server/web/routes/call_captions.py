@@ -6,10 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from overlay.core.errors import SigncapError
 from server.call_captions.links import LONGEST, recognise
 from server.web.auth.access import Role
-from server.web.auth.security import RefusedError, needs
+from server.web.auth.security import RefusedError, requires_role
 from server.web.json_body import json_model
 from server.web.keys import SESSION
-from server.web.openapi import describes
+from server.web.openapi import operation
 
 
 class Start(BaseModel):
@@ -37,8 +37,8 @@ def add_call_captions(app: web.Application) -> None:
     app.router.add_post("/api/v1/call-captions/again", send_caption_again)
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Whether finished captions go to a call, and what became of them. Of the link it tells the host and the end.",
     answers={200: "`state` and a `sentence`, how many were `sent`, are `waiting` and were `lost`, and the `losses`."},
 )
@@ -47,8 +47,8 @@ async def read_call_captions(request: web.Request) -> web.Response:
     return web.json_response(request.app[SESSION].call_captions.body())
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Sends finished captions to a meeting from now on.",
     body=Start,
     answers={200: "How it goes.", 422: "It is no caption link of Zoom's or Teams'."},
@@ -63,16 +63,16 @@ async def start_call_captions(request: web.Request) -> web.Response:
     return web.json_response(request.app[SESSION].call_captions.body())
 
 
-@needs(Role.OWNER)
-@describes("Sends no more captions to a meeting, and forgets its link.", answers={200: "How it went."})
+@requires_role(Role.OWNER)
+@operation("Sends no more captions to a meeting, and forgets its link.", answers={200: "How it went."})
 async def stop_call_captions(request: web.Request) -> web.Response:
     """`DELETE /api/v1/call-captions`."""
     await request.app[SESSION].call_captions.stop()
     return web.json_response(request.app[SESSION].call_captions.body())
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Sends a test caption, after those that wait.",
     answers={202: "It waits for its turn.", 409: "There is no meeting to send to."},
 )
@@ -85,8 +85,8 @@ async def send_test_caption(request: web.Request) -> web.Response:
     return web.json_response(request.app[SESSION].call_captions.body(), status=202)
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Sends a caption once more that was lost, or perhaps lost, after those that wait.",
     body=Again,
     answers={202: "It waits for its turn.", 409: "There is no meeting to send to, or no such caption was lost."},

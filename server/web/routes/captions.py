@@ -11,9 +11,9 @@ from aiohttp import web
 from overlay.captions.subtitles import subtitles, to_srt, to_text, to_vtt
 from overlay.transcripts.export import to_json
 from server.web.auth.access import Role
-from server.web.auth.security import ACCESS, RefusedError, needs
+from server.web.auth.security import ACCESS, RefusedError, requires_role
 from server.web.keys import SESSION
-from server.web.openapi import describes
+from server.web.openapi import operation
 from server.web.pages import onward, page
 
 # What the page of the overlay understands, see static/js/overlay/style.js; nothing else stays in the address.
@@ -37,7 +37,7 @@ def add_caption_pages(app: web.Application) -> None:
     app.router.add_get("/api/v1/captions/links", links)
 
 
-@needs(Role.NOBODY)
+@requires_role(Role.NOBODY)
 async def captions_page(request: web.Request) -> web.Response:
     """The caption page for a second screen; with `?viewer=TOKEN`, the viewers' way in."""
     access = request.app[ACCESS]
@@ -54,7 +54,7 @@ async def captions_page(request: web.Request) -> web.Response:
     return response
 
 
-@needs(Role.NOBODY)
+@requires_role(Role.NOBODY)
 async def overlay_page(request: web.Request) -> web.Response:
     """The newest caption on nothing, for OBS and other browser sources; `?viewer=TOKEN` is the way in.
 
@@ -80,8 +80,8 @@ def _check_token(request: web.Request, token: str) -> None:
         raise RefusedError(401, "This link has expired: open a new one from Signcap's start page.")
 
 
-@needs(Role.VIEWER)
-@describes(
+@requires_role(Role.VIEWER)
+@operation(
     "All captions of this run as a file: text, WebVTT, SRT or JSON, its times from the beginning of the session.",
     path={"kind": "What file."},
     answers={200: "The file."},
@@ -107,8 +107,8 @@ async def caption_file(request: web.Request) -> web.Response:
     )
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Links that let others read captions, and nothing else. They hold a secret.",
     answers={200: "For a second screen, and for OBS."},
 )

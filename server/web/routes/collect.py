@@ -12,12 +12,12 @@ from server.collection.letter_hints import letter_picture
 from server.collection.options import Choice
 from server.collection.state import Phase
 from server.web.auth.access import Role
-from server.web.auth.security import RefusedError, needs, streams
+from server.web.auth.security import RefusedError, requires_role, streams
 from server.web.json_body import json_object
 from server.web.keys import SESSION
-from server.web.openapi import describes
+from server.web.openapi import operation
 from server.web.pages import page
-from server.web.streams.camera_page import describes_view, send_states, send_view
+from server.web.streams.camera_page import send_states, send_view, view_operation
 
 
 def add_collecting(app: web.Application) -> None:
@@ -30,31 +30,31 @@ def add_collecting(app: web.Application) -> None:
     app.router.add_post("/api/v1/collect/{action:start|pause|resume|stop|undo|choose}", control)
 
 
-@needs(Role.OWNER)
+@requires_role(Role.OWNER)
 async def collect_page(request: web.Request) -> web.Response:
     """`GET /collect`: the page."""
     return page(request, "collect.html", letters=LETTERS)
 
 
-@needs(Role.OWNER)
-@describes("Names of the signers of whom there are pictures.", answers={200: "Their names."})
+@requires_role(Role.OWNER)
+@operation("Names of the signers of whom there are pictures.", answers={200: "Their names."})
 async def signers(request: web.Request) -> web.Response:
     """`GET /api/v1/collect/signers`: the names there are."""
     names = await asyncio.to_thread(request.app[SESSION].collecting.collector.store.signers)
     return web.json_response({"signers": names})
 
 
-@needs(Role.OWNER)
-@describes("What a letter looks like.", answers={200: "A picture."}, gives="image/jpeg")
+@requires_role(Role.OWNER)
+@operation("What a letter looks like.", answers={200: "A picture."}, gives="image/jpeg")
 async def letter_hint(request: web.Request) -> web.Response:
     """`GET /api/v1/collect/letter/A.jpg`: what a letter looks like."""
     jpeg = await asyncio.to_thread(letter_picture, request.match_info["letter"])
     return web.Response(body=jpeg, content_type="image/jpeg")
 
 
-@needs(Role.OWNER)
+@requires_role(Role.OWNER)
 @streams
-@describes_view
+@view_operation
 async def self_view(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/collect/view.mjpeg`: the mirrored picture with the outline of the hand."""
     return await send_view(request, request.app[SESSION].collecting)
@@ -67,8 +67,8 @@ class Older:
     older: bool = False
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Takes pictures: does what the path says. `choose` takes any of what can be chosen, `undo` takes older.",
     body=Choice | Older,
     answers={200: "The new state.", 409: "It is not possible now."},
@@ -99,9 +99,9 @@ async def control(request: web.Request) -> web.Response:
     return web.json_response(await collecting.look())
 
 
-@needs(Role.OWNER)
+@requires_role(Role.OWNER)
 @streams
-@describes(
+@operation(
     "The state of collecting, whenever it has changed.",
     answers={200: "Server-sent events, each `event: state` and JSON.", 503: "Too many pages collect."},
     gives="text/event-stream",

@@ -5,9 +5,9 @@ from aiohttp import web
 from server.doctor.checks import Running
 from server.session.source_control import camera_state
 from server.web.auth.access import Role
-from server.web.auth.security import ACCESS, needs
+from server.web.auth.security import ACCESS, requires_role
 from server.web.keys import SESSION
-from server.web.openapi import describes
+from server.web.openapi import operation
 from server.web.pages import page
 
 
@@ -17,14 +17,14 @@ def add_doctor(app: web.Application) -> None:
     app.router.add_get("/api/v1/doctor", examine)
 
 
-@needs(Role.OWNER)
+@requires_role(Role.OWNER)
 async def doctor_page(request: web.Request) -> web.Response:
     """`GET /doctor`: the page."""
     return page(request, "doctor.html")
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Checks this computer: what is there, what is wrong, what to do. Opens no camera.",
     answers={200: "The findings, as `signcap doctor --json` prints them."},
 )

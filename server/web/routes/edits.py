@@ -11,10 +11,10 @@ from overlay.captions.state import CaptionState
 from overlay.captions.transcript import Transcript
 from overlay.core.errors import SigncapError
 from server.web.auth.access import Role
-from server.web.auth.security import RefusedError, may_take, needs
+from server.web.auth.security import RefusedError, requires_role, time_limit
 from server.web.json_body import json_object
 from server.web.keys import SESSION
-from server.web.openapi import describes
+from server.web.openapi import operation
 
 LONGEST: Final = 500  # characters typed at once
 WHILE_LOADING: Final = 60.0  # seconds: what is typed at the start waits until the models are loaded
@@ -92,9 +92,9 @@ _EDIT: Final[TypeAdapter[Choose | Undo | Key | Type]] = TypeAdapter(
 )
 
 
-@needs(Role.EXTENSION)
-@may_take(WHILE_LOADING)
-@describes(
+@requires_role(Role.EXTENSION)
+@time_limit(WHILE_LOADING)
+@operation(
     "Edits the captions: takes a suggested word, types, takes back.",
     body=_EDIT,
     answers={

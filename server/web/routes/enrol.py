@@ -10,12 +10,12 @@ from overlay.enrolment.clip import WORDS
 from overlay.enrolment.guided.plan import Plan
 from overlay.enrolment.guided.state import Phase
 from server.web.auth.access import Role
-from server.web.auth.security import RefusedError, needs, streams
+from server.web.auth.security import RefusedError, requires_role, streams
 from server.web.json_body import json_object
 from server.web.keys import SESSION
-from server.web.openapi import describes
+from server.web.openapi import operation
 from server.web.pages import page
-from server.web.streams.camera_page import describes_view, send_states, send_view
+from server.web.streams.camera_page import send_states, send_view, view_operation
 
 
 def add_enrolling(app: web.Application) -> None:
@@ -29,29 +29,29 @@ def add_enrolling(app: web.Application) -> None:
     app.router.add_post("/api/v1/enrol/{action:start|resume|stop|skip|redo|fit}", control)
 
 
-@needs(Role.OWNER)
+@requires_role(Role.OWNER)
 async def enrol_page(request: web.Request) -> web.Response:
     """`GET /enrol`: the page."""
     return page(request, "enrol.html", words=WORDS)
 
 
-@needs(Role.OWNER)
+@requires_role(Role.OWNER)
 @streams
-@describes_view
+@view_operation
 async def self_view(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/enrol/view.mjpeg`: the mirrored picture with the outline of the hand."""
     return await send_view(request, request.app[SESSION].enrolling)
 
 
-@needs(Role.OWNER)
-@describes("All profiles of signers, with their figures.", answers={200: "The profiles."})
+@requires_role(Role.OWNER)
+@operation("All profiles of signers, with their figures.", answers={200: "The profiles."})
 async def list_profiles(request: web.Request) -> web.Response:
     """`GET /api/v1/enrol/profiles`: all there are, with their figures."""
     return web.json_response({"profiles": await asyncio.to_thread(request.app[SESSION].enrolling.listed)})
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Uses a profile from the next frame on, or no longer.",
     answers={200: "All profiles.", 409: "There is none of that name, or it was fitted to another model."},
 )
@@ -73,8 +73,8 @@ async def switch_profile(request: web.Request) -> web.StreamResponse:
     return await list_profiles(request)
 
 
-@needs(Role.OWNER)
-@describes("Deletes a profile.", answers={200: "The others.", 409: "There is none of that name."})
+@requires_role(Role.OWNER)
+@operation("Deletes a profile.", answers={200: "The others.", 409: "There is none of that name."})
 async def remove_profile(request: web.Request) -> web.StreamResponse:
     """`DELETE /api/v1/enrol/profiles/{name}`: delete it, and use it no longer."""
     enrolling, name = request.app[SESSION].enrolling, request.match_info["name"]
@@ -88,8 +88,8 @@ async def remove_profile(request: web.Request) -> web.StreamResponse:
     return await list_profiles(request)
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Enrols: does what the path says. `start` takes name, and any of what can be chosen.",
     body=Plan,
     answers={200: "The new state.", 409: "It is not possible now."},
@@ -120,9 +120,9 @@ async def control(request: web.Request) -> web.Response:
     return web.json_response(enrolling.state())
 
 
-@needs(Role.OWNER)
+@requires_role(Role.OWNER)
 @streams
-@describes(
+@operation(
     "The state of enrolling, whenever it has changed.",
     answers={200: "Server-sent events, each `event: state` and JSON.", 503: "Too many pages enrol."},
     gives="text/event-stream",

@@ -14,14 +14,21 @@ from overlay.core.errors import SigncapError
 from overlay.media.images import MOST_BYTES
 from server.inspector.clips import CAPTIONED, caption_clip
 from server.inspector.inspect import CLIP_LIMITS, TryReader
-from server.inspector.queue import Desk, FullError
+from server.inspector.queue import FullError, JobQueue
 from server.session.next_frame import next_frame
 from server.web import pages
 from server.web.auth.access import Role
-from server.web.auth.security import BODY_LIMIT, RefusedError, accepts_upload, may_take, needs, upload_chunks
+from server.web.auth.security import (
+    BODY_LIMIT,
+    RefusedError,
+    accepts_upload,
+    requires_role,
+    time_limit,
+    upload_chunks,
+)
 from server.web.json_body import json_object
 from server.web.keys import SESSION
-from server.web.openapi import describes
+from server.web.openapi import operation
 from server.web.training_runs import WORKSHOP
 
 CLIP_BYTES: Final = 100_000_000
@@ -59,30 +66,30 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get(r"/api/v1/try/{id}/{file:[\w-]+\.[a-z0-9]+}", result_file)
 
 
-@needs(Role.OWNER)
+@requires_role(Role.OWNER)
 async def try_page(request: web.Request) -> web.Response:
     """`GET /try`: the page."""
     return pages.page(request, "try.html")
 
 
-@needs(Role.OWNER)
-@describes("How far what is being read is, 0 to 1.", answers={200: "The fraction."})
+@requires_role(Role.OWNER)
+@operation("How far what is being read is, 0 to 1.", answers={200: "The fraction."})
 async def progress(request: web.Request) -> web.Response:
     """`GET /api/v1/try`: how far what is being read is, 0 to 1."""
     return web.json_response({"fraction": round(request.app[SESSION].inspector.fraction, 3)})
 
 
-@needs(Role.OWNER)
-@describes("The models that can be chosen, the default first.", answers={200: "Their ids and titles."})
+@requires_role(Role.OWNER)
+@operation("The models that can be chosen, the default first.", answers={200: "Their ids and titles."})
 async def list_models(request: web.Request) -> web.Response:
     """`GET /api/v1/try/models`: what can be chosen as `model`, the default first."""
     choices = await _choices(request)
     return web.json_response({"models": [{"id": name, "title": title} for name, (title, _) in choices.items()]})
 
 
-@needs(Role.OWNER)
+@requires_role(Role.OWNER)
 @accepts_upload(limit=MOST_BYTES, seconds=PICTURE_SECONDS, kinds=(RAW, "image/"))
-@describes(
+@operation(
     "Reads a picture; the file is the body.",
     query={"name": "What the file is called, to be shown.", "model": "The id of a model; the first by default."},
     answers={
@@ -94,16 +101,16 @@ async def list_models(request: web.Request) -> web.Response:
 )
 async def try_picture(request: web.Request) -> web.Response:
     """`POST /api/v1/try/picture?name=NAME&model=ID`, the file as the body: what is read from it."""
-    desk, name = request.app[SESSION].inspector, _name(request)
+    queue, name = request.app[SESSION].inspector, _name(request)
     model = await _model(request, request.query.get("model"))
-    async with _turn(desk) as reader:
+    async with _turn(queue) as reader:
         data = b"".join([chunk async for chunk in upload_chunks(request)])
-        return web.json_response(await desk.read(reader.read_file, data, name, model))
+        return web.json_response(await queue.read(reader.read_file, data, name, model))
 
 
-@needs(Role.OWNER)
+@requires_role(Role.OWNER)
 @accepts_upload(limit=CLIP_BYTES, seconds=CLIP_SECONDS, kinds=(RAW, "video/", "image/gif"))
-@describes(
+@operation(
     "Reads a clip; the file is the body.",
     query={"name": "What the file is called, to be shown.", "model": "The id of a model; the first by default."},
     answers={
@@ -115,25 +122,25 @@ async def try_picture(request: web.Request) -> web.Response:
 )
 async def try_clip(request: web.Request) -> web.Response:
     """`POST /api/v1/try/clip?name=NAME&model=ID`, the file as the body: what is read from it."""
-    desk, name = request.app[SESSION].inspector, _name(request)
+    queue, name = request.app[SESSION].inspector, _name(request)
     model = await _model(request, request.query.get("model"))
-    async with _turn(desk) as reader:
-        path = desk.clips.new()
+    async with _turn(queue) as reader:
+        path = queue.clips.new()
         try:
             with path.open("xb") as file:
                 async for chunk in upload_chunks(request):
                     await asyncio.to_thread(file.write, chunk)
             settings = request.app[SESSION].pipeline.settings
-            read = functools.partial(reader.read_clip, path, name, model, settings, desk.note)
-            return web.json_response(await desk.read(read, clip=path))
+            read = functools.partial(reader.read_clip, path, name, model, settings, queue.note)
+            return web.json_response(await queue.read(read, clip=path))
         except BaseException:
-            desk.clips.drop(path)
+            queue.clips.drop(path)
             raise
 
 
-@needs(Role.OWNER)
+@requires_role(Role.OWNER)
 @accepts_upload(limit=BODY_LIMIT, seconds=PICTURE_SECONDS, kinds=("application/json",))
-@describes(
+@operation(
     "Reads the next frame of the source that is running.",
     body=Chosen,
     answers={
@@ -150,18 +157,18 @@ async def try_camera(request: web.Request) -> web.Response:
     if not isinstance(asked.get("model"), str | None):
         raise RefusedError(400, 'Send {"model": ID}, or {}.')
     model = await _model(request, asked.get("model"))
-    desk, pipeline = request.app[SESSION].inspector, request.app[SESSION].pipeline
-    async with _turn(desk) as reader:
+    queue, pipeline = request.app[SESSION].inspector, request.app[SESSION].pipeline
+    async with _turn(queue) as reader:
         try:
             pixels = await next_frame(pipeline)
         except SigncapError as error:
             raise RefusedError(409, str(error)) from None
-        return web.json_response(await desk.read(reader.read_pixels, pixels, pipeline.source.name, model))
+        return web.json_response(await queue.read(reader.read_pixels, pixels, pipeline.source.name, model))
 
 
-@needs(Role.OWNER)
-@may_take(CLIP_SECONDS)
-@describes(
+@requires_role(Role.OWNER)
+@time_limit(CLIP_SECONDS)
+@operation(
     "Makes the captioned video of one of the last clips, which is a file of its result then.",
     answers={
         200: "The name of the file.",
@@ -172,18 +179,18 @@ async def try_camera(request: web.Request) -> web.Response:
 )
 async def make_video(request: web.Request) -> web.Response:
     """`POST /api/v1/try/{id}/video`: captions burnt in as they look now, and beside the pictures as a track."""
-    desk, result = request.app[SESSION].inspector, request.match_info["id"]
-    async with _turn(desk):
-        kept = desk.clips.find(result)
+    queue, result = request.app[SESSION].inspector, request.match_info["id"]
+    async with _turn(queue):
+        kept = queue.clips.find(result)
         if kept is None:
             raise RefusedError(404, "This clip is no longer kept: try it again.")
-        settings, name = request.app[SESSION].pipeline.settings, desk.name(result)
-        await desk.work(caption_clip, *kept, name, settings, CLIP_LIMITS, desk.note)
+        settings, name = request.app[SESSION].pipeline.settings, queue.name(result)
+        await queue.work(caption_clip, *kept, name, settings, CLIP_LIMITS, queue.note)
         return web.json_response({"file": CAPTIONED})
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "A file of one of the last results: a picture, subtitles, letters, or the captioned video once it is made.",
     answers={200: "The file.", 404: "The result is no longer kept."},
     gives=("image/*", "text/vtt", "application/x-subrip", "application/jsonl", "video/mp4"),
@@ -203,10 +210,10 @@ async def result_file(request: web.Request) -> web.StreamResponse:
 
 
 @asynccontextmanager
-async def _turn(desk: Desk) -> AsyncIterator[TryReader]:
-    """Wait for a turn at the desk; a refusal where too many wait, or what is sent cannot be read."""
+async def _turn(queue: JobQueue) -> AsyncIterator[TryReader]:
+    """Wait for a turn in the queue; a refusal where too many wait, or what is sent cannot be read."""
     try:
-        async with desk.turn() as reader:
+        async with queue.turn() as reader:
             yield reader
     except FullError as error:
         raise RefusedError(503, str(error)) from None

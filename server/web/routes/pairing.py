@@ -12,12 +12,12 @@ from overlay.core.errors import SigncapError
 from server.session.source_control import camera_state
 from server.web.auth.access import Role, bearer
 from server.web.auth.paired_browsers import PairedBrowsers
-from server.web.auth.pairing_requests import DESK, VALID, Answer, TooManyError
+from server.web.auth.pairing_requests import PAIRING_REQUESTS, VALID, Answer, TooManyError
 from server.web.auth.preview_owners import SHOWN
-from server.web.auth.security import ACCESS, EXTENSION_ORIGIN, RefusedError, from_extension, needs
+from server.web.auth.security import ACCESS, EXTENSION_ORIGIN, RefusedError, from_extension, requires_role
 from server.web.json_body import json_model
 from server.web.keys import SESSION
-from server.web.openapi import describes
+from server.web.openapi import operation
 from server.web.pages import page
 
 NOT_ASKED: Final = "Nobody asks that any more: press Pair in the extension again."
@@ -53,14 +53,14 @@ def add_pairing(app: web.Application) -> None:
     router.add_delete("/api/v1/pairings/{name}", end_pairing)
 
 
-@needs(Role.OWNER)
+@requires_role(Role.OWNER)
 async def calls_page(request: web.Request) -> web.Response:
     """`GET /calls`: how Signcap comes into a call."""
     return page(request, "calls.html")
 
 
-@needs(Role.NOBODY)
-@describes(
+@requires_role(Role.NOBODY)
+@operation(
     "Signcap runs here; whether the token that was sent along is good.",
     answers={200: "Its version, and `paired`."},
 )
@@ -71,8 +71,8 @@ async def hello(request: web.Request) -> web.Response:
     return web.json_response({"signcap": version("signcap"), "paired": paired})
 
 
-@needs(Role.EXTENSION)
-@describes("What the extension shows of a run.", answers={200: "Camera, captions, a notice, and Studio's address."})
+@requires_role(Role.EXTENSION)
+@operation("What the extension shows of a run.", answers={200: "Camera, captions, a notice, and Studio's address."})
 async def extension_state(request: web.Request) -> web.Response:
     """`GET /api/v1/extension/state`."""
     app = request.app
@@ -89,8 +89,8 @@ async def extension_state(request: web.Request) -> web.Response:
     )
 
 
-@needs(Role.NOBODY)
-@describes(
+@requires_role(Role.NOBODY)
+@operation(
     "A browser's extension asks to be paired. Studio shows the code; so does the extension.",
     body=Ask,
     answers={
@@ -106,7 +106,7 @@ async def ask_pairing(request: web.Request) -> web.Response:
         raise RefusedError(401, "Only the Signcap extension of a browser asks to be paired.")
     asked = await json_model(request, Ask, 'Send {"browser": NAME} with at most 80 characters.')
     try:
-        question = request.app[DESK].ask(asked.browser, time.monotonic())
+        question = request.app[PAIRING_REQUESTS].ask(asked.browser, time.monotonic())
     except TooManyError as error:
         raise RefusedError(429, str(error)) from None
     return web.json_response(
@@ -114,8 +114,8 @@ async def ask_pairing(request: web.Request) -> web.Response:
     )
 
 
-@needs(Role.NOBODY)
-@describes(
+@requires_role(Role.NOBODY)
+@operation(
     "What became of a browser's question, for who asked it: Authorization: Bearer SECRET.",
     path={"name": "As in the answer to the question."},
     answers={200: "The state; once, when it was allowed, the token.", 401: "Nobody asked that with this secret."},
@@ -124,7 +124,9 @@ async def ask_pairing(request: web.Request) -> web.Response:
 async def fetch_answer(request: web.Request) -> web.Response:
     """`GET /api/v1/pairings/{name}` with the question's secret."""
     try:
-        found = request.app[DESK].fetch(request.match_info["name"], bearer(request) or "", time.monotonic())
+        found = request.app[PAIRING_REQUESTS].fetch(
+            request.match_info["name"], bearer(request) or "", time.monotonic()
+        )
     except SigncapError as error:
         raise RefusedError(409, str(error)) from None
     if found is None:
@@ -135,8 +137,8 @@ async def fetch_answer(request: web.Request) -> web.Response:
     return web.json_response({"state": answer.value})
 
 
-@needs(Role.OWNER)
-@describes("The browsers that ask and those that are paired.", answers={200: "Both lists, without any secret."})
+@requires_role(Role.OWNER)
+@operation("The browsers that ask and those that are paired.", answers={200: "Both lists, without any secret."})
 async def list_pairings(request: web.Request) -> web.Response:
     """`GET /api/v1/pairings`."""
     return web.json_response(pairings_body(request.app))
@@ -146,13 +148,13 @@ def pairings_body(app: web.Application) -> dict[str, Any]:
     """What `list_pairings` answers."""
     paired = app[ACCESS].paired.all()
     return {
-        "asking": app[DESK].asking(time.monotonic()),
+        "asking": app[PAIRING_REQUESTS].asking(time.monotonic()),
         "paired": [{"name": one.name, "browser": one.browser, "since": one.since} for one in paired],
     }
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Allows or refuses a browser's question.",
     path={"name": "As in the list."},
     body=Decide,
@@ -162,14 +164,14 @@ async def decide_pairing(request: web.Request) -> web.Response:
     """`POST /api/v1/pairings/{name} {"do": "allow"}` or "refuse"."""
     decided = await json_model(request, Decide, 'Send {"do": "allow"} or {"do": "refuse"}.')
     try:
-        request.app[DESK].answer(request.match_info["name"], decided.do == "allow", time.monotonic())
+        request.app[PAIRING_REQUESTS].answer(request.match_info["name"], decided.do == "allow", time.monotonic())
     except SigncapError as error:
         raise RefusedError(409, str(error)) from None
     return web.json_response(pairings_body(request.app))
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Ends a pairing: the browser's token is worth nothing from now on, and what it shows ends.",
     path={"name": "As in the list."},
     answers={200: "Both lists after it.", 404: "No browser of that name is paired."},
@@ -180,8 +182,8 @@ async def end_pairing(request: web.Request) -> web.Response:
     return web.json_response(pairings_body(request.app))
 
 
-@needs(Role.EXTENSION)
-@describes(
+@requires_role(Role.EXTENSION)
+@operation(
     "The extension ends its own pairing.",
     answers={204: "Its token is worth nothing now.", 404: "The request carries no token."},
     gives=(),

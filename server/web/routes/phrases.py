@@ -3,9 +3,9 @@
 from aiohttp import web
 
 from server.web.auth.access import Role
-from server.web.auth.security import needs
+from server.web.auth.security import requires_role
 from server.web.keys import SESSION
-from server.web.openapi import describes
+from server.web.openapi import operation
 
 
 def add_phrases(app: web.Application) -> None:
@@ -13,8 +13,8 @@ def add_phrases(app: web.Application) -> None:
     app.router.add_get("/api/v1/phrases", read_phrases)
 
 
-@needs(Role.EXTENSION)
-@describes(
+@requires_role(Role.EXTENSION)
+@operation(
     "The sentences that the user puts out by one click, in their order.",
     answers={200: "The sentences, as `phrases`."},
 )

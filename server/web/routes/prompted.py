@@ -11,12 +11,12 @@ from overlay.core.errors import SigncapError
 from overlay.prompted.plan import ShownPlan
 from overlay.prompted.store import NAME, KeptFile
 from server.web.auth.access import Role
-from server.web.auth.security import RefusedError, needs, streams
+from server.web.auth.security import RefusedError, requires_role, streams
 from server.web.json_body import json_model, json_object
 from server.web.keys import SESSION
-from server.web.openapi import describes
+from server.web.openapi import operation
 from server.web.pages import page
-from server.web.streams.camera_page import describes_view, send_states, send_view
+from server.web.streams.camera_page import send_states, send_view, view_operation
 
 T = TypeVar("T")
 
@@ -47,23 +47,23 @@ def add_shown(app: web.Application) -> None:
     app.router.add_post(f"{API}/{{action:start|go-on|skip|again|stop|finish|forget}}", control)
 
 
-@needs(Role.OWNER)
+@requires_role(Role.OWNER)
 async def shown_page(request: web.Request) -> web.Response:
     """`GET /enrol/shown`: the page."""
     return page(request, "shown.html")
 
 
-@needs(Role.OWNER)
+@requires_role(Role.OWNER)
 @streams
-@describes_view
+@view_operation
 async def self_view(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/enrol/shown/view.mjpeg`: the mirrored picture with the outline of the hand."""
     return await send_view(request, request.app[SESSION].prompted)
 
 
-@needs(Role.OWNER)
+@requires_role(Role.OWNER)
 @streams
-@describes(
+@operation(
     "The state of spelling what is shown, whenever it has changed.",
     answers={200: "Server-sent events, each `event: state` and JSON.", 503: "Too many pages show phrases."},
     gives="text/event-stream",
@@ -73,8 +73,8 @@ async def shown_events(request: web.Request) -> web.StreamResponse:
     return await send_states(request, request.app[SESSION].prompted, "show phrases")
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Shows phrases to spell: does what the path says. `start` takes what can be chosen.",
     body=ShownPlan,
     answers={200: "The new state.", 409: "It is not possible now."},
@@ -102,8 +102,8 @@ async def control(request: web.Request) -> web.Response:
     return web.json_response(desk.state())
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Keeps what was spelled in a file, lets a profile learn from it, or both; nothing where neither is said.",
     body=Keep,
     answers={200: "The new state.", 409: "There is nothing to keep, or it cannot be kept: why."},
@@ -116,8 +116,8 @@ async def keep(request: web.Request) -> web.Response:
     return web.json_response(desk.state())
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "The files of what was kept, the newest first.", answers={200: "The `files`, and the `folder` they are in."}
 )
 async def list_kept(request: web.Request) -> web.Response:
@@ -127,8 +127,8 @@ async def list_kept(request: web.Request) -> web.Response:
     return web.json_response({"folder": str(kept.folder), "files": [_file_view(file) for file in files]})
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "One file: landmarks of a hand, frame by frame, with the text.",
     path={"name": _NAME},
     answers={200: "NumPy's .npz.", 404: "There is none of that name."},
@@ -145,8 +145,8 @@ async def kept_file(request: web.Request) -> web.Response:
     )
 
 
-@needs(Role.OWNER)
-@describes("Deletes a file.", path={"name": _NAME}, answers={200: "The others.", 404: "There is none of that name."})
+@requires_role(Role.OWNER)
+@operation("Deletes a file.", path={"name": _NAME}, answers={200: "The others.", 404: "There is none of that name."})
 async def remove_kept(request: web.Request) -> web.StreamResponse:
     """`DELETE /api/v1/enrol/shown/kept/{name}`."""
     name = request.match_info["name"]

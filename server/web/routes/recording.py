@@ -10,10 +10,10 @@ from overlay.core.errors import SigncapError
 from overlay.recording.microphone import list_microphones
 from server.session.recording.service import Recordings
 from server.web.auth.access import Role
-from server.web.auth.security import RefusedError, needs
+from server.web.auth.security import RefusedError, requires_role
 from server.web.json_body import json_object
 from server.web.keys import SESSION
-from server.web.openapi import describes
+from server.web.openapi import operation
 
 
 class _Body(BaseModel):
@@ -46,8 +46,8 @@ def add_recording(app: web.Application) -> None:
     app.router.add_post("/api/v1/recording", control_recording)
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "The recording that runs, or the last one, and the microphones that there are.",
     answers={
         200: "Whether it is `on`, its `file`, `seconds` and `bytes`, the `microphones`, and what is `chosen` of them."
@@ -74,8 +74,8 @@ def _body(recordings: Recordings) -> dict[str, Any]:
     }
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Starts or stops a recording. The answer to a stop comes when the file is complete.",
     body=StartRecording | StopRecording,
     answers={200: "The recording, with its file and how long it is.", 409: "It cannot be done: why."},

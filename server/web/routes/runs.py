@@ -11,9 +11,9 @@ from overlay.core.errors import SigncapError
 from overlay.media.images import thumbnail
 from server.web import pages
 from server.web.auth.access import Role
-from server.web.auth.security import RefusedError, needs
+from server.web.auth.security import RefusedError, requires_role
 from server.web.keys import SESSION
-from server.web.openapi import describes
+from server.web.openapi import operation
 from server.web.training_runs import WORKSHOP
 
 SMALLEST_SIDE: Final = 32
@@ -34,14 +34,14 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get("/api/v1/data/samples.jpg", samples)
 
 
-@needs(Role.OWNER)
+@requires_role(Role.OWNER)
 async def runs_page(request: web.Request) -> web.Response:
     """`GET /runs`: the page."""
     return pages.page(request, "runs.html")
 
 
-@needs(Role.OWNER)
-@describes("All trainings and tests, newest first.", answers={200: "The runs, and the folders.", 404: "Unreadable."})
+@requires_role(Role.OWNER)
+@operation("All trainings and tests, newest first.", answers={200: "The runs, and the folders.", 404: "Unreadable."})
 async def list_runs(request: web.Request) -> web.Response:
     """`GET /api/v1/runs`: {"folder", "data", "has_data", "runs": [...]}, newest first."""
     folders, workshop = request.app[SESSION].folders, await request.app[WORKSHOP].get()
@@ -55,8 +55,8 @@ async def list_runs(request: web.Request) -> web.Response:
     return web.json_response(finite(body))
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "All that is known of one training or test.",
     query={"pictures": "`no` leaves the list of pictures out."},
     answers={200: "The run.", 404: "There is none of that name."},
@@ -70,8 +70,8 @@ async def one_run(request: web.Request) -> web.Response:
     return web.json_response(finite(run))
 
 
-@needs(Role.OWNER)
-@describes("What was read after an epoch.", answers={200: "The predictions.", 404: "There are none."})
+@requires_role(Role.OWNER)
+@operation("What was read after an epoch.", answers={200: "The predictions.", 404: "There are none."})
 async def predictions(request: web.Request) -> web.Response:
     """`GET /api/v1/runs/{name}/predictions/{epoch}`: what was read after an epoch."""
     workshop = await request.app[WORKSHOP].get()
@@ -79,8 +79,8 @@ async def predictions(request: web.Request) -> web.Response:
     return web.json_response(finite(await _ask(workshop.predictions, request.app[SESSION].folders.runs, name, epoch)))
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "One of a run's pictures, small.",
     query={"side": {"description": "The longest side, in pixels.", "type": "integer", "minimum": 1}},
     answers={200: "A picture.", 404: "There is none, or it cannot be read."},
@@ -99,8 +99,8 @@ async def picture(request: web.Request) -> web.Response:
     return web.Response(body=jpeg, content_type="image/jpeg")
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Some pictures of each letter of the data set.",
     answers={200: "A picture.", 404: "There is no data set."},
     gives="image/jpeg",

@@ -12,10 +12,10 @@ from overlay.core.settings import Settings
 from overlay.core.settings_store import SettingsStore
 from overlay.tuning.presets import PRESETS
 from server.web.auth.access import Role
-from server.web.auth.security import RefusedError, needs
+from server.web.auth.security import RefusedError, requires_role
 from server.web.json_body import json_object
 from server.web.keys import SESSION
-from server.web.openapi import describes
+from server.web.openapi import operation
 from server.web.partial_model import partial_model
 
 Change = partial_model(
@@ -55,8 +55,8 @@ def preset_of(settings: Settings) -> str | None:
     return None
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "All settings, their defaults, the preset in force, and a mistake in the file.",
     answers={200: "The `settings`, `defaults`, `preset`, `file`, its `problem`, `warnings`, and the `revision`."},
 )
@@ -65,8 +65,8 @@ async def read_settings(request: web.Request) -> web.Response:
     return web.json_response(settings_body(request.app[SESSION].settings))
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Changes some settings, at once and for good.",
     body=Change,
     answers={200: "All settings after it.", 422: "There is no such setting, or it may not have that value."},
@@ -76,8 +76,8 @@ async def change_settings(request: web.Request) -> web.Response:
     return await _change(request, await json_object(request))
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Puts all settings back to what they are when newly installed, except hot words, phrases, voice and transcripts.",
     body=Nothing,
     answers={200: "All settings after it."},
@@ -92,8 +92,8 @@ async def reset_settings(request: web.Request) -> web.Response:
     return web.json_response(settings_body(store))
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Takes the thresholds and pauses of a preset.",
     path={"name": "Which."},
     body=Nothing,

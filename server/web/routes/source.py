@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from overlay.core.errors import SigncapError
 from server.session.source_control import LONGEST_TEXT
 from server.web.auth.access import Role
-from server.web.auth.security import RefusedError, needs
+from server.web.auth.security import RefusedError, requires_role
 from server.web.json_body import json_model, json_object
 from server.web.keys import SESSION
-from server.web.openapi import describes
+from server.web.openapi import operation
 
 
 class _Body(BaseModel):
@@ -52,8 +52,8 @@ class ChooseVirtualCamera(_Body):
     choice: Annotated[str, Field(max_length=200)]
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "What is open where, and which cameras and virtual cameras there are.",
     answers={200: "The source's `spec` and `name`, whether it is `on` or `paused`, `cameras` and `virtual_camera`."},
 )
@@ -62,8 +62,8 @@ async def read_source(request: web.Request) -> web.Response:
     return web.json_response(await asyncio.to_thread(request.app[SESSION].source.facts))
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Chooses, starts or stops the source, or pauses captions.",
     body=Use | Switch | Pause,
     answers={200: "What is open after it.", 409: "It cannot be done: why, and what to do."},
@@ -95,8 +95,8 @@ async def control_source(request: web.Request) -> web.Response:
     return await _answer(request, work)
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Chooses the virtual camera.",
     body=ChooseVirtualCamera,
     answers={200: "What is open after it.", 409: "There is no such virtual camera."},

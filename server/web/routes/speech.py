@@ -9,12 +9,12 @@ from pydantic import BaseModel, ConfigDict
 
 from overlay.core.errors import SigncapError
 from overlay.speech.engines import find_engines
-from overlay.speech.service import Voice
+from overlay.speech.service import SpeechService
 from server.web.auth.access import Role
-from server.web.auth.security import RefusedError, needs
+from server.web.auth.security import RefusedError, requires_role
 from server.web.json_body import json_model
 from server.web.keys import SESSION
-from server.web.openapi import describes
+from server.web.openapi import operation
 
 
 class ControlVoice(BaseModel):
@@ -31,13 +31,13 @@ def add_voice(app: web.Application) -> None:
     app.router.add_post("/api/v1/voice", control_voice)
 
 
-def voice_body(voice: Voice) -> dict[str, Any]:
+def voice_body(voice: SpeechService) -> dict[str, Any]:
     """What the pages are told as it changes."""
     return asdict(voice.state)
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "How the voice is doing that speaks finished captions into a call, and which engines and voices there are.",
     answers={
         200: "Whether it is `on`, `muted` and `ready`, what it is `speaking`, and the `engines` with their voices."
@@ -50,8 +50,8 @@ async def read_voice(request: web.Request) -> web.Response:
     return web.json_response({**voice_body(request.app[SESSION].speech), "engines": listed})
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Mutes the voice at once, forgetting what waits; unmutes it; or has it say a test into the call.",
     body=ControlVoice,
     answers={200: "How it is doing.", 409: "Nothing can be heard: why."},

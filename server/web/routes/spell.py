@@ -10,10 +10,10 @@ from overlay.core.files.scratch import ScratchFolder
 from overlay.synthesis.signed_video import file_name
 from server.web.auth import security
 from server.web.auth.access import Role
-from server.web.auth.security import RefusedError, needs, streams
+from server.web.auth.security import RefusedError, requires_role, streams
 from server.web.json_body import json_object
 from server.web.keys import SESSION
-from server.web.openapi import describes
+from server.web.openapi import operation
 from server.web.pages import page
 from server.web.render_pool import DRAWERS, DrawingError
 from server.web.routes.spell_params import LONGEST, Stream, Text, Video, asked_for, plan
@@ -34,7 +34,7 @@ def add_spelling(app: web.Application) -> None:
     app.router.add_post("/api/v1/spell/video", video)
 
 
-@needs(Role.OWNER)
+@requires_role(Role.OWNER)
 async def spell_page(request: web.Request) -> web.Response:
     """`GET /spell`: the page."""
     if request.method == "GET":
@@ -42,15 +42,15 @@ async def spell_page(request: web.Request) -> web.Response:
     return page(request, "spell.html", longest=LONGEST)
 
 
-@needs(Role.OWNER)
-@describes("How far the video that is being made is, 0 to 1; null where none is.", answers={200: "The fraction."})
+@requires_role(Role.OWNER)
+@operation("How far the video that is being made is, 0 to 1; null where none is.", answers={200: "The fraction."})
 async def how_far(request: web.Request) -> web.Response:
     """`GET /api/v1/spell`: how far the video that is being made is."""
     return web.json_response({"fraction": request.app[DRAWERS].fraction})
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "What of a text is spelled, and when each letter is.",
     body=Text,
     answers={200: "Letters with their words and times, and sentences about what was changed.", 422: _REFUSED[422]},
@@ -72,8 +72,8 @@ async def letters(request: web.Request) -> web.Response:
     )
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "The signer spells a text: pictures while they are drawn, for as long as the client listens.",
     body=Stream,
     answers={200: "A video whose times are those of the letters.", **_REFUSED},
@@ -97,8 +97,8 @@ async def pictures(request: web.Request) -> web.StreamResponse:
     return response
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "The video of a text, as `signcap demo` makes it.",
     body=Video,
     answers={200: "An MP4 file, its name in Content-Disposition.", **_REFUSED},

@@ -11,10 +11,10 @@ from overlay.media.sources.switchable import SwitchableSource
 from server.session.notices import VirtualCameraStatus
 from server.session.source_control import camera_state
 from server.web.auth.access import Role
-from server.web.auth.pairing_requests import DESK
-from server.web.auth.security import needs
+from server.web.auth.pairing_requests import PAIRING_REQUESTS
+from server.web.auth.security import requires_role
 from server.web.keys import SESSION
-from server.web.openapi import describes
+from server.web.openapi import operation
 
 ORDINALS: Final = {2: "second", 3: "third"}
 FAST, SLOW = 25.0, 20.0  # pictures a second: a camera that announces the one and gives less than the other
@@ -26,8 +26,8 @@ def _kind(source: Source) -> str:
     return "Camera" if source.name.startswith("camera") else "Video"
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Camera, source, viewers, virtual camera, notices, and the figures of each stage.",
     answers={200: "The status now."},
 )
@@ -40,7 +40,7 @@ def status_body(app: web.Application) -> dict[str, Any]:
     """What `status` answers."""
     session, pipeline = app[SESSION], app[SESSION].pipeline
     source = pipeline.source
-    notices = session.notices.notices
+    notices = session.notices.sentences
     if source.notice:
         notices.insert(0, source.notice)
     stages = pipeline.stats()
@@ -73,7 +73,7 @@ def status_body(app: web.Application) -> dict[str, Any]:
         "camera_facts": asdict(facts) if facts is not None else None,
         "stages": {name: asdict(stats) for name, stats in stages.items()},
         "paused": pipeline.paused,
-        "asking": app[DESK].asking(time.monotonic()),
+        "asking": app[PAIRING_REQUESTS].asking(time.monotonic()),
         "recording": session.recording.state(),
         "transcript": session.notices.transcript,
         "call_captions": session.call_captions.body(),

@@ -8,16 +8,16 @@ import cv2
 import numpy as np
 from aiohttp import web
 
-from overlay.captions.renderer import CaptionPainter
+from overlay.captions.renderer import CaptionRenderer
 from overlay.captions.state import CaptionState, Cue
 from overlay.core.errors import SigncapError
 from overlay.core.settings import Settings, merged
 from overlay.media.frame import Pixels
 from server.web.auth.access import Role
-from server.web.auth.security import RefusedError, needs
+from server.web.auth.security import RefusedError, requires_role
 from server.web.json_body import json_object
 from server.web.keys import SESSION
-from server.web.openapi import describes
+from server.web.openapi import operation
 from server.web.routes.settings import Change
 
 SIZE: Final = (1280, 720)
@@ -44,7 +44,7 @@ def _room() -> Pixels:
 
 def preview(settings: Settings, size: tuple[int, int] = SIZE) -> bytes:
     """A picture with captions and the margins that stay free, as JPEG."""
-    painted = CaptionPainter().paint(_room(), EXAMPLE, 2.0, settings)
+    painted = CaptionRenderer().paint(_room(), EXAMPLE, 2.0, settings)
     margin = round(settings.caption.margin * min(size[1], size[0] * 0.75))
     if margin:
         corner = (SIZE[0] - margin, SIZE[1] - margin)
@@ -54,8 +54,8 @@ def preview(settings: Settings, size: tuple[int, int] = SIZE) -> bytes:
     return image.tobytes()
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "A picture with captions in a style, before it is chosen.",
     body=Change,
     answers={200: "A JPEG picture.", 422: "There is no such setting, or it may not have that value."},

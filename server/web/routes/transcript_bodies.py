@@ -7,29 +7,29 @@ from typing import Any
 from overlay.transcripts.export import cue_body
 from overlay.transcripts.search import pieces, sought_words
 from overlay.transcripts.session import KeptCue, KeptSession
-from overlay.transcripts.store import Archive
-from server.session.transcripts import Keeping
+from overlay.transcripts.store import TranscriptStore
+from server.session.transcripts import TranscriptService
 
 Json = dict[str, Any]
 
 
-def overview(keeping: Keeping, known: str) -> str:
+def overview(transcripts: TranscriptService, known: str) -> str:
     """How captions are kept, and all sessions: a JSON text. Reads files.
 
     Args:
-        keeping: of the run.
+        transcripts: of the run.
         known: the revision that the page has; it is told no more where nothing has changed.
     """
-    use, archive, current = keeping.use, keeping.archive, keeping.keeper.session
+    use, store, current = transcripts.use, transcripts.store, transcripts.writer.session
     body: Json = {
         "keep": use.keep,
-        "folder": str(archive.folder),
+        "folder": str(store.folder),
         "days": use.days,
         "times": use.times,
-        "file": str(keeping.file) if keeping.file is not None else None,
+        "file": str(transcripts.file) if transcripts.file is not None else None,
         "current": current,
-        "trouble": keeping.keeper.trouble,
-        "sessions": [session_body(session) for session in archive.sessions()],
+        "trouble": transcripts.writer.trouble,
+        "sessions": [session_body(session) for session in store.sessions()],
     }
     text = json.dumps(body)
     revision = hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -51,19 +51,19 @@ def session_body(session: KeptSession) -> Json:
     }
 
 
-def whole_session(archive: Archive, name: str, query: str) -> Json:
+def whole_session(store: TranscriptStore, name: str, query: str) -> Json:
     """One session with its captions, what a query seeks marked in them. Reads files.
 
     Raises:
         SigncapError: there is none of that name.
     """
-    session, words = archive.session(name), sought_words(query)
+    session, words = store.session(name), sought_words(query)
     return session_body(session) | {"cues": [_cue(cue, pieces(cue.text, words)) for cue in session.cues]}
 
 
-def search_body(archive: Archive, query: str) -> Json:
+def search_body(store: TranscriptStore, query: str) -> Json:
     """What a search finds. Reads files."""
-    found = archive.search(query)
+    found = store.search(query)
     return {
         "captions": sum(one.count for one in found),
         "sessions": [

@@ -13,10 +13,10 @@ from overlay.transcripts.export import plain_cues, to_json
 from overlay.transcripts.search import LONGEST_QUERY
 from overlay.transcripts.session import NAME
 from server.web.auth.access import Role
-from server.web.auth.security import RefusedError, needs
+from server.web.auth.security import RefusedError, requires_role
 from server.web.json_body import json_model
 from server.web.keys import SESSION
-from server.web.openapi import describes
+from server.web.openapi import operation
 from server.web.pages import page
 from server.web.routes.transcript_bodies import overview, search_body, whole_session
 
@@ -49,14 +49,14 @@ def add_transcripts(app: web.Application) -> None:
     app.router.add_get(f"{one}.{{kind:{'|'.join(KINDS)}}}", session_file)
 
 
-@needs(Role.OWNER)
+@requires_role(Role.OWNER)
 async def history_page(request: web.Request) -> web.Response:
     """`GET /history`: the page."""
     return page(request, "history.html")
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "How captions are kept, and all sessions that are, newest first.",
     query={"known": "The `revision` that is known: where nothing has changed, it alone is answered."},
     answers={200: "Whether to `keep`, the `folder`, the `sessions`, and the `revision` of all this."},
@@ -67,8 +67,8 @@ async def list_sessions(request: web.Request) -> web.Response:
     return web.json_response(text=text)
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Sessions in which each of the words stands somewhere, with the captions that hold any of them; case and accents "
     "make no difference.",
     query={"q": _QUERY},
@@ -76,12 +76,12 @@ async def list_sessions(request: web.Request) -> web.Response:
 )
 async def search(request: web.Request) -> web.Response:
     """`GET /api/v1/transcripts/search?q=WORDS`."""
-    archive = request.app[SESSION].transcripts.archive
-    return web.json_response(await asyncio.to_thread(search_body, archive, request.query.get("q", "")))
+    store = request.app[SESSION].transcripts.store
+    return web.json_response(await asyncio.to_thread(search_body, store, request.query.get("q", "")))
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "One session with its captions.",
     path={"name": _NAME},
     query={"q": {**_QUERY, "description": "What to cut out in `pieces`."}},
@@ -89,12 +89,12 @@ async def search(request: web.Request) -> web.Response:
 )
 async def read_session(request: web.Request) -> web.Response:
     """`GET /api/v1/transcripts/{name}`."""
-    archive, name = request.app[SESSION].transcripts.archive, request.match_info["name"]
-    return web.json_response(await _ask(404, whole_session, archive, name, request.query.get("q", "")))
+    store, name = request.app[SESSION].transcripts.store, request.match_info["name"]
+    return web.json_response(await _ask(404, whole_session, store, name, request.query.get("q", "")))
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "One session as a file, its times from the session's beginning.",
     path={"name": _NAME, "kind": "What file."},
     answers={200: "The file.", 404: "There is none of that name."},
@@ -103,7 +103,7 @@ async def read_session(request: web.Request) -> web.Response:
 async def session_file(request: web.Request) -> web.Response:
     """`GET /api/v1/transcripts/{name}.txt`, `.vtt`, `.srt` or `.json`."""
     kind = request.match_info["kind"]
-    session = await _ask(404, request.app[SESSION].transcripts.archive.session, request.match_info["name"])
+    session = await _ask(404, request.app[SESSION].transcripts.store.session, request.match_info["name"])
     silence = request.app[SESSION].pipeline.settings.endpointing.caption_silence
     write: dict[str, Callable[[], str]] = {
         "txt": lambda: to_text(plain_cues(session.cues), silence),
@@ -119,8 +119,8 @@ async def session_file(request: web.Request) -> web.Response:
     )
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Deletes a session's files.",
     path={"name": _NAME},
     answers={204: "They are gone.", 404: "There is none of that name.", 409: "It cannot be deleted: why."},
@@ -128,14 +128,14 @@ async def session_file(request: web.Request) -> web.Response:
 )
 async def delete_session(request: web.Request) -> web.Response:
     """`DELETE /api/v1/transcripts/{name}`."""
-    keeping, name = request.app[SESSION].transcripts, request.match_info["name"]
-    await _ask(404, keeping.archive.session, name)
-    await _ask(409, keeping.delete, name)
+    transcripts, name = request.app[SESSION].transcripts, request.match_info["name"]
+    await _ask(404, transcripts.store.session, name)
+    await _ask(409, transcripts.delete, name)
     return web.Response(status=204)
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Deletes the files of all sessions.",
     body=DeleteAll,
     answers={200: "How many there were.", 409: "Some cannot be deleted: why."},

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from overlay.tuning.presets import PRESETS
 from server.web.auth.access import Role
-from server.web.auth.security import needs
+from server.web.auth.security import requires_role
 from server.web.pages import page
 from server.web.routes.settings import change_settings, read_settings, reset_settings, take_preset
 from server.web.routes.source import choose_virtual_camera, control_source, read_source
@@ -32,13 +32,13 @@ def add_studio(app: web.Application) -> None:
     add.add_post("/api/v1/virtual-camera", choose_virtual_camera)
 
 
-@needs(Role.OWNER)
+@requires_role(Role.OWNER)
 async def tune_page(request: web.Request) -> web.Response:
     """`GET /tune`: the page."""
     return page(request, "tune.html")
 
 
-@needs(Role.OWNER)
+@requires_role(Role.OWNER)
 async def style_page(request: web.Request) -> web.Response:
     """`GET /style`: the page."""
     return page(request, "style.html")

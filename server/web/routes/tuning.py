@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from overlay.core.errors import SigncapError
 from overlay.core.settings import merged
 from server.web.auth.access import Role
-from server.web.auth.security import RefusedError, needs
+from server.web.auth.security import RefusedError, requires_role
 from server.web.json_body import json_object
 from server.web.keys import SESSION
-from server.web.openapi import describes
+from server.web.openapi import operation
 from server.web.routes.settings import Change
 
 LONGEST: Final = 60  # letters of a try
@@ -41,8 +41,8 @@ class Do(BaseModel):
     what: Annotated[Begin | EndOrForget, Field(discriminator="do")]
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "What would have come out of the last 20 seconds with other settings; nothing is changed.",
     body=Change,
     answers={
@@ -60,8 +60,8 @@ async def replay_settings(request: web.Request) -> web.Response:
     return web.json_response(await asyncio.to_thread(app[SESSION].tuner.replayed, settings))
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "The labelled tries, and the errors at each threshold.",
     answers={200: "The `tries` with what is read from them, the `curve` of errors, and the `best` threshold."},
 )
@@ -70,8 +70,8 @@ async def read_tries(request: web.Request) -> web.Response:
     return web.json_response(await asyncio.to_thread(request.app[SESSION].tuner.tries))
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "Begins or ends a labelled try, or forgets all.",
     body=Begin | EndOrForget,
     answers={200: "The tries after it."},

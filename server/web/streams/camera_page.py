@@ -8,7 +8,7 @@ from aiohttp import web
 
 from server.session.camera_desk import CameraDesk
 from server.web.auth.security import RefusedError
-from server.web.openapi import describes
+from server.web.openapi import operation
 from server.web.streams.mjpeg import send_images
 from server.web.streams.sse import write_in_time
 
@@ -17,7 +17,7 @@ LOOK_EVERY: Final = 0.1  # seconds between two looks at the state while a page i
 HEARTBEAT: Final = 10.0  # seconds without an event after which a comment is sent
 RETRY_MS: Final = 1000
 
-describes_view = describes(
+view_operation = operation(
     "The mirrored picture with the outline of the hand.",
     answers={200: "Images for as long as the client listens.", 503: "Too many browsers show the picture."},
     gives="multipart/x-mixed-replace",

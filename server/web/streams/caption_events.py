@@ -10,9 +10,9 @@ from aiohttp import web
 from overlay.captions.state import AssistedWord, CaptionState, Cue
 from server.session.caption_feed import FullError
 from server.web.auth.access import Role
-from server.web.auth.security import ACCESS, RefusedError, from_extension, needs, streams
+from server.web.auth.security import ACCESS, RefusedError, from_extension, requires_role, streams
 from server.web.keys import SESSION
-from server.web.openapi import describes
+from server.web.openapi import operation
 from server.web.streams.sse import write_in_time
 
 HEARTBEAT: Final = 10.0  # seconds; also how soon a client that went away is noticed
@@ -55,8 +55,8 @@ def _marks(assisted: Iterable[AssistedWord]) -> dict[str, Any]:
     return {"assisted": marks} if marks else {}
 
 
-@needs(Role.VIEWER)
-@describes(
+@requires_role(Role.VIEWER)
+@operation(
     "The text as it grows. The first event holds all finished captions that are kept.",
     query={"page": "Which page asks, for the status: start or captions."},
     answers={200: "Server-sent events, each with an id, `event: captions`, and JSON.", 503: "Too many listen."},

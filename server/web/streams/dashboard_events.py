@@ -13,9 +13,9 @@ from overlay.pipeline.pipeline import Pipeline
 from overlay.recognition.letter_model import BLANK, LETTERS
 from overlay.tuning.tuner import letter_body, moment_bodies
 from server.web.auth.access import Role
-from server.web.auth.security import RefusedError, needs, streams
+from server.web.auth.security import RefusedError, requires_role, streams
 from server.web.keys import SESSION
-from server.web.openapi import describes
+from server.web.openapi import operation
 from server.web.routes.settings import settings_body
 from server.web.routes.speech import voice_body
 from server.web.routes.status import status_body
@@ -82,9 +82,9 @@ class _Unsent:
         return {"moments": moment_bodies(moments), "letters": [letter_body(letter) for letter in letters]}
 
 
-@needs(Role.OWNER)
+@requires_role(Role.OWNER)
 @streams
-@describes(
+@operation(
     "Figures (`status`), likeliest letters (`live`), `settings`, the `voice`, and with `strip=1` what the last 20 "
     "seconds were decided on (`strip`), as server-sent events: all of it first, then what changes.",
     query={"strip": "1 to be told of the strip as well."},

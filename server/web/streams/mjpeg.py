@@ -11,9 +11,9 @@ from typing import Final
 from aiohttp import web
 
 from server.web.auth.access import Role
-from server.web.auth.security import RefusedError, needs, streams
+from server.web.auth.security import RefusedError, requires_role, streams
 from server.web.keys import SESSION
-from server.web.openapi import describes
+from server.web.openapi import operation
 
 VIEWERS: Final = 8  # at a time
 WRITE_LIMIT: Final = 10.0  # seconds after which a viewer that does not read is let go
@@ -48,8 +48,8 @@ class Newest:
         return jpeg
 
 
-@needs(Role.OWNER)
-@describes(
+@requires_role(Role.OWNER)
+@operation(
     "The captioned picture, each JPEG image in the place of the one before.",
     answers={200: "Images for as long as the client listens.", 503: "Too many browsers show the picture."},
     gives="multipart/x-mixed-replace",

@@ -19,7 +19,7 @@ from overlay.batch.caption_file import Captioned, How, caption_source, open_vide
 from overlay.core.errors import SigncapError, SourceError
 from overlay.core.settings import Settings
 from overlay.media.frame import Pixels
-from overlay.pipeline import captioner
+from overlay.pipeline import live_captioner
 from overlay.recognition.hands.detector_choice import open_detector
 from overlay.recognition.hands.hand_detector import Hand
 
@@ -127,7 +127,7 @@ def recalled(recall: Callable[[tuple[int, int]], Recalling], monkeypatch: pytest
 
     def use(size: tuple[int, int] = (320, 180)) -> None:
         finder = recall(size)
-        monkeypatch.setattr(captioner, "open_detector", lambda _model: finder)
+        monkeypatch.setattr(live_captioner, "open_detector", lambda _model: finder)
 
     return use
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from overlay.batch.transcription import Spelled, to_jsonl
+from overlay.batch.transcription import Transcription, to_jsonl
 from overlay.captions.state import AssistedWord, CaptionState, Cue, Letter
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 
 pytestmark = pytest.mark.unit
 
@@ -43,12 +43,12 @@ def test_letters_by_caption_and_word() -> None:
 
 
 def test_captions_are_kept_that_the_recogniser_forgets() -> None:
-    spelled, cues = Spelled(), [Cue(number, f"C{number}", number, number + 0.5) for number in range(9)]
-    assert spelled.note(Reading(letters=(letter("A", 0),))) == ()
-    assert spelled.note(Reading(state=CaptionState(cues=tuple(cues[:2])))) == tuple(cues[:2])
-    assert spelled.note(Reading(state=CaptionState(cues=tuple(cues[:2])), letters=(letter("B", 1),))) == ()
-    assert spelled.note(Reading(state=CaptionState(cues=tuple(cues[1:4])))) == tuple(cues[2:4])
-    assert spelled.note(Reading(state=CaptionState(cues=tuple(cues[3:9])))) == tuple(cues[4:9])
+    spelled, cues = Transcription(), [Cue(number, f"C{number}", number, number + 0.5) for number in range(9)]
+    assert spelled.note(CaptionResult(letters=(letter("A", 0),))) == ()
+    assert spelled.note(CaptionResult(state=CaptionState(cues=tuple(cues[:2])))) == tuple(cues[:2])
+    assert spelled.note(CaptionResult(state=CaptionState(cues=tuple(cues[:2])), letters=(letter("B", 1),))) == ()
+    assert spelled.note(CaptionResult(state=CaptionState(cues=tuple(cues[1:4])))) == tuple(cues[2:4])
+    assert spelled.note(CaptionResult(state=CaptionState(cues=tuple(cues[3:9])))) == tuple(cues[4:9])
     assert spelled.cues == cues
     assert [one.text for one in spelled.letters] == ["A", "B"]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from overlay.captions.renderer import CaptionPainter
+from overlay.captions.renderer import CaptionRenderer
 from overlay.captions.state import CaptionState, Cue
 from overlay.core.settings import CaptionStyle, Settings
 from overlay.media.frame import Pixels
@@ -23,7 +23,7 @@ def background(kind: str, width: int, height: int) -> Pixels:
 
 def paint(state: CaptionState, pixels: Pixels, at: float = 0.0, **style: object) -> Pixels:
     settings = Settings(caption=CaptionStyle.model_validate(style))
-    return CaptionPainter().paint(pixels, state, at, settings)
+    return CaptionRenderer().paint(pixels, state, at, settings)
 
 
 def luminance(pixels: Pixels) -> np.ndarray:
@@ -109,12 +109,12 @@ def test_partial_text_differs_by_colour_and_by_a_line_below() -> None:
 
 
 def test_first_line_stays_while_the_caption_grows() -> None:
-    painter, before = CaptionPainter(), background("black", 1280, 720)
+    renderer, before = CaptionRenderer(), background("black", 1280, 720)
     text = "THE QUICK BROWN FOX JUMPS OVER THE LAZY DOG"
     previous = before
     for length in range(1, len(text) + 1):
         state = CaptionState(length, (), text[:length], "")
-        after = painter.paint(before, state, 0.0, Settings(caption=CaptionStyle(box_opacity=0.0)))
+        after = renderer.paint(before, state, 0.0, Settings(caption=CaptionStyle(box_opacity=0.0)))
         if text[:length].endswith(" ") or "LAZY" in text[:length]:
             lit = previous[..., 0] > 200  # what was lit before is lit still
             assert (after[..., 0][lit] > 150).all()
@@ -124,16 +124,16 @@ def test_first_line_stays_while_the_caption_grows() -> None:
 def test_finished_caption_goes_after_its_time() -> None:
     before = background("grey", 640, 360)
     state = CaptionState(1, (Cue(0, "HELLO", 0.0, 2.0),), "", "")
-    painter = CaptionPainter()
-    assert (painter.paint(before, state, 7.9, Settings()) != before).any()
-    assert (painter.paint(before, state, 8.1, Settings()) == before).all()
+    renderer = CaptionRenderer()
+    assert (renderer.paint(before, state, 7.9, Settings()) != before).any()
+    assert (renderer.paint(before, state, 8.1, Settings()) == before).all()
 
 
 def test_settings_change_the_look_at_once() -> None:
-    painter, before = CaptionPainter(), background("grey", 1280, 720)
-    small = painter.paint(before, HELLO, 0.0, Settings(caption=CaptionStyle(size=0.04)))
-    large = painter.paint(before, HELLO, 0.0, Settings(caption=CaptionStyle(size=0.1)))
-    red = painter.paint(before, HELLO, 0.0, Settings(caption=CaptionStyle(colour="#ff0000", box_opacity=1.0)))
+    renderer, before = CaptionRenderer(), background("grey", 1280, 720)
+    small = renderer.paint(before, HELLO, 0.0, Settings(caption=CaptionStyle(size=0.04)))
+    large = renderer.paint(before, HELLO, 0.0, Settings(caption=CaptionStyle(size=0.1)))
+    red = renderer.paint(before, HELLO, 0.0, Settings(caption=CaptionStyle(colour="#ff0000", box_opacity=1.0)))
     heights = [changed(before, picture)[3] - changed(before, picture)[1] for picture in (small, large)]
     assert heights[1] > 2 * heights[0]
     assert (red == [0, 0, 255]).all(axis=2).any()
@@ -144,7 +144,7 @@ def test_settings_change_the_look_at_once() -> None:
 def test_any_size(size: tuple[int, int]) -> None:
     before = background("grey", *size)
     state = CaptionState(1, (Cue(0, "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW", 0, 1),), "M" * 80, "Q")
-    after = CaptionPainter().paint(before, state, 1.0, Settings(), hand=a_hand(*size), notice="Trying again")
+    after = CaptionRenderer().paint(before, state, 1.0, Settings(), hand=a_hand(*size), notice="Trying again")
     assert after.shape == before.shape
 
 
@@ -175,7 +175,7 @@ def test_hand_outline_is_drawn_on_the_hand_and_thin() -> None:
     points = np.zeros((21, 3), np.float32)
     points[:, 0] = np.linspace(300, 400, 21)
     points[:, 1] = np.linspace(80, 160, 21)
-    after = CaptionPainter().paint(before, CaptionState(), 0.0, Settings(), hand=Hand(points, "left", 0.8))
+    after = CaptionRenderer().paint(before, CaptionState(), 0.0, Settings(), hand=Hand(points, "left", 0.8))
     left, top, right, bottom = changed(before, after)
     assert left >= 290
     assert right <= 410
@@ -189,18 +189,18 @@ def test_notice_stands_where_the_captions_do_not() -> None:
     before = background("grey", 1280, 720)
     for place in ("top", "bottom"):
         settings = Settings(caption=CaptionStyle(place=place))
-        painter = CaptionPainter()
-        captioned = painter.paint(before, HELLO, 0.0, settings)
-        both = painter.paint(before, HELLO, 0.0, settings, notice="Camera unplugged: trying again")
+        renderer = CaptionRenderer()
+        captioned = renderer.paint(before, HELLO, 0.0, settings)
+        both = renderer.paint(before, HELLO, 0.0, settings, notice="Camera unplugged: trying again")
         _, top, _, bottom = changed(captioned, both)
         assert (top > 600) if place == "top" else (bottom < 120)
-        assert (painter.paint(before, HELLO, 0.0, settings) == captioned).all()
+        assert (renderer.paint(before, HELLO, 0.0, settings) == captioned).all()
 
 
 def test_long_notice_is_wrapped() -> None:
     before = background("grey", 320, 240)
     notice = "Camera 0 is in use by another program: close it there, and it comes back here by itself"
-    after = CaptionPainter().paint(before, CaptionState(), 0.0, Settings(), notice=notice)
+    after = CaptionRenderer().paint(before, CaptionState(), 0.0, Settings(), notice=notice)
     left, top, right, bottom = changed(before, after)
     assert (left, right) > (0, 0)
     assert right < 320

@@ -3,18 +3,18 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from overlay.enrolment.clip import CHECK_WORDS, FIT_WORDS, WORDS, Take, misread, split_takes
+from overlay.enrolment.clip import CHECK_WORDS, FIT_WORDS, WORDS, EnrolmentClip, misread, split_takes
 from overlay.recognition.feature_window import Sample
 
 pytestmark = pytest.mark.unit
 
 
-def take(text: str, seconds: float = 2.0, hand: bool = True) -> Take:
+def take(text: str, seconds: float = 2.0, hand: bool = True) -> EnrolmentClip:
     def sample(at: float) -> Sample:
         return Sample(at, np.zeros(4, np.float32), np.zeros((3, 2), np.float32), 50.0)
 
     times = np.arange(0, seconds, 1 / 30)
-    return Take(text, tuple((float(at), sample(float(at)) if hand else None) for at in times))
+    return EnrolmentClip(text, tuple((float(at), sample(float(at)) if hand else None) for at in times))
 
 
 @pytest.mark.parametrize(

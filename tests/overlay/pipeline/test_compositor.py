@@ -7,7 +7,7 @@ from overlay.captions.state import CaptionState
 from overlay.core.settings import Settings
 from overlay.media.frame import Frame
 from overlay.pipeline.compositor import Composer
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 from overlay.recognition.hands.hand_detector import Hand
 
 pytestmark = pytest.mark.unit
@@ -17,7 +17,7 @@ GREY = Frame(np.full((241, 321, 3), 120, np.uint8), 7, 3.5)
 
 def test_sides_are_even_and_the_frame_is_left_as_it_is() -> None:
     before = GREY.pixels.copy()
-    picture = Composer().compose(GREY, Reading(state=CaptionState(1, (), "HELLO")), Settings())
+    picture = Composer().compose(GREY, CaptionResult(state=CaptionState(1, (), "HELLO")), Settings())
     assert picture.size == (320, 240)
     assert (picture.index, picture.at) == (7, 3.5)
     assert picture.i420[:240].max() > 200  # white letters
@@ -25,12 +25,12 @@ def test_sides_are_even_and_the_frame_is_left_as_it_is() -> None:
 
 
 def test_a_picture_may_stand_at_a_later_time() -> None:
-    assert Composer().compose(GREY, Reading(), Settings(), at=9.0).at == 9.0
+    assert Composer().compose(GREY, CaptionResult(), Settings(), at=9.0).at == 9.0
 
 
 def test_the_hand_is_drawn_only_when_asked_for() -> None:
     points = np.random.default_rng(0).uniform(60, 180, (21, 3)).astype(np.float32)
-    reading = Reading(hand=Hand(points, "right", 0.9))
+    reading = CaptionResult(hand=Hand(points, "right", 0.9))
     plain = Composer().compose(GREY, reading, Settings())
     drawn = Composer().compose(GREY, reading, Settings().with_hand_outline())
     assert np.ptp(plain.i420[:240]) == 0

@@ -7,7 +7,7 @@ from overlay.captions.state import CaptionState, Cue, Letter
 from overlay.captions.transcript import Transcript
 from overlay.pipeline.final_captions import FinalCaption, FinalCaptions, FinalCaptionStream, FinalCaptionUpdate
 from overlay.pipeline.origin import Origin
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 from overlay.transcripts.session import KeptCue
 from tests.clock import SteppedClock
 
@@ -21,27 +21,27 @@ class Signer:
         self.transcript = Transcript()
         self.at = 100.0
 
-    def sign(self, text: str) -> list[Reading]:
+    def sign(self, text: str) -> list[CaptionResult]:
         readings = []
         for letter in text:
             letters = (Letter(letter, 0.9, self.at - 0.2, self.at - 0.1),)
             state = self.transcript.accept(letters, None, self.at, hand_up=True, signing=True)
-            readings.append(Reading(self.at, state, letters=letters))
+            readings.append(CaptionResult(self.at, state, letters=letters))
             self.at += 0.3
         return readings
 
-    def rest(self, seconds: float = 10.0) -> list[Reading]:
+    def rest(self, seconds: float = 10.0) -> list[CaptionResult]:
         readings = []
         for _ in range(round(seconds * 10)):
             self.at += 0.1
-            readings.append(Reading(self.at, self.transcript.accept((), None, self.at, hand_up=False)))
+            readings.append(CaptionResult(self.at, self.transcript.accept((), None, self.at, hand_up=False)))
         return readings
 
-    def edit(self, edit: Edit) -> list[Reading]:
-        return [Reading(self.at, edit(self.transcript))]
+    def edit(self, edit: Edit) -> list[CaptionResult]:
+        return [CaptionResult(self.at, edit(self.transcript))]
 
 
-def told(captions: FinalCaptions, readings: list[Reading]) -> list[FinalCaption]:
+def told(captions: FinalCaptions, readings: list[CaptionResult]) -> list[FinalCaption]:
     return [one for reading in readings for one in captions.accept(reading)]
 
 
@@ -61,16 +61,16 @@ def test_a_caption_that_is_changed_is_told_again() -> None:
     told(captions, signer.sign("HELO") + signer.rest())
     state = signer.transcript.state
     mended = CaptionState(state.revision + 1, (Cue(0, "HELLO", state.cues[0].start, state.cues[0].end),))
-    (again,) = captions.accept(Reading(signer.at, mended))
+    (again,) = captions.accept(CaptionResult(signer.at, mended))
     assert (again.cue.text, again.origin, again.is_new) == ("HELLO", Origin(edited=True), False)
-    assert captions.accept(Reading(signer.at, mended)) == []
+    assert captions.accept(CaptionResult(signer.at, mended)) == []
 
 
 def test_times_that_change_are_no_edit() -> None:
     captions = FinalCaptions()
     letter = Letter("A", 1.0, 1.0, 1.1)
-    captions.accept(Reading(2.0, CaptionState(1, (Cue(0, "A", 1.0, 1.1),)), letters=(letter,)))
-    (again,) = captions.accept(Reading(3.0, CaptionState(2, (Cue(0, "A", 1.0, 1.2),))))
+    captions.accept(CaptionResult(2.0, CaptionState(1, (Cue(0, "A", 1.0, 1.1),)), letters=(letter,)))
+    (again,) = captions.accept(CaptionResult(3.0, CaptionState(2, (Cue(0, "A", 1.0, 1.2),))))
     assert (again.cue.end, again.origin, again.is_new) == (1.2, Origin(), False)
 
 
@@ -85,8 +85,8 @@ def test_what_is_typed_is_told_as_typed() -> None:
 def test_a_reading_without_captions_makes_none_of_them_new() -> None:
     signer, captions = Signer(), FinalCaptions()
     told(captions, signer.sign("HELLO") + signer.rest())
-    captions.accept(Reading(signer.at))
-    assert captions.accept(Reading(signer.at, signer.transcript.state)) == []
+    captions.accept(CaptionResult(signer.at))
+    assert captions.accept(CaptionResult(signer.at, signer.transcript.state)) == []
 
 
 def test_the_caption_that_is_being_signed_has_the_times_of_its_letters() -> None:
@@ -115,7 +115,7 @@ class Heard:
     def dated(self) -> list[KeptCue]:
         return [cue for update in self.updates for cue in update.dated]
 
-    def read(self, readings: list[Reading], ahead: float = 0.0) -> None:
+    def read(self, readings: list[CaptionResult], ahead: float = 0.0) -> None:
         """Read while the time of day is so far ahead of the frames."""
         for reading in readings:
             self.clock.ahead = reading.at - self.clock.monotonic() + ahead
@@ -163,7 +163,7 @@ def test_all_hearers_are_told_the_same_in_the_order_in_which_they_came() -> None
 def test_a_date_is_told_again_where_the_text_is_another_and_keeps_its_times() -> None:
     heard = Heard()
     for revision, (text, end) in enumerate((("HELO", 2.0), ("HELO", 2.5), ("HELLO", 2.5)), start=1):
-        heard.read([Reading(3.0, CaptionState(revision, (Cue(0, text, 1.0, end),)))], 1000.0)
+        heard.read([CaptionResult(3.0, CaptionState(revision, (Cue(0, text, 1.0, end),)))], 1000.0)
     assert [len(update.captions) for update in heard.updates] == [1, 1, 1]
     assert heard.dated == [
         KeptCue(0, "HELO", 1001.0, 1002.0, typed=True),

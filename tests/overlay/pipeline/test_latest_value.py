@@ -4,13 +4,13 @@ import threading
 
 import pytest
 
-from overlay.pipeline.latest_value import Slot
+from overlay.pipeline.latest_value import LatestValue
 
 pytestmark = pytest.mark.unit
 
 
 def test_newest_value_wins_and_drops_are_counted() -> None:
-    slot: Slot[int] = Slot()
+    slot: LatestValue[int] = LatestValue()
     for value in range(5):
         slot.put(value)
     assert slot.take() == 4
@@ -18,11 +18,11 @@ def test_newest_value_wins_and_drops_are_counted() -> None:
 
 
 def test_take_gives_up_after_its_timeout() -> None:
-    assert Slot[int]().take(timeout=0.01) is None
+    assert LatestValue[int]().take(timeout=0.01) is None
 
 
 def test_close_wakes_a_waiting_reader() -> None:
-    slot: Slot[int] = Slot()
+    slot: LatestValue[int] = LatestValue()
     taken: list[int | None] = []
     reader = threading.Thread(target=lambda: taken.append(slot.take()))
     reader.start()
@@ -32,7 +32,7 @@ def test_close_wakes_a_waiting_reader() -> None:
 
 
 def test_the_last_value_before_close_is_still_taken_and_later_ones_are_not() -> None:
-    slot: Slot[int] = Slot()
+    slot: LatestValue[int] = LatestValue()
     slot.put(1)
     slot.close()
     slot.put(2)
@@ -41,7 +41,7 @@ def test_the_last_value_before_close_is_still_taken_and_later_ones_are_not() -> 
 
 
 def test_nothing_is_lost_for_a_reader_that_keeps_up() -> None:
-    slot: Slot[int] = Slot()
+    slot: LatestValue[int] = LatestValue()
     seen: list[int] = []
     turn = threading.Semaphore(1)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from overlay.pipeline.load_shedding import STEPS, Load
+from overlay.pipeline.load_shedding import LEVELS, LoadShedder
 
 pytestmark = pytest.mark.unit
 
@@ -14,7 +14,7 @@ class Machine:
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.load = Load(PERIOD, self.now)
+        self.load = LoadShedder(PERIOD, self.now)
         self.lost = 0
         self.levels = [0]
 
@@ -36,7 +36,7 @@ def test_all_is_done_where_the_machine_is_fast_enough() -> None:
 
 
 def test_a_slow_camera_leaves_more_time_for_each_frame() -> None:
-    load, now = Load(PERIOD, 0.0), 0.0
+    load, now = LoadShedder(PERIOD, 0.0), 0.0
     for _ in range(900):
         now += 1 / 15
         load.read(now, 0.032)
@@ -54,7 +54,7 @@ def test_slow_reading_leaves_out_every_second_frame() -> None:
 def test_reading_that_is_slower_still_goes_to_the_end() -> None:
     machine = Machine()
     machine.run(60, reading=0.2)
-    assert machine.load.step == STEPS[-1]
+    assert machine.load.step == LEVELS[-1]
 
 
 def test_late_pictures_are_a_reason_whatever_reading_takes() -> None:

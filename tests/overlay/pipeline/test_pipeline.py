@@ -15,9 +15,9 @@ from overlay.captions.transcript import Transcript
 from overlay.core.errors import SigncapError, SourceError
 from overlay.core.settings import Settings
 from overlay.media.frame import Frame, Picture
-from overlay.pipeline.load_shedding import CALM, SPAN, STEPS
+from overlay.pipeline.load_shedding import CALM, LEVELS, SPAN
 from overlay.pipeline.pipeline import EDIT_WAIT, LOST_AFTER, Pipeline
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 from tests.clock import SteppedClock
 
 pytestmark = pytest.mark.unit
@@ -56,22 +56,22 @@ class ScriptedSource:
         self.closed.set()
 
 
-class ScriptedReader:
+class ScriptedCaptioner:
     """Says how many frames it has seen; takes as long as it is told."""
 
     def __init__(self, pause: Callable[[], object] = lambda: None, fails_at: int | None = None) -> None:
         self.pause, self.fails_at, self.seen, self.closed = pause, fails_at, 0, False
 
-    def accept(self, frame: Frame) -> Reading:
+    def accept(self, frame: Frame) -> CaptionResult:
         self.seen += 1
         if self.seen == self.fails_at:
             raise ValueError("the reader broke")
         self.pause()
         state = CaptionState(self.seen, (), "A" * self.seen)
-        return Reading(frame.at, state, stages={"hands": 1.0})
+        return CaptionResult(frame.at, state, stages={"hands": 1.0})
 
-    def finish(self) -> Reading:
-        return Reading(0.0, CaptionState(self.seen + 1, (), "THE END"))
+    def finish(self) -> CaptionResult:
+        return CaptionResult(0.0, CaptionState(self.seen + 1, (), "THE END"))
 
     def configure(self, settings: Settings) -> None:
         pass
@@ -111,9 +111,11 @@ class Scene:
     def source(self, count: int = 10**6, **options: Any) -> ScriptedSource:
         return ScriptedSource(self.clock, count, **options)
 
-    def start(self, source: ScriptedSource, make_reader: Callable[[], Any] = ScriptedReader, *sinks: Any) -> Pipeline:
+    def start(
+        self, source: ScriptedSource, make_captioner: Callable[[], Any] = ScriptedCaptioner, *sinks: Any
+    ) -> Pipeline:
         """Start a pipeline."""
-        pipeline = Pipeline(source, make_reader, Settings(), sinks, clock=self.clock)
+        pipeline = Pipeline(source, make_captioner, Settings(), sinks, clock=self.clock)
         self.pipelines.append(pipeline)
         pipeline.start()
         self.clock.settle()
@@ -146,7 +148,7 @@ def scene() -> Iterator[Scene]:
 
 def test_pictures_reach_the_sink_in_order_as_i420_of_even_size(scene: Scene) -> None:
     sink = CollectingSink()
-    scene.run(scene.source(30, size=(321, 241)), ScriptedReader, sink)
+    scene.run(scene.source(30, size=(321, 241)), ScriptedCaptioner, sink)
     assert [picture.index for picture in sink.pictures] == list(range(30))
     assert {picture.size for picture in sink.pictures} == {(320, 240)}
     assert {picture.i420.shape for picture in sink.pictures} == {(360, 320)}
@@ -154,7 +156,7 @@ def test_pictures_reach_the_sink_in_order_as_i420_of_even_size(scene: Scene) -> 
 
 
 def test_a_slow_reader_makes_captions_late_and_never_the_picture(scene: Scene) -> None:
-    sink, reader = CollectingSink(), ScriptedReader(pause=lambda: scene.clock.pass_by(10 / 60))
+    sink, reader = CollectingSink(), ScriptedCaptioner(pause=lambda: scene.clock.pass_by(10 / 60))
     pipeline = scene.run(scene.source(90), lambda: reader, sink)
     assert pipeline.error is None
     assert reader.seen == pytest.approx(9, abs=1)
@@ -164,20 +166,20 @@ def test_a_slow_reader_makes_captions_late_and_never_the_picture(scene: Scene) -
 
 def test_a_slow_sink_does_not_hold_up_another(scene: Scene) -> None:
     quick, slow = CollectingSink("quick"), CollectingSink("slow", pause=lambda: scene.clock.pass_by(10 / 60))
-    pipeline = scene.run(scene.source(90), ScriptedReader, slow, quick)
+    pipeline = scene.run(scene.source(90), ScriptedCaptioner, slow, quick)
     assert pipeline.sink_errors == {}
     assert len(slow.pictures) == pytest.approx(9, abs=1)
     assert len(quick.pictures) == 90
 
 
 def test_pictures_flow_before_the_reader_is_ready(scene: Scene) -> None:
-    ready, sink, reader = threading.Event(), CollectingSink(), ScriptedReader()
+    ready, sink, reader = threading.Event(), CollectingSink(), ScriptedCaptioner()
 
-    def make_reader() -> ScriptedReader:
+    def make_captioner() -> ScriptedCaptioner:
         scene.clock.wait(ready)
         return reader
 
-    scene.start(scene.source(), make_reader, sink)
+    scene.start(scene.source(), make_captioner, sink)
     scene.clock.advance(0.5)
     assert (len(sink.pictures), reader.seen) == (pytest.approx(30, abs=1), 0)
     ready.set()
@@ -188,7 +190,7 @@ def test_pictures_flow_before_the_reader_is_ready(scene: Scene) -> None:
 def test_captions_stand_in_the_picture_and_listeners_hear_each_reading(scene: Scene) -> None:
     sink, source = CollectingSink(), scene.source()
     heard: list[str] = []
-    pipeline = scene.start(source, ScriptedReader, sink)
+    pipeline = scene.start(source, ScriptedCaptioner, sink)
     unlisten = pipeline.listen(lambda reading: heard.append(reading.state.committed))
     scene.clock.advance(0.5)
     source.count = source.index
@@ -203,7 +205,7 @@ def test_captions_stand_in_the_picture_and_listeners_hear_each_reading(scene: Sc
 
 def test_a_broken_sink_is_taken_out_and_named(scene: Scene) -> None:
     broken, good = CollectingSink("broken", fails_at=3), CollectingSink("good")
-    pipeline = scene.start(scene.source(), ScriptedReader, broken, good)
+    pipeline = scene.start(scene.source(), ScriptedCaptioner, broken, good)
     scene.clock.advance(0.5)
     assert pipeline.sink_errors == {"broken": "the sink broke"}
     assert pipeline.sinks == (good,)
@@ -213,7 +215,7 @@ def test_a_broken_sink_is_taken_out_and_named(scene: Scene) -> None:
 
 
 def test_a_broken_reader_stops_the_pipeline_with_its_cause(scene: Scene) -> None:
-    sink, reader = CollectingSink(), ScriptedReader(fails_at=3)
+    sink, reader = CollectingSink(), ScriptedCaptioner(fails_at=3)
     pipeline = scene.run(scene.source(), lambda: reader, sink)
     assert isinstance(pipeline.error, ValueError)
     assert reader.closed
@@ -235,7 +237,7 @@ def test_a_camera_that_stalls_leaves_its_last_picture_with_a_notice(scene: Scene
         return None
 
     sink = CollectingSink()
-    scene.start(scene.source(5, then=stall), ScriptedReader, sink)
+    scene.start(scene.source(5, then=stall), ScriptedCaptioner, sink)
     scene.clock.advance(5 / 60 + 2.1 * LOST_AFTER)
     assert [picture.index for picture in sink.pictures] == [0, 1, 2, 3, 4, 4, 4]
     fresh, repeated = sink.pictures[4], sink.pictures[-1]
@@ -256,7 +258,7 @@ def test_sinks_come_and_go_while_it_runs(scene: Scene) -> None:
 
 
 def test_stop_ends_every_thread_and_can_be_called_twice(scene: Scene) -> None:
-    pipeline = scene.start(scene.source(), ScriptedReader, CollectingSink())
+    pipeline = scene.start(scene.source(), ScriptedCaptioner, CollectingSink())
     scene.clock.advance(0.1)
     pipeline.stop()
     pipeline.stop()
@@ -265,7 +267,7 @@ def test_stop_ends_every_thread_and_can_be_called_twice(scene: Scene) -> None:
 
 def test_stats_name_every_stage(scene: Scene) -> None:
     sink = CollectingSink(pause=lambda: scene.clock.pass_by(0.01))
-    pipeline = scene.start(scene.source(), ScriptedReader, sink)
+    pipeline = scene.start(scene.source(), ScriptedCaptioner, sink)
     scene.clock.advance(2.0)
     stats = pipeline.stats()
     assert {"capture", "recognise", "compose", "hands", "sink collector", "delay collector"} <= set(stats)
@@ -277,9 +279,9 @@ def test_stats_name_every_stage(scene: Scene) -> None:
 
 
 def test_frames_are_handed_out_with_their_readings_until_the_listener_leaves(scene: Scene) -> None:
-    reader = ScriptedReader()
+    reader = ScriptedCaptioner()
     pipeline = scene.start(scene.source(), lambda: reader)
-    pairs: list[tuple[Frame, Reading]] = []
+    pairs: list[tuple[Frame, CaptionResult]] = []
     leave = pipeline.listen_frames(lambda frame, reading: pairs.append((frame, reading)))
     scene.clock.advance(0.1)
     leave()
@@ -290,7 +292,7 @@ def test_frames_are_handed_out_with_their_readings_until_the_listener_leaves(sce
     assert all(frame.at == reading.at and frame.pixels.ndim == 3 for frame, reading in pairs)
 
 
-class TypedReader(ScriptedReader):
+class TypedCaptioner(ScriptedCaptioner):
     """Reads nothing: its text is what the user types."""
 
     def __init__(self) -> None:
@@ -298,12 +300,12 @@ class TypedReader(ScriptedReader):
         self.transcript = Transcript()
         self.threads: set[int] = set()
 
-    def accept(self, frame: Frame) -> Reading:
+    def accept(self, frame: Frame) -> CaptionResult:
         self.threads.add(threading.get_ident())
-        return Reading(frame.at, self.transcript.state)
+        return CaptionResult(frame.at, self.transcript.state)
 
-    def finish(self) -> Reading:
-        return Reading(state=self.transcript.state)
+    def finish(self) -> CaptionResult:
+        return CaptionResult(state=self.transcript.state)
 
     def edit(self, edit: Edit) -> CaptionState:
         self.threads.add(threading.get_ident())
@@ -319,7 +321,7 @@ def refuse(transcript: Transcript) -> CaptionState:
 
 
 def test_edits_are_made_in_the_thread_of_the_reader_and_everybody_gets_the_text(scene: Scene) -> None:
-    reader = TypedReader()
+    reader = TypedCaptioner()
     pipeline = scene.start(scene.source(), lambda: reader)
     heard: list[CaptionState] = []
     pipeline.listen(lambda reading: heard.append(reading.state))
@@ -340,7 +342,7 @@ def test_edits_are_made_while_the_camera_is_lost_and_when_the_video_has_ended(sc
         scene.clock.wait(held)
         return None
 
-    pipeline = scene.start(scene.source(3, then=hold), TypedReader)
+    pipeline = scene.start(scene.source(3, then=hold), TypedCaptioner)
     scene.clock.advance(1.0)
     assert scene.result(pipeline.edit(typed("A"))).committed == "A"
     held.set()
@@ -356,11 +358,11 @@ def test_edits_are_made_while_the_camera_is_lost_and_when_the_video_has_ended(sc
 def test_edits_wait_for_the_reader_some_of_them_in_vain(scene: Scene) -> None:
     loaded = threading.Event()
 
-    def make_reader() -> TypedReader:
+    def make_captioner() -> TypedCaptioner:
         scene.clock.wait(loaded)
-        return TypedReader()
+        return TypedCaptioner()
 
-    pipeline = scene.start(scene.source(), make_reader)
+    pipeline = scene.start(scene.source(), make_captioner)
     first, given_up = pipeline.edit(typed("A")), pipeline.edit(typed("B"))
     assert given_up.cancel()
     others = [pipeline.edit(typed("C")) for _ in range(WAITING)]
@@ -374,7 +376,7 @@ def test_edits_wait_for_the_reader_some_of_them_in_vain(scene: Scene) -> None:
 
 
 def test_edits_are_refused_when_the_reader_has_failed(scene: Scene) -> None:
-    def fail() -> TypedReader:
+    def fail() -> TypedCaptioner:
         raise ValueError("no model")
 
     pipeline = Pipeline(scene.source(), fail, clock=scene.clock)
@@ -398,10 +400,10 @@ class SparingCollector(CollectingSink):
 
 def test_slow_reading_gives_way_to_the_picture_until_it_is_quick_again(scene: Scene) -> None:
     took = [0.12]
-    reader, sink = ScriptedReader(pause=lambda: scene.clock.pass_by(took[0])), SparingCollector()
+    reader, sink = ScriptedCaptioner(pause=lambda: scene.clock.pass_by(took[0])), SparingCollector()
     pipeline = scene.start(scene.source(rate=30.0, size=(64, 48)), lambda: reader, sink)
     scene.clock.advance(3.5 * SPAN)
-    assert pipeline.step == STEPS[-1]
+    assert pipeline.step == LEVELS[-1]
     assert sink.lean[-1]
     late = SparingCollector()
     pipeline.add_sink(late)  # one that comes now is told as well
@@ -412,5 +414,5 @@ def test_slow_reading_gives_way_to_the_picture_until_it_is_quick_again(scene: Sc
     assert len(sink.pictures) - drawn == pytest.approx(90, abs=2)
     took[0] = 0.005
     scene.clock.advance(2.5 * CALM)
-    assert pipeline.step == STEPS[1]
+    assert pipeline.step == LEVELS[1]
     assert (sink.lean[-1], late.lean[-1]) == (False, False)

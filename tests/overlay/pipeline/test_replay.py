@@ -5,9 +5,9 @@ import pytest
 from numpy.typing import NDArray
 
 from overlay.core.settings import Decoding, Endpointing, Settings, merged
-from overlay.pipeline.captioner import Captioner
+from overlay.pipeline.live_captioner import LiveCaptioner
 from overlay.pipeline.replay import History, decode, posteriors_again, replay
-from overlay.recognition.letter_model import BLANK, CLASSES, LETTERS, Recognizer
+from overlay.recognition.letter_model import BLANK, CLASSES, LETTERS, LetterModel
 from overlay.recognition.letter_stream import DecoderStep
 from overlay.synthesis.demo_source import DemoSource
 from overlay.tuning.calibration import Try, balanced, curve
@@ -112,7 +112,7 @@ def test_the_balanced_threshold_misses_and_invents_least() -> None:
 @pytest.mark.integration
 @pytest.mark.slow
 def test_the_live_recogniser_gives_the_same_again_and_other_windows_are_tried() -> None:
-    source, captioner, history = DemoSource("HI", realtime=False, size=(320, 240)), Captioner(), History()
+    source, captioner, history = DemoSource("HI", realtime=False, size=(320, 240)), LiveCaptioner(), History()
     letters = []
     while (frame := source.read()) is not None:
         reading = captioner.accept(frame)
@@ -125,7 +125,7 @@ def test_the_live_recogniser_gives_the_same_again_and_other_windows_are_tried() 
     again = replay(moments, [moment.posteriors for moment in moments], used, Endpointing())
     assert "".join(letter.text for letter in again.letters) == "".join(one.text for one in [*letters, *last.letters])
     assert again.captions == ("HI",)
-    network = Recognizer()
+    network = LetterModel()
     whole = posteriors_again(network, moments, used.model_copy(update={"window": 1.04}), used)
     for moment, answer in list(zip(moments, whole, strict=True))[40:]:
         assert np.allclose(moment.posteriors, answer, atol=0.05)

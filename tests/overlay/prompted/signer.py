@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from overlay.media.frame import Frame
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 from overlay.prompted.session import ShownSession
 from overlay.recognition.feature_window import MOTION
 from overlay.recognition.hands.hand_detector import Hand
@@ -71,4 +71,4 @@ class Signer:
         came = [self._late.pop(0)] if len(self._late) > DELAY else []
         points = np.full((21, 3), [self.at % 64, 24.0, 6.4], np.float32)
         hand = Hand(points, self.handedness, 0.9) if up else None  # type: ignore[arg-type]  # a test says which
-        self.session.accept(Frame(PIXELS, 0, self.at), Reading(self.at, hand=hand, moments=tuple(came)))
+        self.session.accept(Frame(PIXELS, 0, self.at), CaptionResult(self.at, hand=hand, moments=tuple(came)))

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from overlay.core.errors import SigncapError
-from overlay.enrolment.clip import Take
+from overlay.enrolment.clip import EnrolmentClip
 from overlay.enrolment.enroller import Enroller
 from overlay.enrolment.fit import Enrolled
 from overlay.enrolment.profile import InUse, Profile
@@ -15,7 +15,7 @@ from overlay.prompted.learner import Learner
 pytestmark = pytest.mark.unit
 
 ANN = Profile("ann", "digest", Enrolled(None, "AB", {}, (0.5, 0.6)), True, 0.0)
-TAKES = [Take("PIZZA", ())]
+TAKES = [EnrolmentClip("PIZZA", ())]
 
 
 class Told(list[dict[str, Any]]):
@@ -27,7 +27,9 @@ class Told(list[dict[str, Any]]):
 
 def learn(result: Profile | Exception | None) -> tuple[Told, InUse]:
     class FakeEnroller:
-        def learn(self, name: str, takes: Sequence[Take], progress: Callable[[float], None]) -> Profile | None:
+        def learn(
+            self, name: str, takes: Sequence[EnrolmentClip], progress: Callable[[float], None]
+        ) -> Profile | None:
             assert (name, takes) == ("ann", TAKES)
             progress(0.5)
             if isinstance(result, Exception):

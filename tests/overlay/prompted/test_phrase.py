@@ -7,7 +7,7 @@ import pytest
 
 from overlay.core.settings import Settings
 from overlay.media.frame import Frame
-from overlay.pipeline.captioner import Captioner
+from overlay.pipeline.live_captioner import LiveCaptioner
 from overlay.prompted.plan import ShownPlan
 from overlay.prompted.session import ShownSession
 from overlay.prompted.state import Phase
@@ -21,7 +21,7 @@ SIZE = (480, 360)
 
 def test_what_the_signer_spells_is_read_and_becomes_running_spelling(hand_model: Path) -> None:
     session = ShownSession(Settings, start_work=lambda work: work())
-    captioner = Captioner(hand_model=hand_model)
+    captioner = LiveCaptioner(hand_model=hand_model)
     session.start(ShownPlan(seed=4, count=1, countdown=0.2, signer="synthetic"))
     at, resting = 10.0, SyntheticSigner("A", size=SIZE).render(0.0)
     try:

@@ -18,7 +18,7 @@ from overlay.prompted.session import ShownSession
 from overlay.prompted.state import Mark, Phase
 from overlay.prompted.words import shown_words
 from overlay.recognition.feature_window import Sample
-from overlay.recognition.features import Sampler
+from overlay.recognition.features import FeatureExtractor
 from overlay.recognition.hands.hand_detector import Hand
 from tests.overlay.prompted.signer import RATE, Signer
 
@@ -291,14 +291,14 @@ def test_a_phrase_that_cannot_be_read_is_left_out() -> None:
 
 
 class FeatureOfTime:
-    """In the place of a sampler."""
+    """In the place of a feature extractor."""
 
     def sample(self, frame: Frame, _hand: Hand) -> Sample:
         return Sample(frame.at, np.zeros(8, np.float32), np.zeros((3, 2), np.float32), 1.0)
 
 
 def test_a_profile_can_learn_from_what_was_read_at_least_by_half() -> None:
-    session = ShownSession(Settings, lambda: cast(Sampler, FeatureOfTime()), start_work=at_once)
+    session = ShownSession(Settings, lambda: cast(FeatureExtractor, FeatureOfTime()), start_work=at_once)
     signer = Signer(session)
     session.start(PLAN.model_copy(update={"count": 6}))
     while session.state.phase is not Phase.DONE:
@@ -314,7 +314,7 @@ def test_a_profile_can_learn_from_what_was_read_at_least_by_half() -> None:
 
 
 def test_where_too_little_was_read_right_nothing_is_learnt() -> None:
-    session = ShownSession(Settings, lambda: cast(Sampler, FeatureOfTime()), start_work=at_once)
+    session = ShownSession(Settings, lambda: cast(FeatureExtractor, FeatureOfTime()), start_work=at_once)
     signer = Signer(session)
     spell_all(session, signer)
     with pytest.raises(SigncapError, match="at least 4 phrases"):
@@ -322,10 +322,10 @@ def test_where_too_little_was_read_right_nothing_is_learnt() -> None:
 
 
 def test_a_model_that_cannot_be_enrolled_can_be_tried_all_the_same() -> None:
-    def no_sampler() -> Sampler:
+    def no_extractor() -> FeatureExtractor:
         raise SigncapError("The model cannot be enrolled.")
 
-    session = ShownSession(Settings, no_sampler, start_work=at_once)
+    session = ShownSession(Settings, no_extractor, start_work=at_once)
     spell_all(session, Signer(session))
     assert (session.state.may_keep, session.state.may_learn) == (True, False)
     with pytest.raises(SigncapError, match="Too little"):

@@ -13,14 +13,14 @@ import pytest
 from overlay.core.errors import SigncapError
 from overlay.recognition.crop import CROP_SIZE, HandCrop
 from overlay.recognition.feature_window import MOTION, STEPS, Step
-from overlay.recognition.letter_model import BLANK, CLASSES, Recognizer, read_model_info, shipped_model
+from overlay.recognition.letter_model import BLANK, CLASSES, LetterModel, read_model_info, shipped_model
 
 pytestmark = pytest.mark.unit
 
 
 @pytest.fixture(scope="module")
-def recognizer() -> Recognizer:
-    return Recognizer()
+def letter_model() -> LetterModel:
+    return LetterModel()
 
 
 def some_crop(seed: int = 0) -> HandCrop:
@@ -33,49 +33,49 @@ def some_crop(seed: int = 0) -> HandCrop:
     )
 
 
-def some_rows(recognizer: Recognizer) -> np.ndarray:
-    rows = np.random.default_rng(1).normal(0, 1, (STEPS, recognizer.info.features + MOTION))
+def some_rows(letter_model: LetterModel) -> np.ndarray:
+    rows = np.random.default_rng(1).normal(0, 1, (STEPS, letter_model.info.features + MOTION))
     rows[:, -1] = 1
     return rows.astype(np.float32)
 
 
 @pytest.mark.integration
-def test_a_feature_depends_on_the_pixels_and_on_the_landmarks(recognizer: Recognizer) -> None:
+def test_a_feature_depends_on_the_pixels_and_on_the_landmarks(letter_model: LetterModel) -> None:
     first, second = some_crop(0), some_crop(1)
-    feature = recognizer.encode(first)
-    assert feature.shape == (recognizer.info.features,)
-    np.testing.assert_array_equal(feature, recognizer.encode(first))
+    feature = letter_model.encode(first)
+    assert feature.shape == (letter_model.info.features,)
+    np.testing.assert_array_equal(feature, letter_model.encode(first))
     for other in (
         HandCrop(second.pixels, first.landmarks, first.traced, first.palm),
         HandCrop(first.pixels, second.landmarks, first.traced, first.palm),
     ):
-        assert np.abs(recognizer.encode(other) - feature).max() > 0.01
+        assert np.abs(letter_model.encode(other) - feature).max() > 0.01
 
 
 @pytest.mark.integration
-def test_posteriors_are_probabilities(recognizer: Recognizer) -> None:
-    posteriors = recognizer.posteriors(Step(0.0, some_rows(recognizer), STEPS))
+def test_posteriors_are_probabilities(letter_model: LetterModel) -> None:
+    posteriors = letter_model.posteriors(Step(0.0, some_rows(letter_model), STEPS))
     assert posteriors.shape == (CLASSES,)
     assert posteriors.sum() == pytest.approx(1, abs=1e-5)
     assert posteriors.min() >= 0
 
 
 @pytest.mark.integration
-def test_the_lstm_is_in_the_path(recognizer: Recognizer) -> None:
+def test_the_lstm_is_in_the_path(letter_model: LetterModel) -> None:
     """The answer depends on earlier rows, and on their order."""
-    rows = some_rows(recognizer)
-    answer = recognizer.posteriors(Step(0.0, rows, STEPS))
+    rows = some_rows(letter_model)
+    answer = letter_model.posteriors(Step(0.0, rows, STEPS))
     earlier = rows.copy()
     earlier[STEPS // 2 : -1] *= -1
-    assert np.abs(recognizer.posteriors(Step(0.0, earlier, STEPS)) - answer).max() > 1e-4
+    assert np.abs(letter_model.posteriors(Step(0.0, earlier, STEPS)) - answer).max() > 1e-4
     reordered = np.concatenate([rows[-2::-1], rows[-1:]])
-    assert np.abs(recognizer.posteriors(Step(0.0, reordered, STEPS)) - answer).max() > 1e-4
+    assert np.abs(letter_model.posteriors(Step(0.0, reordered, STEPS)) - answer).max() > 1e-4
 
 
 @pytest.mark.integration
-def test_without_a_hand_there_is_only_blank(recognizer: Recognizer) -> None:
-    empty = np.zeros((STEPS, recognizer.info.features + MOTION), np.float32)
-    assert recognizer.posteriors(Step(0.0, empty, 0))[BLANK] == 1
+def test_without_a_hand_there_is_only_blank(letter_model: LetterModel) -> None:
+    empty = np.zeros((STEPS, letter_model.info.features + MOTION), np.float32)
+    assert letter_model.posteriors(Step(0.0, empty, 0))[BLANK] == 1
 
 
 def test_the_shipped_model_is_small() -> None:
@@ -84,9 +84,9 @@ def test_the_shipped_model_is_small() -> None:
 
 def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SigncapError, match="does not hold a Signcap model"):
-        Recognizer(tmp_path)
+        LetterModel(tmp_path)
     with pytest.raises(SigncapError, match="does not hold a Signcap model"):
-        Recognizer(tmp_path / "absent")
+        LetterModel(tmp_path / "absent")
 
 
 def test_damaged_and_foreign_models_are_refused(tmp_path: Path) -> None:
@@ -94,15 +94,15 @@ def test_damaged_and_foreign_models_are_refused(tmp_path: Path) -> None:
     shutil.copytree(shipped_model(), folder)
     (folder / "encoder.onnx").write_bytes(b"no network")
     with pytest.raises(SigncapError, match="cannot be loaded"):
-        Recognizer(folder)
+        LetterModel(folder)
     shutil.copy(shipped_model() / "temporal.onnx", folder / "encoder.onnx")
     with pytest.raises(SigncapError, match="of another kind"):
-        Recognizer(folder)
+        LetterModel(folder)
     shutil.copy(shipped_model() / "encoder.onnx", folder / "encoder.onnx")
     info = json.loads((folder / "model.json").read_text())
     (folder / "model.json").write_text(json.dumps({**info, "delay": STEPS}))
     with pytest.raises(SigncapError, match="impossible values"):
-        Recognizer(folder)
+        LetterModel(folder)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_models_name_is_short_and_holds_no_control_characters(tmp_path: Path) 
 @pytest.mark.e2e
 def test_onnx_runtime_reports_to_nobody(tmp_path: Path) -> None:
     """Its wheel leaves a device id and a store of events in the user's cache before it sends them."""
-    code = "from overlay.recognition.letter_model import Recognizer; Recognizer()"
+    code = "from overlay.recognition.letter_model import LetterModel; LetterModel()"
     silent = {"CI", "GITHUB_ACTIONS", "TF_BUILD", "ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED"}
     environment = {name: value for name, value in os.environ.items() if name not in silent}
     environment |= {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / ".cache")}

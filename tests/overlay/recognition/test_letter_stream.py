@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from overlay.core.settings import Decoding
 from overlay.recognition.crop import HandCrop
 from overlay.recognition.feature_window import GRID_RATE, STEPS, Sample, Step
-from overlay.recognition.letter_model import BLANK, CLASSES, LETTERS, ModelInfo, Recognizer
+from overlay.recognition.letter_model import BLANK, CLASSES, LETTERS, LetterModel, ModelInfo
 from overlay.recognition.letter_stream import AFTERWARDS, DecoderStep, LetterStream
 
 pytestmark = pytest.mark.unit
@@ -16,7 +16,7 @@ DELAY = 4
 FEATURES = 2  # the number of the letter that is shown, and how sure the model is to be of it
 
 
-class ToldModel(Recognizer):
+class ToldModel(LetterModel):
     """Says the letter whose number is the feature of the row that it is about."""
 
     def __init__(self, *, needs_no_pixels: bool = True) -> None:

@@ -7,7 +7,7 @@ import pytest
 from overlay.captions.state import Letter
 from overlay.captions.subtitles import Subtitle, to_srt, to_vtt
 from overlay.captions.transcript import Transcript
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 from overlay.recording.recorded_captions import RecordedCaptions
 from overlay.recording.subtitle_files import SubtitleFiles
 
@@ -39,15 +39,15 @@ class Signer:
 
     def edit(self, text: str) -> None:
         state = self.transcript.type_text(text, self.at)
-        self.captions.accept(Reading(self.at, state))
+        self.captions.accept(CaptionResult(self.at, state))
 
     def finish(self) -> None:
-        self.captions.accept(Reading(self.at, self.transcript.finish()))
+        self.captions.accept(CaptionResult(self.at, self.transcript.finish()))
 
     def _read(self, letters: list[Letter]) -> None:
         at = self.at + 0.25 if letters else self.at
         state = self.transcript.accept(letters, None, at, hand_up=bool(letters), signing=bool(letters))
-        self.captions.accept(Reading(at, state, letters=tuple(letters)))
+        self.captions.accept(CaptionResult(at, state, letters=tuple(letters)))
         self.due += [(at - ZERO, one) for one in self.captions.due(ZERO)]
 
     @property

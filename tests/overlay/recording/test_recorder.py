@@ -15,7 +15,7 @@ from overlay.core.errors import SinkError
 from overlay.core.settings import Settings
 from overlay.media.frame import Frame, Picture, Pixels
 from overlay.pipeline.pipeline import Pipeline
-from overlay.pipeline.result import Reader, Reading
+from overlay.pipeline.result import Captioner, CaptionResult
 from overlay.recording import append_file as growing_file
 from overlay.recording import recorder as recorder_module
 from overlay.recording.append_file import SYNC_EVERY
@@ -256,7 +256,7 @@ class Spelling:
         pixels = np.full((180, 320, 3), 90, np.uint8)
         return None if self.closed.is_set() else Frame(pixels, self.number, self.clock.monotonic())
 
-    def accept(self, frame: Frame) -> Reading:
+    def accept(self, frame: Frame) -> CaptionResult:
         letters: list[Letter] = []
         if frame.at >= self.due:
             self.due, self.signing = frame.at + 0.19, False
@@ -266,10 +266,10 @@ class Spelling:
                 self.signing = text.isalpha()
                 letters = self.letters[-1:] if self.signing else []
         state = self.transcript.accept(letters, None, frame.at, hand_up=self.signing, signing=self.signing)
-        return Reading(frame.at, state, letters=tuple(letters))
+        return CaptionResult(frame.at, state, letters=tuple(letters))
 
-    def finish(self) -> Reading:
-        return Reading(state=self.transcript.finish())
+    def finish(self) -> CaptionResult:
+        return CaptionResult(state=self.transcript.finish())
 
     def edit(self, edit: Callable[[Transcript], object]) -> object:
         return edit(self.transcript)
@@ -284,10 +284,10 @@ class Spelling:
 def test_captions_of_a_pipeline_begin_with_their_letters_in_track_and_files(path: Path, clock: SteppedClock) -> None:
     spelling = Spelling("HELLO" + " " * 20 + "AGAIN" + " " * 20 + "NOW", clock)
 
-    def make_reader() -> Reader:
+    def make_captioner() -> Captioner:
         return spelling  # type: ignore[return-value]
 
-    pipeline = Pipeline(spelling, make_reader, clock=clock)
+    pipeline = Pipeline(spelling, make_captioner, clock=clock)
     pictures: list[float] = []
     recorder = Recorder(path, spelling.rate, clock=clock)
     take = recorder.send

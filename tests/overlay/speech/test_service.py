@@ -13,8 +13,8 @@ import pytest
 from overlay.captions.state import CaptionState, Cue
 from overlay.core.settings import VoiceUse
 from overlay.pipeline.final_captions import FinalCaptionStream
-from overlay.pipeline.result import Reading
-from overlay.speech.service import Voice
+from overlay.pipeline.result import CaptionResult
+from overlay.speech.service import SpeechService
 from overlay.speech.virtual_microphone import NO_SERVER, SINK, SOURCE, TAKEN, CallMicrophone
 from tests.overlay.speech.conftest import Call, SoundServer
 from tests.waiting import until
@@ -31,7 +31,7 @@ Join = Callable[[], Call]
 class Captions:
     """Finishes captions as the recogniser does."""
 
-    def __init__(self, voice: Voice) -> None:
+    def __init__(self, voice: SpeechService) -> None:
         self._captions = FinalCaptionStream()
         self._captions.listen(voice.accept)
         self._cues: tuple[Cue, ...] = ()
@@ -40,17 +40,17 @@ class Captions:
         """Gives the time."""
         self._cues = (*self._cues, Cue(len(self._cues), text, 0.0, 0.0))
         now = time.monotonic()
-        self._captions.accept(Reading(now, CaptionState(1, self._cues)))
+        self._captions.accept(CaptionResult(now, CaptionState(1, self._cues)))
         return now
 
 
 @pytest.fixture
-def make_voice() -> Iterator[Callable[..., Voice]]:
-    voices: list[Voice] = []
+def make_voice() -> Iterator[Callable[..., SpeechService]]:
+    voices: list[SpeechService] = []
 
-    def make(**options: Any) -> Voice:
+    def make(**options: Any) -> SpeechService:
         use = VoiceUse(**{"speak": True, "engine": "espeak-ng", **options.pop("use", {})})
-        voices.append(Voice(use, **options))
+        voices.append(SpeechService(use, **options))
         return voices[-1]
 
     yield make
@@ -59,7 +59,7 @@ def make_voice() -> Iterator[Callable[..., Voice]]:
 
 
 @pytest.fixture
-def voice(sound_server: SoundServer, make_voice: Callable[..., Voice]) -> Voice:
+def voice(sound_server: SoundServer, make_voice: Callable[..., SpeechService]) -> SpeechService:
     voice = make_voice()
     until(lambda: voice.state.ready, text=f"no microphone: {voice.state}")
     return voice
@@ -70,7 +70,7 @@ def devices() -> set[str]:
         return {device.name for device in (*server.sink_list(), *server.source_list())}
 
 
-def test_a_call_hears_each_finished_caption_and_silence_otherwise(voice: Voice, join_call: Join) -> None:
+def test_a_call_hears_each_finished_caption_and_silence_otherwise(voice: SpeechService, join_call: Join) -> None:
     call = join_call()
     until(lambda: voice.state.heard_by, text="nobody is told of")
     until(lambda: call.silent_for(0.5), text="something is heard before anything was said")
@@ -87,7 +87,7 @@ def test_a_call_hears_each_finished_caption_and_silence_otherwise(voice: Voice, 
     assert state.latency_ms > 0
 
 
-def test_mute_is_silence_at_once_and_nothing_comes_later(voice: Voice, join_call: Join) -> None:
+def test_mute_is_silence_at_once_and_nothing_comes_later(voice: SpeechService, join_call: Join) -> None:
     call = join_call()
     captions = Captions(voice)
     began = captions.finish("ONE LONG SENTENCE THAT TAKES ITS TIME TO BE SPOKEN AND IS CUT OFF")
@@ -105,7 +105,7 @@ def test_mute_is_silence_at_once_and_nothing_comes_later(voice: Voice, join_call
     assert voice.state.waiting == 0
 
 
-def test_the_microphone_is_there_for_as_long_as_it_is_wanted(voice: Voice) -> None:
+def test_the_microphone_is_there_for_as_long_as_it_is_wanted(voice: SpeechService) -> None:
     assert {SINK, SOURCE} <= devices()
     voice.configure(VoiceUse(speak=False))
     until(lambda: not {SINK, SOURCE} & devices(), text="the microphone stays")
@@ -117,7 +117,7 @@ def test_the_microphone_is_there_for_as_long_as_it_is_wanted(voice: Voice) -> No
 
 @pytest.mark.slow
 def test_what_a_crash_left_is_taken_away_by_the_next_start(
-    sound_server: SoundServer, make_voice: Callable[..., Voice]
+    sound_server: SoundServer, make_voice: Callable[..., SpeechService]
 ) -> None:
     code = (
         "import time\nfrom overlay.speech.virtual_microphone import CallMicrophone\n"
@@ -156,7 +156,7 @@ def test_the_devices_that_others_use_stay_the_default(sound_server: SoundServer)
 
 
 @pytest.mark.slow
-def test_it_goes_on_when_the_sound_server_comes_back(sound_server: SoundServer, voice: Voice) -> None:
+def test_it_goes_on_when_the_sound_server_comes_back(sound_server: SoundServer, voice: SpeechService) -> None:
     sound_server.stop()
     until(lambda: voice.state.sentence is not None and not voice.state.ready)
     sound_server.start()
@@ -164,7 +164,7 @@ def test_it_goes_on_when_the_sound_server_comes_back(sound_server: SoundServer, 
 
 
 def test_without_a_sound_server_one_sentence_says_what_to_do(
-    make_voice: Callable[..., Voice], monkeypatch: pytest.MonkeyPatch
+    make_voice: Callable[..., SpeechService], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PULSE_SERVER", "unix:/nowhere/native")
     told: list[str | None] = []
@@ -176,7 +176,7 @@ def test_without_a_sound_server_one_sentence_says_what_to_do(
 
 
 def test_an_engine_that_is_missing_leaves_the_microphone_in_the_call(
-    sound_server: SoundServer, make_voice: Callable[..., Voice]
+    sound_server: SoundServer, make_voice: Callable[..., SpeechService]
 ) -> None:
     voice = make_voice()
     until(lambda: voice.state.ready)

@@ -9,8 +9,8 @@ from overlay.core.errors import SinkError
 from overlay.core.settings import VoiceUse
 from overlay.pipeline.final_captions import FinalCaptionStream
 from overlay.speech.engine import EngineError, EngineVoice, Job
-from overlay.speech.output import LOOK_EVERY, PIECE, Mouth
-from overlay.speech.service import AGAIN_AFTER, OFF, TEST, Voice
+from overlay.speech.output import LOOK_EVERY, PIECE, SpeechOutput
+from overlay.speech.service import AGAIN_AFTER, OFF, TEST, SpeechService
 from tests.clock import SteppedClock
 from tests.overlay.transcripts.conftest import Person
 
@@ -43,7 +43,7 @@ class Microphone:
         self.closed = True
 
 
-class ScriptedMouth(Mouth):
+class ScriptedOutput(SpeechOutput):
     """Takes so many seconds for a caption, and notes which it said to the end."""
 
     def __init__(self, clock: SteppedClock) -> None:
@@ -84,10 +84,10 @@ class Scene:
 
     def __init__(self, **use: Any) -> None:
         self.clock = SteppedClock()
-        self.mouth = ScriptedMouth(self.clock)
+        self.output = ScriptedOutput(self.clock)
         self.told: list[str | None] = []
         self.use = VoiceUse(**{"speak": True, **use})
-        self.voice = Voice(self.use, told=self.told.append, mouth=self.mouth, clock=self.clock)
+        self.voice = SpeechService(self.use, told=self.told.append, output=self.output, clock=self.clock)
         captions = FinalCaptionStream(self.clock)
         captions.listen(self.voice.accept)
         self.person = Person(self.clock, captions.accept, {"HELO": ("HELLO", "HELP")})
@@ -96,7 +96,7 @@ class Scene:
     @property
     def microphone(self) -> Microphone:
         """The one that is there."""
-        return self.mouth.microphones[-1]
+        return self.output.microphones[-1]
 
 
 @pytest.fixture
@@ -115,13 +115,13 @@ def scene() -> Iterator[Callable[..., Scene]]:
 
 def test_captions_are_spoken_in_order_each_once(scene: Callable[..., Scene]) -> None:
     one = scene()
-    one.mouth.takes = 3.0
+    one.output.takes = 3.0
     for text in ("one", "two", "three"):
         one.person.type(text)
     assert one.voice.state.speaking == "one"
     assert (one.voice.state.waiting, one.voice.state.level) == (2, 0.5)
     one.clock.advance(10.0)
-    assert one.mouth.said == ["one", "two", "three"]
+    assert one.output.said == ["one", "two", "three"]
     state = one.voice.state
     assert (state.spoken, state.skipped, state.failed, state.waiting, state.speaking) == (3, 0, 0, 0, None)
     assert state.latency_ms == pytest.approx(4000, abs=100)  # of the third, which waited two seconds for each
@@ -129,45 +129,45 @@ def test_captions_are_spoken_in_order_each_once(scene: Callable[..., Scene]) -> 
 
 def test_a_correction_is_spoken_in_the_place_of_what_was_read(scene: Callable[..., Scene]) -> None:
     one = scene()
-    one.mouth.takes = 10.0
+    one.output.takes = 10.0
     one.person.type(LONG)
     one.person.say("HELO")
     one.person.choose(1, "HELO", "HELLO")
     one.clock.advance(21.0)
-    assert one.mouth.said == [LONG, "HELLO"]
+    assert one.output.said == [LONG, "HELLO"]
     one.person.undo()  # too late, and nothing is repeated
     one.clock.advance(20.0)
-    assert one.mouth.begun == [LONG, "HELLO"]
+    assert one.output.begun == [LONG, "HELLO"]
     assert one.voice.state.spoken == 2
 
 
 def test_a_signed_caption_waits_for_corrections_and_a_typed_one_does_not(scene: Callable[..., Scene]) -> None:
     one = scene(wait=4.0)
     one.person.type("typed")
-    assert one.mouth.said == ["typed"]
+    assert one.output.said == ["typed"]
     one.person.say("HELO")
     one.clock.advance(3.9)
-    assert one.mouth.said == ["typed"]
+    assert one.output.said == ["typed"]
     one.person.choose(1, "HELO", "HELLO")
     one.clock.advance(0.2)
-    assert one.mouth.said == ["typed", "HELLO"]
+    assert one.output.said == ["typed", "HELLO"]
 
 
 def test_what_has_waited_for_too_long_is_skipped(scene: Callable[..., Scene]) -> None:
     one = scene(oldest=8.0)
-    one.mouth.takes = 10.0
+    one.output.takes = 10.0
     for text in (LONG, "too old", "too old as well"):
         one.person.type(text)
     one.clock.advance(3.0)
     one.person.type("new")
     one.clock.advance(20.0)
-    assert one.mouth.said == [LONG, "new"]
+    assert one.output.said == [LONG, "new"]
     assert (one.voice.state.skipped, one.voice.state.waiting) == (2, 0)
 
 
 def test_mute_is_silence_at_once_and_nothing_comes_later(scene: Callable[..., Scene]) -> None:
     one = scene()
-    one.mouth.takes = 10.0
+    one.output.takes = 10.0
     one.person.type(LONG)
     one.person.type("waits for its turn")
     one.voice.mute(True)
@@ -181,12 +181,12 @@ def test_mute_is_silence_at_once_and_nothing_comes_later(scene: Callable[..., Sc
     one.voice.test()
     one.person.type("heard")
     one.clock.advance(30.0)
-    assert one.mouth.said == [TEST, "heard"]
+    assert one.output.said == [TEST, "heard"]
 
 
 def test_switched_off_it_takes_the_microphone_away_and_gives_it_back(scene: Callable[..., Scene]) -> None:
     one = scene(speak=False)
-    assert (one.mouth.tidied, one.mouth.microphones, one.voice.state.ready) == (True, [], False)
+    assert (one.output.tidied, one.output.microphones, one.voice.state.ready) == (True, [], False)
     one.person.type("not heard")
     one.voice.configure(VoiceUse(speak=True))
     one.clock.settle()
@@ -194,7 +194,7 @@ def test_switched_off_it_takes_the_microphone_away_and_gives_it_back(scene: Call
     one.person.type("heard")
     one.voice.configure(VoiceUse(speak=False))
     one.clock.settle()
-    assert one.mouth.said == ["heard"]
+    assert one.output.said == ["heard"]
     assert (one.microphone.closed, one.voice.state.ready) == (True, False)
 
 
@@ -208,40 +208,40 @@ def test_who_listens_is_looked_at_now_and_then(scene: Callable[..., Scene]) -> N
 
 def test_a_microphone_that_cannot_be_made_is_told_once_and_tried_again(scene: Callable[..., Scene]) -> None:
     one = scene(speak=False)
-    one.mouth.no_microphone = "No sound server answers."
+    one.output.no_microphone = "No sound server answers."
     one.voice.configure(one.use.model_copy(update={"speak": True}))
     one.clock.advance(3 * AGAIN_AFTER)
     assert one.told == ["No sound server answers."]
     assert (one.voice.state.ready, one.voice.state.sentence) == (False, one.told[0])
     with pytest.raises(SinkError, match="No sound server answers"):
         one.voice.test()
-    one.mouth.no_microphone = None
+    one.output.no_microphone = None
     one.clock.advance(AGAIN_AFTER + LOOK_EVERY)
     assert one.told == ["No sound server answers.", None]
     one.person.type("heard")
-    assert one.mouth.said == ["heard"]
+    assert one.output.said == ["heard"]
 
 
 def test_an_engine_that_fails_leaves_the_microphone_and_is_tried_again(scene: Callable[..., Scene]) -> None:
     one = scene()
-    one.mouth.fails = EngineError("It cannot speak.")
+    one.output.fails = EngineError("It cannot speak.")
     one.person.type("lost")
     assert (one.voice.state.failed, one.voice.state.sentence, one.voice.state.ready) == (1, "It cannot speak.", True)
-    one.mouth.fails = None
+    one.output.fails = None
     one.person.type("said later")
-    assert one.mouth.said == []
+    assert one.output.said == []
     one.clock.advance(AGAIN_AFTER)
-    assert one.mouth.said == ["said later"]
+    assert one.output.said == ["said later"]
     assert one.told == ["It cannot speak.", None]
 
 
 def test_a_sound_server_that_goes_takes_the_microphone_with_it(scene: Callable[..., Scene]) -> None:
     one = scene()
     first = one.microphone
-    one.mouth.fails = SinkError("The sound server has gone.")
+    one.output.fails = SinkError("The sound server has gone.")
     one.person.type("lost")
     assert (first.closed, one.voice.state.ready, one.voice.state.failed) == (True, False, 1)
-    one.mouth.fails = None
+    one.output.fails = None
     one.clock.advance(AGAIN_AFTER + LOOK_EVERY)
     assert one.microphone is not first
     assert one.voice.state.ready

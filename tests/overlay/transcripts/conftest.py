@@ -1,4 +1,4 @@
-"""A person who signs and types, and a keeper that follows them into real files."""
+"""A person who signs and types, and a writer that follows them into real files."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,8 +10,8 @@ from overlay.captions.state import CaptionState, Letter
 from overlay.captions.transcript import Transcript
 from overlay.core.settings import TranscriptUse
 from overlay.pipeline.final_captions import FinalCaptionStream
-from overlay.pipeline.result import Reading
-from overlay.transcripts.writer import AGAIN_AFTER, Keeper
+from overlay.pipeline.result import CaptionResult
+from overlay.transcripts.writer import AGAIN_AFTER, TranscriptWriter
 from tests.clock import SteppedClock
 
 
@@ -20,7 +20,7 @@ class Person:
     """Signs a letter in a tenth of a second, by a real transcript; meanwhile the clock goes on."""
 
     clock: SteppedClock
-    accept: Callable[[Reading], None] = lambda _reading: None
+    accept: Callable[[CaptionResult], None] = lambda _reading: None
     suggest: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -66,18 +66,18 @@ class Person:
         self._tell(self.transcript.undo())
 
     def _tell(self, state: CaptionState, letters: list[Letter] | None = None) -> None:
-        self.accept(Reading(self.at, state, letters=tuple(letters or ())))
+        self.accept(CaptionResult(self.at, state, letters=tuple(letters or ())))
         self.clock.settle()
 
 
 class Desk:
-    """A folder for sessions, and keepers that write into it."""
+    """A folder for sessions, and writers that write into it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.clock = SteppedClock()
         self.told: list[str | None] = []
-        self.keepers: list[Keeper] = []
+        self.writers: list[TranscriptWriter] = []
 
     def use(self, *, keep: bool = True, **more: object) -> TranscriptUse:
         return TranscriptUse.model_validate({"keep": keep, "folder": str(self.folder), **more})
@@ -85,17 +85,17 @@ class Desk:
     def person(self, use: TranscriptUse | None = None, file: Path | None = None) -> Person:
         """Somebody whose captions are kept."""
         somebody = Person(self.clock, suggest={"HELO": ("HELLO", "HELP"), "WRLD": ("WORLD",)})
-        keeper = Keeper(use or self.use(), file, told=self.told.append, clock=self.clock)
-        self.keepers.append(keeper)
+        writer = TranscriptWriter(use or self.use(), file, told=self.told.append, clock=self.clock)
+        self.writers.append(writer)
         captions = FinalCaptionStream(self.clock)
-        captions.listen(keeper.accept)
+        captions.listen(writer.accept)
         somebody.accept = captions.accept
         return somebody
 
     @property
-    def keeper(self) -> Keeper:
+    def writer(self) -> TranscriptWriter:
         """The one that was begun last."""
-        return self.keepers[-1]
+        return self.writers[-1]
 
     def files(self, ending: str) -> list[Path]:
         return sorted(self.folder.glob(f"*{ending}"))
@@ -109,13 +109,13 @@ class Desk:
         self.clock.advance(AGAIN_AFTER)
 
     def end(self) -> None:
-        """Close the keeper, and wait for the disk, however busy it is."""
-        self.keeper.close(60)
+        """Close the writer, and wait for the disk, however busy it is."""
+        self.writer.close(60)
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     made = Desk(tmp_path / "share" / "transcripts")
     yield made
-    for keeper in made.keepers:
-        keeper.close()
+    for writer in made.writers:
+        writer.close()

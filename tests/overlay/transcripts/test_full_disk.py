@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from overlay.transcripts.store import Archive
+from overlay.transcripts.store import TranscriptStore
 from tests.overlay.transcripts.conftest import Desk
 
 pytestmark = [
@@ -50,5 +50,5 @@ def test_captions_wait_for_room_and_none_is_lost_or_cut(desk: Desk, small: Path)
     desk.try_again()
     assert desk.texts() == ["HELLO\n" + f"{' '.join(words)}\n" * 3]
     assert desk.told[-1] is None
-    (session,) = Archive(small).sessions()
+    (session,) = TranscriptStore(small).sessions()
     assert (session.whole, len(session.cues)) == (True, 4)

@@ -15,7 +15,7 @@ from overlay.transcripts.export import to_json
 from overlay.transcripts.search import fold, pieces, sought_words
 from overlay.transcripts.session import KeptCue, is_name
 from overlay.transcripts.session_files import SessionFiles
-from overlay.transcripts.store import FOUND, Archive
+from overlay.transcripts.store import FOUND, TranscriptStore
 
 pytestmark = pytest.mark.unit
 
@@ -37,21 +37,21 @@ def found(folder: Path, query: str) -> list[tuple[str, str, list[str]]]:
     """Session, caption and what is marked of each hit."""
     return [
         (one.session.name, hit.cue.text, [text for text, sought in hit.pieces if sought])
-        for one in Archive(folder).search(query)
+        for one in TranscriptStore(folder).search(query)
         for hit in one.hits
     ]
 
 
 def test_no_folder_is_no_sessions(tmp_path: Path) -> None:
-    archive = Archive(tmp_path / "absent")
-    assert (archive.sessions(), archive.search("A"), archive.delete_all()) == ([], [], 0)
+    store = TranscriptStore(tmp_path / "absent")
+    assert (store.sessions(), store.search("A"), store.delete_all()) == ([], [], 0)
 
 
 def test_the_newest_comes_first_and_tells_its_length(tmp_path: Path) -> None:
     put(tmp_path, FIRST, "HELLO YOU", "BYE")
     put(tmp_path, THIRD, "THIRD")
     put(tmp_path, SECOND, "SECOND")
-    sessions = Archive(tmp_path).sessions()
+    sessions = TranscriptStore(tmp_path).sessions()
     assert [session.name for session in sessions] == [THIRD, SECOND, FIRST]
     last = sessions[-1]
     assert (last.seconds, last.words, last.first_words) == (3.0, 3, "HELLO YOU BYE")
@@ -61,21 +61,21 @@ def test_the_newest_comes_first_and_tells_its_length(tmp_path: Path) -> None:
 def test_what_is_shown_of_a_session_is_short(tmp_path: Path) -> None:
     put(tmp_path, FIRST, *["NICE TO MEET YOU"] * 20)
     put(tmp_path, SECOND, "X" * 500)
-    assert all(10 < len(session.first_words) <= 82 for session in Archive(tmp_path).sessions())
+    assert all(10 < len(session.first_words) <= 82 for session in TranscriptStore(tmp_path).sessions())
 
 
 def test_a_file_that_grows_is_read_again(tmp_path: Path) -> None:
-    archive = Archive(tmp_path)
+    store = TranscriptStore(tmp_path)
     put(tmp_path, FIRST, "HELLO")
-    assert archive.session(FIRST).words == 1
+    assert store.session(FIRST).words == 1
     put(tmp_path, FIRST, "HELLO", "WORLD")
-    assert archive.session(FIRST).words == 2
-    assert [one.session.words for one in archive.search("wor")] == [2]
+    assert store.session(FIRST).words == 2
+    assert [one.session.words for one in store.search("wor")] == [2]
 
 
 def test_a_line_that_was_cut_by_the_end_of_its_run_is_left_out(tmp_path: Path) -> None:
     (tmp_path / f"{FIRST}.jsonl").write_text(HEAD + cue(0, "HELLO") + cue(1, "WORLD")[:-12])
-    session = Archive(tmp_path).session(FIRST)
+    session = TranscriptStore(tmp_path).session(FIRST)
     assert ([one.text for one in session.cues], session.whole) == (["HELLO"], False)
 
 
@@ -100,18 +100,18 @@ DAMAGED = [
 def test_a_damaged_file_is_a_session_without_captions(tmp_path: Path, content: bytes) -> None:
     (tmp_path / f"{FIRST}.jsonl").write_bytes(content)
     put(tmp_path, SECOND, "HELLO")
-    archive = Archive(tmp_path)
-    damaged = archive.sessions()[1]
+    store = TranscriptStore(tmp_path)
+    damaged = store.sessions()[1]
     assert (damaged.name, damaged.cues, damaged.seconds) == (FIRST, (), 0.0)
-    assert len(archive.search("x")) == 0
-    archive.delete(FIRST)
-    assert [session.name for session in archive.sessions()] == [SECOND]
+    assert len(store.search("x")) == 0
+    store.delete(FIRST)
+    assert [session.name for session in store.sessions()] == [SECOND]
 
 
 def test_what_can_be_read_between_damaged_lines_is(tmp_path: Path) -> None:
     content = HEAD.encode() + b"\x00\xff\n" + cue(1, "HELLO").encode() + b"{}\n" + cue(2, "W\ud83d").encode()
     (tmp_path / f"{FIRST}.jsonl").write_bytes(content)
-    session = Archive(tmp_path).session(FIRST)
+    session = TranscriptStore(tmp_path).session(FIRST)
     assert ([one.text for one in session.cues], session.whole) == (["HELLO", "W?"], False)
 
 
@@ -124,12 +124,12 @@ def test_what_is_no_file_is_not_waited_for_or_followed(tmp_path: Path) -> None:
     os.mkfifo(folder / f"{FIRST}.jsonl")
     (folder / f"{SECOND}.jsonl").mkdir()
     (folder / f"{THIRD}.jsonl").symlink_to(secret)
-    archive = Archive(folder)
-    assert [session.cues for session in archive.sessions()] == [(), (), ()]
-    archive.delete(THIRD)
+    store = TranscriptStore(folder)
+    assert [session.cues for session in store.sessions()] == [(), (), ()]
+    store.delete(THIRD)
     assert secret.exists()
     with pytest.raises(SigncapError, match="cannot be deleted"):
-        archive.delete(SECOND)
+        store.delete(SECOND)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_a_name_leads_nowhere_else(tmp_path: Path, name: str) -> None:
     folder = tmp_path / "sessions"
     folder.mkdir()
     put(tmp_path, FIRST, "OUTSIDE")
-    for work in (Archive(folder).session, Archive(folder).delete):
+    for work in (TranscriptStore(folder).session, TranscriptStore(folder).delete):
         with pytest.raises(SigncapError, match="no such session"):
             work(name)
     assert not is_name(name)
@@ -165,13 +165,13 @@ def test_deleted_is_gone_and_other_files_stay(tmp_path: Path) -> None:
     others = [f"{FIRST}.vtt", f"{FIRST}.txt~", "2026-11-21.txt", "notes.txt", "x.jsonl"]
     for name in others:
         (tmp_path / name).write_text("mine")
-    archive = Archive(tmp_path)
-    archive.delete(SECOND)
+    store = TranscriptStore(tmp_path)
+    store.delete(SECOND)
     assert not list(tmp_path.glob(f"{SECOND}*"))
-    assert archive.search("hello")[0].session.name == THIRD
-    assert archive.delete_all() == 2
+    assert store.search("hello")[0].session.name == THIRD
+    assert store.delete_all() == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(others)
-    assert (archive.sessions(), archive.search("hello")) == ([], [])
+    assert (store.sessions(), store.search("hello")) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_each_word_stands_somewhere_in_the_session(tmp_path: Path) -> None:
 def test_a_search_shows_no_more_than_can_be_read_and_counts_all(tmp_path: Path) -> None:
     put(tmp_path, FIRST, *["HELLO"] * (FOUND - 50))
     put(tmp_path, SECOND, *["HELLO"] * (FOUND - 50))
-    result = Archive(tmp_path).search("hello")
+    result = TranscriptStore(tmp_path).search("hello")
     assert sum(len(one.hits) for one in result) == FOUND
     assert [one.count for one in result] == [FOUND - 50, FOUND - 50]
 
@@ -227,7 +227,7 @@ def test_json_has_stable_names(tmp_path: Path) -> None:
     files = SessionFiles(tmp_path, 1_800_000_000.0, times=False)
     files.add(KeptCue(4, "GRÜSSE", 1_800_000_000.0, 1_800_000_001.5, typed=True), 0.0)
     files.end(0.0)
-    (session,) = Archive(tmp_path).sessions()
+    (session,) = TranscriptStore(tmp_path).sessions()
     body = json.loads(to_json(session.began, session.cues))
     began = datetime.fromisoformat(body.pop("start"))
     assert (began.timestamp(), began.utcoffset() is not None) == (1_800_000_000.0, True)

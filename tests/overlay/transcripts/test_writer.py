@@ -12,7 +12,7 @@ import pytest
 
 from overlay.core.errors import SigncapError
 from overlay.transcripts.session import is_name
-from overlay.transcripts.store import Archive
+from overlay.transcripts.store import TranscriptStore
 from overlay.transcripts.text_file import make_text_file
 from overlay.transcripts.text_lines import SETTLES
 from overlay.transcripts.writer import AGAIN_AFTER, EXPIRE_EVERY
@@ -59,7 +59,7 @@ def test_the_record_holds_when_it_was(desk: Desk) -> None:
     person = desk.person()
     person.say("HELLO", "WORLD")
     assert desk.texts() == ["HELLO\nWORLD\n"]
-    (session,) = Archive(desk.folder).sessions()
+    (session,) = TranscriptStore(desk.folder).sessions()
     assert session.began.timestamp() == pytest.approx(MORNING + 100.1, abs=0.01)
     assert session.began.tzinfo is not None
     found = [(cue.text, cue.start, cue.end) for cue in session.cues]
@@ -72,7 +72,7 @@ def test_times_go_on_while_the_machine_sleeps(desk: Desk) -> None:
     desk.clock.ahead += 600  # frame times stood still meanwhile
     person.say("WORLD")
     assert desk.texts() == ["HELLO\nWORLD\n"]
-    (session,) = Archive(desk.folder).sessions()
+    (session,) = TranscriptStore(desk.folder).sessions()
     assert session.cues[1].start == pytest.approx(605.5)
 
 
@@ -102,7 +102,7 @@ def test_a_change_is_a_line_of_its_own_below(desk: Desk) -> None:
         (0, "HELLO", True),
         (1, "WORLD", False),
     ]
-    (session,) = Archive(desk.folder).sessions()
+    (session,) = TranscriptStore(desk.folder).sessions()
     assert [(cue.text, cue.edited) for cue in session.cues] == [("HELLO", True), ("WORLD", False)]
 
 
@@ -125,7 +125,7 @@ def test_one_that_is_taken_back_at_once_is_not_told(desk: Desk) -> None:
     person.undo()
     desk.end()
     assert desk.texts() == ["HELO\n"]
-    (session,) = Archive(desk.folder).sessions()
+    (session,) = TranscriptStore(desk.folder).sessions()
     assert [cue.text for cue in session.cues] == ["HELO"]
 
 
@@ -146,7 +146,7 @@ def test_what_was_typed_or_changed_is_told(desk: Desk) -> None:
     person.choose(3, "HELO", "HELLO")
     person.wait(5.0)
     desk.end()
-    (session,) = Archive(desk.folder).sessions()
+    (session,) = TranscriptStore(desk.folder).sessions()
     assert [(cue.text, cue.typed, cue.edited) for cue in session.cues] == [
         ("HELLO YOU", False, False),
         ("Grüße & Küsse", True, False),
@@ -166,13 +166,13 @@ def test_the_caption_that_is_being_signed_at_the_end_is_kept(desk: Desk) -> None
 def test_switched_on_it_keeps_what_comes_from_then_on(desk: Desk) -> None:
     person = desk.person(desk.use(keep=False))
     person.say("HELO")
-    desk.keeper.configure(desk.use())
+    desk.writer.configure(desk.use())
     person.choose(0, "HELO", "HELLO")  # was finished before
     person.say("WORLD")
     assert desk.texts() == ["WORLD\n"]
-    desk.keeper.configure(desk.use(keep=False))
+    desk.writer.configure(desk.use(keep=False))
     person.say("BYE")
-    desk.keeper.configure(desk.use())
+    desk.writer.configure(desk.use())
     person.say("AGAIN")
     desk.end()
     assert sorted(desk.texts()) == ["AGAIN\n", "WORLD\n"]
@@ -206,7 +206,7 @@ def test_what_cannot_be_written_is_told_once_and_written_when_it_can(desk: Desk)
     assert sentence is not None
     assert str(desk.folder) in sentence
     assert "it is tried again" in sentence
-    assert desk.keeper.trouble == sentence
+    assert desk.writer.trouble == sentence
     desk.folder.unlink()
     assert desk.texts() == []
     desk.try_again()
@@ -258,7 +258,7 @@ def test_a_deleted_session_takes_what_waits_with_it(desk: Desk) -> None:
     person = desk.person()
     person.say("SECRET")
     assert len(desk.told) == 1
-    desk.keeper.forget()
+    desk.writer.forget()
     desk.folder.unlink()
     person.say("HELLO")
     assert desk.texts() == ["HELLO\n"]
@@ -271,7 +271,7 @@ def test_another_folder_takes_what_the_first_could_not(desk: Desk, tmp_path: Pat
     person.say("HELLO")
     assert len(desk.told) == 1
     desk.folder = tmp_path / "another"
-    desk.keeper.configure(desk.use())
+    desk.writer.configure(desk.use())
     desk.clock.settle()
     assert desk.texts() == ["HELLO\n"]
 
@@ -293,7 +293,7 @@ def test_sessions_are_deleted_when_their_days_are_over(desk: Desk) -> None:
     desk.clock.advance(EXPIRE_EVERY)
     assert not recent.exists()
     recent.write_text("{}")
-    desk.keeper.configure(desk.use(days=29))  # at once
+    desk.writer.configure(desk.use(days=29))  # at once
     desk.clock.settle()
     assert not recent.exists()
     assert len(desk.files(".jsonl")) == 1  # the one that is being kept stays

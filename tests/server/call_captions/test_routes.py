@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 from server.call_captions import service as call_captions
 from server.call_captions.retry import Pace
 from server.call_captions.service import TEST
@@ -139,9 +139,9 @@ def test_sending_counts_as_being_watched_until_it_ends(owner: Owner, zoom: ZoomS
     owner.ask("POST", f"{PATH}/test")
     owner.until(lambda state: state["state"] == "refused")
     owner.until(lambda _: session.watching() == 0)
-    owner.until(lambda _: any("no longer reach the call" in notice for notice in owner.server.situation.notices))
+    owner.until(lambda _: any("no longer reach the call" in notice for notice in owner.server.notices.sentences))
     owner.ask("DELETE")
-    assert owner.server.situation.notices == []
+    assert owner.server.notices.sentences == []
 
 
 def test_what_was_finished_last_still_goes_out_when_signcap_ends(
@@ -154,7 +154,7 @@ def test_what_was_finished_last_still_goes_out_when_signcap_ends(
     owner.until(lambda state: state["state"] == "ready")
     told = threading.Event()
 
-    def note(reading: Reading) -> None:
+    def note(reading: CaptionResult) -> None:
         if reading.state.cues:
             told.set()
 

@@ -11,7 +11,7 @@ from overlay.captions.state import CaptionState
 from overlay.captions.transcript import Transcript
 from overlay.core.errors import SigncapError
 from overlay.pipeline.final_captions import FinalCaptionStream
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 from server.call_captions.links import recognise
 from server.call_captions.retry import MOST_WAITING, OLDEST, TRIES
 from server.call_captions.service import LAST_CHANCE, TEST, CallCaptions
@@ -69,7 +69,7 @@ class Calls:
         await asyncio.sleep(0)
 
     def read(self, state: CaptionState) -> None:
-        self.captions.accept(Reading(state=state))
+        self.captions.accept(CaptionResult(state=state))
 
     @property
     def body(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from overlay.transcripts.store import Archive
+from overlay.transcripts.store import TranscriptStore
 from tests.server.processes import LINK, RUN, SMALL_DEMO, Signcap
 from tests.server.unserved import Refused, refused
 from tests.waiting import until
@@ -50,7 +50,7 @@ class Typist:
 
 def typed(folder: Path) -> list[str]:
     """What was typed, in all sessions."""
-    return [cue.text for session in Archive(folder).sessions() for cue in session.cues if cue.typed]
+    return [cue.text for session in TranscriptStore(folder).sessions() for cue in session.cues if cue.typed]
 
 
 @pytest.mark.slow
@@ -77,7 +77,7 @@ def test_killed_it_loses_at_most_the_caption_that_is_being_signed_and_ctrl_c_los
     text = path.read_text()
     assert [line for line in text.splitlines() if line in SAID] == SAID
     assert text.endswith("\n")
-    assert all(session.whole for session in Archive(folder).sessions())
+    assert all(session.whole for session in TranscriptStore(folder).sessions())
 
     talk = tmp_path / "talk.txt"
     again = start(*SLOW, "--transcript", str(talk), "--transcript-times", program=SMALL_DEMO, **home)

@@ -20,10 +20,10 @@ from overlay.media.sources.switchable import SwitchableSource
 from overlay.pipeline.pipeline import Pipeline
 from server.session.camera_rest import AGAIN_AFTER, LOOK_EVERY, Resting
 from server.session.camera_rest import GRACE as USUAL_GRACE
-from server.session.notices import Situation
+from server.session.notices import Notices
 from server.session.source_control import RESTING, Sources
 from tests.clock import SteppedClock
-from tests.server.conftest import MovingPattern, ScriptedReader
+from tests.server.conftest import MovingPattern, ScriptedCaptioner
 from tests.waiting import until
 
 pytestmark = pytest.mark.unit
@@ -105,14 +105,14 @@ class Scene:
     def __init__(self, folder: Path, read: bool | None = False) -> None:
         self.clock = SteppedClock()
         self.desk = Desk()
-        self.pipeline = Pipeline(SwitchableSource(Camera(self.desk)), ScriptedReader, clock=self.clock)
+        self.pipeline = Pipeline(SwitchableSource(Camera(self.desk)), ScriptedCaptioner, clock=self.clock)
         self.camera = ReadCamera(read)
         self.pipeline.add_sink(self.camera)
-        self.situation = Situation()
-        self.sources = Sources(self.pipeline, self.situation, open_one=self.desk)
+        self.notices = Notices()
+        self.sources = Sources(self.pipeline, self.notices, open_one=self.desk)
         self.store = SettingsStore(folder / "settings.json")
         self.pages = 0
-        Resting(self.pipeline, self.sources, self.store, self.situation, lambda: self.pages, clock=self.clock)
+        Resting(self.pipeline, self.sources, self.store, self.notices, lambda: self.pages, clock=self.clock)
 
     @property
     def on(self) -> bool:
@@ -182,12 +182,12 @@ def test_one_that_somebody_else_took_meanwhile_is_told_and_tried_again(scene: Sc
     scene.desk.taken = True
     scene.camera.read = True
     scene.look()
-    assert scene.situation.notices == [TAKEN]
+    assert scene.notices.sentences == [TAKEN]
     scene.desk.taken = False
     scene.clock.advance(AGAIN_AFTER - LOOK_EVERY)
     assert not scene.on
     scene.clock.advance(2 * LOOK_EVERY)
-    assert (scene.on, scene.situation.notices) == (True, [])
+    assert (scene.on, scene.notices.sentences) == (True, [])
 
 
 def test_where_nobody_can_tell_who_reads_it_stays_on(tmp_path: Path) -> None:
@@ -207,12 +207,12 @@ def test_a_running_server_lets_it_rest_while_the_virtual_camera_lives_on(
     path = tmp_path / "video9"
     path.touch()
     desk, device = Desk(), Device(path)
-    with serve(Camera(desk), ScriptedReader, open_one=desk) as server, contextlib.ExitStack() as stack:
+    with serve(Camera(desk), ScriptedCaptioner, open_one=desk) as server, contextlib.ExitStack() as stack:
         camera = VirtualCamera(device, DeviceReaders(path))
         server.pipeline.add_sink(camera)
         stack.callback(camera.close)
         session = server.session
-        Resting(server.pipeline, session.source, server.store, server.situation, session.watching, grace=GRACE)
+        Resting(server.pipeline, session.source, server.store, server.notices, session.watching, grace=GRACE)
         until(lambda: desk.open == 0)
         assert server.pipeline.source.notice == RESTING
         until(lambda: device.brightness < 60)  # nobody's last picture stands there

@@ -14,16 +14,16 @@ from overlay.core.settings_store import SettingsStore
 from overlay.enrolment.profile import InUse
 from overlay.pipeline.pipeline import Pipeline
 from overlay.speech import service as speech
-from overlay.speech.service import Voice
+from overlay.speech.service import SpeechService
 from overlay.transcripts.text_file import make_text_file
-from overlay.transcripts.writer import Keeper
+from overlay.transcripts.writer import TranscriptWriter
 from server.call_captions import service as call_captions
 from server.call_captions.links import recognise
 from server.call_captions.service import CallCaptions
 from server.cli import run as command
 from server.session.caption_feed import CaptionFeed
 from server.session.folders import Folders
-from server.session.notices import Situation
+from server.session.notices import Notices
 from server.session.options import RunOptions
 from server.session.recording import control
 from server.session.recording.service import Recordings
@@ -39,15 +39,15 @@ pytestmark = pytest.mark.integration
 # What ends, by the method that ends it.
 PARTS = {
     "recording": (Recordings, "close"),
-    "transcript": (Keeper, "close"),
+    "transcript": (TranscriptWriter, "close"),
     "call captions": (CallCaptions, "close"),
-    "voice": (Voice, "close"),
+    "voice": (SpeechService, "close"),
     "caption pages": (CaptionFeed, "close"),
     "pipeline": (Pipeline, "stop"),
 }
 
 
-class SlowMouth:
+class SlowOutput:
     """Says a caption for as long as it may."""
 
     engine = "a test's"
@@ -92,7 +92,7 @@ class Run:
         wanted = {"transcript": kept, "voice": {"speak": True}}
         self.store = SettingsStore(folder / "settings.json", for_this_run=wanted)
         self.pipeline = Pipeline(MovingPattern(), lambda: self.reader)
-        self.zoom, self.wires, self.mouths = ZoomService(), [], []  # type: ignore[var-annotated]
+        self.zoom, self.wires, self.outputs = ZoomService(), [], []  # type: ignore[var-annotated]
         self.parts: dict[str, Any] = {}
         self.talk, self.video = folder / "talk.txt", folder / "talk.mp4"
         self.folders = Folders(folder / "data", folder / "runs", make_text_file(self.talk))
@@ -112,7 +112,7 @@ class Run:
         patch.setattr(command, "end_now", self.status.append)
         patch.setattr(command, "END_LIMIT", LONGEST)
         patch.setattr(call_captions, "LAST_CHANCE", LONGEST)
-        patch.setattr(speech, "Mouth", self._mouth)
+        patch.setattr(speech, "SpeechOutput", self._output)
         self._through_memory()
         for name, (kind, method) in PARTS.items():
             patch.setattr(kind, method, self._noted(name, getattr(kind, method)))
@@ -150,7 +150,7 @@ class Run:
         """Sign a caption, and begin another; both have been read by everybody then."""
         self.reader.spell(f"{finished}.{unfinished}")
         until(lambda: self.pipeline.reading.state.committed.strip() == unfinished)
-        until(lambda: any(mouth.log for mouth in self.mouths))
+        until(lambda: any(output.log for output in self.outputs))
 
     def instead(self, name: str, work: Callable[[], None]) -> None:
         """Let this be done in the place of what ends a part."""
@@ -158,13 +158,13 @@ class Run:
         self._patch.setattr(kind, method, self._noted(name, lambda _part: work()))
 
     def _opened(self) -> Opened:
-        situation = Situation()
-        sources = Sources(self.pipeline, situation)
-        return Opened(self.pipeline, situation, InUse(), self.store, sources, folders=self.folders)
+        notices = Notices()
+        sources = Sources(self.pipeline, notices)
+        return Opened(self.pipeline, notices, InUse(), self.store, sources, folders=self.folders)
 
-    def _mouth(self, **options: object) -> SlowMouth:
-        self.mouths.append(SlowMouth(**options))
-        return self.mouths[-1]
+    def _output(self, **options: object) -> SlowOutput:
+        self.outputs.append(SlowOutput(**options))
+        return self.outputs[-1]
 
     def _through_memory(self) -> None:
         start = CallCaptions.start
@@ -228,8 +228,8 @@ def test_one_part_ends_after_the_other_and_nothing_is_lost(run: Run) -> None:
     assert (run.zoom.shown, run.zoom.wrong) == (["HELLO"], [])  # BYE was not finished: nobody in the call has it
     assert b"moof" not in run.video.read_bytes()
     assert play(run.video).pictures
-    (mouth,) = run.mouths
-    assert mouth.log == ["says HELLO", "is cut off", "is closed"]
+    (output,) = run.outputs
+    assert output.log == ["says HELLO", "is cut off", "is closed"]
     assert run.status == []
 
 

@@ -14,15 +14,15 @@ from overlay.enrolment.profile import InUse
 from overlay.pipeline.final_captions import FinalCaptionUpdate
 from overlay.pipeline.pipeline import Pipeline
 from overlay.pipeline.run_captions import CaptionRecord
-from overlay.speech.service import Voice
-from overlay.transcripts.writer import Keeper
+from overlay.speech.service import SpeechService
+from overlay.transcripts.writer import TranscriptWriter
 from server.call_captions.service import CallCaptions
 from server.session.folders import Folders
-from server.session.notices import Situation
+from server.session.notices import Notices
 from server.session.session import Session
 from server.session.source_control import Sources
 from server.session.startup import Opened
-from tests.server.conftest import MovingPattern, ScriptedReader
+from tests.server.conftest import MovingPattern, ScriptedCaptioner
 from tests.waiting import LONGEST
 
 pytestmark = pytest.mark.integration
@@ -36,12 +36,12 @@ class Scene:
     def __init__(self, folder: Path) -> None:
         kept = {"folder": str(folder / "transcripts"), "keep": True}
         self.store = SettingsStore(folder / "settings.json", for_this_run={"transcript": kept})
-        self.reader = ScriptedReader()
+        self.reader = ScriptedCaptioner()
         self.pipeline = Pipeline(MovingPattern(), lambda: self.reader)
-        situation = Situation()
-        sources = Sources(self.pipeline, situation)
+        notices = Notices()
+        sources = Sources(self.pipeline, notices)
         folders = Folders(folder / "data", folder / "runs")
-        self.session = Session(Opened(self.pipeline, situation, InUse(), self.store, sources, folders=folders))
+        self.session = Session(Opened(self.pipeline, notices, InUse(), self.store, sources, folders=folders))
         self.folder = folder
 
 
@@ -79,7 +79,7 @@ def test_a_final_caption_is_found_once_and_told_to_services_in_their_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[tuple[type, FinalCaptionUpdate]] = []
-    services: tuple[type[Any], ...] = (CaptionRecord, Keeper, CallCaptions, Voice)
+    services: tuple[type[Any], ...] = (CaptionRecord, TranscriptWriter, CallCaptions, SpeechService)
 
     def accept(self: object, update: FinalCaptionUpdate) -> None:
         told.append((type(self), update))

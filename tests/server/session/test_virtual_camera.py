@@ -70,7 +70,7 @@ def test_it_gets_the_pictures_and_their_size(running: Any, camera: FakeCamera) -
 
 def test_when_it_fails_later_the_page_says_so_and_the_rest_goes_on(running: Any, camera: FakeCamera) -> None:
     cookie = running.owner_cookie()
-    running.situation.virtual_camera = add_virtual_camera(running.pipeline, "auto")
+    running.notices.virtual_camera = add_virtual_camera(running.pipeline, "auto")
     assert shown(running, cookie)[0]["on"]
     camera.broken = True
     until(lambda: not shown(running, cookie)[0]["on"])
@@ -85,7 +85,7 @@ def test_without_one_the_page_says_how_to_get_it(running: Any, monkeypatch: pyte
     monkeypatch.setattr(virtual_camera, "open_virtual_camera", fail)
     status = add_virtual_camera(running.pipeline, "auto")
     assert status == VirtualCameraStatus(False, SENTENCE)
-    running.situation.virtual_camera = status
+    running.notices.virtual_camera = status
     assert shown(running, running.owner_cookie()) == ({"on": False, "sentence": SENTENCE}, [])
 
 

@@ -10,7 +10,7 @@ import pytest
 from overlay.transcripts.text_file import make_text_file
 from server.session.camera_rest import Resting
 from server.session.folders import Folders
-from tests.server.conftest import ScriptedReader
+from tests.server.conftest import ScriptedCaptioner
 from tests.server.session.test_camera_rest import GRACE, Camera, Desk
 from tests.waiting import until
 
@@ -19,12 +19,12 @@ pytestmark = pytest.mark.integration
 
 def rest(server: Any) -> None:
     session = server.session
-    Resting(server.pipeline, session.source, server.store, server.situation, session.watching, grace=GRACE)
+    Resting(server.pipeline, session.source, server.store, server.notices, session.watching, grace=GRACE)
 
 
 def test_keeping_alone_does_not_keep_the_camera_on(serve: Callable[..., Any]) -> None:
     desk = Desk()
-    with serve(Camera(desk), ScriptedReader, open_one=desk) as server:
+    with serve(Camera(desk), ScriptedCaptioner, open_one=desk) as server:
         server.store.change({"transcript": {"keep": True}})
         rest(server)
         until(lambda: not desk.open)
@@ -33,7 +33,7 @@ def test_keeping_alone_does_not_keep_the_camera_on(serve: Callable[..., Any]) ->
 def test_a_file_that_was_asked_for_does(serve: Callable[..., Any], tmp_path: Path) -> None:
     desk = Desk()
     folders = Folders(transcript=make_text_file(tmp_path / "talk.txt"))
-    with serve(Camera(desk), ScriptedReader, folders, open_one=desk) as server:
+    with serve(Camera(desk), ScriptedCaptioner, folders, open_one=desk) as server:
         rest(server)
         time.sleep(4 * GRACE)
         assert desk.open == 1

@@ -21,7 +21,7 @@ def document(running: Any) -> Any:
 
 
 def test_every_route_of_the_api_is_documented(running: Any) -> None:
-    assert undocumented(running.app) == [], "mark the handler with @describes of server.web.openapi"
+    assert undocumented(running.app) == [], "mark the handler with @operation of server.web.openapi"
 
 
 def test_the_document_holds_every_route(running: Any) -> None:

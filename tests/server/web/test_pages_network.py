@@ -13,8 +13,8 @@ from axe_playwright_python.base import AXE_SCRIPT
 
 from overlay.captions.state import CaptionState, Cue
 from overlay.media.frame import Frame
-from overlay.pipeline.captioner import Captioner
-from overlay.pipeline.result import Reading
+from overlay.pipeline.live_captioner import LiveCaptioner
+from overlay.pipeline.result import CaptionResult
 from server.session.folders import Folders
 from tests.network.recorder import recording
 from tests.server.browsers import bare_chromium, chromium
@@ -86,10 +86,10 @@ class SlowDemo(CalmDemo):
         return super().read()
 
 
-class WithCaptions(Captioner):
+class WithCaptions(LiveCaptioner):
     """The real recogniser, whose captions do not come and go while a page is looked at."""
 
-    def accept(self, frame: Frame) -> Reading:
+    def accept(self, frame: Frame) -> CaptionResult:
         state = CaptionState(1, (Cue(0, "HELLO", 0.0, 1.0),), "NICE TO MEE", "T")
         return replace(super().accept(frame), state=state)
 
@@ -141,7 +141,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
             serving(SlowDemo("HELLO"), WithCaptions, Folders(folder / "data", folder / "runs")) as server,
             chromium(*arguments, *recorder.arguments(), executable=bare_chromium()) as browser,
         ):
-            server.situation.notice("test", "A sentence that people should read.")
+            server.notices.notice("test", "A sentence that people should read.")
             walk = walk_through(server, browser)
             walk.others = list(recorder.asked)
             page = browser.new_page()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from server.web.server import ADDRESS_LIMIT, FIELD_LIMIT
-from tests.server.conftest import MovingPattern, RunningServer, ScriptedReader, serving
+from tests.server.conftest import MovingPattern, RunningServer, ScriptedCaptioner, serving
 
 pytestmark = pytest.mark.integration
 
@@ -21,7 +21,7 @@ SECRET = "OWNERSECRETTHATNOBODYMAYSEE"
 @pytest.fixture(scope="module")
 def running() -> Iterator[RunningServer]:
     """A server over a moving square, which none of these requests changes."""
-    with serving(MovingPattern(), ScriptedReader) as server:
+    with serving(MovingPattern(), ScriptedCaptioner) as server:
         yield server
 
 

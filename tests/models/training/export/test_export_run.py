@@ -26,12 +26,12 @@ from models.training.runs.store import read_epochs
 from models.training.train import Options, train_run
 from overlay.core.errors import SigncapError
 from overlay.media.frame import Frame
-from overlay.pipeline.captioner import Captioner
+from overlay.pipeline.live_captioner import LiveCaptioner
 from overlay.recognition.crop import HandCrop
 from overlay.recognition.feature_window import MOTION, STEPS, Step
 from overlay.recognition.hands.detector_choice import open_detector
 from overlay.recognition.hands.hand_detector import Hand
-from overlay.recognition.letter_model import CLASSES, Recognizer
+from overlay.recognition.letter_model import CLASSES, LetterModel
 from overlay.synthesis.signer import SyntheticSigner
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
@@ -95,7 +95,7 @@ def test_the_live_path_runs_it_and_says_what_pytorch_says(
     network: str, exported: Exported, runs: Path, pictures: Pictures
 ) -> None:
     model = exported(network)
-    live = Recognizer(model)
+    live = LetterModel(model)
     assert live.info.name == network
     recipe = Recipe(network=network, size=SIZES[network])
     assert live.crop_size == recipe.side
@@ -138,7 +138,7 @@ def test_the_captioner_takes_it(
     signing: list[tuple[Frame, Hand | None]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    captioner = Captioner(model=exported(network), hand_model=hand_model)
+    captioner = LiveCaptioner(model=exported(network), hand_model=hand_model)
     found = {frame.at: hand for frame, hand in signing}
     monkeypatch.setattr(captioner.finder, "find", lambda _pixels, at: found[at])
     read = [captioner.accept(frame) for frame, _ in signing]
@@ -186,7 +186,7 @@ def test_the_command_says_what_it_made_and_what_it_cannot(
     assert f"signcap run --model {model}" in made.stdout
     names = ["README.md", "encoder.onnx", "model.json", "temporal.onnx"]
     assert sorted(path.name for path in model.iterdir()) == names
-    assert Recognizer(model).info.name == "Mine"
+    assert LetterModel(model).info.name == "Mine"
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
@@ -209,14 +209,14 @@ def test_where_the_pictures_are_gone_drawn_hands_check_it(
     card = export_run(run, tmp_path / "model", name="Mine")
     assert not card["real_examples"]
     assert card["difference"] < 2e-3
-    assert Recognizer(tmp_path / "model").info.name == "Mine"
+    assert LetterModel(tmp_path / "model").info.name == "Mine"
     text = (tmp_path / "model" / "README.md").read_text("utf-8")
     assert "drawn hands it differs" in text
     assert "| test | not measured |" in text
 
 
 def test_with_enough_pictures_confidences_are_calibrated(exported: Exported) -> None:
-    temperature = Recognizer(exported(CALIBRATED)).info.temperature
+    temperature = LetterModel(exported(CALIBRATED)).info.temperature
     assert temperature != 1
     text = (exported(CALIBRATED) / "README.md").read_text("utf-8")
     assert "fitted on the validation split" in text
@@ -230,10 +230,10 @@ def test_what_is_in_the_way_stays(exported: Exported, as_exported: AsExported, r
     (out / "note.txt").write_text("mine")
     with pytest.raises(SigncapError, match=r"There is a model in .* already: .*--force"):
         export_run(runs / "enhanced-cnn", out)
-    assert Recognizer(out).info.name == "cnn"
+    assert LetterModel(out).info.name == "cnn"
     assert (out / "note.txt").read_text() == "mine"
     export_run(runs / "enhanced-cnn", out, force=True)
-    assert Recognizer(out).info.name == "enhanced-cnn"
+    assert LetterModel(out).info.name == "enhanced-cnn"
 
     other = tmp_path / "pictures"
     other.mkdir()
@@ -248,7 +248,7 @@ def test_what_is_in_the_way_stays(exported: Exported, as_exported: AsExported, r
     empty.mkdir()
     as_exported("cnn")
     export_run(runs / "cnn", empty)
-    assert Recognizer(empty).info.name == "cnn"
+    assert LetterModel(empty).info.name == "cnn"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "model", "pictures"]
 
 
@@ -262,7 +262,7 @@ def test_a_failure_leaves_the_model_that_was_there(
     monkeypatch.setattr(module, "export_pair", fail)
     with pytest.raises(SigncapError, match="not to be used"):
         export_run(runs / "cnn", out, force=True)
-    assert Recognizer(out).info.name == "cnn"
+    assert LetterModel(out).info.name == "cnn"
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
@@ -305,4 +305,4 @@ def test_a_full_disk_is_told_in_a_sentence(as_exported: AsExported, runs: Path, 
     assert list(small_disk.iterdir()) == []
     subprocess.run(["mount", "-o", "remount,size=60m", str(small_disk)], check=True)
     export_run(runs / "cnn", small_disk / "model")
-    assert Recognizer(small_disk / "model").info.name == "cnn"
+    assert LetterModel(small_disk / "model").info.name == "cnn"

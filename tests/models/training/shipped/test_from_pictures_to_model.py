@@ -29,7 +29,7 @@ from overlay.core.errors import SigncapError
 from overlay.media.frame import Pixels
 from overlay.recognition.crop import CROP_SIZE, HandCrop, cut_hand, normalise_landmarks, points_in_square
 from overlay.recognition.feature_window import MOTION, STEPS, Step
-from overlay.recognition.letter_model import BLANK, LETTERS, Recognizer
+from overlay.recognition.letter_model import BLANK, LETTERS, LetterModel
 from overlay.synthesis.signer import SignerLook, SyntheticSigner
 
 pytestmark = pytest.mark.unit
@@ -225,7 +225,7 @@ def test_both_stages_learn_and_the_exported_model_says_what_pytorch_says(tmp_pat
 
     checks = [(rng.integers(0, 256, (CROP_SIZE, CROP_SIZE, 3), np.uint8), landmarks[0] / 100)]
     export_pair(own_pair(encoder, temporal), tmp_path / "model", name="small", temperature=1.5, examples=checks)
-    live = Recognizer(tmp_path / "model")
+    live = LetterModel(tmp_path / "model")
     assert (live.info.name, live.info.upright, live.needs_no_pixels) == ("small", True, True)
     crop = rng.integers(0, 256, (CROP_SIZE, CROP_SIZE, 3), np.uint8)
     normalised = rng.normal(0, 0.4, (21, 3)).astype(np.float32)

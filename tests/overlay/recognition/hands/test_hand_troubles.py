@@ -9,7 +9,7 @@ import pytest
 
 from overlay.captions.transcript import plain_text
 from overlay.media.frame import Frame, Pixels
-from overlay.pipeline.captioner import Captioner
+from overlay.pipeline.live_captioner import LiveCaptioner
 from overlay.recognition.hands.detector_choice import open_detector
 from overlay.synthesis.signer import Gesturing, SignerLook, SyntheticSigner
 
@@ -21,7 +21,7 @@ SIZE = (480, 360)
 
 def read(frames: Iterable[Pixels], hand_model: Path) -> tuple[str, int]:
     """What is read of a clip, and in how many frames a hand was seen."""
-    captioner = Captioner(hand_model=hand_model)
+    captioner = LiveCaptioner(hand_model=hand_model)
     for number, pixels in enumerate(frames):
         captioner.accept(Frame(pixels, number, number / RATE))
     text = plain_text(captioner.finish().state)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from overlay.captions.state import CaptionState, Cue
-from overlay.pipeline.captioner import Captioner
+from overlay.pipeline.live_captioner import LiveCaptioner
 from tests.server.conftest import CalmDemo
 
 pytestmark = pytest.mark.e2e
@@ -95,12 +95,12 @@ def spelling_demo(serve: Any, folders: Any, suggester: Any) -> Iterator[Any]:
     """The demo and the real recogniser, which misses no letter: a choice is kept only until the next caption ends."""
     loaded = threading.Event()
 
-    def make_reader() -> Captioner:
-        reader = Captioner(suggest=suggester.suggest)
+    def make_captioner() -> LiveCaptioner:
+        reader = LiveCaptioner(suggest=suggester.suggest)
         loaded.set()
         return reader
 
-    with serve(CalmDemo("HELO NICE", ready=loaded), make_reader, folders) as server:
+    with serve(CalmDemo("HELO NICE", ready=loaded), make_captioner, folders) as server:
         yield server
 
 
@@ -230,7 +230,7 @@ def test_the_newest_line_stays_in_view_unless_the_reader_scrolls_up(
 def test_pages_can_be_read_at_any_width_and_read_out(
     running: Any, enter: Callable[..., Any], tab: Callable[..., Any]
 ) -> None:
-    running.situation.notice("test", "A sentence that people should read.")
+    running.notices.notice("test", "A sentence that people should read.")
     start = enter(running, "/")
     captions = tab(running.url + running.access.viewer_path())  # in the tab that is lent its caret stands still
     # Only final text is read out.

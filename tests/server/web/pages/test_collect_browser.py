@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from models.training.data.tree import read_tree
-from overlay.pipeline.captioner import Captioner
+from overlay.pipeline.live_captioner import LiveCaptioner
 from server.collection.state import Phase
 from server.session.folders import Folders
 from tests.server.conftest import HandReader, HeldLetter
@@ -102,7 +102,7 @@ def test_a_letter_is_collected_with_the_keyboard(
     serve: Callable[..., Any], folders: Folders, enter: Callable[..., Any]
 ) -> None:
     source = HeldLetter(rate=10, size=SIZE)
-    with serve(source, Captioner, folders) as signing:
+    with serve(source, LiveCaptioner, folders) as signing:
         desk = open_desk(signing, enter)
         set_up(desk, count=6)
         assert not folders.data.exists()

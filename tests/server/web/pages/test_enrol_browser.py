@@ -13,8 +13,8 @@ from overlay.enrolment import fit as enrolment
 from overlay.enrolment.guided.state import Phase
 from overlay.enrolment.profile import InUse
 from overlay.media.frame import Frame, Pixels
-from overlay.pipeline.captioner import Captioner
-from overlay.pipeline.result import Reader
+from overlay.pipeline.live_captioner import LiveCaptioner
+from overlay.pipeline.result import Captioner
 from overlay.synthesis.signer import SignerLook, SyntheticSigner
 from server.session.folders import Folders
 from tests.server.conftest import HandReader
@@ -66,9 +66,9 @@ def oblige(folders: Folders, odd_look: SignerLook, serve: Callable[..., Any]) ->
     """Servers over a camera before which the letter that is asked for is held."""
 
     @contextlib.contextmanager
-    def oblige(make_reader: Callable[[Obliging, InUse], Reader]) -> Iterator[Any]:
+    def oblige(make_captioner: Callable[[Obliging, InUse], Captioner]) -> Iterator[Any]:
         source, in_use = Obliging(odd_look), InUse()
-        with serve(source, lambda: make_reader(source, in_use), folders, in_use) as server:
+        with serve(source, lambda: make_captioner(source, in_use), folders, in_use) as server:
             session, profiles = server.session.enrolling.session, server.session.enrolling.profiles
             source.asked = lambda: session.state.prompt
             for name in profiles.names():
@@ -105,7 +105,7 @@ def test_a_signer_is_enrolled_with_the_keyboard_and_the_profile_switched(
     oblige: Callable[..., Any], enter: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(enrolment, "STATIC", enrolment.STATIC[:4])  # how good it is for other letters is not asked
-    with oblige(lambda _source, in_use: Captioner(in_use=in_use)) as server:
+    with oblige(lambda _source, in_use: LiveCaptioner(in_use=in_use)) as server:
         desk = open_desk(server, enter)
         source = server.pipeline.source
         source.stalled = True

@@ -17,7 +17,7 @@ from overlay.recording.fragmented_mp4 import Movie
 from overlay.recording.subtitle_files import SubtitleFiles
 from server.session.recording.service import Wishes
 from tests.overlay.recording.conftest import make_picture, play
-from tests.server.conftest import CalmDemo, RunningServer, ScriptedReader
+from tests.server.conftest import CalmDemo, RunningServer, ScriptedCaptioner
 
 pytestmark = pytest.mark.e2e
 
@@ -65,7 +65,7 @@ def videos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def lively(serve: Any) -> Iterator[RunningServer]:
     """A server over pictures that do not become as small as a still one's."""
-    reader = ScriptedReader()
+    reader = ScriptedCaptioner()
     with serve(CalmDemo("HELLO"), lambda: reader) as server:
         server.reader = reader
         yield server

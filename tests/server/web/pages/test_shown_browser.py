@@ -14,7 +14,7 @@ import pytest
 from overlay.captions.edits import Edit
 from overlay.core.settings import Settings
 from overlay.media.frame import Frame
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 from overlay.prompted.state import Phase, ShownState
 from overlay.prompted.words import shown_words
 from overlay.recognition.feature_window import MOTION
@@ -88,13 +88,13 @@ class LabelReader:
         self._source = source
         self._at: float | None = None
 
-    def accept(self, frame: Frame) -> Reading:
+    def accept(self, frame: Frame) -> CaptionResult:
         hand, letter = self._source.hand, self._source.letter
         steps = 0 if self._at is None else round((frame.at - self._at) * 30)
         first = frame.at if self._at is None else self._at
         moments = [self._moment(first + step / 30, letter, hand) for step in range(1, steps + 1)]
         self._at = first + steps / 30
-        return Reading(frame.at, hand=hand, moments=tuple(moments))
+        return CaptionResult(frame.at, hand=hand, moments=tuple(moments))
 
     def _moment(self, at: float, letter: str | None, hand: Hand | None) -> DecoderStep:
         row = np.zeros(8 + MOTION, np.float32)
@@ -104,8 +104,8 @@ class LabelReader:
         posteriors[BLANK if seen is None else LETTERS.index(seen)] = 1
         return DecoderStep(at, at, row, posteriors, (float("nan") if hand is None else 0.0,) * 6)
 
-    def finish(self) -> Reading:
-        return Reading()
+    def finish(self) -> CaptionResult:
+        return CaptionResult()
 
     def edit(self, edit: Edit) -> Any:
         raise AssertionError("The reader holds no transcript.")

@@ -13,10 +13,10 @@ from overlay.core.settings import Settings
 from overlay.media.frame import Frame
 from overlay.media.source import Source
 from overlay.media.sources.webcam import CameraInfo
-from overlay.pipeline.captioner import Captioner
+from overlay.pipeline.live_captioner import LiveCaptioner
 from overlay.synthesis.signer import SyntheticSigner
 from server.session import source_control as sources
-from tests.server.conftest import HeldLetter, MovingPattern, ScriptedReader, SpelledReader
+from tests.server.conftest import HeldLetter, MovingPattern, ScriptedCaptioner, SpelledReader
 from tests.server.slow_links import FIRST_CHANGE_IS_SLOW, NEWS_IS_LATE
 
 pytestmark = pytest.mark.e2e
@@ -34,7 +34,7 @@ def switchable(serve: Any, folders: Any, monkeypatch: Any) -> Iterator[Any]:
         return source
 
     monkeypatch.setattr(sources, "list_cameras", lambda: [CameraInfo("0", "Front camera")])
-    with serve(MovingPattern(), ScriptedReader, folders, open_one=open_one) as server:
+    with serve(MovingPattern(), ScriptedCaptioner, folders, open_one=open_one) as server:
         yield server
 
 
@@ -84,7 +84,7 @@ def slide(page: Any, name: str, key: str, times: int) -> None:
 def test_a_threshold_is_tuned_and_the_demo_is_read_otherwise(serve: Any, folders: Any, enter: Open) -> None:
     """The whole way: the demo spells HI, least hold goes up, and nothing more comes out; then back."""
     source = Repeating()
-    with serve(source, Captioner, folders) as server:
+    with serve(source, LiveCaptioner, folders) as server:
         page = enter(server, "/tune")
         page.until(lambda: "HI" in page.text("#came"), 90)
         page.until(lambda: "HI" in page.text("#would"))
@@ -258,7 +258,7 @@ def test_the_camera_is_chosen_and_switched_off_captions_are_paused_and_the_view_
 
 @pytest.mark.slow
 def test_the_five_best_letters_are_shown_against_the_threshold(serve: Any, folders: Any, enter: Open) -> None:
-    with serve(HeldLetter(rate=10, size=(480, 270)), Captioner, folders) as signing:
+    with serve(HeldLetter(rate=10, size=(480, 270)), LiveCaptioner, folders) as signing:
         page = enter(signing, "/", picture=False)
         page.until(lambda: page.page.locator("#best li.above .letter").all_inner_texts() == ["B"], 90)
         assert len(page.page.locator("#best li").all()) == 5

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from overlay.synthesis.signer import SyntheticSigner
-from tests.server.conftest import HeldLetter, ScriptedReader
+from tests.server.conftest import HeldLetter, ScriptedCaptioner
 
 # Size of an image, and the spread of its colours: what is blank has none.
 LOOK_AT = """(image) => {
@@ -158,7 +158,7 @@ def test_a_clip_is_read_with_its_letters_in_time_and_what_was_read_is_saved(
 
 
 def test_a_frame_of_what_runs_is_tried(serve: Any, folders: Any, enter: Callable[..., Any]) -> None:
-    with serve(HeldLetter(rate=10, size=(640, 480)), ScriptedReader, folders) as server:
+    with serve(HeldLetter(rate=10, size=(640, 480)), ScriptedCaptioner, folders) as server:
         one = open_try(server, enter)
         one.page.locator("#camera").click()
         (card,) = results(one, 1)

@@ -13,7 +13,7 @@ from overlay.captions.state import CaptionState, Cue, Letter
 from overlay.media.frame import Frame
 from overlay.pipeline import run_captions as caption_record
 from overlay.pipeline.final_captions import FinalCaptionStream
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 from overlay.pipeline.run_captions import CaptionRecord
 from tests.clock import SteppedClock
 from tests.waiting import until
@@ -89,17 +89,17 @@ def test_a_record_outlasts_what_the_transcript_keeps(monkeypatch: pytest.MonkeyP
     record, captions = CaptionRecord(clock), FinalCaptionStream(clock)
     captions.listen(record.accept)
     frame = Frame(np.zeros((2, 2, 3), np.uint8), 0, 12.5)
-    record.begin(frame, Reading())
+    record.begin(frame, CaptionResult())
     cues = tuple(Cue(number, f"N{number}", number * 5.0, number * 5.0 + 2) for number in range(300))
     for newest in range(1, 301):
-        captions.accept(Reading(state=CaptionState(newest, cues[max(0, newest - 200) : newest])))
+        captions.accept(CaptionResult(state=CaptionState(newest, cues[max(0, newest - 200) : newest])))
     assert record.cues() == list(cues)
     assert (record.began, record.began_clock) == (frame.at, clock.time())
     corrected = (*cues[100:299], Cue(299, "MENDED", 0.0, 2.0))
-    captions.accept(Reading(state=CaptionState(301, corrected)))
+    captions.accept(CaptionResult(state=CaptionState(301, corrected)))
     assert record.cues()[-1].text == "MENDED"
     monkeypatch.setattr(caption_record, "KEPT", 50)
-    captions.accept(Reading(state=CaptionState(302, (*corrected[1:], Cue(300, "LAST", 0.0, 1.0)))))
+    captions.accept(CaptionResult(state=CaptionState(302, (*corrected[1:], Cue(300, "LAST", 0.0, 1.0)))))
     assert (len(record.cues()), record.cues()[-1].text) == (50, "LAST")
 
 
@@ -108,7 +108,7 @@ def test_a_caption_that_is_being_spelled_has_the_times_of_its_letters() -> None:
     record, captions = CaptionRecord(), FinalCaptionStream()
     captions.listen(record.accept)
     for at, text in ((3.0, "B"), (4.0, "BY"), (5.0, "BYE"), (6.0, "BYE")):
-        captions.accept(Reading(at, CaptionState(int(at), (), text), letters=(Letter(text[-1], 1.0, at, at),)))
+        captions.accept(CaptionResult(at, CaptionState(int(at), (), text), letters=(Letter(text[-1], 1.0, at, at),)))
     assert record.cues() == [Cue(0, "BYE", 3.0, 5.0)]
 
 

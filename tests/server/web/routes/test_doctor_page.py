@@ -113,13 +113,13 @@ def test_the_page_shows_each_finding_copies_commands_and_checks_again(
 def test_live_leads_there_where_the_virtual_camera_is_missing(
     running: Any, enter: Open, findings: list[Finding]
 ) -> None:
-    running.situation.virtual_camera = VirtualCameraStatus(False, "There is no virtual camera: get one.")
+    running.notices.virtual_camera = VirtualCameraStatus(False, "There is no virtual camera: get one.")
     page = enter(running, "/", picture=False)
     link = page.page.get_by_role("link", name="Check this computer")
     page.until(link.is_visible)
-    running.situation.virtual_camera = VirtualCameraStatus(True, "Signcap: choose it.")
+    running.notices.virtual_camera = VirtualCameraStatus(True, "Signcap: choose it.")
     page.until(lambda: not link.is_visible())
-    running.situation.virtual_camera = VirtualCameraStatus(False, "It has failed.")
+    running.notices.virtual_camera = VirtualCameraStatus(False, "It has failed.")
     page.until(link.is_visible)
     link.click()
     page.page.wait_for_url(re.compile("/doctor$"))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.overlay.recording.conftest import play
-from tests.server.conftest import Answer, MovingPattern, RunningServer, ScriptedReader
+from tests.server.conftest import Answer, MovingPattern, RunningServer, ScriptedCaptioner
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -126,7 +126,7 @@ def test_who_records_watches(running: RunningServer, videos: Path) -> None:
 
 
 def test_it_goes_on_over_pauses_and_another_camera(serve: Any, videos: Path) -> None:
-    with serve(MovingPattern(), ScriptedReader, open_one=lambda _spec, _text: MovingPattern()) as server:
+    with serve(MovingPattern(), ScriptedCaptioner, open_one=lambda _spec, _text: MovingPattern()) as server:
         owner = Owner(server)
         owner.told({"do": "start"})
         owner.until(lambda state: state["seconds"] > 0.5)

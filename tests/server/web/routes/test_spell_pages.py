@@ -25,7 +25,7 @@ from overlay.synthesis import render_process as drawing
 from overlay.synthesis.render_process import SIZE, begin, stream
 from overlay.synthesis.signed_text import RATE, SignedText, Signing
 from server.web import render_pool as drawers
-from tests.server.conftest import MovingPattern, ScriptedReader
+from tests.server.conftest import MovingPattern, ScriptedCaptioner
 from tests.server.web.routes import scribbler
 from tests.waiting import until
 
@@ -253,7 +253,7 @@ def test_without_captions_there_is_no_track(
 
 
 def test_none_outlives_the_server(serve: Any, scribbling: None) -> None:
-    with serve(MovingPattern(), ScriptedReader) as running:
+    with serve(MovingPattern(), ScriptedCaptioner) as running:
         running.get("/spell", Cookie=running.owner_cookie())
         until(at_work)
         with listening(running, text=LONG) as response:

@@ -14,7 +14,7 @@ from overlay.core.errors import SourceError
 from overlay.core.settings import load_settings
 from overlay.media.source import Source
 from overlay.media.sources.webcam import CameraInfo
-from overlay.pipeline.captioner import Captioner
+from overlay.pipeline.live_captioner import LiveCaptioner
 from overlay.tuning.presets import PRESETS
 from server.session import source_control as sources
 from server.web.streams.dashboard_events import PAGES
@@ -263,7 +263,7 @@ def test_without_a_camera_to_switch_that_is_said(running: Any) -> None:
 def test_the_demo_is_decoded_again_with_other_thresholds_and_labelled_tries_give_one(
     serve: Any, folders: Any
 ) -> None:
-    with serve(CalmDemo("HI"), Captioner, folders) as demo:
+    with serve(CalmDemo("HI"), LiveCaptioner, folders) as demo:
         studio = Studio(demo, SpelledReader(), [])
         assert studio.ask("GET", "/tuning/tries")[1]["tries"] == []
         studio.until(lambda: studio.events({"live"})["live"]["hand"], 90)

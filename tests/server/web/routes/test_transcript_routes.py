@@ -9,7 +9,7 @@ from typing import Any
 import av
 import pytest
 
-from overlay.transcripts.store import Archive
+from overlay.transcripts.store import TranscriptStore
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -52,7 +52,7 @@ class Owner:
 
     def words(self) -> list[list[str]]:
         """All captions of all sessions, the newest first."""
-        return [[cue.text for cue in session.cues] for session in Archive(self.folder).sessions()]
+        return [[cue.text for cue in session.cues] for session in TranscriptStore(self.folder).sessions()]
 
     def this_run(self) -> str:
         """All letters that are captioned in it, whether they are kept or not."""
@@ -281,4 +281,4 @@ def test_no_log_holds_what_is_said(owner: Owner, caplog: pytest.LogCaptureFixtur
     owner.ask(f"{API}/search?q=xylophone")
     owner.ask(f"{API}/{owner.overview()['current']}?q=xylophone")
     assert "xylophone" not in caplog.text.lower()
-    assert "XYLOPHONE" not in repr(Archive(owner.folder).sessions())
+    assert "XYLOPHONE" not in repr(TranscriptStore(owner.folder).sessions())

@@ -355,8 +355,8 @@ def test_clips_lie_in_a_private_folder_while_they_are_kept(
     lasting: Any, clip_short: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    desk = lasting.session.inspector
-    monkeypatch.setattr(desk, "clips", try_clips.ClipFolder())
+    queue = lasting.session.inspector
+    monkeypatch.setattr(queue, "clips", try_clips.ClipFolder())
     monkeypatch.setattr(try_clips, "KEPT", 1)
     results = [post(lasting, "/api/v1/try/clip", clip_short)[1] for _ in range(2)]
     assert post(lasting, "/api/v1/try/clip", b"no clip")[0] == 422
@@ -365,7 +365,7 @@ def test_clips_lie_in_a_private_folder_while_they_are_kept(
     assert len([entry for entry in folder.iterdir() if entry.is_dir()]) == 1
     statuses = [post(lasting, result["files"] + "video", b"{}", **JSON)[0] for result in results]
     assert statuses == [404, 200]
-    desk.clips.close()
+    queue.clips.close()
     assert list(tmp_path.iterdir()) == []
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from overlay.core.errors import SigncapError
 from overlay.recognition.landmark_file import in_pixels
-from overlay.recognition.letter_model import LETTERS, Recognizer
+from overlay.recognition.letter_model import LETTERS, LetterModel
 from overlay.recognition.letter_stream import LetterStream
 
 RATE: Final = 25.0  # frames a second, where a file does not say
@@ -26,7 +26,7 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Take:
+class LandmarkClip:
     """One letter, signed once.
 
     Attributes:
@@ -40,7 +40,7 @@ class Take:
     rate: float
 
 
-def read_takes(path: Path, rate: float = RATE, aspect: float = ASPECT) -> list[Take]:
+def read_takes(path: Path, rate: float = RATE, aspect: float = ASPECT) -> list[LandmarkClip]:
     """The takes of an .npz: `landmarks` (frames, 21, 3) in fractions of the picture, NaN where there is no hand,
     `offsets` (takes + 1,) and `letter` (takes,); `rate`, `aspect` and `hand` ("right" or "left", of each take) are
     believed where they are there. Left hands are mirrored.
@@ -73,7 +73,7 @@ def read_takes(path: Path, rate: float = RATE, aspect: float = ASPECT) -> list[T
     left = [str(hand) == "left" for hand in arrays["hand"]] if "hand" in arrays else left_hands(letters, pieces)
     flipped = np.array([-1, 1, 1], np.float32)
     return [
-        Take(letter, piece * flipped if is_left else piece, rate)
+        LandmarkClip(letter, piece * flipped if is_left else piece, rate)
         for letter, piece, is_left in zip(letters, pieces, left, strict=True)
     ]
 
@@ -89,9 +89,9 @@ def left_hands(letters: Sequence[str], pieces: Sequence[Floats]) -> list[bool]:
     return [usual if letter in SIDEWAYS else side for letter, side in zip(letters, sides, strict=True)]
 
 
-def read_take(recognizer: Recognizer, take: Take) -> str:
+def read_take(letter_model: LetterModel, take: LandmarkClip) -> str:
     """The letters that are read from a take, the hand being raised before it and lowered after it."""
-    stream = LetterStream(recognizer)
+    stream = LetterStream(letter_model)
     silent = stream.frames_afterwards(take.rate) + 1
     letters = []
     for k, points in enumerate([*take.landmarks, *[None] * silent]):
@@ -100,12 +100,12 @@ def read_take(recognizer: Recognizer, take: Take) -> str:
     return "".join(letter.text for letter in [*letters, *stream.finish()])
 
 
-def take_figures(recognizer: Recognizer, takes: Sequence[Take]) -> Json:
+def take_figures(letter_model: LetterModel, takes: Sequence[LandmarkClip]) -> Json:
     """How many takes are read as just their letter; J, Z and what they begin from apart."""
-    read = [(take.letter, read_take(recognizer, take)) for take in takes]
+    read = [(take.letter, read_take(letter_model, take)) for take in takes]
     return {
         "takes": len(read),
-        "without_pixels": recognizer.needs_no_pixels,
+        "without_pixels": letter_model.needs_no_pixels,
         "right": sum(letter == text for letter, text in read),
         "moving": {letter: letter_figures(read, letter) for letter in MOVING if letter in dict(read)},
         "wrong": [[letter, text] for letter, text in read if letter != text],

@@ -8,8 +8,8 @@ import pytest
 
 from overlay.captions.transcript import plain_text
 from overlay.media.frame import Frame
-from overlay.pipeline.captioner import Captioner
-from overlay.pipeline.result import Reading
+from overlay.pipeline.live_captioner import LiveCaptioner
+from overlay.pipeline.result import CaptionResult
 from overlay.synthesis.signer import SignerLook, SyntheticSigner
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
@@ -23,8 +23,8 @@ class Read:
     """What was read of a performance: frame by frame, and at its end."""
 
     signer: SyntheticSigner
-    readings: list[Reading]
-    final: Reading
+    readings: list[CaptionResult]
+    final: CaptionResult
 
     @property
     def text(self) -> str:
@@ -42,7 +42,7 @@ def read(
 ) -> Read:
     """What is read when a synthetic signer spells `text` before a camera of `fps` frames a second."""
     signer = SyntheticSigner(text, letters_per_second=speed, look=look, size=SIZE, lead=0.4, tail=tail)
-    captioner = Captioner(hand_model=hand_model)
+    captioner = LiveCaptioner(hand_model=hand_model)
     readings = [
         captioner.accept(Frame(signer.render(index / fps), index, index / fps))
         for index in range(int(signer.duration * fps))
@@ -94,7 +94,7 @@ def test_text_is_never_taken_back_while_it_comes(pangram: Read) -> None:
 
 
 def test_an_empty_room_gives_nothing(hand_model: Path) -> None:
-    captioner = Captioner(hand_model=hand_model)
+    captioner = LiveCaptioner(hand_model=hand_model)
     rng = np.random.default_rng(0)
     for index in range(30):
         room = np.clip(rng.normal(120, 8, (240, 320, 3)), 0, 255).astype(np.uint8)

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.evaluation.people.takes import read_takes, take_figures
+from models.evaluation.people.landmark_clips import read_takes, take_figures
 from overlay.core.errors import SigncapError
-from overlay.recognition.letter_model import Recognizer
+from overlay.recognition.letter_model import LetterModel
 from overlay.synthesis.signer import SignerLook, SyntheticSigner
 
 pytestmark = pytest.mark.unit
@@ -33,16 +33,16 @@ def write(path: Path, letters: str, handedness: str, **more: object) -> Path:
 
 @pytest.mark.integration
 def test_takes_of_either_hand_are_read_and_j_z_i_d_are_told_apart(tmp_path: Path) -> None:
-    recognizer = Recognizer()
+    letter_model = LetterModel()
     right = read_takes(write(tmp_path / "right.npz", "LJZIDG", "right"))
     left = read_takes(write(tmp_path / "left.npz", "LJZIDG", "left"))
     assert [take.letter for take in right] == list("LJZIDG")
-    figures = take_figures(recognizer, right)
+    figures = take_figures(letter_model, right)
     assert figures["takes"] == 6
     assert figures["right"] >= 4
     assert list(figures["moving"]) == ["J", "Z", "I", "D"]
     assert figures["right"] == 6 - len(figures["wrong"])
-    assert take_figures(recognizer, left)["right"] >= 4
+    assert take_figures(letter_model, left)["right"] >= 4
 
 
 def test_a_file_may_say_its_rate_its_shape_and_the_hand(tmp_path: Path) -> None:

@@ -15,17 +15,17 @@ from overlay.captions.transcript import Suggest, Transcript
 from overlay.core.settings import Settings
 from overlay.enrolment.profile import InUse
 from overlay.media.frame import Frame
-from overlay.pipeline.result import Reading
+from overlay.pipeline.result import CaptionResult
 from overlay.recognition.feature_window import GRID_RATE
 from overlay.recognition.hands.detector_choice import open_detector
 from overlay.recognition.hands.hand_model import hand_model_path
-from overlay.recognition.letter_model import Recognizer
+from overlay.recognition.letter_model import LetterModel
 from overlay.recognition.letter_stream import DecoderStep, LetterStream
 
 Assist = Callable[[str, NDArray[np.float32]], Assisted | None]  # as `AssistedReader.read`
 
 
-class Captioner:
+class LiveCaptioner:
     """The whole recogniser, one frame after the other, in one thread.
 
     Args:
@@ -48,12 +48,12 @@ class Captioner:
         in_use: InUse | None = None,
     ) -> None:
         settings = settings or Settings()
-        self.recognizer = Recognizer(model)
+        self.letter_model = LetterModel(model)
         self.finder = open_detector(hand_model_path(hand_model))
         self.transcript = Transcript(settings.endpointing, suggest, self._assisted)
         self._assist = assist
         self._posteriors = RecentPosteriors()
-        self._stream = LetterStream(self.recognizer, settings.decoding, self._observe)
+        self._stream = LetterStream(self.letter_model, settings.decoding, self._observe)
         self._steps: list[DecoderStep] = []  # of the grid that came with this frame
         self._in_use = in_use or InUse()
         self._at = 0.0
@@ -64,7 +64,7 @@ class Captioner:
         """In how many frames a hand was found."""
         return self._frames_with_hand
 
-    def accept(self, frame: Frame) -> Reading:
+    def accept(self, frame: Frame) -> CaptionResult:
         """Read one frame."""
         began = time.perf_counter()
         # What bears a notice is no camera's picture: nobody signs in it.
@@ -88,16 +88,16 @@ class Captioner:
             "window": (decoded - encoded) * 1000,
         }
         posteriors = self._steps[-1].posteriors if self._steps and hand is not None else None
-        return Reading(frame.at, state, hand, posteriors, stages, tuple(letters), tuple(self._steps))
+        return CaptionResult(frame.at, state, hand, posteriors, stages, tuple(letters), tuple(self._steps))
 
-    def finish(self) -> Reading:
+    def finish(self) -> CaptionResult:
         """No more frames: what is open becomes final."""
         # The network answers about a moment ago: let it see the end of the last letter.
         self._steps = []
-        letters = self._stream.accept(self._at + self.recognizer.info.delay / GRID_RATE, None)
+        letters = self._stream.accept(self._at + self.letter_model.info.delay / GRID_RATE, None)
         letters += self._stream.finish()
         self.transcript.accept(letters, None, self._at, hand_up=False)
-        return Reading(self._at, self.transcript.finish(), letters=tuple(letters), moments=tuple(self._steps))
+        return CaptionResult(self._at, self.transcript.finish(), letters=tuple(letters), moments=tuple(self._steps))
 
     def edit(self, edit: Edit) -> CaptionState:
         """Make an edit of the user's, in the thread of `accept`."""
