@@ -24,7 +24,7 @@ SHOW_EVERY = 0.2  # seconds
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """What is the same for all videos.
+    """Options that are the same for all videos.
 
     Attributes:
         settings: thresholds, pauses and the look of captions.
@@ -43,7 +43,7 @@ class How:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a video is.
+    """The progress of one video.
 
     Attributes:
         at: seconds of it that are read.
@@ -60,7 +60,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Captioned:
-    """What came of a video.
+    """The result of captioning one video.
 
     Attributes:
         text: all that was read, with a line break at its end; empty for nothing.

@@ -1,4 +1,4 @@
-"""Which files become which: names only, before anything is read."""
+"""Plan which files become which: names only, before anything is read."""
 
 import os
 from collections.abc import Mapping, Sequence

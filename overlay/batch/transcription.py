@@ -11,7 +11,7 @@ from overlay.pipeline.result import CaptionResult
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a letter stands.
+    """The place of a letter in the captions.
 
     Attributes:
         cue: the `index` of its caption.

@@ -26,12 +26,12 @@ Work = Callable[[Job, Callable[[Any], None]], Any]
 
 
 def processors() -> int:
-    """How many there are for this program."""
+    """Return how many processors there are for this program."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def usual_count(jobs: Sequence[Job]) -> int:
-    """As many workers as there are processors, and room in memory for the largest pictures."""
+    """Return as many workers as there are processors, and room in memory for the largest pictures."""
     most = min(processors(), len(jobs))
     pixels = max((_pixels(job.source) for job in jobs[:LOOKED_AT]), default=0) if most > 1 else 0
     return max(1, min(most, int(psutil.virtual_memory().available // (A_WORKER + A_PIXEL * pixels))))

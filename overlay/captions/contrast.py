@@ -1,4 +1,4 @@
-"""How well captions stand out, as WCAG 2.2 (1.4.3) counts it."""
+"""The contrast of captions against the picture, as WCAG 2.2 (1.4.3) counts it."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""When a word ends and when a caption ends: a pure function, its rules as data.
+"""Endpointing: where a word and a caption end. A pure function, its rules as data.
 
 The manner is that of sherpa-onnx's endpoint rules: each rule names how long something must have lasted.
 """
@@ -9,7 +9,7 @@ from overlay.core.settings import Endpointing
 
 
 class Endpoint(Enum):
-    """What ends at this moment."""
+    """The kind of endpoint at this moment."""
 
     NOTHING = "nothing"
     WORD = "word"

@@ -1,4 +1,4 @@
-"""What is known of the text at one moment: immutable, shared by every page, sink and file."""
+"""The text at one moment: immutable, shared by every page, sink and file."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ class AssistedWord:
 
     @property
     def words(self) -> int:
-        """How many words stand there."""
+        """The number of words there."""
         return len(self.text.split())
 
 
@@ -109,7 +109,7 @@ class CaptionState:
     assisted: tuple[AssistedWord, ...] = ()
 
     def paragraphs(self, at: float, shown_after: float) -> tuple[str, str, str]:
-        """What stands in the picture at time `at`: an earlier caption, committed text, partial text.
+        """Return the text in the picture at time `at`: an earlier caption, committed text, partial text.
 
         The earlier caption is there for `shown_after` seconds after its end.
         """

@@ -18,7 +18,7 @@ _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 @dataclass(frozen=True, slots=True)
 class Subtitle:
-    """What stands on the screen for a while.
+    """A text that is on the screen for a while.
 
     Attributes:
         start: in seconds from the beginning of the session.

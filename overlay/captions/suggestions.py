@@ -69,7 +69,7 @@ class Suggester:
             self._words = words
 
     def near(self, read: str) -> tuple[str, ...]:
-        """What may have been spelled, likeliest first. From any thread; takes half a millisecond, five at most.
+        """Return likely words, likeliest first. From any thread; takes half a millisecond, five at most.
 
         Args:
             read: one word as it was read.

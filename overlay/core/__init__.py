@@ -1,1 +1,1 @@
-"""What every room stands on: errors, settings, time, and what is measured."""
+"""The base of every room: errors, settings, time, and measurements."""

@@ -1,4 +1,4 @@
-"""What has to be done to a text that was read to make it the one that was meant."""
+"""Edits that turn a text that was read into the one that was meant."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Edits:
 
 
 def edits(wanted: Sequence[str], got: Sequence[str]) -> Edits:
-    """What differs between what was meant and what was read."""
+    """Return the edits between what was meant and what was read."""
     sides = [(wanted[i] if i is not None else "", got[j] if j is not None else "") for i, j in aligned(wanted, got)]
     return Edits(len(wanted), tuple(pair for pair in sides if pair[0] != pair[1]))
 
@@ -85,7 +85,7 @@ def edit_costs(
 
 
 def aligned(wanted: Sequence[str], got: Sequence[str]) -> list[tuple[int | None, int | None]]:
-    """Which character read belongs to which that was meant: numbers of both, None on the side that lacks one.
+    """Return pairs of characters, meant and read: numbers of both, None on the side that lacks one.
 
     Where several ways are equally short, characters read as others are preferred to missing and superfluous ones.
     """

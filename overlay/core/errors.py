@@ -2,7 +2,7 @@
 
 
 class SigncapError(Exception):
-    """Something the user can mend: the message is one clear sentence that says what to do next."""
+    """An error that the user can mend: the message is one clear sentence that says what to do next."""
 
 
 class SourceError(SigncapError):

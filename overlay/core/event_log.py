@@ -1,4 +1,4 @@
-"""What a run does, event by event, on standard error: for bug reports, and off unless it is asked for.
+"""A log of a run's events on standard error: for bug reports, and off unless it is asked for.
 
 Modules log to `logging.getLogger(__name__)` below the level of warnings, so that nothing is said by default. Whatever
 the level, no text of captions and no secret is logged: numbers, lengths, names of settings, patterns of addresses and

@@ -101,7 +101,7 @@ class Decoding(_Group):
         return self.release_confidence if own is None else own
 
     def least_hold_of(self, letter: str) -> float:
-        """How long it is held at least."""
+        """Return how long a letter is held at least."""
         own = self.letters.get(letter, _NO_RULES).least_hold
         return self.least_hold if own is None else own
 
@@ -189,16 +189,16 @@ class Settings(_Group):
     voice: VoiceUse = VoiceUse()
 
     def with_hand_outline(self) -> "Settings":
-        """These settings, with the hand drawn into the picture."""
+        """Return these settings with the hand drawn into the picture."""
         return self.model_copy(update={"caption": self.caption.model_copy(update={"hand_outline": True})})
 
     def with_reading(self, *, assisted: bool) -> "Settings":
-        """These settings, with words read with a language or as they are spelled."""
+        """Return these settings with words read with a language or as they are spelled."""
         reading = "assisted" if assisted else "as spelled"
         return self.model_copy(update={"suggesting": self.suggesting.model_copy(update={"reading": reading})})
 
     def with_hot_words(self, words: tuple[str, ...]) -> "Settings":
-        """These settings, with more hot words.
+        """Return these settings with more hot words.
 
         Raises:
             SigncapError: one of them cannot be spelled, or there are too many.
@@ -211,12 +211,12 @@ class Settings(_Group):
 
 
 def settings_path() -> Path:
-    """Where the user's settings are kept."""
+    """Return the path of the user's settings."""
     return Path(platformdirs.user_config_dir("signcap", appauthor=False)) / "settings.json"
 
 
 def transcripts_path() -> Path:
-    """Where sessions are kept unless the user says otherwise."""
+    """Return the folder of sessions, unless the user says otherwise."""
     return Path(platformdirs.user_data_dir("signcap", appauthor=False)) / "transcripts"
 
 

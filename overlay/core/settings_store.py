@@ -51,17 +51,17 @@ class SettingsStore:
 
     @property
     def revision(self) -> int:
-        """How often `current` or `problem` has changed since the start."""
+        """The number of times that `current` or `problem` has changed since the start."""
         return self._revision
 
     @property
     def current(self) -> Settings:
-        """What is in force."""
+        """The settings in force."""
         return self._current
 
     @property
     def problem(self) -> str | None:
-        """What is wrong with the file: the line, the setting, the reason, and what to do."""
+        """The problem with the file: the line, the setting, the reason, and what to do."""
         return self._problem
 
     @property

@@ -1,4 +1,4 @@
-"""Who wants to be told of something."""
+"""Listeners that want to be told of something."""
 
 import threading
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""What a check found, in words for people."""
+"""Findings of checks, in words for people."""
 
 import re
 from collections.abc import Sequence
@@ -38,12 +38,12 @@ def warning(name: str, found: str, advice: str) -> Finding:
 
 
 def problem(name: str, found: str, advice: str) -> Finding:
-    """It does not work."""
+    """Return a finding that something does not work."""
     return Finding(name, "problem", found, advice)
 
 
 def unknown(name: str, found: str, advice: str | None = None) -> Finding:
-    """It could not be checked."""
+    """Return a finding that something could not be checked."""
     return Finding(name, "unknown", found, advice)
 
 

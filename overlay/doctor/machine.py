@@ -15,7 +15,7 @@ ASKING = 10.0  # seconds that a program of the system may take to answer
 
 
 def ask_program(*command: str) -> str | None:
-    """What a program of the system prints; None where there is no such program or it fails."""
+    """Return the output of a program of the system; None where there is no such program or it fails."""
     try:
         done = subprocess.run(
             command,
@@ -47,17 +47,17 @@ class Machine:
 
     @property
     def is_linux(self) -> bool:
-        """It has Linux's devices and drivers."""
+        """Whether it has Linux's devices and drivers."""
         return self.platform.startswith("linux")
 
     @property
     def is_wsl(self) -> bool:
-        """It is a Linux inside Windows, which sees no cameras and loads no drivers."""
+        """Whether it is a Linux inside Windows, which sees no cameras and loads no drivers."""
         return self.is_linux and "microsoft" in self.release.lower()
 
     @property
     def is_debian(self) -> bool:
-        """Its packages are Debian's."""
+        """Whether its packages are Debian's."""
         return (self.root / "etc/debian_version").exists()
 
     def text(self, path: str) -> str | None:
@@ -77,7 +77,7 @@ class Machine:
         return [text for path in paths if (text := self.text(str(path))) is not None]
 
     def signcap_use(self, device: Path) -> Literal["reads", "writes"] | None:
-        """What this process, or another one of Signcap that this user may look into, has a device open for."""
+        """Return what a Signcap that this user may look into, this one included, has a device open for."""
         folder = self.root / "proc"
         others = [path for path in folder.glob("[0-9]*") if self.text(f"proc/{path.name}/comm") == SIGNCAP]
         found: Literal["reads"] | None = None

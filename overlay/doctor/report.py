@@ -1,4 +1,4 @@
-"""What the doctor found, for programs and for bug reports: no names of people, no paths in their folders."""
+"""The doctor's report, for programs and for bug reports: no names of people, no paths in their folders."""
 
 import contextlib
 import os
@@ -29,7 +29,7 @@ def report(findings: Sequence[Finding]) -> dict[str, Any]:
 
 
 def system_facts() -> dict[str, Any]:
-    """What kind of computer this is; not which one."""
+    """Return the kind of computer that this is; not which one."""
     name = None
     with contextlib.suppress(OSError, AttributeError):
         name = platform.freedesktop_os_release().get("PRETTY_NAME")

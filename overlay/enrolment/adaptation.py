@@ -51,7 +51,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """How a correction is fitted.
+    """The strength with which a correction is fitted.
 
     Attributes:
         width: of the bells, in mean distances between two letters' means.
@@ -96,7 +96,7 @@ def fit_correction(
 
 
 def spacing(means: NDArray[np.float64]) -> float:
-    """Mean distance between two letters' means: the unit of widths, whatever the model."""
+    """Return the mean distance between two letters' means: the unit of widths, whatever the model."""
     known = means[list(STATIC)]
     distances = np.sqrt(((known[:, None] - known) ** 2).sum(2))
     return float(distances.sum() / (len(known) * (len(known) - 1)))

@@ -1,4 +1,4 @@
-"""Which frames of a spelled word show which letter, when the word is known: forced alignment."""
+"""Forced alignment: which frames of a spelled word show which letter, when the word is known."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ MIDDLE = 0.6  # of a letter's steps; at both ends the hand is still on its way
 
 
 def align(posteriors: NDArray[np.float32], word: str) -> NDArray[np.int64]:
-    """Which letter of the word each step shows (S,): its place in the word, or -1 for none.
+    """Return which letter of the word each step shows (S,): its place in the word, or -1 for none.
 
     The best path through letters and blanks (CTC's topology: Graves et al., 2006, section 4.1) by Viterbi's
     algorithm. Fewer steps than letters give -1 throughout.

@@ -44,13 +44,13 @@ class EnrolmentClip:
 
     @property
     def seconds(self) -> float:
-        """From the first frame to the last."""
+        """The seconds from the first frame to the last."""
         return self.frames[-1][0] - self.frames[0][0] if self.frames else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What the live path reads in a take.
+    """The result of reading a clip as the live path does.
 
     Attributes:
         text: the letters, in order.
@@ -86,7 +86,7 @@ def replay(letter_model: LetterModel, take: EnrolmentClip, correction: Correctio
 
 
 def split_takes(takes: Sequence[EnrolmentClip]) -> tuple[list[EnrolmentClip], list[EnrolmentClip]]:
-    """Those that a correction is fitted to, and those held out; both in the order of the alphabet.
+    """Split into those to fit a correction to, and those held out; both in the order of the alphabet.
 
     Of several takes of a letter, every third is held out; a single one is cut in two. J and Z are motion and held
     out whole. A letter of which there is one short take is not held out. Of other words than the ten, every second is
@@ -123,7 +123,7 @@ def _cut(take: EnrolmentClip) -> tuple[EnrolmentClip, EnrolmentClip | None]:
 
 
 def misread(wanted: str, got: str) -> Counter[str]:
-    """How often each wanted letter was replaced or left out, and each other one read besides (Levenshtein, 1966)."""
+    """Count how often each wanted letter was replaced, left out or read with another beside (Levenshtein, 1966)."""
     wrong: Counter[str] = Counter()
     place = 0  # in what was wanted, as far as it has been passed
     for own, other in aligned(wanted, got):

@@ -31,7 +31,7 @@ Progress = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How one letter was read in the held-out takes.
+    """The readings of one letter in the held-out takes.
 
     Attributes:
         shown: how often it was signed.
@@ -46,7 +46,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """What came of an enrolment.
+    """The result of an enrolment.
 
     Attributes:
         correction: None where nothing was better than the general model.

@@ -28,7 +28,7 @@ Show = Callable[[float, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Recordings:
-    """What was found in a folder.
+    """The recordings that were found in a folder.
 
     Attributes:
         takes: one for each picture or video with a hand in it.

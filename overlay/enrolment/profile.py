@@ -80,7 +80,7 @@ class InUse:
         self.profile = profile
 
     def apply(self, sample: Sample) -> Sample:
-        """As the profile does; as it is where there is none."""
+        """Apply the profile; without one, return the sample as it is."""
         profile = self.profile  # read once: another thread may exchange it
         return sample if profile is None else profile.apply(sample)
 
@@ -115,7 +115,7 @@ def check_name(name: str) -> str:
 
 
 def profiles_folder() -> Path:
-    """Where the user's profiles are kept."""
+    """Return the folder of the user's profiles."""
     return Path(platformdirs.user_data_dir("signcap", appauthor=False)) / "profiles"
 
 

@@ -1,4 +1,4 @@
-"""What a model's features of each letter look like on average: where enrolment leads a new signer's features."""
+"""A model's average features of each letter: where enrolment leads a new signer's features."""
 
 import zipfile
 from pathlib import Path
@@ -15,7 +15,7 @@ STATIC = tuple(index for index, letter in enumerate(LETTERS) if letter not in MO
 
 
 def read_letter_means(folder: Path, features: int) -> NDArray[np.float64]:
-    """Mean feature (26, F) of each letter over the signers that a model was trained on; of J and Z without meaning.
+    """Read the mean feature (26, F) of each letter over the signers of a model's training; J's and Z's mean nothing.
 
     Args:
         folder: of the model; holds `letters.npz` with `mean` (26, F).

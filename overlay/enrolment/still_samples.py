@@ -26,7 +26,7 @@ class EitherHand:
 
 
 def sample_picture(letter_model: LetterModel, finder: HandDetector, pixels: Pixels) -> EitherHand | None:
-    """What a picture says of the hand in it; None where none is found.
+    """Return the sample of the hand in a picture; None where none is found.
 
     Args:
         letter_model: the network.

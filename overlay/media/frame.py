@@ -1,4 +1,4 @@
-"""What a camera gives, and what the sinks are given."""
+"""Frames from a camera, and pictures for the sinks."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,4 +1,4 @@
-"""Where frames come from, behind one protocol."""
+"""Sources of frames, behind one protocol."""
 
 from typing import Protocol
 
@@ -25,7 +25,7 @@ class Source(Protocol):
 
     @property
     def notice(self) -> str | None:
-        """What people should know now, for example "Camera unplugged: trying again"; None when all is well."""
+        """The notice for people, for example "Camera unplugged: trying again"; None when all is well."""
         ...
 
     def read(self) -> Frame | None:

@@ -1,4 +1,4 @@
-"""What Linux says of its video devices, asked of the driver itself: nothing here opens a stream."""
+"""Facts about Linux's video devices, asked of the driver itself: nothing here opens a stream."""
 
 import contextlib
 import ctypes
@@ -140,7 +140,7 @@ def opened(path: Path) -> Iterator[int]:
 
 
 def ask(device: int, request: int, content: bytes, size: int) -> bytes:
-    """What a driver answers to an ioctl.
+    """Return a driver's answer to an ioctl.
 
     Args:
         device: file descriptor.

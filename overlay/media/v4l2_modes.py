@@ -1,4 +1,4 @@
-"""What a V4L2 camera can give: formats, sizes and rates, asked of its driver; and which of them is best for us."""
+"""Modes of a V4L2 camera: formats, sizes and rates, asked of its driver; and which of them is best for us."""
 
 import contextlib
 import struct

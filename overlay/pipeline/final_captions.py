@@ -1,4 +1,4 @@
-"""What readings finish: captions, where their text is from, and what the user changes in them later."""
+"""Captions that results finish, where their text is from, and what the user changes in them later."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -54,5 +54,5 @@ class LatestValue(Generic[T]):
 
     @property
     def dropped(self) -> int:
-        """How many values were replaced before anybody took them."""
+        """The number of values that were replaced before anybody took them."""
         return self._dropped

@@ -61,7 +61,7 @@ class LiveCaptioner:
 
     @property
     def frames_with_hand(self) -> int:
-        """In how many frames a hand was found."""
+        """The number of frames in which a hand was found."""
         return self._frames_with_hand
 
     def accept(self, frame: Frame) -> CaptionResult:

@@ -16,7 +16,7 @@ LOST: Final = 0.02  # of the frames, whose pictures were never drawn: a step is 
 
 @dataclass(frozen=True, slots=True)
 class QualityLevel:
-    """How much is done.
+    """A level of quality: how much is read, and how much is shown.
 
     Attributes:
         every: each frame is read, every second, or every third.
@@ -47,7 +47,7 @@ class LoadShedder:
 
     @property
     def step(self) -> QualityLevel:
-        """What is done now."""
+        """The level of quality now."""
         return LEVELS[self.level]
 
     def read(self, at: float, took: float) -> None:

@@ -12,7 +12,7 @@ _REMEMBERED: Final = 2000  # letters; a caption ends after some twenty seconds
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where the text of a caption is from.
+    """The origin of a caption's text.
 
     Attributes:
         typed: none of it was signed.
@@ -30,7 +30,7 @@ class Origins:
         self._letters: deque[Letter] = deque(maxlen=_REMEMBERED)
 
     def note(self, letters: Iterable[Letter]) -> None:
-        """These have become final."""
+        """Note letters that have become final."""
         self._letters.extend(letters)
 
     def of(self, cue: Cue) -> Origin:

@@ -114,12 +114,12 @@ class Pipeline:
 
     @property
     def reading(self) -> CaptionResult:
-        """What the recogniser said last."""
+        """The newest result."""
         return self._reading
 
     @property
     def source(self) -> Source:
-        """Where the frames come from."""
+        """The source of the frames."""
         return self._source
 
     def start(self) -> None:
@@ -181,7 +181,7 @@ class Pipeline:
             self._edits.put(Transcript.finish)
 
     def edit(self, edit: Edit) -> "Future[CaptionState]":
-        """Let the transcript be edited, in the recognise thread; also when the source has ended, until `stop`.
+        """Edit the transcript, in the recognise thread; also when the source has ended, until `stop`.
 
         Returns:
             The text after it, once everybody has it, or a SigncapError. See `EditQueue.put`.
@@ -211,7 +211,7 @@ class Pipeline:
 
     @property
     def step(self) -> QualityLevel:
-        """How much is done: less than all where the machine is too slow."""
+        """The level of quality: less than the first where the machine is too slow."""
         return self._load.step
 
     @property

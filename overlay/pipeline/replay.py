@@ -42,7 +42,7 @@ class History:
                 self._letters.popleft()
 
     def letters(self) -> list[Letter]:
-        """Those that came out, oldest first."""
+        """Return the letters that came out, oldest first."""
         with self._lock:
             return list(self._letters)
 
@@ -79,7 +79,7 @@ def posteriors_again(
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What would have come out.
+    """The captions that would have come out.
 
     Attributes:
         letters: in order.
@@ -105,7 +105,7 @@ def decode(
 def replay(
     moments: Sequence[DecoderStep], posteriors: Sequence[NDArray[np.float32]], decoding: Decoding, pauses: Endpointing
 ) -> Replayed:
-    """What would have come out of these moments with other thresholds and pauses."""
+    """Decode these moments again with other thresholds and pauses."""
     decoder, transcript = Decoder(decoding), Transcript(pauses)
     letters: list[Letter] = []
     smoothed = []

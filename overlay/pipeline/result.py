@@ -1,4 +1,4 @@
-"""What the recogniser says of one frame."""
+"""The result of the recogniser for one frame, and the protocol of what gives it."""
 
 from dataclasses import dataclass, field
 from typing import Protocol

@@ -24,7 +24,7 @@ Assist = Callable[[str, NDArray[np.float32]], str | None]
 
 @dataclass(frozen=True, slots=True)
 class ShownFrame:
-    """What is kept of one frame until the result is there. No picture.
+    """The part of one frame that is kept until the result is there. No picture.
 
     Attributes:
         at: time of capture in seconds.
@@ -77,7 +77,7 @@ class SpelledPhrase:
 
 @dataclass(frozen=True, slots=True)
 class PhraseReading:
-    """What is read of a phrase.
+    """The reading of a phrase.
 
     Attributes:
         text: what was shown.

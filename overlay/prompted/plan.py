@@ -1,4 +1,4 @@
-"""What a person is shown to spell."""
+"""The phrases that a person is shown to spell."""
 
 import secrets
 from typing import Annotated

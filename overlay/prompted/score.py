@@ -1,4 +1,4 @@
-"""How much of what was shown was read right."""
+"""Scores of shown phrases: how much was read right."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ class MissedLetter:
 
 @dataclass(frozen=True, slots=True)
 class SpellingScore:
-    """What was read of several phrases. Spaces are not counted.
+    """The score of several phrases. Spaces are not counted.
 
     Attributes:
         shown: letters that were shown.

@@ -1,4 +1,4 @@
-"""What spelling of shown phrases has come to, for the page."""
+"""The state of spelling shown phrases, for the page."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -9,7 +9,7 @@ from overlay.prompted.score import SpellingScore, letter_pairs, spelling_score
 
 
 class Phase(Enum):
-    """What goes on."""
+    """The phase of spelling."""
 
     IDLE = "idle"  # nothing has begun
     COUNTDOWN = "countdown"
@@ -21,7 +21,7 @@ class Phase(Enum):
 
 
 class Mark(Enum):
-    """What has become of a phrase."""
+    """The outcome of a phrase."""
 
     OPEN = "open"
     SPELLED = "spelled"

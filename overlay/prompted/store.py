@@ -1,4 +1,4 @@
-"""What a person has kept of their spelling: files of landmarks with their text, one for each time. No pictures."""
+"""The spelling that a person has kept: files of landmarks with their text, one for each time. No pictures."""
 
 import re
 from collections.abc import Sequence

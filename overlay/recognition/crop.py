@@ -94,7 +94,7 @@ def cut_hand(
 
 
 def points_in_square(landmarks: NDArray[np.float32], size: int) -> NDArray[np.float32]:
-    """Where landmarks (21, 3) are in the square of `size` that was cut around them with room to turn it, (21, 2)."""
+    """Return landmarks (21, 3) in the square of `size` that was cut around them with room to turn it, (21, 2)."""
     centre, side = _box(landmarks, MARGIN * ROOM)
     return np.asarray(((landmarks[:, :2] - centre) / side + 0.5) * size, np.float32)
 

@@ -16,7 +16,7 @@ MOTION_UNIT = 0.1  # palms a step that count as 1
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What one frame says of the hand.
+    """The feature of the hand in one frame, and what goes with it.
 
     Attributes:
         at: capture time in seconds.

@@ -24,7 +24,7 @@ class FeatureExtractor:
         self._leftness: float | None = None
 
     def sample(self, frame: Frame, hand: Hand) -> Sample:
-        """What one frame says of the hand."""
+        """Return the sample of the hand in one frame."""
         # One frame seen from the side can look like the other hand: the signer does not change hands
         # that fast, so the label is averaged over the last frames.
         left = hand.score if hand.handedness == "left" else 1 - hand.score

@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What a model says of itself, in `model.json` beside its two ONNX files.
+    """The facts of a model, in `model.json` beside its two ONNX files.
 
     Attributes:
         name: for people.
@@ -85,7 +85,7 @@ class LetterModel:
         self.needs_no_pixels = any(entry.name == "seen" for entry in self._encoder.get_inputs())
 
     def crop(self, pixels: Pixels, hand: Hand, *, mirror: bool | None = None) -> HandCrop:
-        """What the model wants to see of a hand in BGR uint8 (H, W, 3); see `overlay.recognition.crop.crop_hand`."""
+        """Crop a hand from BGR uint8 (H, W, 3) as the model wants it; see `overlay.recognition.crop.crop_hand`."""
         return crop_hand(pixels, hand, mirror=mirror, size=self.crop_size, upright=self.info.upright)
 
     def encode(self, crop: HandCrop) -> NDArray[np.float32]:
@@ -121,7 +121,7 @@ class LetterModel:
         return step.at - self.info.delay / GRID_RATE
 
     def moved(self, step: Step) -> tuple[float, ...]:
-        """How far palm, index tip and little finger's tip moved in the step that the answer is about.
+        """Return how far palm, index tip and little finger's tip moved in the step that the answer is about.
 
         Returns:
             Right and down of each, in palms, of a right hand; NaN where there was no hand.
@@ -153,7 +153,7 @@ class LetterModel:
 
 
 def read_model_info(folder: Path) -> ModelInfo:
-    """What the model in a folder says of itself.
+    """Read the facts of the model in a folder.
 
     Raises:
         SigncapError: the folder holds no model, or what it says cannot be true.

@@ -16,7 +16,7 @@ from overlay.recognition.letter_stream import DecoderStep, LetterStream
 
 @dataclass(frozen=True, slots=True)
 class StillResult:
-    """What was read while one sign was held.
+    """The result of reading one held sign.
 
     Attributes:
         letters: in order; one if all went well, none if nothing was sure enough.

@@ -31,7 +31,7 @@ OPTIONS: Final = {
 
 
 def seconds_of(path: Path) -> float:
-    """How long the pictures of a movie last.
+    """Return how long the pictures of a movie last.
 
     Raises:
         av.error.FFmpegError, OSError: it cannot be read.
@@ -43,7 +43,7 @@ def seconds_of(path: Path) -> float:
 
 
 class Written(Protocol):
-    """Where a movie goes."""
+    """A file that a movie is written to."""
 
     def write(self, data: bytes) -> int: ...
 

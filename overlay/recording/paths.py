@@ -1,4 +1,4 @@
-"""Where a recording goes, and what it is called."""
+"""Paths and names of recordings."""
 
 import os
 from datetime import datetime

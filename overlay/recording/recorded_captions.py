@@ -43,7 +43,7 @@ class RecordedCaptions:
             self._signing = bool(state.committed.strip() or state.partial)
 
     def due(self, zero: float) -> list[Subtitle]:
-        """Those that have become final since the last call, in order.
+        """Return the captions that have become final since the last call, in order.
 
         Args:
             zero: when the first picture was taken, in the seconds of the cues.

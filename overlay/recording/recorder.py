@@ -121,7 +121,7 @@ class Recorder:
 
     @property
     def stopping(self) -> bool:
-        """Nothing more is recorded; the files may still be completed."""
+        """Whether nothing more is recorded; the files may still be completed."""
         return self._closed.is_set()
 
     @property
@@ -131,7 +131,7 @@ class Recorder:
 
     @property
     def seconds(self) -> float:
-        """How long it is."""
+        """The length of the recording."""
         return self._writings[0].seconds
 
     @property
@@ -146,17 +146,17 @@ class Recorder:
 
     @property
     def microphone(self) -> str | None:
-        """Its name."""
+        """The microphone's name."""
         return self._microphone.name if self._microphone is not None else None
 
     @property
     def error(self) -> str | None:
-        """Why it ended by itself."""
+        """The reason why it ended by itself."""
         return next((writing.error for writing in self._writings if writing.error), None)
 
     @property
     def notice(self) -> str | None:
-        """What people should know now."""
+        """The notice that people should see now."""
         microphone = self._microphone
         if microphone is not None and not self.stopping and microphone.silent_for > GONE_AFTER:
             self._notice = (

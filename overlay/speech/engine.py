@@ -1,4 +1,4 @@
-"""What speaks: a program of this machine's that turns text into sound."""
+"""Speech engines: programs of this machine that turn text into sound."""
 
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -9,7 +9,7 @@ AUTO: Final = "auto"  # the most natural one that there is
 
 
 class EngineError(SinkError):
-    """Nothing can be spoken, though it could be heard."""
+    """An error of an engine: nothing can be spoken, though it could be heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class EngineVoice:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """How a program is started that speaks what comes in by its standard input, and ends.
+    """The command of a program that speaks what comes in by its standard input, and ends.
 
     Attributes:
         command: the program and its options; the text is never among them.
@@ -45,7 +45,7 @@ class Engine(Protocol):
 
     @property
     def name(self) -> str:
-        """What it is called in the settings."""
+        """The name in the settings."""
         ...
 
     @property
@@ -59,7 +59,7 @@ class Engine(Protocol):
         ...
 
     def job(self, voice: str, speed: float) -> Job:
-        """How to start it.
+        """Return the command that starts it.
 
         Args:
             voice: the name of one of `voices`; of any other, the usual one speaks.

@@ -1,4 +1,4 @@
-"""Which engines there are, and which one speaks."""
+"""The engines of this machine, and the choice of the one that speaks."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ NO_ENGINE: Final = (
 
 
 def find_engines() -> tuple[Engine, ...]:
-    """Those of this machine, the most natural one first."""
+    """Return the engines of this machine, the most natural one first."""
     found: tuple[Engine | None, ...] = (find_piper(), find_espeak())
     return tuple(engine for engine in found if engine is not None)
 

@@ -29,7 +29,7 @@ class Espeak:
         self._program, self.voices = program, voices
 
     def job(self, voice: str, speed: float) -> Job:
-        """How to start it."""
+        """Return the command that starts it."""
         options = ("--stdin", "--stdout", "-v", voice_of(self, voice).name, "-s", str(round(WORDS * speed)))
         return Job((self._program, *options), RATE, WAV_HEADER)
 

@@ -25,14 +25,14 @@ FindEngines = Callable[[], tuple[Engine, ...]]
 
 
 class Outlet(Protocol):
-    """Where the sound goes: a `CallMicrophone`."""
+    """A sink for the sound: a `CallMicrophone`."""
 
     def play(self, rate: int) -> SoundStream:
         """A stream into it."""
         ...
 
     def heard_by(self) -> tuple[str, ...]:
-        """Who listens."""
+        """Return the names of the programs that listen."""
         ...
 
     def close(self) -> None:
@@ -41,7 +41,7 @@ class Outlet(Protocol):
 
 
 class SpeechOutput:
-    """For one thread; others may read its attributes.
+    """The output of speech: an engine and a microphone. For one thread; others may read its attributes.
 
     Args:
         open_outlet: makes what calls hear, and says as a `SinkError` why not.
@@ -79,7 +79,7 @@ class SpeechOutput:
         self._tidy()
 
     def prepare(self, use: VoiceUse) -> None:
-        """Be ready to speak so: open what is not open, and have a slow engine wait for the next caption.
+        """Prepare to speak so: open what is not open, and have a slow engine wait for the next caption.
 
         Raises:
             EngineError: there is no such engine; the microphone stays, if it is there.
@@ -168,7 +168,7 @@ class SpeechOutput:
 
 
 def level(samples: "np.ndarray[tuple[int, ...], np.dtype[np.int16]]") -> float:
-    """How loud it is, from 0 to 1, as a meter shows it."""
+    """Return the loudness from 0 to 1, as a meter shows it."""
     power = float(np.mean(np.square(samples.astype(np.float32) / 32768)))
     decibels = 10 * np.log10(power) if power > 0 else QUIETEST
     return round(float(np.clip(1 - decibels / QUIETEST, 0.0, 1.0)), 2)

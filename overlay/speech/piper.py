@@ -29,14 +29,14 @@ class Piper:
         self.voices = tuple(EngineVoice(name, name) for name in files)
 
     def job(self, voice: str, speed: float) -> Job:
-        """How to start it."""
+        """Return the command that starts it."""
         model, rate = self._files[voice_of(self, voice).name]
         options = ("--model", str(model), "--output_raw", "--length_scale", f"{1 / speed:.3f}")
         return Job((self._program, *options), rate)
 
 
 def voices_folder() -> Path:
-    """Where voices for Piper are looked for: `NAME.onnx` with `NAME.onnx.json` beside it."""
+    """Return the folder of Piper's voices: `NAME.onnx` with `NAME.onnx.json` beside it."""
     return Path(platformdirs.user_data_dir("signcap", appauthor=False)) / "voices"
 
 

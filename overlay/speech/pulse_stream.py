@@ -105,7 +105,7 @@ class SoundStream:
         return np.frombuffer(buffer.raw, np.int16)
 
     def finish(self) -> None:
-        """What was written is heard, though the stream is closed next.
+        """Play what was written to its end, though the stream is closed next.
 
         Silence takes the place of what waits in the server: asked to drain a stream that may run empty, PulseAudio
         never answers.

@@ -22,7 +22,7 @@ Told = Callable[[str | None], None]
 
 @dataclass(frozen=True, slots=True)
 class VoiceState:
-    """How a voice is doing.
+    """The state of a voice.
 
     Attributes:
         on: the user wants captions spoken.
@@ -56,7 +56,7 @@ class VoiceState:
 
 
 class SpeechService:
-    """Any thread may call it.
+    """Speaks finished captions into a call. Any thread may call it.
 
     Args:
         use: whether and how.
@@ -90,7 +90,7 @@ class SpeechService:
 
     @property
     def state(self) -> VoiceState:
-        """How it is doing."""
+        """The state of the voice."""
         with self._changed:
             return VoiceState(
                 on=self._use.speak,
@@ -130,7 +130,7 @@ class SpeechService:
                 self._changed.notify()
 
     def mute(self, muted: bool) -> None:
-        """Be silent at once, and forget what waits; or speak what is finished from now on."""
+        """Fall silent at once, and forget what waits; or speak what is finished from now on."""
         with self._changed:
             self._muted = muted
             if muted:
@@ -150,7 +150,7 @@ class SpeechService:
             self._changed.notify()
 
     def close(self, timeout: float = 2.0) -> None:
-        """Be silent, and take the microphone away."""
+        """Fall silent, and take the microphone away."""
         with self._changed:
             self._closing = True
             self._be_silent()

@@ -35,7 +35,7 @@ PATIENCE: Final = 10.0  # seconds that a server has to show what was made
 
 
 class CallMicrophone:
-    """What is played into a sink of our own comes out of a microphone called "Signcap". For one thread.
+    """A microphone called "Signcap" that gives what is played into a sink of our own. For one thread.
 
     What a Signcap that crashed has left is taken away first. The default devices stay what they are.
 

@@ -1,4 +1,4 @@
-"""What of any text can be fingerspelled: letters, words and sentences, and what had to be left out."""
+"""The part of any text that can be fingerspelled: letters, words and sentences, and what had to be left out."""
 
 import re
 import unicodedata
@@ -42,7 +42,7 @@ class SpelledText:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What people should know of it: a sentence each."""
+        """Remarks for people: a sentence each."""
         remarks = []
         if self.numbers:
             one = self.numbers[0]
@@ -55,7 +55,7 @@ class SpelledText:
 
 
 def spell(text: str) -> SpelledText:
-    """What of a text can be fingerspelled.
+    """Return the part of a text that can be fingerspelled.
 
     Letters lose their accents, digits become words. A line break, several spaces, and a full stop, an
     exclamation or a question mark at the end of a word end a sentence. Other punctuation parts words, except

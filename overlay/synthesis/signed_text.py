@@ -41,13 +41,13 @@ class SignedLetter(NamedTuple):
 
     @property
     def formed(self) -> float:
-        """When it can be told: at once, or after the movement of J and Z."""
+        """The time at which it can be told: at once, or after the movement of J and Z."""
         return self.end if self.letter in MOVED else self.start
 
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """How a text is signed.
+    """The way a text is signed.
 
     Attributes:
         speed: letters a second within words, 0.5 to 8.
@@ -63,7 +63,7 @@ class Signing:
 
 
 def signer_look(signing: Signing) -> SignerLook:
-    """Who signs. Whoever it is forms clear letters and holds the hand where it can be seen well."""
+    """Return the look of a signer who forms clear letters and holds the hand where it can be seen well."""
     look = SignerLook() if signing.signer is None else SignerLook.random(signing.signer)
     least, most = HAND_SCALES
     return replace(
@@ -129,7 +129,7 @@ class SignedText:
 
     @property
     def count(self) -> int:
-        """How many pictures there are."""
+        """The number of pictures."""
         return int(self.duration * RATE) + 1
 
     def frames(self, first: int = 0) -> Iterator[Frame]:
@@ -142,7 +142,7 @@ class SignedText:
         return self._signer.render(at)
 
     def state(self, at: float) -> CaptionState:
-        """What has been spelled at `at` seconds, letter by letter; a sentence is a caption."""
+        """Return the text spelled until `at` seconds, letter by letter; a sentence is a caption."""
         count = bisect_right(self._formed, at)
         finished: list[Cue] = []
         for cue in self.cues:

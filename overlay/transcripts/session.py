@@ -51,17 +51,17 @@ class KeptSession:
 
     @property
     def seconds(self) -> float:
-        """From the first letter to the last."""
+        """The seconds from the first letter to the last."""
         return max((cue.end for cue in self.cues), default=0.0)
 
     @property
     def words(self) -> int:
-        """How many there are."""
+        """The number of words."""
         return sum(len(cue.text.split()) for cue in self.cues)
 
     @property
     def first_words(self) -> str:
-        """How it begins."""
+        """The first words."""
         title = ""
         for cue in self.cues:
             for word in cue.text.split():
@@ -83,7 +83,7 @@ def new_name(began: datetime) -> str:
 
 
 def began_of(name: str) -> datetime | None:
-    """When the session of that name began, by this machine's zone; None where the name says no time."""
+    """Return when the session of that name began, by this machine's zone; None where the name says no time."""
     try:
         return datetime.strptime(name[:17], "%Y-%m-%d-%H%M%S").astimezone()
     except (ValueError, OverflowError, OSError):

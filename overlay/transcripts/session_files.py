@@ -41,7 +41,7 @@ class SessionFiles:
 
     @property
     def last(self) -> float:
-        """When its last caption ended, in seconds since 1970."""
+        """The end of its last caption, in seconds since 1970."""
         return self._last
 
     @property

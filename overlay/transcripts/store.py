@@ -35,7 +35,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found in one session.
+    """The hits of a search in one session.
 
     Attributes:
         session: where.

@@ -1,4 +1,4 @@
-"""What stands in a text file that other programs follow: a line for each caption, and what became of it."""
+"""Lines of a text file that other programs follow: one for each caption, and one for what became of it."""
 
 import time
 from typing import Final
@@ -29,7 +29,7 @@ class TextLines:
 
     @property
     def due(self) -> float | None:
-        """When there is something to write, as `settle` takes it; None: nothing waits."""
+        """The time at which there is something to write, as `settle` takes it; None: nothing waits."""
         return self._due
 
     def add(self, cue: KeptCue, now: float) -> None:

@@ -64,7 +64,7 @@ class TranscriptWriter:
 
     @property
     def trouble(self) -> str | None:
-        """Why something cannot be written now."""
+        """The reason why something cannot be written now."""
         return self._trouble
 
     def accept(self, update: FinalCaptionUpdate) -> None:

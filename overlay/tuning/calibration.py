@@ -1,4 +1,4 @@
-"""Which threshold suits a signer: labelled tries, decoded again with one threshold after the other."""
+"""Calibration of a threshold to a signer: labelled tries, decoded again with one after the other."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ THRESHOLDS: Final = tuple(round(0.2 + 0.03 * step, 2) for step in range(27))  # 
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """What was meant, and what the network saw and said.
+    """A text that was meant, and what the network saw and said.
 
     Attributes:
         text: letters in order; none where the signer rested or gestured on purpose.
@@ -32,7 +32,7 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """How the tries come out with one threshold.
+    """The result of the tries with one threshold.
 
     Attributes:
         threshold: `Decoding.letter_confidence`.

@@ -1,4 +1,4 @@
-"""What was seen in the last seconds, decoded again with other thresholds; and labelled tries."""
+"""The last seconds, decoded again with other thresholds; and labelled tries."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -51,7 +51,7 @@ class Tuner:
                     self._close()
 
     def replayed(self, settings: Settings) -> Json:
-        """What would have come out of the last seconds with other settings."""
+        """Return the captions of the last seconds as they would be with other settings."""
         moments = self.history.moments()
         again = posteriors_again(self._letter_model(), moments, settings.decoding, self._settings().decoding)
         result = replay(moments, again, settings.decoding, settings.endpointing)
@@ -64,7 +64,7 @@ class Tuner:
     # Labelled tries.
 
     def begin(self, text: str) -> Json:
-        """From now on what is signed belongs to `text`; an open try ends."""
+        """Begin a try of `text`: what is signed from now on belongs to it; an open try ends."""
         with self._lock:
             self._close()
             self._open, self._taken = text, []
@@ -130,7 +130,7 @@ def letter_body(letter: Letter) -> Json:
 
 
 def moment_bodies(moments: Sequence[DecoderStep], posteriors: Sequence[np.ndarray] | None = None) -> list[list[Any]]:
-    """For each moment its time, whether a hand was there, and its likeliest letters with their posteriors."""
+    """Return for each moment its time, whether a hand was there, and its likeliest letters with their posteriors."""
     answers = [moment.posteriors for moment in moments] if posteriors is None else posteriors
     bodies = []
     for moment, answer in zip(moments, answers, strict=True):

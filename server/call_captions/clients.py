@@ -16,7 +16,7 @@ LONGEST_LINE: Final = 120  # characters of a caption in Teams: who reads them ha
 
 
 class Meeting(Protocol):
-    """Where captions go.
+    """A meeting that captions are sent to.
 
     Attributes:
         service: whose it is.
@@ -29,7 +29,7 @@ class Meeting(Protocol):
     number: int
 
     def lines(self, text: str) -> list[str]:
-        """What is sent of a caption, one request each."""
+        """Return what is sent of a caption, one request each."""
         ...
 
     async def resume(self) -> Answer:
@@ -105,7 +105,7 @@ class Teams:
         return textwrap.wrap(text, LONGEST_LINE, break_on_hyphens=False)
 
     async def resume(self) -> Answer:
-        """There is nothing to ask."""
+        """Do nothing: there is nothing to ask."""
         return Answer(Verdict.TAKEN)
 
     async def send(self, line: str, *, unsure: bool) -> Answer:
@@ -115,7 +115,7 @@ class Teams:
 
 
 def open_meeting(link: CaptionLink, session: aiohttp.ClientSession) -> Meeting:
-    """What a link leads to."""
+    """Open the meeting that a link leads to."""
     return Zoom(link, session) if link.service is Service.ZOOM else Teams(link, session)
 
 

@@ -40,7 +40,7 @@ class Loss:
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the captions of one link.
+    """The counts of what became of the captions of one link.
 
     Attributes:
         sent: taken by the service.

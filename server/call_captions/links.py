@@ -33,7 +33,7 @@ HOW: Final = (
 
 
 class Service(Enum):
-    """Whose meeting it is; the value is its name for people."""
+    """The service that a meeting is on; the value is its name for people."""
 
     ZOOM = "Zoom"
     TEAMS = "Teams"
@@ -58,7 +58,7 @@ class CaptionLink:
     secret: SecretStr
 
     def url(self, *more: tuple[str, str], below: str = "") -> URL:
-        """Where to send, exactly as the service wrote it.
+        """Return the address to send to, exactly as the service wrote it.
 
         Args:
             more: put at the end of the query.

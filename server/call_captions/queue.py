@@ -59,5 +59,5 @@ def is_too_old(caption: Caption, now: float) -> bool:
 
 
 def too_old() -> str:
-    """Why it is given up."""
+    """Return the sentence that says why a caption is given up."""
     return f"it had waited for {OLDEST:.0f} seconds"

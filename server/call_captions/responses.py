@@ -1,4 +1,4 @@
-"""What the answers of Zoom and Teams mean for a caption."""
+"""Responses of Zoom and Teams, and what they mean for a caption."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ NEXT: Final = ": going on with the next caption."
 
 
 class Verdict(Enum):
-    """What became of a request."""
+    """The outcome of a request."""
 
     TAKEN = auto()
     NOT_STARTED = auto()  # there is nobody to read it yet
@@ -29,7 +29,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back.
+    """The response to a request.
 
     Attributes:
         verdict: what became of the request.
@@ -54,7 +54,7 @@ _HINTS: Final = {
 
 
 def judge(service: Service, status: int, headers: Mapping[str, str]) -> Answer:
-    """What an answer's status means."""
+    """Return what a response's status means."""
     name = service.value
     if 200 <= status < 300:
         return Answer(Verdict.TAKEN)

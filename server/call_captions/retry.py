@@ -1,4 +1,4 @@
-"""How long to wait, how often to try, and when to give up. The clock and chance are arguments."""
+"""Retries: how long to wait, how often to try, and when to give up. The clock and chance are arguments."""
 
 import asyncio
 import random

@@ -13,7 +13,7 @@ from server.call_captions.retry import DENIALS, OLDEST, TRIES, Pace
 
 
 class Phase(Enum):
-    """How sending goes; the value is what the API calls it."""
+    """The state of sending; the value is what the API calls it."""
 
     OFF = "off"
     ASKING = "asking"  # the service, where to go on
@@ -82,12 +82,12 @@ class Sender:
             self._end(DENIED)
 
     def stop(self, why: str) -> None:
-        """It was cancelled: count what is left."""
+        """Count what is left, after a cancellation."""
         self._end(why)
         self.phase = Phase.OFF
 
     def fail(self, kind: str) -> None:
-        """It ended with an error of that kind, which should never be."""
+        """Note that it ended with an error of that kind, which should never be."""
         self._end("Signcap made a mistake")
         self.phase = Phase.FAILED
         self.why = f"Sending ended with an error of Signcap's own ({kind}): paste the link again."

@@ -124,7 +124,7 @@ class CallCaptions:
         self._waiting.put(replace(caption, at=self.pace.now()))
 
     def body(self) -> Json:
-        """What the pages are told."""
+        """Return the state for the pages."""
         sender, tally, link = self._sender, self._tally, self._link
         phase = sender.phase if sender is not None else Phase.OFF
         why = sender.why if sender is not None else ""

@@ -1,4 +1,4 @@
-"""What commands that take pictures with a camera share: the camera, the hands in it, and how they end."""
+"""The camera of commands that take pictures: opening it, the hands in it, and how they end."""
 
 import contextlib
 import signal

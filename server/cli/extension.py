@@ -36,7 +36,7 @@ def extension(
 
 
 def extension_files() -> list[Path]:
-    """What a browser needs of the folder, in order."""
+    """Return the files of the folder that a browser needs, in order."""
     return sorted(
         path
         for path in EXTENSION.rglob("*")

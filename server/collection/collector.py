@@ -1,4 +1,4 @@
-"""When a picture is taken: countdown, rate, pause, bursts and undo. Knows no clock: time comes with the frames."""
+"""The timing of pictures: countdown, rate, pause, bursts and undo. Knows no clock: time comes with the frames."""
 
 import threading
 from collections.abc import Callable

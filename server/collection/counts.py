@@ -1,4 +1,4 @@
-"""How many pictures a signer has: on disk, and in takes that are still being written."""
+"""Counts of a signer's pictures: on disk, and in takes that are still being written."""
 
 from server.collection.state import Undo
 from server.collection.store import Store
@@ -61,7 +61,7 @@ class Ledger:
         return own[-1] if own else None
 
     def undoable(self) -> Undo | None:
-        """What an undo would take back: the last take of this program, else the last one on disk of the letter."""
+        """Return what an undo takes back: the last take of this program, else the last one on disk of the letter."""
         last = self.last()
         if last is None:
             return self._older
@@ -73,7 +73,7 @@ class Ledger:
         return len(frames), sum(frame["hand"] is None for frame in frames)
 
     def new_error(self) -> str | None:
-        """Why one of the last takes could not be written; each sentence is told once."""
+        """Return why one of the last takes could not be written; each sentence is told once."""
         for recording in self._recordings[-2:]:
             if recording.error is not None and not recording.told:
                 recording.told = True

@@ -1,4 +1,4 @@
-"""What a letter looks like, drawn by the synthetic signer."""
+"""Pictures of letters, drawn by the synthetic signer."""
 
 import functools
 from typing import Final

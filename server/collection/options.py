@@ -1,4 +1,4 @@
-"""What a person chooses before collecting."""
+"""Options that a person chooses before collecting."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Final

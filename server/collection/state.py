@@ -1,4 +1,4 @@
-"""What there is to show while collecting."""
+"""The state of collecting, for page and terminal."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -7,7 +7,7 @@ from server.collection.options import Choice
 
 
 class Phase(Enum):
-    """What goes on."""
+    """The phase of collecting."""
 
     IDLE = "idle"
     COUNTDOWN = "countdown"
@@ -18,7 +18,7 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """What an undo would take back.
+    """The take that an undo would take back.
 
     Attributes:
         letter: whose pictures.

@@ -64,7 +64,7 @@ class Store:
         return sorted(path.name for path in folders_in(self.folder) if _is_signer(path.name))
 
     def counts(self, signer: str) -> dict[str, int]:
-        """How many pictures there are of each letter, whoever wrote them."""
+        """Return how many pictures there are of each letter, whoever wrote them."""
         found = dict.fromkeys(LETTERS, 0)
         for folder in folders_in(self.folder / check_signer(signer)):
             letter = folder.name.upper()
@@ -83,7 +83,7 @@ class Store:
         return None
 
     def letter_folder(self, signer: str, letter: str) -> Path:
-        """Where a signer's takes of a letter are, or will be."""
+        """Return the folder of a signer's takes of a letter, which may not be there yet."""
         return self.folder / check_signer(signer) / letter
 
     def new_take(self, info: TakeInfo) -> Take:

@@ -22,7 +22,7 @@ UNFINISHED_FRAME, UNFINISHED_RECORD = ".frame.part", ".take.part"
 
 @dataclass(frozen=True, slots=True)
 class TakeInfo:
-    """What is known of a take before its first frame.
+    """The facts of a take before its first frame.
 
     Attributes:
         signer: name of the signer's folder.
@@ -127,7 +127,7 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What `Store.remove` did.
+    """The result of `Store.remove`.
 
     Attributes:
         count: pictures that were deleted.

@@ -13,7 +13,7 @@ Check = Callable[[], "Finding | Iterable[Finding] | None"]
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What a Signcap that runs knows of itself, so that nothing it uses is opened again.
+    """The facts of a Signcap that runs, so that nothing it uses is opened again.
 
     Attributes:
         port: where it serves.

@@ -23,7 +23,7 @@ CLIP, CAPTIONED = "clip", "captioned.mp4"
 
 @dataclass(frozen=True, slots=True)
 class ReadClip:
-    """What was read from a clip.
+    """The result of reading a clip.
 
     Attributes:
         readings: after each frame, text and hand; and at the end.
@@ -33,7 +33,7 @@ class ReadClip:
 
 
 class ClipFolder:
-    """Where uploaded clips lie, each in a folder of its own, and what was read from them. One thread at a time."""
+    """The folder of uploaded clips, each in one of its own, and what was read from them. One thread at a time."""
 
     def __init__(self) -> None:
         self._folder: ScratchFolder | None = None

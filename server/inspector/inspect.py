@@ -45,7 +45,7 @@ class StoppedError(SigncapError):
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What became of one picture or clip.
+    """The result of one picture or clip.
 
     Attributes:
         about: what was read, as plain values; names of `files` stand where pictures belong.

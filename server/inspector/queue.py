@@ -1,4 +1,4 @@
-"""Where pictures and clips that are tried are read, one after the other."""
+"""The queue of pictures and clips that are tried, read one after the other."""
 
 import asyncio
 import functools
@@ -22,11 +22,11 @@ WAITING: Final = 4  # uploads that wait for their turn
 
 
 class FullError(SigncapError):
-    """Too many wait for their turn already."""
+    """An error: too many wait for their turn already."""
 
 
 class JobQueue:
-    """Where one upload after the other is read, and where the last results lie."""
+    """Reads one upload after the other, and holds the last results."""
 
     def __init__(self, hand_model: Path | None) -> None:
         self.fraction = 0.0
@@ -56,7 +56,7 @@ class JobQueue:
             self._waiting -= 1
 
     async def read(self, read: Callable[..., Tried], *args: Any, clip: Path | None = None) -> dict[str, Any]:
-        """Let `read` do its work in the reading thread; keep and tell what came of it, and the clip that it is of.
+        """Run `read` in the reading thread; keep and return its result, with the clip that it is of.
 
         Raises:
             SigncapError: it cannot be read.
@@ -71,7 +71,7 @@ class JobQueue:
         return {"id": name, "files": f"/api/v1/try/{name}/"} | tried.about
 
     async def work(self, work: Callable[..., T], *args: Any) -> T:
-        """Let `work` be done in the reading thread.
+        """Run `work` in the reading thread.
 
         Raises:
             SigncapError: it cannot be done.
@@ -86,7 +86,7 @@ class JobQueue:
             raise
 
     def note(self, fraction: float) -> None:
-        """How far it is; in the reading thread.
+        """Note how far it is; in the reading thread.
 
         Raises:
             StoppedError: nobody waits for it any more.
@@ -96,7 +96,7 @@ class JobQueue:
         self.fraction = fraction
 
     def name(self, result: str) -> str:
-        """What the file of one of the last results is called, for people."""
+        """Return the file name of one of the last results, for people."""
         tried = self._results.get(result)
         return "The clip" if tried is None else str(tried.about["name"])
 

@@ -1,1 +1,1 @@
-"""What lives from `signcap run` to Ctrl-C."""
+"""The session: all that lives from `signcap run` to Ctrl-C."""

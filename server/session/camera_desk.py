@@ -1,4 +1,4 @@
-"""What the pages that take pictures of the person have in common: frames, for as long as one is open."""
+"""The common part of pages that take pictures of the person: frames, for as long as one is open."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -35,20 +35,20 @@ class CameraDesk(ABC):
 
     @abstractmethod
     async def look(self) -> dict[str, Any]:
-        """What the page shows."""
+        """Return the state for the page."""
 
     @abstractmethod
     async def close(self) -> None:
         """Signcap ends: take nothing more, and end the events of the pages."""
 
     def join(self) -> None:
-        """Something of the page is open: frames are wanted."""
+        """Note that something of the page is open: frames are wanted."""
         self._joined += 1
         if self._unlisten is None:
             self._unlisten = self.pipeline.listen_frames(self._accept)
 
     def leave(self) -> None:
-        """It is closed. With the last one, frames end."""
+        """Note that something of the page is closed. With the last one, frames end."""
         self._joined -= 1
         if self._joined == 0 and self._unlisten is not None:
             self._unlisten()

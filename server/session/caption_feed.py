@@ -14,7 +14,7 @@ OWNERS: Final = 8  # more for the owner's own pages: viewers cannot lock the own
 
 
 class FullError(SigncapError):
-    """Too many follow the captions already."""
+    """An error: too many follow the captions already."""
 
 
 class CaptionFeed:
@@ -49,12 +49,12 @@ class CaptionFeed:
             return
 
     def count(self, page: str) -> int:
-        """How many event streams are open from pages of that kind."""
+        """Return how many event streams are open from pages of that kind."""
         return sum(1 for other in self._pages.values() if other == page)
 
     @property
     def streams(self) -> int:
-        """How many event streams are open, from whatever pages."""
+        """The number of open event streams, from whatever pages."""
         return len(self._pages)
 
     def join(self, page: str, *, owner: bool = False) -> int:

@@ -42,11 +42,11 @@ class Collecting(CameraDesk):
         await asyncio.to_thread(self.collector.close)
 
     async def look(self) -> dict[str, Any]:
-        """What the page shows."""
+        """Return the state for the page."""
         return await asyncio.to_thread(self.state)
 
     def state(self) -> dict[str, Any]:
-        """What the page shows. May wait for the disk."""
+        """Return the state for the page. May wait for the disk."""
         if self.pipeline.finished.is_set():
             self.collector.stop()
         state = dataclasses.asdict(self.collector.state)

@@ -60,11 +60,11 @@ class Enrolling(CameraDesk):
         self.session.stop()
 
     async def look(self) -> dict[str, Any]:
-        """What the page shows."""
+        """Return the state for the page."""
         return self.state()
 
     def state(self) -> dict[str, Any]:
-        """What the page shows."""
+        """Return the state for the page."""
         if self.pipeline.finished.is_set():
             self.session.stop()
         state = self.session.state

@@ -1,4 +1,4 @@
-"""Where the pages read and write on this machine."""
+"""Folders on this machine that the pages read and write."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """What the command line names; neither needs to exist yet.
+    """The folders of the command line; neither needs to exist yet.
 
     Attributes:
         data: collected pictures, `SIGNER/LETTER/TAKE/FRAME.jpg`.
@@ -21,7 +21,7 @@ class Folders:
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """What Signcap was started with.
+    """The models that Signcap was started with.
 
     Attributes:
         model: folder of the model; None for the shipped one.

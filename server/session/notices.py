@@ -1,4 +1,4 @@
-"""What the parts of a run tell about themselves, for all pages."""
+"""Notices of the parts of a run, for all pages."""
 
 import threading
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class VirtualCameraStatus:
-    """How the virtual camera is doing.
+    """The status of the virtual camera.
 
     Attributes:
         on: calls can choose it.
@@ -18,7 +18,7 @@ class VirtualCameraStatus:
 
 
 class Notices:
-    """What the parts of a run tell about themselves. Any thread may write and read."""
+    """The notices of the parts of a run. Any thread may write and read."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -36,13 +36,13 @@ class Notices:
 
     @property
     def sentences(self) -> list[str]:
-        """What people should know now."""
+        """The sentences that people should know now."""
         with self._lock:
             return list(self._notices.values())
 
     @property
     def virtual_camera(self) -> VirtualCameraStatus:
-        """How the virtual camera is doing."""
+        """The status of the virtual camera."""
         return self._virtual_camera
 
     @virtual_camera.setter

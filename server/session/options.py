@@ -1,4 +1,4 @@
-"""What `signcap run` was asked for."""
+"""Options of `signcap run`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ DEMO: Final = "demo"
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What the command line asks for.
+    """The options of the command line.
 
     Attributes:
         source: "demo", a camera's number or path, or a video file; None for the first camera, else the demo.

@@ -1,4 +1,4 @@
-"""Which profile a run uses: the one that is asked for, or the one that was enrolled or switched on last."""
+"""The choice of a run's profile: the one that is asked for, or the one that was enrolled or switched on last."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -52,11 +52,11 @@ class ShownDesk(CameraDesk):
         self.session.stop()
 
     async def look(self) -> dict[str, Any]:
-        """What the page shows."""
+        """Return the state for the page."""
         return self.state()
 
     def state(self) -> dict[str, Any]:
-        """What the page shows."""
+        """Return the state for the page."""
         if self.pipeline.finished.is_set():
             self.session.stop()
         return self.session.state.view() | {

@@ -1,4 +1,4 @@
-"""What lives from `signcap run` to Ctrl-C: made in one place, and ended there in a named order.
+"""The session from `signcap run` to Ctrl-C: made in one place, and ended there in a named order.
 
 Nothing of HTTP is in it. Pages and streams ask a session and tell it what to do; they neither make its services nor
 bring captions and settings to them: that is done here, whether a page is there for it or not.
@@ -154,7 +154,7 @@ class Session:
             Resting(self.pipeline, self.source, self.settings, self.notices, self.watching)
 
     def watching(self) -> int:
-        """How many pages, second screens and other programs show pictures or captions now.
+        """Return how many pages, second screens and other programs show pictures or captions now.
 
         A text file that was asked for on the command line is one more, and so are a recording, a call that captions
         are sent to, and one that hears the voice: somebody wants what is signed in this run.

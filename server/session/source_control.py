@@ -1,4 +1,4 @@
-"""Which camera is read and which virtual camera is written: chosen, stopped and started while everything runs."""
+"""Control of the camera that is read and the virtual camera that is written, while everything runs."""
 
 import sys
 import threading
@@ -64,7 +64,7 @@ class Sources:
         self._resting = False
 
     def facts(self) -> dict[str, Any]:
-        """What is open where, and what there is to choose from."""
+        """Return what is open where, and what there is to choose from."""
         source = self._pipeline.source
         cameras = [
             {"spec": camera.spec, "name": camera.name, "used_by": v4l2.users(v4l2.DEV / f"video{camera.spec}")}

@@ -30,7 +30,7 @@ class StoppedError(SigncapError):
 
 @dataclass(frozen=True)
 class Opened:
-    """What there is to serve: the pipeline, not started yet, and what belongs to it."""
+    """The parts of a run: the pipeline, not started yet, and what belongs to it."""
 
     pipeline: "Pipeline"
     notices: "Notices"

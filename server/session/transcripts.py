@@ -1,4 +1,4 @@
-"""What keeps captions in a run, and the folder that they are kept in."""
+"""The service that keeps captions in a run, and the folder that they are kept in."""
 
 import threading
 from collections.abc import Callable
@@ -16,7 +16,7 @@ WRITTEN_AGAIN: Final = "The transcript is written again."
 
 
 class TranscriptService:
-    """Follows the settings. Any thread may call it.
+    """Keeps captions as the settings say. Any thread may call it.
 
     Args:
         settings: whether and where sessions are kept.
@@ -44,12 +44,12 @@ class TranscriptService:
 
     @property
     def use(self) -> TranscriptUse:
-        """What the settings say."""
+        """The settings of transcripts."""
         return self._settings.current.transcript
 
     @property
     def sentence(self) -> str | None:
-        """Where captions are kept, for who starts a program; None where they are not."""
+        """The sentence that says where captions are kept, for who starts a program; None where they are not."""
         places = [str(self.file)] if self.file is not None else []
         places += [f"sessions in {self.use.path}"] if self.use.keep else []
         return f"A transcript is kept: {' and '.join(places)}." if places else None

@@ -1,4 +1,4 @@
-"""Who sees and reads along now: browsers that show the picture, and pages that follow captions or figures."""
+"""The viewers now: browsers that show the picture, and pages that follow captions or figures."""
 
 from overlay.media.sinks.jpeg_preview import StillsSink
 from overlay.media.sinks.vp8_preview import StreamSink
@@ -23,10 +23,10 @@ class Viewers:
 
     @property
     def watching_picture(self) -> int:
-        """How many browsers show the picture."""
+        """The number of browsers that show the picture."""
         return self.stream.viewers + self.stills.viewers
 
     @property
     def count(self) -> int:
-        """How many pages and second screens are open that show pictures or captions."""
+        """The number of open pages and second screens that show pictures or captions."""
         return self.watching_picture + self.captions.streams + len(self.pages)

@@ -1,4 +1,4 @@
-"""What a script sends along with a request."""
+"""JSON bodies that a script sends along with a request."""
 
 import asyncio
 import json

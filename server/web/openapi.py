@@ -1,4 +1,4 @@
-"""What the API says about itself: an OpenAPI document, made of the marks on its handlers."""
+"""The OpenAPI document of the API, made of the marks on its handlers."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -33,7 +33,7 @@ _ROLES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What `operation` was told."""
+    """The description that `operation` was given."""
 
     summary: str
     query: Mapping[str, str | Json]

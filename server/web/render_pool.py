@@ -33,7 +33,7 @@ class Drawers:
         self._all: set[asyncio.subprocess.Process] = set()
 
     def prepare(self) -> None:
-        """Have one ready for a while: the page is open."""
+        """Have a process ready for a while: the page is open."""
         if self.closed:
             return
         if self._spare is None:
@@ -44,7 +44,7 @@ class Drawers:
 
     @contextlib.asynccontextmanager
     async def drawing(self, job: dict[str, Any], *, video: bool = False) -> AsyncIterator[asyncio.StreamReader]:
-        """What a process gives for a job. It is gone when this is left, whatever the reason.
+        """Start a process for a job. It is gone when this is left, whatever the reason.
 
         Raises:
             RefusedError: too many draw already.

@@ -1,4 +1,4 @@
-"""How the application is put on the network, and what is answered where a request cannot even be read."""
+"""The server: puts the application on the network, and answers where a request cannot even be read."""
 
 import asyncio
 import functools

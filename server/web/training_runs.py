@@ -29,7 +29,7 @@ class Workshop(Protocol):
         ...
 
     def predictions(self, folder: Path, name: str, epoch: int) -> Json:
-        """What was read after an epoch: "predicted", "confidence" and "confusion"."""
+        """Return what was read after an epoch: "predicted", "confidence" and "confusion"."""
         ...
 
     def picture(self, folder: Path, name: str, index: int) -> Path:

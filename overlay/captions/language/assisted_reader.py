@@ -35,7 +35,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Assisted:
-    """What a word is rather than what was read.
+    """The word that was probably spelled, rather than what was read.
 
     Attributes:
         text: in capitals; with a space where words were run together.
@@ -48,7 +48,7 @@ class Assisted:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What may have been spelled.
+    """A word that may have been spelled.
 
     Attributes:
         text: as it will be shown.

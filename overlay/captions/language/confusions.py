@@ -1,4 +1,4 @@
-"""What letters are read where others are spelled: counted on people, with what looks alike in general beside it."""
+"""Confusions of letters: counted on people, with what looks alike in general beside it."""
 
 from typing import Final
 

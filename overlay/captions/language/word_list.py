@@ -15,7 +15,7 @@ BATCH: Final = 400  # lines, about half a millisecond
 
 
 class WordList:
-    """How often each word is written, once it has been loaded. Any thread may load it and read it."""
+    """Frequencies of words, once they have been loaded. Any thread may load and read them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -37,7 +37,7 @@ class NewFile:
 
     @property
     def path(self) -> Path:
-        """What it is going to be called."""
+        """The path that the file will have."""
         return self._path
 
     @property

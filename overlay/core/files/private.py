@@ -8,7 +8,7 @@ from overlay.core.files.atomic import make_private_folder, write_whole
 
 
 def read_private(path: Path, limit: int) -> bytes | None:
-    """What a file holds, at most `limit` bytes; None where there is none, or others could read or have written it.
+    """Read at most `limit` bytes; None where there is no file, or others could read or have written it.
 
     Raises:
         OSError: it cannot be read.

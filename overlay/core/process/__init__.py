@@ -1,1 +1,1 @@
-"""What this program asks of the process and the system that it runs in."""
+"""Settings of the process, and of the system that it runs in."""

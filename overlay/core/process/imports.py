@@ -8,7 +8,7 @@ from types import ModuleType
 
 @contextlib.contextmanager
 def without(*names: str) -> Iterator[None]:
-    """Let imports of these modules, made meanwhile, find empty ones; those that are there already stay.
+    """Make imports of these modules find empty ones meanwhile; those that are there already stay.
 
     Afterwards they can be imported as ever. What was imported meanwhile keeps the empty ones.
 

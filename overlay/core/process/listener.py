@@ -1,4 +1,4 @@
-"""Where the server listens: 127.0.0.1 and nothing else."""
+"""The server's socket: on 127.0.0.1 and nothing else."""
 
 import errno
 import socket

@@ -10,7 +10,7 @@ ARENAS: Final = 2  # one for each core of a small machine; measured: 10 to 30 MB
 
 
 def share_arenas() -> None:
-    """Let all threads share a few arenas. Before threads are started; only where the C library is glibc."""
+    """Make all threads share a few arenas. Before threads are started; only where the C library is glibc."""
     if sys.platform.startswith("linux"):
         with contextlib.suppress(AttributeError, OSError):
             ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS)

@@ -69,7 +69,7 @@ class OfflineThread:
         return self.post(work).result()
 
     def post(self, work: Callable[[], Result]) -> "Future[Result]":
-        """Have `work` done in this thread without waiting for it."""
+        """Do `work` in this thread without waiting for it."""
         future: Future[Result] = Future()
         self._jobs.put((work, future))
         return future

@@ -19,7 +19,7 @@ PATIENCE = 3.0  # seconds that a process has to complete what it is doing
 
 
 def cores() -> int:
-    """How many processor cores this process may use."""
+    """Return how many processor cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

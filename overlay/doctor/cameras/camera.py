@@ -95,7 +95,7 @@ def _listed(formats: list[str]) -> str:
 
 
 def judge(called: str, seen: Look, *, is_virtual: bool = False) -> Finding:
-    """What it means that such pictures came from a camera of that name; a virtual one needs no light."""
+    """Return the finding for such pictures from a camera of that name; a virtual one needs no light."""
     found = f"{called}: {seen.size[0]}x{seen.size[1]}, {seen.rate:.0f} pictures a second"
     if is_virtual:
         return good(NAME, found)

@@ -15,7 +15,7 @@ DARK = 6.0  # mean of all values, 0 to 255, below which nothing can be seen
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What came from a camera.
+    """Facts of the pictures that came from a camera.
 
     Attributes:
         size: width and height of the pictures.
@@ -46,7 +46,7 @@ def look_through(spec: str, seconds: float = SECONDS, patience: float = PATIENCE
 
 
 def take(open_one: Callable[[], Source], seconds: float = SECONDS, patience: float = PATIENCE) -> Look | None:
-    """As `look_through`, with any source of frames."""
+    """Look through any source of frames, as `look_through` does."""
     looks: list[Look] = []
     opened: list[Source] = []
 

@@ -36,7 +36,7 @@ def check_loopback(
     ask: Callable[..., str | None] = ask_program,
     has_pipewire: Callable[[], bool] = pipewire_is_there,
 ) -> list[Finding]:
-    """What is true of the device that Signcap would write to, and what to do after a restart.
+    """Check the device that Signcap would write to, and say what to do after a restart.
 
     Nothing is opened for writing: some drivers can be once only.
 

@@ -29,7 +29,7 @@ _INSTALL = {
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """What the system tells of v4l2loopback.
+    """The kernel module v4l2loopback, as the system tells of it.
 
     Attributes:
         loaded: it is in the kernel now.
@@ -51,12 +51,12 @@ class Module:
 
     @property
     def opens_once(self) -> bool:
-        """With `exclusive_caps=1` its devices can be written to once, and then no more until it is loaded anew."""
+        """Whether its devices can be written to once only until it is loaded again (`exclusive_caps=1`)."""
         return self.version is not None and self.version < ONCE_BEFORE
 
     @property
     def called(self) -> str:
-        """Its name and version, for people."""
+        """The module's name and version, for people."""
         return MODULE if self.version is None else f"{MODULE} {'.'.join(map(str, self.version))}"
 
 
@@ -113,7 +113,7 @@ def secure_boot(machine: Machine, ask: Callable[..., str | None] = ask_program) 
 
 
 def how_to_sign(machine: Machine) -> str:
-    """How to make the computer trust the modules that DKMS builds."""
+    """Return how to make the computer trust the modules that DKMS builds."""
     key = next((f"/{key}" for key in _KEYS if (machine.root / key).exists()), f"/{_KEYS[1]}")
     return (
         "Secure Boot is on: where modprobe says that the key was rejected, run "
@@ -123,7 +123,7 @@ def how_to_sign(machine: Machine) -> str:
 
 
 def how_to_install(machine: Machine) -> str:
-    """How to get the module, on this distribution."""
+    """Return how to get the module on this distribution."""
     families = re.findall(r"^ID(?:_LIKE)?=(.*)$", machine.text("etc/os-release") or "", re.MULTILINE)
     for family, command in _INSTALL.items():
         if family in " ".join(families):

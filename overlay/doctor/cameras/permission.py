@@ -10,7 +10,7 @@ def may_use(device: Path) -> bool:
 
 
 def how_to_get(device: Path) -> str:
-    """What to do to be allowed to."""
+    """Return how to get leave to use a device."""
     import grp  # Windows has neither groups nor this
     import pwd
 

@@ -26,7 +26,7 @@ def version_of(name: str) -> str | None:
 
 
 def requirements() -> list[str]:
-    """What the installed Signcap asks for, such as "numpy<3,>=2"; its extras left out.
+    """Return the requirements of the installed Signcap, such as "numpy<3,>=2", without its extras.
 
     Raises:
         PackageNotFoundError: Signcap is not installed as a package.

@@ -40,7 +40,7 @@ def measure(hand_model: Path) -> float:
 
 
 def judge(milliseconds: float | None) -> Finding:
-    """What a measured time means.
+    """Return the finding for a measured time.
 
     Args:
         milliseconds: a frame; None where it could not be measured.

@@ -1,4 +1,4 @@
-"""What a signer is asked to sign."""
+"""The prompts of an enrolment."""
 
 from dataclasses import dataclass
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""What an enrolment has come to, for the page and the terminal."""
+"""The state of an enrolment, for the page and the terminal."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -9,7 +9,7 @@ from overlay.enrolment.profile import Profile
 
 
 class Phase(Enum):
-    """What goes on."""
+    """The phase of an enrolment."""
 
     IDLE = "idle"  # nothing has begun
     COUNTDOWN = "countdown"

@@ -24,7 +24,7 @@ class StillsSink:
 
     @property
     def viewers(self) -> int:
-        """How many are watching."""
+        """The number of viewers."""
         return len(self._viewers)
 
     def watch(self, viewer: Callable[[bytes], None]) -> Callable[[], None]:

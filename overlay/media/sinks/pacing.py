@@ -1,4 +1,4 @@
-"""When the next picture goes out: an even pace, in step with the camera where that has the same one."""
+"""Pacing of pictures: an even pace, in step with the camera where that has the same one."""
 
 import cmath
 import math

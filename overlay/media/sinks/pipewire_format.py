@@ -1,4 +1,4 @@
-"""What a camera says to PipeWire of its pictures and buffers, in the bytes that PipeWire speaks ("pods")."""
+"""Formats of pictures and buffers for PipeWire, in the bytes that it speaks ("pods")."""
 
 import struct
 from fractions import Fraction

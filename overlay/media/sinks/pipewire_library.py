@@ -90,7 +90,7 @@ class Events(ctypes.Structure):
 
 
 def buffer_events(add: Callable[[Any], None], remove: Callable[[Any], None]) -> Events:
-    """What tells of buffers that come and go, each with a pointer to `Buffer`.
+    """Return the event table of buffers that come and go, each with a pointer to `Buffer`.
 
     The callbacks run in the loop's thread, which holds the loop's lock. Keep what this gives as long as the stream.
     """

@@ -1,4 +1,4 @@
-"""Who watches what a sink encodes."""
+"""The viewers of what a sink encodes."""
 
 import threading
 from collections.abc import Callable
@@ -38,6 +38,6 @@ class Viewers(Generic[T]):
             viewer(value)
 
     def clear(self) -> None:
-        """Let everybody go."""
+        """Let go of everybody."""
         with self._lock:
             self._all = ()

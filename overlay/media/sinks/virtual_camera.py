@@ -71,7 +71,7 @@ class VirtualCamera:
 
     @property
     def name(self) -> str:
-        """What to look for in the list of cameras of a call."""
+        """The name to look for in the list of cameras of a call."""
         return f"virtual camera {self._name}"
 
     def send(self, picture: Picture) -> None:

@@ -61,7 +61,7 @@ class StreamSink:
 
     @property
     def viewers(self) -> int:
-        """How many are watching."""
+        """The number of viewers."""
         return len(self._viewers)
 
     def watch(self, viewer: Callable[[EncodedPicture], None], *, in_call: bool = False) -> Callable[[], None]:

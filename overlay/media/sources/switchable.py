@@ -57,7 +57,7 @@ class SwitchableSource:
 
     @property
     def camera_facts(self) -> CameraFacts | None:
-        """How the camera gives its pictures; None where the source is none, or off."""
+        """The form in which the camera gives its pictures; None where the source is none, or off."""
         source = self._source
         return source.facts if isinstance(source, Webcam) else None
 
@@ -68,7 +68,7 @@ class SwitchableSource:
 
     @property
     def notice(self) -> str | None:
-        """What people should know now."""
+        """The notice that people should see now."""
         source = self._source
         return self._why_off if source is None else source.notice
 

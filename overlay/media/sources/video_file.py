@@ -24,7 +24,7 @@ WHOLE_FILES = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,ogg,asf,flv
 
 @dataclass(frozen=True, slots=True)
 class VideoLimits:
-    """What is taken of a video that came from elsewhere; a playlist is refused.
+    """Limits for a video that came from elsewhere; a playlist is refused.
 
     Attributes:
         seconds: it may last.

@@ -48,7 +48,7 @@ class Capture(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CameraFacts:
-    """How a camera gives its pictures at present.
+    """The form in which a camera gives its pictures at present.
 
     Attributes:
         size: width and height in pixels.
@@ -169,7 +169,7 @@ class Webcam:
 
     @property
     def facts(self) -> CameraFacts | None:
-        """How it gives pictures, at most a second old; None before the first picture."""
+        """The form in which it gives pictures, at most a second old; None before the first picture."""
         return self._facts
 
     @property

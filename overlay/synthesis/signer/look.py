@@ -1,4 +1,4 @@
-"""What differs between two synthetic signers: body, clothes, light, room, and the way they hold the hand."""
+"""The look of a synthetic signer: body, clothes, light, room, and the way they hold the hand."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,1 +1,1 @@
-"""What commands show in a terminal."""
+"""Screens of commands in a terminal."""

@@ -1,4 +1,4 @@
-"""What is shown while videos are captioned: on standard error, bars only on a terminal."""
+"""Progress of captioning videos: on standard error, bars only on a terminal."""
 
 import sys
 import time
@@ -49,7 +49,7 @@ class Display:
             self._bars.stop()
 
     def show(self, number: int, name: str, far: Far) -> None:
-        """How far the video of that number is."""
+        """Show how far the video of that number is."""
         if self._bars is None:
             return
         if number not in self._tasks:

@@ -45,7 +45,7 @@ class Screen(Terminal):
 
 
 def doing(state: State) -> str:
-    """What goes on, in a few words."""
+    """Return what is going on, in a few words."""
     if state.phase is Phase.COUNTDOWN:
         verb = "spell it" if state.plan.words else "hold it"
         return f"{verb} in {max(1, round((state.countdown or 0) + 0.5))} …"

@@ -1,4 +1,4 @@
-"""What is drawn over a whole terminal: the picture of the person, and lines below it."""
+"""A whole terminal as a screen: the picture of the person, and lines below it."""
 
 import contextlib
 import shutil
@@ -22,7 +22,7 @@ RESET, BOLD, QUIET, LOUD, GOOD, CHOSEN = "\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[
 
 
 def colours_of(stream: TextIO) -> Colours | None:
-    """How many colours the terminal has, enough for a picture; None when it has too few."""
+    """Return how many colours the terminal has, enough for a picture; None when it has too few."""
     from rich.console import Console
 
     system = Console(file=stream).color_system

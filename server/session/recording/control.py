@@ -1,4 +1,4 @@
-"""What a run does about recording: its wishes, the signal of the desktop's key, and a clean end."""
+"""Control of a run's recording: its wishes, the signal of the desktop's key, and a clean end."""
 
 import asyncio
 import contextlib

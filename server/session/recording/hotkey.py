@@ -7,6 +7,6 @@ SIGNAL: Final[signal.Signals | None] = getattr(signal, "SIGUSR1", None)  # not o
 
 
 def ignore_for_now() -> None:
-    """It must not end a program that is not ready for it yet."""
+    """Ignore the signal: it must not end a program that is not ready for it yet."""
     if SIGNAL is not None:
         signal.signal(SIGNAL, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""Which Signcap runs now, for a key of the desktop that starts and stops its recording."""
+"""The Signcap that runs now, for a key of the desktop that starts and stops its recording."""
 
 import contextlib
 import json
@@ -31,7 +31,7 @@ class Running:
 
 
 def running_path() -> Path:
-    """Where the user's newest Signcap says that it runs."""
+    """Return the file in which the user's newest Signcap says that it runs."""
     return Path(platformdirs.user_state_dir("signcap", appauthor=False)) / "running.json"
 
 
@@ -45,7 +45,7 @@ def note_running(recording: Path | None = None) -> None:
 
 
 def forget_running() -> None:
-    """This process ends; what another one says of itself stays."""
+    """Forget this process, which ends; what another one says of itself stays."""
     found = find_running()
     if found is not None and found.pid == os.getpid():
         with contextlib.suppress(OSError):

@@ -18,7 +18,7 @@ Show = Callable[[str | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """How to record, where the page does not say.
+    """The way to record, where the page does not say.
 
     Attributes:
         target: a file that is not there yet, or a folder; the user's own folder for videos when None.
@@ -32,7 +32,7 @@ class Wishes:
 
 
 class Recordings:
-    """Any thread may use it; what takes a moment is not for the event loop.
+    """Records the picture. Any thread may use it; what takes a moment is not for the event loop.
 
     Args:
         pipeline: what is recorded.
@@ -68,12 +68,12 @@ class Recordings:
 
     @property
     def path(self) -> Path | None:
-        """What is being recorded to."""
+        """The path that is being recorded to."""
         return self._recorder.path if self._recorder is not None and self._on else None
 
     @property
     def folder(self) -> Path:
-        """Where the next one goes."""
+        """The folder of the next recording."""
         target = self.wishes.target
         return videos_folder() if target is None else target if target.is_dir() else target.absolute().parent
 

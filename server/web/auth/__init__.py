@@ -1,1 +1,1 @@
-"""Who a request is from, and what it may do."""
+"""Authentication and roles: who a request is from, and what it may do."""

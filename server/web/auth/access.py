@@ -1,4 +1,4 @@
-"""Who may do what: the secrets, and what a request shows of them."""
+"""Access: the secrets of a run, and what a request shows of them."""
 
 import hmac
 import secrets
@@ -14,7 +14,7 @@ _BEARER = "Bearer "
 
 
 class Role(Enum):
-    """What a request may do."""
+    """The role of a request: what it may do."""
 
     NOBODY = "nobody"  # static files only
     VIEWER = "viewer"  # read captions, nothing else
@@ -23,7 +23,7 @@ class Role(Enum):
 
 
 class Launch(Enum):
-    """What became of a launch token."""
+    """The outcome of a launch token."""
 
     ACCEPTED = "accepted"
     USED = "used"
@@ -100,7 +100,7 @@ class Access:
         return _same(token, self.viewer_token)
 
     def role(self, request: web.Request) -> Role:
-        """What the secrets of a request allow. Where there is a token, its cookies do not count."""
+        """Return the role that the secrets of a request allow. Where there is a token, its cookies do not count."""
         if "Authorization" in request.headers:
             return Role.NOBODY if self.browser(request) is None else Role.EXTENSION
         if _same(request.cookies.get(self.owner_cookie, ""), self._owner_secret):

@@ -41,12 +41,12 @@ _BROWSERS: Final = TypeAdapter(list[PairedBrowser])
 
 
 def paired_browsers_path() -> Path:
-    """Where the user's are kept."""
+    """Return the path of the user's paired browsers."""
     return Path(platformdirs.user_state_dir("signcap", appauthor=False)) / "browsers.json"
 
 
 class PairedBrowsers:
-    """Who may come with a token. Any thread may ask.
+    """The browsers that may come with a token. Any thread may ask.
 
     A file that others could read or have written, or that is damaged, counts as empty.
 
@@ -96,7 +96,7 @@ class PairedBrowsers:
         return found
 
     def of(self, token: str) -> PairedBrowser | None:
-        """Whose token it is."""
+        """Return the browser whose token it is."""
         digest = _digest(token)
         return next((one for one in self._browsers if hmac.compare_digest(one.digest, digest)), None)
 

@@ -1,4 +1,4 @@
-"""Where a browser asks to be paired, and the owner answers. Clock-free: time comes with each call."""
+"""Requests of browsers to be paired, which the owner answers. Clock-free: time comes with each call."""
 
 import hmac
 import secrets
@@ -18,11 +18,11 @@ KEPT: Final = 20  # questions that were answered or have expired, so that who as
 
 
 class TooManyError(SigncapError):
-    """Too many browsers ask."""
+    """An error: too many browsers ask."""
 
 
 class Answer(Enum):
-    """What has become of a question."""
+    """The state of a request."""
 
     WAITING = "waiting"
     ALLOWED = "allowed"  # its token waits to be fetched
@@ -82,12 +82,12 @@ class PairingRequests:
         return question
 
     def waiting(self, now: float) -> list[Question]:
-        """What the owner is asked."""
+        """Return the requests that wait for the owner."""
         self._expire(now)
         return [one for one in self._questions if one.answer is Answer.WAITING]
 
     def asking(self, now: float) -> list[dict[str, str]]:
-        """What the owner is asked, for pages: name, code and browser of each."""
+        """Return the requests that wait for the owner, for pages: name, code and browser of each."""
         return [{"name": one.name, "code": one.code, "browser": one.browser} for one in self.waiting(now)]
 
     def answer(self, name: str, allow: bool, now: float) -> None:
@@ -102,7 +102,7 @@ class PairingRequests:
         question.answer = Answer.ALLOWED if allow else Answer.REFUSED
 
     def fetch(self, name: str, secret: str, now: float) -> tuple[Answer, str | None] | None:
-        """What became of a question, for who asked it: with the token, once, when it was allowed.
+        """Return the state of a request, for who asked: with the token, once, when it was allowed.
 
         Returns:
             None where nobody asked that, the secret is another, or the token was fetched already.

@@ -1,4 +1,4 @@
-"""Which peers of the preview are whose: they end with the browser's pairing."""
+"""The owners of the preview's peers, which end with the browser's pairing."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final

@@ -1,4 +1,4 @@
-"""What every request must pass, and what every answer carries.
+"""Security of every request and every answer.
 
 Any page in the user's browser can send requests to 127.0.0.1. None of them may see a frame, read a
 caption or change a setting.
@@ -100,7 +100,7 @@ def time_limit(seconds: float) -> Callable[[Handler], Handler]:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What a handler takes as a raw body.
+    """The raw body that a handler takes.
 
     Attributes:
         limit: bytes.
@@ -134,7 +134,7 @@ def accepts_upload(*, limit: int, seconds: float, kinds: tuple[str, ...]) -> Cal
 
 
 def upload_of(handler: object) -> Upload | None:
-    """What a handler was marked with by `accepts_upload`; None for any other."""
+    """Return the mark of `accepts_upload` on a handler; None for any other."""
     return getattr(handler, "upload", None)
 
 

@@ -17,7 +17,7 @@ _LARGEST = 4096  # bytes
 
 @dataclass(frozen=True, slots=True)
 class ViewerSecrets:
-    """What shows that somebody may read captions, and nothing else.
+    """Secrets that show that somebody may read captions, and nothing else.
 
     Attributes:
         token: stands in links.
@@ -34,12 +34,12 @@ class ViewerSecrets:
 
 
 def viewer_secrets_path() -> Path:
-    """Where the user's are kept."""
+    """Return the path of the user's secrets."""
     return Path(platformdirs.user_state_dir("signcap", appauthor=False)) / "viewers.json"
 
 
 def kept_viewer_secrets(path: Path | None = None, *, renew: bool = False) -> tuple[ViewerSecrets, str | None]:
-    """Those of the runs before, or new ones that later runs find.
+    """Return the secrets of the runs before, or new ones that later runs find.
 
     A file that others could read or have written is not trusted: new ones take its place.
 

@@ -1,1 +1,1 @@
-"""What the pages ask for, one module a page or a part of the API."""
+"""Routes of the pages, one module a page or a part of the API."""

@@ -34,7 +34,7 @@ async def examine(request: web.Request) -> web.Response:
 
 
 def running_facts(app: web.Application) -> Running:
-    """What this run knows of itself."""
+    """Return what this run knows of itself."""
     pipeline = app[SESSION].pipeline
     source = pipeline.source.name
     reading = pipeline.stats().get("recognise")

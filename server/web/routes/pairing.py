@@ -1,4 +1,4 @@
-"""How a browser's extension is paired, and what it may know then."""
+"""Routes to pair a browser's extension, and what it may know then."""
 
 import asyncio
 import time
@@ -145,7 +145,7 @@ async def list_pairings(request: web.Request) -> web.Response:
 
 
 def pairings_body(app: web.Application) -> dict[str, Any]:
-    """What `list_pairings` answers."""
+    """Return the answer of `list_pairings`."""
     paired = app[ACCESS].paired.all()
     return {
         "asking": app[PAIRING_REQUESTS].asking(time.monotonic()),

@@ -32,7 +32,7 @@ class Nothing:
 
 
 def settings_body(store: SettingsStore) -> dict[str, Any]:
-    """What the pages need to know of the settings; of two such bodies the one of higher `revision` is newer."""
+    """Return what pages need of the settings; of two such bodies the one of higher `revision` is newer."""
     revision = store.revision  # before the settings: whoever changes them now makes a newer one, which follows
     current = store.current
     return {

@@ -32,7 +32,7 @@ def add_voice(app: web.Application) -> None:
 
 
 def voice_body(voice: SpeechService) -> dict[str, Any]:
-    """What the pages are told as it changes."""
+    """Return what the pages are told as it changes."""
     return asdict(voice.state)
 
 

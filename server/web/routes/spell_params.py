@@ -1,4 +1,4 @@
-"""What the page asks for, checked."""
+"""Parameters of the page, checked."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, TypeVar

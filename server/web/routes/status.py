@@ -1,4 +1,4 @@
-"""What is going on, for the status line of the start page and for measurements."""
+"""The status of a run, for the status line of the start page and for measurements."""
 
 import time
 from dataclasses import asdict
@@ -37,7 +37,7 @@ async def status(request: web.Request) -> web.Response:
 
 
 def status_body(app: web.Application) -> dict[str, Any]:
-    """What `status` answers."""
+    """Return the answer of `status`."""
     session, pipeline = app[SESSION], app[SESSION].pipeline
     source = pipeline.source
     notices = session.notices.sentences

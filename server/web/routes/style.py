@@ -1,4 +1,4 @@
-"""What captions would look like, painted by the same code that paints them into the picture."""
+"""A preview of the captions' style, painted by the same code that paints them into the picture."""
 
 import asyncio
 from functools import cache

@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 
 def overview(transcripts: TranscriptService, known: str) -> str:
-    """How captions are kept, and all sessions: a JSON text. Reads files.
+    """Return how captions are kept, and all sessions: a JSON text. Reads files.
 
     Args:
         transcripts: of the run.
@@ -62,7 +62,7 @@ def whole_session(store: TranscriptStore, name: str, query: str) -> Json:
 
 
 def search_body(store: TranscriptStore, query: str) -> Json:
-    """What a search finds. Reads files."""
+    """Return what a search finds. Reads files."""
     found = store.search(query)
     return {
         "captions": sum(one.count for one in found),

@@ -1,1 +1,1 @@
-"""What goes on being sent: events, pictures, WebRTC."""
+"""Streams: events, pictures, WebRTC."""

@@ -1,4 +1,4 @@
-"""What the pages that take pictures of the person show while one is open: the mirrored picture, and events."""
+"""Streams of the pages that take pictures of the person: the mirrored picture, and events."""
 
 import asyncio
 import json
@@ -34,7 +34,7 @@ async def send_view(request: web.Request, desk: CameraDesk) -> web.StreamRespons
 
 
 async def send_states(request: web.Request, desk: CameraDesk, what: str) -> web.StreamResponse:
-    """What the page shows, whenever it has changed, for as long as the client listens.
+    """Send what the page shows, whenever it has changed, for as long as the client listens.
 
     Args:
         request: of the page.

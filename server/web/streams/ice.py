@@ -14,7 +14,7 @@ def _loopback_only(use_ipv4: bool, use_ipv6: bool) -> list[str]:
 
 
 def offer_loopback_only() -> None:
-    """From now on, WebRTC connections of this process bind 127.0.0.1 and nothing else."""
+    """Make WebRTC connections of this process bind 127.0.0.1 and nothing else from now on."""
     aioice.ice.get_host_addresses = _loopback_only
 
 

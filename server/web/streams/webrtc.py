@@ -99,7 +99,7 @@ class Preview:
 
     @property
     def peers(self) -> int:
-        """How many connections there are, those that are being made included."""
+        """The number of connections, those that are being made included."""
         return len(self._peers)
 
     async def open(self, offer: str, *, in_call: bool = False) -> tuple[str, str]:

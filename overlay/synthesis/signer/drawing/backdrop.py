@@ -1,4 +1,4 @@
-"""What stands still behind the hand: a softly blurred room, and the signer's head and shoulders."""
+"""The still backdrop: a softly blurred room, and the signer's head and shoulders."""
 
 from functools import lru_cache
 from itertools import pairwise

@@ -26,7 +26,7 @@ class Fade:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where and how the parts of an arm are drawn.
+    """The place and manner in which the parts of an arm are drawn.
 
     Attributes:
         size: width and height of the picture.

@@ -18,12 +18,12 @@ STEEPEST = 1.8  # slopes are cut here: a step in depth is an edge, not a wall th
 
 
 def floats(image: object) -> Float:
-    """What OpenCV returned, as float32 for the type checker; no copy."""
+    """Return an array of OpenCV's as float32 for the type checker; no copy."""
     return np.asarray(image, dtype=np.float32)
 
 
 def pixels(image: object) -> Bytes:
-    """What OpenCV returned, as uint8 for the type checker; no copy."""
+    """Return an array of OpenCV's as uint8 for the type checker; no copy."""
     return np.asarray(image, dtype=np.uint8)
 
 

@@ -13,7 +13,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a hand is held: `of` the signer's usual place in the hand's palms, or of the face in the body's.
+    """A place of a hand: `of` the signer's usual place in the hand's palms, or of the face in the body's.
 
     x right in the picture and y up, from the usual place or the middle of the face. `touch` is the landmark
     that is there, None for the middle of the palm.

@@ -1,4 +1,4 @@
-"""What people do with a hand in a call besides fingerspelling, each a short succession of beats."""
+"""Gestures of a hand in a call besides fingerspelling, each a short succession of beats."""
 
 from collections.abc import Callable
 

@@ -80,7 +80,7 @@ class Gesturing:
         return None
 
     def landmarks(self, t: float) -> NDArray[np.float32] | None:
-        """As `SyntheticSigner.landmarks`: (21, 3) in pixels, None while the hand is not in the picture."""
+        """Return landmarks (21, 3) in pixels as `SyntheticSigner.landmarks` does; None while there is no hand."""
         return self._person.landmarks(self._score.at(t), t)
 
     def render(self, t: float) -> NDArray[np.uint8]:

@@ -23,7 +23,7 @@ POSE_SIZE = 21  # four fingers of four angles, then the thumb: away, forward, ro
 
 @dataclass(frozen=True, slots=True)
 class Proportions:
-    """How one hand differs from the median hand; every value is a factor, 1 for the median."""
+    """The proportions of one hand; every value is a factor, 1 for the median hand."""
 
     finger_length: float = 1.0
     thumb_length: float = 1.0

@@ -1,1 +1,1 @@
-"""How the hand of the synthetic signer moves from letter to letter."""
+"""Movement of the synthetic signer's hand from letter to letter."""

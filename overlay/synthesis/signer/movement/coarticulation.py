@@ -55,7 +55,7 @@ LOOSENED: Final[dict[str, tuple[tuple[tuple[float, float, float], tuple[float, .
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """How one person spells when fluent.
+    """The habits of one person who spells fluently.
 
     Attributes:
         inertia: (len(PARTS),) seconds over which the motion of each part is averaged, before any limit by speed.

@@ -1,4 +1,4 @@
-"""When each letter of a text is signed, and how the hand moves from one to the next."""
+"""The time at which each letter of a text is signed, and the hand's motion from one to the next."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -81,12 +81,12 @@ def label_at(spans: Sequence[Span], t: float) -> str | None:
 
 
 def eased(u: Share) -> Share:
-    """How far a way is gone after a share of its time, both 0 to 1, with the least jerk."""
+    """Return how far a way is gone after a share of its time, both 0 to 1, with the least jerk."""
     return u * u * u * (10 - 15 * u + 6 * u * u)
 
 
 def stroke_seconds(letter: str, speed: float) -> float:
-    """How long the motion of J or Z takes at a speed in letters per second."""
+    """Return how long the motion of J or Z takes at a speed in letters per second."""
     return float(np.clip((1.4 if letter == "J" else 1.6) / speed, 0.34, 0.8))
 
 

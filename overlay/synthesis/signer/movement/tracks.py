@@ -1,4 +1,4 @@
-"""How a hand moves between keys where each of its parts keeps its own time and none is given quite enough of it."""
+"""Tracks of a hand between keys where each part keeps its own time and none is given quite enough of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ class Tracks:
         return out
 
     def presence(self, first: int, last: int, times: Array) -> Array:
-        """How much of the hand is made up of the keys from one to another at times (T,): 0 to 1 of each, (T,)."""
+        """Return how much of the hand is made of the keys from one to another at times (T,): 0 to 1 of each, (T,)."""
         total = np.zeros(len(times))
         for part in range(len(PARTS)):
             before, after, share = self._between(part, times[:, None] + self.inertia[part] * NODES)
