@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from models.commands import evaluate
-from models.evaluation import evaluate as evaluation
 from models.evaluation import speed
 from models.evaluation.plan import Plan
 from overlay.media.frame import Pixels
@@ -52,7 +51,7 @@ def test_figures_are_printed_and_written_and_do_not_depend_on_the_number_of_jobs
         done = here("evaluate", people, "--json", path, "--jobs", jobs)
         assert done.returncode == 0, done.stderr
         results.append((done.stdout, json.loads(path.read_text())))
-        monkeypatch.setattr(evaluation, "in_parallel", others)
+        monkeypatch.setattr("models.console.in_parallel", others)
     assert results[0] == results[1]
     shown, figures = results[0]
     assert figures["signers"]["ann"] == {"accuracy": 6 / 7, "found_accuracy": 1.0, "images": 7, "found": 6}

@@ -98,7 +98,7 @@ def test_running_spelling_is_read_alike_by_any_number_of_jobs(
     monkeypatch.setattr(spelling, "SPELLED", 2)  # words of a signer
     monkeypatch.setattr(spelling, "text", lambda seed, words: text(4 - 2 * seed, words))  # shorter ones
     one = spelling_figures(Eyes(None, hand_model, 1), 3, speeds=(6.0,), rates=(15.0, 24.0))
-    monkeypatch.setattr("models.evaluation.live.in_parallel", in_processes)
+    monkeypatch.setattr("models.console.in_parallel", in_processes)
     assert one == spelling_figures(Eyes(None, hand_model, 2), 3, speeds=(6.0,), rates=(15.0, 24.0))
     assert one["words"] == 3
     assert one["signers"] == 2
