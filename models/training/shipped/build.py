@@ -161,7 +161,7 @@ def encoder_examples(material: Material, seed: int = 0) -> list[Examples]:
         prepare(material.measured, MEASURED, rng),
     ]
     if material.seen:
-        examples.append(prepare(letters_as_stills(material.seen), 0.18, rng, 2, "synthetic letters"))
+        examples.append(prepare(letters_as_stills(material.seen), 0.3, rng, 2, "synthetic letters"))
     if material.gestures:
         examples.append(prepare(gestures_as_stills(material.gestures), 0.1, rng, 2, "gestures"))
     return examples
@@ -199,7 +199,7 @@ def _makers(
         moved = _clip_rows(encode, material.moved, rng, 4 * choices.variants, "J and Z", STROKES)
         makers += [
             (_any_of([opened(rows) for rows in _some_linger(felt, rng)]), 0.55),
-            (_any_of(_some_linger(moved, rng)), 0.16),
+            (_any_of(_some_linger(moved, rng)), 0.2),
             (_any_of(_clip_rows(encode, material.felt_gestures, rng, 1, "gestures' landmarks")), 0.4),
             (_any_of(_spelled(measured, rng, choices.spelled, "measured landmarks")), 0.45),
         ]
