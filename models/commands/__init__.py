@@ -1,1 +1,1 @@
-"""The commands that `signcap` finds by `server/training_side.py`; light to import, torch comes when asked."""
+"""The commands that `signcap` finds by `server/web/training_side.py`; light to import, torch comes when asked."""

@@ -9,7 +9,6 @@ import typer
 from typer.core import TyperGroup
 
 from overlay.core.errors import SigncapError
-from server import training_side
 from server.cli.caption import caption
 from server.cli.collect import collect
 from server.cli.demo import demo
@@ -19,6 +18,7 @@ from server.cli.extension import extension
 from server.cli.options import AssistedOption, HandModelOption, HandsOption, LogLevelOption, ModelOption
 from server.cli.record import record as record_command
 from server.session.shutdown import INTERRUPTED
+from server.web import training_side
 
 
 class _Commands(TyperGroup):

@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol
 
 from aiohttp import web
 
-from server import training_side
+from server.web import training_side
 from server.web.auth.security import RefusedError
 
 DECODED_AT_ONCE: Final = 2  # pictures of 40 megapixels take 120 MB each

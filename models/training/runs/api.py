@@ -1,4 +1,4 @@
-"""What the training side offers to the local pages; `server/training_side.py` names it."""
+"""What the training side offers to the local pages; `server/web/training_side.py` names it."""
 
 from pathlib import Path
 from typing import Any

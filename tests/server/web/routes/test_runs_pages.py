@@ -12,8 +12,8 @@ import pytest
 from overlay.core.files.atomic_text import write_json
 from overlay.media import images as picture_file
 from overlay.synthesis.signer import SyntheticSigner
-from server import training_side
 from server.session.folders import Folders
+from server.web import training_side
 
 pytestmark = pytest.mark.integration
 

@@ -6,8 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 import models.commands
-from server import training_side
 from server.cli.main import app
+from server.web import training_side
 
 pytestmark = pytest.mark.unit
 
