@@ -30,16 +30,25 @@ class CameraDesk(ABC):
         """The next frame, and what was read in it."""
 
     @abstractmethod
-    def unwatched(self) -> None:
-        """The last page is closed: nobody sees what is taken."""
+    def stop(self) -> None:
+        """Take nothing more until somebody asks for it."""
 
     @abstractmethod
-    async def look(self) -> dict[str, Any]:
+    def state(self) -> dict[str, Any]:
         """Return the state for the page."""
 
-    @abstractmethod
+    def unwatched(self) -> None:
+        """The last page is closed: nobody sees what is taken."""
+        self.stop()
+
+    async def look(self) -> dict[str, Any]:
+        """Return the state for the page, elsewhere than in the event loop if it takes a while."""
+        return self.state()
+
     async def close(self) -> None:
         """Signcap ends: take nothing more, and end the events of the pages."""
+        self.closing = True
+        self.stop()
 
     def join(self) -> None:
         """Note that something of the page is open: frames are wanted."""

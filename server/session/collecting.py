@@ -29,12 +29,16 @@ class Collecting(CameraDesk):
         """Take it, when one is due."""
         self.collector.accept(frame, reading.hand)
 
+    def stop(self) -> None:
+        """End a take."""
+        self.collector.stop()
+
     def unwatched(self) -> None:
         """Pause a take."""
         try:
             self.collector.pause()
         except SigncapError:  # a burst, which cannot wait
-            self.collector.stop()
+            self.stop()
 
     async def close(self) -> None:
         """End a take, and the events of the pages."""
@@ -48,7 +52,7 @@ class Collecting(CameraDesk):
     def state(self) -> dict[str, Any]:
         """Return the state for the page. May wait for the disk."""
         if self.pipeline.finished.is_set():
-            self.collector.stop()
+            self.stop()
         state = dataclasses.asdict(self.collector.state)
         state["phase"] = state["phase"].value
         state["in_bursts"] = self.collector.state.choice.in_bursts

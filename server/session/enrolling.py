@@ -50,23 +50,14 @@ class Enrolling(CameraDesk):
         """Take it, while one is due."""
         self.session.accept(frame, reading.hand)
 
-    def unwatched(self) -> None:
+    def stop(self) -> None:
         """End a take."""
         self.session.stop()
-
-    async def close(self) -> None:
-        """End a take, and the events of the pages."""
-        self.closing = True
-        self.session.stop()
-
-    async def look(self) -> dict[str, Any]:
-        """Return the state for the page."""
-        return self.state()
 
     def state(self) -> dict[str, Any]:
         """Return the state for the page."""
         if self.pipeline.finished.is_set():
-            self.session.stop()
+            self.stop()
         state = self.session.state
         profile = self.in_use.profile
         return {

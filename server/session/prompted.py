@@ -42,23 +42,14 @@ class ShownDesk(CameraDesk):
         """Take it, while a phrase is due."""
         self.session.accept(frame, reading)
 
-    def unwatched(self) -> None:
+    def stop(self) -> None:
         """Hold on."""
         self.session.stop()
-
-    async def close(self) -> None:
-        """Hold on, and end the events of the pages."""
-        self.closing = True
-        self.session.stop()
-
-    async def look(self) -> dict[str, Any]:
-        """Return the state for the page."""
-        return self.state()
 
     def state(self) -> dict[str, Any]:
         """Return the state for the page."""
         if self.pipeline.finished.is_set():
-            self.session.stop()
+            self.stop()
         return self.session.state.view() | {
             "signer": self.session.signer,
             "camera": camera_state(self.pipeline),
