@@ -28,5 +28,5 @@ export function explain({ kind, origin, sentence }) {
       steps: [],
     };
   }
-  return { title: "Signcap could not give its picture", text: sentence || "Open Studio to see why.", steps: [] };
+  return { title: "Signcap could not give its picture", text: sentence || "Open Signcap to see why.", steps: [] };
 }

@@ -65,7 +65,7 @@ export async function view() {
   };
 }
 
-/** Where Studio is. */
+/** Where Signcap's page is. */
 export async function studioAddress() {
   const server = await findServer();
   if (!server) {

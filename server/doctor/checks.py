@@ -143,7 +143,7 @@ def _speed(running: Running | None) -> Finding:
 
     if running is None:
         if signcap_runs():
-            return unknown(NAME, "not measured while Signcap runs", "Its page Check tells it: /doctor.")
+            return unknown(NAME, "not measured while Signcap runs", "Look on its page, under the gear.")
         model = here()
         return judge(None if model is None else measure(model))
     if running.milliseconds is None:

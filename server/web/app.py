@@ -15,6 +15,7 @@ from server.web.auth.preview_owners import SHOWN, Shown
 from server.web.auth.security import ACCESS, BODY_LIMIT, RefusedError, add_headers, requires_role, security_middleware
 from server.web.json_body import json_object
 from server.web.keys import SESSION
+from server.web.navigation import add_moved_pages
 from server.web.openapi import api_document, operation
 from server.web.render_pool import DRAWERS, Drawers
 from server.web.request_log import log_requests
@@ -134,6 +135,7 @@ def make_app(session: Session, access: Access, *, new_link: pages.NewLink = lamb
     add_phrases(app)
     add_doctor(app)
     add_recording(app)
+    add_moved_pages(app)
 
     async def end(_app: web.Application) -> None:
         await asyncio.gather(session.end_services(), app[DRAWERS].close())

@@ -13,6 +13,7 @@ import server
 from server.web.auth.access import Launch, Role
 from server.web.auth.security import ACCESS, Handler, RefusedError, requires_role
 from server.web.keys import SESSION
+from server.web.navigation import GEAR, TABS
 
 STATIC: Final = Path(server.__file__).parent.parent / "static"
 TEMPLATES: Final = web.AppKey("templates", jinja2.Environment)
@@ -33,13 +34,15 @@ NEW_LINK: Final = web.AppKey("new_link", LinkPrinter)
 
 def make_templates() -> jinja2.Environment:
     """The page templates; everything that is put into them is escaped."""
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(STATIC / "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals.update(tabs=TABS, gear=GEAR)
+    return environment
 
 
 def page(request: web.Request, template: str, status: int = 200, **values: Any) -> web.Response:

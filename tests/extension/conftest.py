@@ -305,7 +305,7 @@ class Browser:
             return None
 
     def reset(self) -> None:
-        """Leave nothing behind: no page, no pairing, no site that is on, and not who somebody is to Studio."""
+        """Leave nothing behind: no page, no pairing, no site that is on, and not who somebody is to Signcap."""
         for page in self.context.pages:
             if page not in (self.popup, self._extensions):
                 page.close()
@@ -340,7 +340,7 @@ class Browser:
         return answer["value"]
 
     def pair(self, signcap: Asked) -> str:
-        """Pair as a person does: the port, the button, the same code in Studio. Returns the code."""
+        """Pair as a person does: the port, the button, the same code on Signcap's page. Returns the code."""
         self.ask("port", port=signcap.port)
         self.popup.locator("#pair").click()
         code = self.popup.locator("#code")

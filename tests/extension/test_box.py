@@ -86,8 +86,8 @@ def test_it_shows_the_captions_as_they_grow(box: Any, signcap: Any, until: Any) 
     until(lambda: "HEL" in "".join(box.text.split()))
     signcap.reader.spell("LO")
     until(lambda: "LO" in "".join(box.text.split()))
-    signcap.type("From Studio")
-    until(lambda: "From Studio" in box.text)
+    signcap.type("From Signcap")
+    until(lambda: "From Signcap" in box.text)
 
 
 def test_what_is_typed_there_is_a_caption_and_no_key_reaches_the_page(box: Any, signcap: Any, until: Any) -> None:

@@ -22,7 +22,7 @@ from server.web.streams.camera_page import send_states, send_view, view_operatio
 
 def add_collecting(app: web.Application) -> None:
     """Add the page and its addresses."""
-    app.router.add_get("/collect", collect_page)
+    app.router.add_get("/train/collect", collect_page)
     app.router.add_get("/api/v1/collect/events", collect_events, allow_head=False)
     app.router.add_get("/api/v1/collect/view.mjpeg", self_view, allow_head=False)
     app.router.add_get("/api/v1/collect/letter/{letter:[A-Z]}.jpg", letter_hint)
@@ -32,7 +32,7 @@ def add_collecting(app: web.Application) -> None:
 
 @requires_role(Role.OWNER)
 async def collect_page(request: web.Request) -> web.Response:
-    """`GET /collect`: the page."""
+    """`GET /train/collect`: the page."""
     return page(request, "collect.html", letters=LETTERS)
 
 

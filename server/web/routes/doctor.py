@@ -13,13 +13,13 @@ from server.web.pages import page
 
 def add_doctor(app: web.Application) -> None:
     """Add the page and its address."""
-    app.router.add_get("/doctor", doctor_page)
+    app.router.add_get("/settings/computer", doctor_page)
     app.router.add_get("/api/v1/doctor", examine)
 
 
 @requires_role(Role.OWNER)
 async def doctor_page(request: web.Request) -> web.Response:
-    """`GET /doctor`: the page."""
+    """`GET /settings/computer`: the page."""
     return page(request, "doctor.html")
 
 

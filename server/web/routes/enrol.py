@@ -20,7 +20,7 @@ from server.web.streams.camera_page import send_states, send_view, view_operatio
 
 def add_enrolling(app: web.Application) -> None:
     """Add the page and its addresses."""
-    app.router.add_get("/enrol", enrol_page)
+    app.router.add_get("/practise/enrol", enrol_page)
     app.router.add_get("/api/v1/enrol/events", enrol_events, allow_head=False)
     app.router.add_get("/api/v1/enrol/view.mjpeg", self_view, allow_head=False)
     app.router.add_get("/api/v1/enrol/profiles", list_profiles)
@@ -31,7 +31,7 @@ def add_enrolling(app: web.Application) -> None:
 
 @requires_role(Role.OWNER)
 async def enrol_page(request: web.Request) -> web.Response:
-    """`GET /enrol`: the page."""
+    """`GET /practise/enrol`: the page."""
     return page(request, "enrol.html", words=WORDS)
 
 

@@ -56,7 +56,7 @@ class Chosen:
 
 def add_routes(app: web.Application) -> None:
     """Serve the page."""
-    app.router.add_get("/try", try_page)
+    app.router.add_get("/train/try", try_page)
     app.router.add_get("/api/v1/try", progress)
     app.router.add_get("/api/v1/try/models", list_models)
     app.router.add_post("/api/v1/try/picture", try_picture)
@@ -68,7 +68,7 @@ def add_routes(app: web.Application) -> None:
 
 @requires_role(Role.OWNER)
 async def try_page(request: web.Request) -> web.Response:
-    """`GET /try`: the page."""
+    """`GET /train/try`: the page."""
     return pages.page(request, "try.html")
 
 

@@ -42,7 +42,7 @@ class Decide(_Body):
 def add_pairing(app: web.Application) -> None:
     """Add the page and its addresses."""
     router = app.router
-    router.add_get("/calls", calls_page)
+    router.add_get("/settings/browsers", calls_page)
     router.add_get("/api/v1/extension/hello", hello)
     router.add_get("/api/v1/extension/state", extension_state)
     router.add_delete("/api/v1/extension/pairing", end_own_pairing)
@@ -55,7 +55,7 @@ def add_pairing(app: web.Application) -> None:
 
 @requires_role(Role.OWNER)
 async def calls_page(request: web.Request) -> web.Response:
-    """`GET /calls`: how Signcap comes into a call."""
+    """`GET /settings/browsers`: how Signcap comes into a call."""
     return page(request, "calls.html")
 
 
@@ -72,7 +72,10 @@ async def hello(request: web.Request) -> web.Response:
 
 
 @requires_role(Role.EXTENSION)
-@operation("What the extension shows of a run.", answers={200: "Camera, captions, a notice, and Studio's address."})
+@operation(
+    "What the extension shows of a run.",
+    answers={200: "Camera, captions, a notice, and the address of Signcap's page."},
+)
 async def extension_state(request: web.Request) -> web.Response:
     """`GET /api/v1/extension/state`."""
     app = request.app
@@ -91,7 +94,7 @@ async def extension_state(request: web.Request) -> web.Response:
 
 @requires_role(Role.NOBODY)
 @operation(
-    "A browser's extension asks to be paired. Studio shows the code; so does the extension.",
+    "A browser's extension asks to be paired. Signcap's page shows the code; so does the extension.",
     body=Ask,
     answers={
         201: "A name and a secret to fetch the answer with, the code, and how long the question stands.",

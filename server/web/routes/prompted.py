@@ -37,7 +37,7 @@ class Keep(BaseModel):
 def add_shown(app: web.Application) -> None:
     """Add the page and its addresses."""
     one = f"{API}/kept/{{name:{NAME}}}"
-    app.router.add_get("/enrol/shown", shown_page)
+    app.router.add_get("/practise/shown", shown_page)
     app.router.add_get(f"{API}/events", shown_events, allow_head=False)
     app.router.add_get(f"{API}/view.mjpeg", self_view, allow_head=False)
     app.router.add_get(f"{API}/kept", list_kept)
@@ -49,7 +49,7 @@ def add_shown(app: web.Application) -> None:
 
 @requires_role(Role.OWNER)
 async def shown_page(request: web.Request) -> web.Response:
-    """`GET /enrol/shown`: the page."""
+    """`GET /practise/shown`: the page."""
     return page(request, "shown.html")
 
 

@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 def add_routes(app: web.Application) -> None:
     """Serve the page."""
-    app.router.add_get("/runs", runs_page)
+    app.router.add_get("/train/runs", runs_page)
     app.router.add_get("/api/v1/runs", list_runs)
     app.router.add_get("/api/v1/runs/{name}", one_run)
     app.router.add_get(r"/api/v1/runs/{name}/predictions/{epoch:\d{1,6}}", predictions)
@@ -36,7 +36,7 @@ def add_routes(app: web.Application) -> None:
 
 @requires_role(Role.OWNER)
 async def runs_page(request: web.Request) -> web.Response:
-    """`GET /runs`: the page."""
+    """`GET /train/runs`: the page."""
     return pages.page(request, "runs.html")
 
 

@@ -27,7 +27,7 @@ _REFUSED: Final = {422: "It cannot be signed; says why.", 503: "Other texts are 
 
 def add_spelling(app: web.Application) -> None:
     """Serve the page."""
-    app.router.add_get("/spell", spell_page)
+    app.router.add_get("/practise/spell", spell_page)
     app.router.add_get("/api/v1/spell", how_far)
     app.router.add_post("/api/v1/spell/letters", letters)
     app.router.add_post("/api/v1/spell/pictures", pictures)
@@ -36,7 +36,7 @@ def add_spelling(app: web.Application) -> None:
 
 @requires_role(Role.OWNER)
 async def spell_page(request: web.Request) -> web.Response:
-    """`GET /spell`: the page."""
+    """`GET /practise/spell`: the page."""
     if request.method == "GET":
         request.app[DRAWERS].prepare()
     return page(request, "spell.html", longest=LONGEST)

@@ -40,7 +40,7 @@ class DeleteAll(BaseModel):
 def add_transcripts(app: web.Application) -> None:
     """Add the page and its addresses."""
     one = f"/api/v1/transcripts/{{name:{NAME}}}"
-    app.router.add_get("/history", history_page)
+    app.router.add_get("/captions/history", history_page)
     app.router.add_get("/api/v1/transcripts", list_sessions)
     app.router.add_delete("/api/v1/transcripts", delete_all)
     app.router.add_get("/api/v1/transcripts/search", search)
@@ -51,7 +51,7 @@ def add_transcripts(app: web.Application) -> None:
 
 @requires_role(Role.OWNER)
 async def history_page(request: web.Request) -> web.Response:
-    """`GET /history`: the page."""
+    """`GET /captions/history`: the page."""
     return page(request, "history.html")
 
 

@@ -16,8 +16,10 @@ from server.web.streams.dashboard_events import live_events
 def add_studio(app: web.Application) -> None:
     """Add the pages and addresses."""
     add = app.router
-    add.add_get("/tune", tune_page)
-    add.add_get("/style", style_page)
+    add.add_get("/captions/tune", tune_page)
+    add.add_get("/captions/style", style_page)
+    add.add_get("/captions/words", words_page)
+    add.add_get("/settings/devices", devices_page)
     add.add_get("/api/v1/events", live_events, allow_head=False)
     add.add_get("/api/v1/settings", read_settings)
     add.add_patch("/api/v1/settings", change_settings)
@@ -34,11 +36,23 @@ def add_studio(app: web.Application) -> None:
 
 @requires_role(Role.OWNER)
 async def tune_page(request: web.Request) -> web.Response:
-    """`GET /tune`: the page."""
+    """`GET /captions/tune`: the page."""
     return page(request, "tune.html")
 
 
 @requires_role(Role.OWNER)
 async def style_page(request: web.Request) -> web.Response:
-    """`GET /style`: the page."""
+    """`GET /captions/style`: the page."""
     return page(request, "style.html")
+
+
+@requires_role(Role.OWNER)
+async def words_page(request: web.Request) -> web.Response:
+    """`GET /captions/words`: the page."""
+    return page(request, "words.html")
+
+
+@requires_role(Role.OWNER)
+async def devices_page(request: web.Request) -> web.Response:
+    """`GET /settings/devices`: the page."""
+    return page(request, "devices.html")

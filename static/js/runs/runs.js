@@ -99,7 +99,7 @@ function keepInAddress() {
     address.set("kind", table.kind);
   }
   const text = address.toString();
-  history.replaceState(null, "", text ? `/runs?${text}` : "/runs");
+  history.replaceState(null, "", text ? `/train/runs?${text}` : "/train/runs");
 }
 
 /** @param {boolean} areThere */

@@ -134,7 +134,7 @@ export class RunTable {
       this.#show();
       this.#onChoice();
     });
-    const link = make("a", { href: `/runs?run=${encodeURIComponent(run.name)}`, "data-focus": `link ${run.name}` }, run.name);
+    const link = make("a", { href: `/train/runs?run=${encodeURIComponent(run.name)}`, "data-focus": `link ${run.name}` }, run.name);
     link.addEventListener("click", (event) => {
       if (!event.ctrlKey && !event.metaKey && !event.shiftKey) {
         event.preventDefault();

@@ -34,7 +34,6 @@ export class Controls {
   #demo = /** @type {HTMLFormElement} */ (element("demo"));
   #note = element("control-note");
   #facts = element("camera-facts");
-  #rest = /** @type {HTMLInputElement} */ (element("rest"));
   #screen;
   #on = true;
   #paused = false;
@@ -61,7 +60,6 @@ export class Controls {
     this.#output.addEventListener("change", () =>
       this.#do(async () => this.#show(await call("POST", "/api/v1/virtual-camera", { choice: this.#output.value }))),
     );
-    this.#rest.addEventListener("change", () => link.change({ camera: { rest_unwatched: this.#rest.checked } }, this.#note));
     this.#setMirrored(localStorage.getItem(MIRRORED) === "1");
     this.#look();
   }
@@ -80,9 +78,8 @@ export class Controls {
 
   /** @param {import("../shared/live.js").SettingsEvent} event */
   showSettings({ settings }) {
-    this.#outline.disabled = this.#rest.disabled = false;
+    this.#outline.disabled = false;
     press(this.#outline, settings.caption.hand_outline, "Hand outline");
-    this.#rest.checked = settings.camera.rest_unwatched;
   }
 
   async #look() {

@@ -1,7 +1,6 @@
 // @ts-check
 import { Refusal, call } from "../shared/api.js";
 import { element, setText } from "../shared/caption_view.js";
-import { make } from "../shared/dom.js";
 
 /**
  * @typedef {{
@@ -17,23 +16,15 @@ import { make } from "../shared/dom.js";
  *   sentence: string | null,
  *   folder: string,
  * }} RecordingState
- * @typedef {RecordingState & {
- *   microphones: string[],
- *   no_microphones: string | null,
- *   chosen: {microphone: string, clean: boolean},
- * }} Facts
  */
 
-const MICROPHONE = "signcap.recording.microphone";
-const CLEAN = "signcap.recording.clean";
+export const MICROPHONE = "signcap.recording.microphone";
+export const CLEAN = "signcap.recording.clean";
 const TICK_MS = 250;
 
 /** Starts and stops recordings, by its button and by Alt+R, and shows how the one that runs is doing. */
 export class Recording {
   #button = /** @type {HTMLButtonElement} */ (element("record"));
-  #microphone = /** @type {HTMLSelectElement} */ (element("recording-microphone"));
-  #clean = /** @type {HTMLInputElement} */ (element("recording-clean"));
-  #options = /** @type {HTMLDetailsElement} */ (element("recording-options"));
   #said = element("recording-said");
   #on = false;
   #busy = false;
@@ -52,9 +43,6 @@ export class Recording {
         if (!event.repeat) this.#toggle();
       }
     });
-    this.#options.addEventListener("toggle", () => this.#options.open && this.#look());
-    this.#microphone.addEventListener("change", () => localStorage.setItem(MICROPHONE, this.#microphone.value));
-    this.#clean.addEventListener("change", () => localStorage.setItem(CLEAN, this.#clean.checked ? "1" : "0"));
     setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -92,7 +80,6 @@ export class Recording {
     missing.hidden = state.dropped === 0;
     setText(missing, `${state.dropped} ${state.dropped === 1 ? "picture" : "pictures"} missing`);
     setText(element("recording-file"), `${state.file ?? ""}${state.clean_file ? ` and ${name(state.clean_file)}` : ""}`);
-    setText(element("recording-folder"), state.folder);
     this.#tick();
   }
 
@@ -118,26 +105,6 @@ export class Recording {
       this.#refused = error instanceof Refusal ? error.message : "Signcap does not answer: is it still running?";
       setText(this.#said, this.#refused);
       this.#said.dataset.state = "wrong";
-    }
-  }
-
-  async #look() {
-    try {
-      /** @type {Facts} */
-      const facts = await call("GET", "/api/v1/recording");
-      const chosen = localStorage.getItem(MICROPHONE) ?? facts.chosen.microphone;
-      const names = facts.microphones.includes(chosen) || chosen === "none" ? facts.microphones : [chosen, ...facts.microphones];
-      this.#microphone.replaceChildren(
-        make("option", { value: "none" }, "No sound"),
-        ...names.map((one) => make("option", { value: one }, one)),
-      );
-      this.#microphone.value = chosen;
-      this.#clean.checked = (localStorage.getItem(CLEAN) ?? (facts.chosen.clean ? "1" : "0")) === "1";
-      const problem = facts.no_microphones ?? (facts.microphones.length ? null : "There is no microphone on this machine.");
-      element("recording-microphones").hidden = problem === null;
-      setText(element("recording-microphones"), problem ?? "");
-    } catch {
-      // The status line says that the server is gone.
     }
   }
 }

@@ -27,10 +27,11 @@ import { SpeechPanel } from "../shared/speech_panel.js";
 
 const BARS = 5;
 const AUTO = "auto";
+const NOT_HERE = { on: false, muted: false, speaking: null, accept() {} }; // of a page that speaks nothing in the room
 
 /** Voices for the call and for this room: the panel to choose them, and the line that shows what is being said. */
 export class VoicePanel {
-  #button = element("voice-button");
+  #button = document.getElementById("voice-button"); // where the panel is a window
   #line = element("voice-line");
   #mute = /** @type {HTMLButtonElement} */ (element("voice-mute"));
   #on = /** @type {HTMLInputElement} */ (element("voice-on"));
@@ -46,17 +47,23 @@ export class VoicePanel {
   #use = {};
   #refused = "";
   #bars = Array.from({ length: BARS }, () => make("span"));
-  #speech = new SpeechPanel(() => queueMicrotask(() => this.#showLine())); // it tells of itself while it is made
-
+  /** @type {SpeechPanel | typeof NOT_HERE} */
+  #speech = document.getElementById("speech-controls")
+    ? new SpeechPanel(() => queueMicrotask(() => this.#showLine())) // it tells of itself while it is made
+    : NOT_HERE;
   #link;
 
   /** @param {import("../shared/settings_link.js").SettingsLink} link */
   constructor(link) {
     this.#link = link;
     element("voice-meter").replaceChildren(...this.#bars);
-    element("voice-panel").addEventListener("toggle", (event) => {
-      if (/** @type {ToggleEvent} */ (event).newState === "open") this.#look();
-    });
+    if (this.#button) {
+      element("voice-panel").addEventListener("toggle", (event) => {
+        if (/** @type {ToggleEvent} */ (event).newState === "open") this.#look();
+      });
+    } else {
+      this.#look();
+    }
     this.#on.addEventListener("change", () => this.#change({ speak: this.#on.checked }));
     this.#engine.addEventListener("change", () => this.#change({ engine: this.#engine.value, voice: "" }));
     this.#voice.addEventListener("change", () => this.#change({ voice: this.#voice.value }));
@@ -65,7 +72,7 @@ export class VoicePanel {
     element("voice-test").addEventListener("click", () => this.#control("test"));
     this.#mute.addEventListener("click", () => {
       const muted = !this.#isMuted();
-      this.#speech.muted = muted;
+      if (this.#speech !== NOT_HERE) this.#speech.muted = muted;
       if (this.#state?.on) this.#control(muted ? "mute" : "unmute");
       this.#showLine();
     });
@@ -102,7 +109,7 @@ export class VoicePanel {
     const here = this.#speech.on;
     const says = (inCall && state?.speaking) || this.#speech.speaking;
     const muted = this.#isMuted();
-    this.#button.dataset.on = String((inCall || here) && !muted);
+    if (this.#button) this.#button.dataset.on = String((inCall || here) && !muted);
     this.#line.hidden = !inCall && !here;
     this.#line.dataset.state = muted ? "muted" : says ? "speaking" : "quiet";
     setText(element("voice-doing"), muted ? "Voice muted" : says ? "Speaking" : "Voice on");

@@ -51,22 +51,6 @@ for (const button of presets()) {
   button.addEventListener("click", () => link.take(`presets/${button.dataset.preset}`));
 }
 
-const words = /** @type {HTMLInputElement} */ (element("hot-words"));
-const suggesting = /** @type {HTMLInputElement} */ (element("suggesting"));
-const reading = /** @type {HTMLSelectElement} */ (element("reading"));
-element("words-form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const list = words.value.split(",").map((word) => word.trim()).filter(Boolean);
-  words.blur();
-  link.change({ suggesting: { hot_words: list } }, element("words-note"));
-});
-suggesting.addEventListener("change", () =>
-  link.change({ suggesting: { enabled: suggesting.checked } }, element("words-note")),
-);
-reading.addEventListener("change", () =>
-  link.change({ suggesting: { reading: reading.value } }, element("words-note")),
-);
-
 followLive({
   opened: () => {
     link.opened();
@@ -98,11 +82,6 @@ function show(event) {
   }
   setText(element("file"), event.file);
   setText(trouble, event.problem ?? "");
-  if (document.activeElement !== words) {
-    words.value = event.settings.suggesting.hot_words.join(", ");
-  }
-  suggesting.checked = event.settings.suggesting.enabled;
-  reading.value = event.settings.suggesting.reading;
   showThreshold();
   replay();
   if (decoding !== JSON.stringify(event.settings.decoding)) {

@@ -17,7 +17,7 @@ from overlay.recording.fragmented_mp4 import Movie
 from overlay.recording.subtitle_files import SubtitleFiles
 from server.session.recording.service import Wishes
 from tests.overlay.recording.conftest import make_picture, play
-from tests.server.conftest import CalmDemo, RunningServer, ScriptedCaptioner
+from tests.server.conftest import NO_PICTURE, CalmDemo, RunningServer, ScriptedCaptioner
 
 pytestmark = pytest.mark.e2e
 
@@ -198,11 +198,11 @@ def test_what_was_sent_earlier_and_comes_later_turns_nothing_back(
 @pytest.mark.slow
 def test_its_options_are_kept(enter: Callable[..., Any], running: RunningServer, videos: Path) -> None:
     assert running.access is not None
-    page = enter(running, "/", picture=False)
-    page.page.click("#recording-options summary")
+    page = enter(running, "/settings/devices", NO_PICTURE)
     page.until(lambda: str(videos) in page.text("#recording-folder"))
     page.page.check("#recording-clean")
-    page.page.reload()
+    page.page.goto(f"{running.url}/")
+    page.until(lambda: page.page.is_enabled("#outline"))
     page.page.keyboard.press("Alt+r")
     page.until(lambda: page.page.is_visible("#recording-facts"))
     page.until(lambda: recorded(page) >= 1 and page.page.is_enabled("#record"))

@@ -103,9 +103,7 @@ def test_a_threshold_is_tuned_and_the_demo_is_read_otherwise(serve: Any, folders
         assert page.complaints == []
 
 
-def test_a_slider_of_one_letter_and_presets_act_in_every_open_page_and_names_are_kept(
-    running: Any, enter: Open
-) -> None:
+def test_a_slider_of_one_letter_and_presets_act_in_every_open_page(running: Any, enter: Open) -> None:
     first = enter(running, "/tune")
     second = first.context.new_page()
     second.goto(f"{running.url}/tune")
@@ -124,13 +122,17 @@ def test_a_slider_of_one_letter_and_presets_act_in_every_open_page_and_names_are
     second.close()
     assert first.complaints == []
 
+
+def test_names_to_expect_are_kept_and_reading_is_chosen(running: Any, enter: Open) -> None:
+    first = enter(running, "/captions/words")
+    first.until(lambda: first.page.get_by_label("Suggest words").is_checked())
     field = first.page.get_by_label("Names and words, parted by commas")
     field.fill("anna, José")
-    first.page.get_by_role("button", name="Keep").click()
+    first.page.get_by_role("button", name="Save").click()
     first.until(lambda: running.pipeline.settings.suggesting.hot_words == ("ANNA", "JOSÉ"))
     first.until(lambda: field.input_value() == "ANNA, JOSÉ")
     field.fill("R2D2")
-    first.page.get_by_role("button", name="Keep").click()
+    first.page.get_by_role("button", name="Save").click()
     first.until(lambda: "R2D2" in first.text("#words-note"))
     assert running.pipeline.settings.suggesting.hot_words == ("ANNA", "JOSÉ")
     first.page.get_by_label("Suggest words").uncheck()

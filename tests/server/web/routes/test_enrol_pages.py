@@ -46,7 +46,7 @@ def test_the_page_and_all_it_asks_for_are_the_owners(running: Any) -> None:
         assert ask(running, action, Cookie=viewer).status == 403
     assert ask(running, "profiles/ann", method="DELETE").status == 401
     owner = running.owner_cookie()
-    assert running.get("/enrol", Cookie=owner).status == 200
+    assert running.get("/practise/enrol", Cookie=owner).status == 200
     for action in ACTIONS:
         path = f"/api/v1/enrol/{action}"
         assert (

@@ -1,4 +1,4 @@
-"""Pairing over HTTP, as an extension's service worker and Studio do it."""
+"""Pairing over HTTP, as an extension's service worker and the page do it."""
 
 import http.client
 import json
@@ -40,7 +40,7 @@ class Extension:
 
 @dataclass
 class Owner:
-    """What Studio sends."""
+    """What the page sends."""
 
     running: Any
 

@@ -18,7 +18,7 @@ from server.web import training_side
 pytestmark = pytest.mark.integration
 
 ROUTES = [
-    "/runs",
+    "/train/runs",
     "/api/v1/runs",
     "/api/v1/runs/one",
     "/api/v1/runs/one/predictions/1",

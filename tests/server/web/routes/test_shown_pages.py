@@ -19,7 +19,7 @@ JSON = {"Content_Type": "application/json", "X_Signcap": "1"}
 ACTIONS = ["start", "go-on", "skip", "again", "stop", "finish", "forget", "keep"]
 FILE = "spelling-20310203-040506"
 GETS = [
-    "/enrol/shown",
+    "/practise/shown",
     *(f"/api/v1/enrol/shown/{name}" for name in ("events", "view.mjpeg", "kept", f"kept/{FILE}.npz")),
 ]
 TAKE = RunningTake(np.zeros((30, 21, 3), np.float32), "ANNA LEE", 30.0, 1.5, "ann")
@@ -70,7 +70,7 @@ def test_the_page_and_all_it_asks_for_are_the_owners(running: Any, desk: Any) ->
     assert ask(running, f"kept/{FILE}", method="DELETE").status == 401
     assert ask(running, f"kept/{FILE}", method="DELETE", Cookie=viewer).status == 403
     owner = running.owner_cookie()
-    assert running.get("/enrol/shown", Cookie=owner).status == 200
+    assert running.get("/practise/shown", Cookie=owner).status == 200
     for action in (*ACTIONS, "kept/" + FILE):
         method = "DELETE" if action.startswith("kept/") else "POST"
         path = f"/api/v1/enrol/shown/{action}"

@@ -254,7 +254,7 @@ def test_without_captions_there_is_no_track(
 
 def test_none_outlives_the_server(serve: Any, scribbling: None) -> None:
     with serve(MovingPattern(), ScriptedCaptioner) as running:
-        running.get("/spell", Cookie=running.owner_cookie())
+        running.get("/practise/spell", Cookie=running.owner_cookie())
         until(at_work)
         with listening(running, text=LONG) as response:
             assert response.read(1000)

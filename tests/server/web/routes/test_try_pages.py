@@ -81,7 +81,7 @@ def picture(server: Any, result: Any, name: str) -> Any:
 @pytest.mark.parametrize(
     ("method", "path", "headers"),
     [
-        ("GET", "/try", {}),
+        ("GET", "/train/try", {}),
         ("GET", "/api/v1/try", {}),
         ("GET", "/api/v1/try/models", {}),
         ("GET", "/api/v1/try/some/picture.jpg", {}),
