@@ -1,6 +1,7 @@
 """The pages for people, and the exchange of links for cookies."""
 
 import logging
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +11,8 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 import server
+from overlay.doctor.cameras.module import KEEP_LOADED
+from overlay.media.sinks.virtual_camera import LOAD
 from server.web.auth.access import Launch, Role
 from server.web.auth.security import ACCESS, Handler, RefusedError, requires_role
 from server.web.keys import SESSION
@@ -17,6 +20,7 @@ from server.web.navigation import GEAR, TABS
 
 STATIC: Final = Path(server.__file__).parent.parent / "static"
 TEMPLATES: Final = web.AppKey("templates", jinja2.Environment)
+_SYSTEMS: Final = {"win32": "windows", "darwin": "macos"}
 NewLink = Callable[[str], None]
 
 _log = logging.getLogger(__name__)
@@ -75,7 +79,15 @@ async def start_page(request: web.Request) -> web.Response:
     if token is None:
         if role is Role.OWNER:
             suggesting = request.app[SESSION].pipeline.settings.suggesting.enabled
-            return page(request, "start.html", viewer_path=access.viewer_path(), suggesting=suggesting)
+            return page(
+                request,
+                "start.html",
+                viewer_path=access.viewer_path(),
+                suggesting=suggesting,
+                system=_SYSTEMS.get(sys.platform, "linux"),
+                load=LOAD,
+                last=KEEP_LOADED,
+            )
         raise RefusedError(401, "Open the link that Signcap printed in the terminal when it started.")
     if request.method != "GET":  # a link checker's HEAD must not use the link up
         return web.Response()

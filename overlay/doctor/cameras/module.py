@@ -11,10 +11,11 @@ from overlay.media.sinks.virtual_camera import LOAD, WITH_LOOPBACK
 MODULE = "v4l2loopback"
 OPTIONS = LOAD.partition(f"{MODULE} ")[2]
 ONCE_BEFORE = (0, 13)  # versions before open for writing only once, with exclusive_caps=1
-LAST = (
-    f"`echo {MODULE} | sudo tee /etc/modules-load.d/{MODULE}.conf` and "
-    f"`echo 'options {MODULE} {OPTIONS}' | sudo tee /etc/modprobe.d/{MODULE}.conf`"
-)
+KEEP_LOADED = (
+    f"echo {MODULE} | sudo tee /etc/modules-load.d/{MODULE}.conf",
+    f"echo 'options {MODULE} {OPTIONS}' | sudo tee /etc/modprobe.d/{MODULE}.conf",
+)  # so that it is loaded, and in this way, when the computer starts
+LAST = " and ".join(f"`{line}`" for line in KEEP_LOADED)
 BUILD = "sudo apt install linux-headers-$(uname -r) && sudo dkms autoinstall"
 _SECURE_BOOT = "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 # Where distributions keep the key that DKMS signs with.

@@ -85,6 +85,7 @@ class PipeWireCamera:
         self._events = pw.buffer_events(self._add_buffer, self._remove_buffer)
         self._without = 0  # pictures in a row for which no buffer was free
         self._stream: int | None = None
+        self.streaming = False  # whether somebody read it when the last picture came
         self._loop: int | None = self._library.pw_thread_loop_new(LABEL.encode(), None)
         if not self._loop or self._library.pw_thread_loop_start(self._loop) < 0 or not self._connect():
             self.close()
@@ -109,7 +110,8 @@ class PipeWireCamera:
             state = self._library.pw_stream_get_state(self._stream, None)
             if state <= pw.UNCONNECTED:
                 raise SinkError("PipeWire has ended or was started anew")
-            if state == pw.STREAMING:
+            self.streaming = state == pw.STREAMING
+            if self.streaming:
                 self._hand_out(pixels)
 
     def close(self) -> None:

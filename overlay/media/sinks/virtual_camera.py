@@ -100,6 +100,11 @@ class VirtualCamera:
         """Whether another program has it open; None where the system does not tell."""
         return None if self._readers is None else self._readers.any
 
+    @property
+    def in_call(self) -> bool:
+        """Whether another program is known to read it."""
+        return self._readers.any if self._readers is not None else bool(getattr(self._device, "streaming", False))
+
     def rest(self, resting: bool = True) -> None:
         """Send one picture a second only, or all of them again. From any thread."""
         with self._changed:

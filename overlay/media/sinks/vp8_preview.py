@@ -64,6 +64,11 @@ class StreamSink:
         """The number of viewers."""
         return len(self._viewers)
 
+    @property
+    def calls(self) -> int:
+        """The number of viewers who pass the pictures on into a call."""
+        return len(self._calls)
+
     def watch(self, viewer: Callable[[EncodedPicture], None], *, in_call: bool = False) -> Callable[[], None]:
         """Give `viewer` each picture from now on, soon a key frame; called in the sink's thread, must be quick.
 

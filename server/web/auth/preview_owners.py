@@ -21,6 +21,10 @@ class Shown:
         """A browser shows the picture through this peer."""
         self._peers.setdefault(browser, set()).add(peer)
 
+    def shows(self, browser: str) -> bool:
+        """Whether a browser shows the picture, as far as it has told."""
+        return bool(self._peers.get(browser))
+
     def is_of(self, browser: str, peer: str) -> bool:
         """Whether a peer is a browser's."""
         return peer in self._peers.get(browser, ())

@@ -6,13 +6,15 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from overlay.media.sinks.virtual_camera import VirtualCamera
 from overlay.media.source import Source
 from overlay.media.sources.switchable import SwitchableSource
 from server.session.notices import VirtualCameraStatus
 from server.session.source_control import camera_state
 from server.web.auth.access import Role
 from server.web.auth.pairing_requests import PAIRING_REQUESTS
-from server.web.auth.security import requires_role
+from server.web.auth.preview_owners import SHOWN
+from server.web.auth.security import ACCESS, requires_role
 from server.web.keys import SESSION
 from server.web.openapi import operation
 
@@ -34,6 +36,18 @@ def _kind(source: Source) -> str:
 async def status(request: web.Request) -> web.Response:
     """`GET /api/v1/status`: camera, source, viewers, virtual camera, notices, and the figures of each stage."""
     return web.json_response(status_body(request.app))
+
+
+def in_call(app: web.Application) -> list[str]:
+    """Return who takes the picture into a call now: browsers by their names, and other programs together."""
+    readers = []
+    if app[SESSION].viewers.stream.calls:
+        shown, paired = app[SHOWN], app[ACCESS].paired
+        readers = [one.browser for one in paired.all() if shown.shows(one.name)] or ["a browser"]
+    cameras = [sink for sink in app[SESSION].pipeline.sinks if isinstance(sink, VirtualCamera)]
+    if any(camera.in_call for camera in cameras):
+        readers.append("the virtual camera")
+    return readers
 
 
 def status_body(app: web.Application) -> dict[str, Any]:
@@ -65,6 +79,7 @@ def status_body(app: web.Application) -> dict[str, Any]:
         "kind": _kind(source),
         "source": source.name,
         "viewers": session.viewers.watching_picture,
+        "in_call": in_call(app),
         "caption_pages": session.viewers.captions.count("captions"),
         "virtual_camera": asdict(virtual_camera),
         "notices": notices,

@@ -31,13 +31,14 @@ Json = dict[str, Any]
 
 
 def live_body(pipeline: Pipeline) -> Json:
-    """The five likeliest letters now, with their confidence."""
+    """The five likeliest letters now, with their confidence, and the height of the hand in pixels of the camera's."""
     reading = pipeline.reading
     best: list[list[Any]] = []
     if reading.posteriors is not None:
         order = np.argsort(reading.posteriors[:BLANK])[::-1][:BEST]
         best = [[LETTERS[label], round(float(reading.posteriors[label]), 3)] for label in order]
-    return {"hand": reading.hand is not None, "best": best}
+    height = None if reading.hand is None else round(float(np.ptp(reading.hand.landmarks[:, 1])))
+    return {"hand": reading.hand is not None, "hand_height": height, "best": best}
 
 
 class _Unsent:

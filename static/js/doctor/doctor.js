@@ -2,7 +2,9 @@
 import { Refusal, call } from "../shared/api.js";
 import { element, setText } from "../shared/caption_view.js";
 import { make } from "../shared/dom.js";
+import { followLive } from "../shared/live.js";
 import { copy } from "../shared/text_files.js";
+import { showFigures } from "../start/figures.js";
 
 /**
  * @typedef {"good" | "warning" | "problem" | "unknown"} State
@@ -27,6 +29,7 @@ element("copy-report").addEventListener("click", async () => {
   }
 });
 check();
+followLive({ status: showFigures });
 
 async function check() {
   if (checking) {

@@ -13,7 +13,7 @@ const CAMERA_TEXT = { on: "on", off: "off", lost: "lost", ended: "off" };
  */
 export function showCamera(status) {
   element("camera").dataset.state = status.camera;
-  const parts = [`${status.kind} ${CAMERA_TEXT[status.camera]}`, count(status.viewers, "viewer")];
+  const parts = [`${status.kind} ${CAMERA_TEXT[status.camera]}`, status.in_call.length ? "In call" : count(status.viewers, "viewer")];
   if (status.caption_pages > 0) {
     parts.push(count(status.caption_pages, "caption page"));
   }

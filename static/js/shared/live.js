@@ -7,6 +7,7 @@
  *   kind: "Camera" | "Demo" | "Video",
  *   source: string,
  *   viewers: number,
+ *   in_call: string[],
  *   caption_pages: number,
  *   virtual_camera: {on: boolean, sentence: string},
  *   notices: string[],
@@ -21,7 +22,7 @@
  *   camera_facts: CameraFacts | null,
  * }} Status
  * @typedef {{size: [number, number], fourcc: string, rate: number, exposure_ms: number | null}} CameraFacts
- * @typedef {{hand: boolean, best: [string, number][]}} Live
+ * @typedef {{hand: boolean, hand_height: number | null, best: [string, number][]}} Live
  * @typedef {Record<string, any>} Group
  * @typedef {{caption: Group, decoding: Group, endpointing: Group, suggesting: Group, camera: Group, transcript: Group, phrases: Group, voice: Group}} Settings
  * @typedef {{

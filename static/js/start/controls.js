@@ -72,8 +72,7 @@ export class Controls {
     press(this.#pause, !this.#paused, this.#paused ? "Captions paused" : "Captions on");
     this.#camera.disabled = this.#pause.disabled = status.camera === "ended";
     this.#screen.classList.toggle("paused", this.#paused);
-    this.#facts.hidden = !status.camera_facts;
-    if (status.camera_facts) setText(this.#facts, described(status.camera_facts, status.stages.capture.rate));
+    setText(this.#facts, status.camera_facts ? described(status.camera_facts, status.stages.capture.rate) : status.source);
   }
 
   /** @param {import("../shared/live.js").SettingsEvent} event */

@@ -27,10 +27,10 @@ export function showFigures({ stages }) {
       "tr",
       {},
       make("th", { scope: "row" }, NAMES[name] ?? title(name)),
-      make("td", {}, name.startsWith("delay ") ? "" : rate.toFixed(1)),
-      make("td", {}, median_ms.toFixed(1)),
-      make("td", {}, p95_ms.toFixed(1)),
-      make("td", { class: dropped ? "some" : null }, name.startsWith("delay ") ? "" : String(dropped)),
+      make("td", { class: "number" }, name.startsWith("delay ") ? "" : rate.toFixed(1)),
+      make("td", { class: "number" }, median_ms.toFixed(1)),
+      make("td", { class: "number" }, p95_ms.toFixed(1)),
+      make("td", { class: dropped ? "number some" : "number" }, name.startsWith("delay ") ? "" : String(dropped)),
     );
   });
   element("figures").replaceChildren(...rows);

@@ -68,7 +68,7 @@ export class Phrases {
   #chip(text, place) {
     const key = place < BY_KEY ? `Alt+${place + 1}` : null;
     const title = key ? `${text} (${key})` : text;
-    const button = make("button", { type: "button", title, "aria-keyshortcuts": key }, make("span", {}, text));
+    const button = make("button", { type: "button", title, "aria-keyshortcuts": key }, make("span", {}, text), key && make("kbd", { "aria-hidden": "true" }, place + 1));
     button.addEventListener("click", () => this.#putOut(text));
     return make("li", {}, button);
   }

@@ -5,13 +5,14 @@ import { showCamera, showNotConnected } from "../shared/camera_pill.js";
 import { CaptionView, element, setText } from "../shared/caption_view.js";
 import { Controls } from "./controls.js";
 import { followCaptions } from "../shared/feed.js";
-import { showFigures } from "./figures.js";
 import { followLive } from "../shared/live.js";
 import { questions } from "../calls/pairing.js";
+import { LetterTest } from "./letter_test.js";
 import { Phrases } from "./phrases.js";
 import { Preview } from "./preview.js";
 import { Recording } from "./recording.js";
 import { SettingsLink } from "../shared/settings_link.js";
+import { Setup } from "./setup.js";
 import { Suggestions } from "./suggestions.js";
 import { Typing } from "./typing.js";
 import { VoicePanel } from "./voice_panel.js";
@@ -59,6 +60,10 @@ const controls = new Controls(screenBox, link);
 const recording = new Recording();
 const callCaptions = new CallCaptions();
 const letters = new BestLetters();
+const setup = new Setup(() =>
+  screenBox.dataset.state !== "playing" ? null : image.hidden ? video : image.naturalWidth > 2 ? image : null,
+);
+const letterTest = new LetterTest(() => setup.light, link);
 const showQuestions = questions(element("asking"));
 followLive({
   opened: () => {
@@ -66,7 +71,10 @@ followLive({
     recording.begin();
   },
   status: showStatus,
-  live: (live) => letters.show(live),
+  live: (live) => {
+    letters.show(live);
+    letterTest.show(live);
+  },
   voice: (state) => voice.show(state),
   settings: (event) => link.hear(event),
   gone: showGone,
@@ -87,14 +95,14 @@ function shape(width, height) {
 /** @param {Status} status */
 function showStatus(status) {
   showCamera(status);
-  showWithCommands(element("virtual-camera"), status.virtual_camera.sentence);
   element("check-computer").hidden = status.virtual_camera.on;
   element("kept").hidden = !status.transcript;
   controls.show(status);
   showQuestions(status.asking);
   recording.show(status);
   callCaptions.show(status.call_captions);
-  showFigures(status);
+  setup.show(status);
+  letterTest.showStatus(status);
   notices = status.notices;
   showNotices();
 }
@@ -106,6 +114,7 @@ function showSettings(event) {
     phrases.showSettings(event);
     voice.showSettings(event);
     controls.showSettings(event);
+    letterTest.showSettings(event);
   }
   problem = event.problem;
   showNotices();
@@ -131,27 +140,4 @@ function showNotices() {
       }),
     );
   }
-}
-
-/**
- * Show a sentence; what stands between `backquotes` is a command to type.
- *
- * @param {HTMLElement} target
- * @param {string} sentence
- */
-function showWithCommands(target, sentence) {
-  if (target.dataset.sentence === sentence) {
-    return;
-  }
-  target.dataset.sentence = sentence;
-  target.replaceChildren(
-    ...sentence.split("`").map((part, place) => {
-      if (place % 2 === 0) {
-        return document.createTextNode(part);
-      }
-      const code = document.createElement("code");
-      code.textContent = part;
-      return code;
-    }),
-  );
 }

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -301,3 +302,15 @@ def test_pictures_go_out_at_an_even_pace_by_the_clock_that_is_given() -> None:
     assert len(device.sent) >= 10
     assert camera.stages()["repeat"].rate == pytest.approx(10.0, abs=1.0)
     camera.close()
+
+
+@pytest.mark.parametrize(("reads", "expected"), [(True, True), (False, False), (None, False)])
+def test_in_call_is_told_only_where_a_reader_is_known(reads: bool | None, expected: bool) -> None:
+    device = SimpleNamespace(width=2, height=2, device="double", close=lambda: None)
+    if reads is not None:
+        device.streaming = reads
+    camera = VirtualCamera(device)
+    try:
+        assert camera.in_call is expected
+    finally:
+        camera.close()

@@ -122,5 +122,5 @@ def test_live_leads_there_where_the_virtual_camera_is_missing(
     running.notices.virtual_camera = VirtualCameraStatus(False, "It has failed.")
     page.until(link.is_visible)
     link.click()
-    page.page.wait_for_url(re.compile("/doctor$"))
+    page.page.wait_for_url(re.compile("/settings/computer$"))
     page.until(lambda: page.page.locator(".finding").count() == len(findings))
