@@ -26,6 +26,10 @@ def collect(
     ] = None,
     letters: Annotated[str, typer.Option("--letters", help="The letters to collect, in this order.")] = ALPHABET,
     count: Annotated[int, typer.Option("--count", help="Pictures of each letter, over all takes.")] = 150,
+    takes: Annotated[
+        int,
+        typer.Option("--takes", help="Takes that they are divided into; `signcap split` needs two of one signer."),
+    ] = 2,
     rate: Annotated[float, typer.Option("--rate", help="Pictures a second.")] = 10.0,
     flip: Annotated[
         bool, typer.Option("--flip/--no-flip", help="Store the pictures flipped, as in a mirror.")
@@ -63,6 +67,7 @@ def collect(
         signer=signer if signer is not None else _ask_signer(has_keys),
         letter=letters[0],
         count=count,
+        takes=takes,
         rate=rate,
         flip=flip,
         burst=burst or None,

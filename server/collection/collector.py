@@ -53,6 +53,8 @@ class Collector:
         self._ledger = Ledger(store)
         self._take: Recording | None = None  # under way, or the last one
         self._open = False  # `_take` is under way
+        self._share = 0  # pictures that it has at most
+        self._unseen = 0  # that were due since it was started, and had no hand in them
         self._at: float | None = None  # of the newest frame
         self._counting_since: float | None = None
         self._began = 0.0
@@ -102,7 +104,7 @@ class Collector:
             self.store.check_writable()
             self._take = None
             self._say("")
-            self._count_down()
+            self._begin_take()
 
     def pause(self) -> None:
         """Hold the take or its countdown.
@@ -220,7 +222,7 @@ class Collector:
                 countdown=self._left_of_countdown(),
                 taken=take.accepted if take is not None else 0,
                 planned=self._planned(),
-                without_hand=take.without_hand if take is not None else 0,
+                without_hand=self._unseen + (take.without_hand if take is not None else 0),
                 dropped=take.dropped if take is not None else 0,
                 hand=self._hand,
                 take=take.take.name if take is not None else None,
@@ -238,6 +240,9 @@ class Collector:
             return
         # Frames that come late do not let later ones come thick and fast.
         self._due = max(self._due + interval, frame.at + interval / 2)
+        if hand is None and not (self._choice.in_bursts and self._open):
+            self._unseen += 1  # no letter to be seen; but a motion that has begun is kept whole
+            return
         if not self._open or self._take is None:
             self._take = Recording(self.store.new_take(self._info()))
             self._ledger.add(self._take)
@@ -247,14 +252,23 @@ class Collector:
         if self._choice.in_bursts:
             whole = self._take.accepted + self._take.dropped >= (self._choice.burst or 0)
         else:
-            whole = self._complete
+            whole = self._complete or self._take.accepted >= self._share
         if whole:
             self._end_take()
             self._say(f"{self._choice.letter} is complete." if self._complete else "")
             if self._complete:
                 self._phase = Phase.DONE
             else:
-                self._count_down()  # of the next burst
+                self._begin_take()
+                if not self._choice.in_bursts:
+                    self._say(f"Lower your hand, then make {self._choice.letter} once more, for the next take.")
+
+    def _begin_take(self) -> None:
+        """Count down to a take of its share of the pictures."""
+        left = self._choice.count - self._count
+        self._share = min(left, -(-self._choice.count // self._choice.takes))
+        self._unseen = 0
+        self._count_down()
 
     def _info(self) -> TakeInfo:
         choice = self._choice
@@ -312,7 +326,9 @@ class Collector:
         if self._choice.in_bursts:
             return self._choice.burst or 0
         taken = self._take.accepted if self._take is not None and self._open else 0
-        return taken + max(0, self._choice.count - self._count)
+        left = max(0, self._choice.count - self._count)
+        share = self._share if self._open else min(left, -(-self._choice.count // self._choice.takes))
+        return min(taken + left, share)
 
     def _next_letter(self) -> str | None:
         """The next letter, in order and from the start again, that lacks pictures."""

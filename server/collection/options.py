@@ -19,6 +19,8 @@ class Choice:
         signer: name of the signer; "" as long as none is chosen.
         letter: A to Z.
         count: pictures to take of each letter, over all takes.
+        takes: how many takes the pictures of a letter are divided into, where nothing stops one; two at least let
+            `signcap split` keep one for the test. Bursts are takes already.
         rate: frames a second, at most 30.
         flip: store the pictures flipped horizontally.
         burst: frames in one burst of a moving letter, at up to 30 a second; None takes J and Z as any letter.
@@ -35,6 +37,7 @@ class Choice:
     flip: bool = False
     burst: int | None = 45
     countdown: float = 3.0
+    takes: int = 2
 
     def __post_init__(self) -> None:
         if self.signer:
@@ -46,6 +49,7 @@ class Choice:
         _check(
             0 <= self.countdown <= 60, f"A countdown of {self.countdown:g} seconds is not possible: choose 0 to 60."
         )
+        _check(1 <= self.takes <= 20, f"{self.takes} takes of a letter are not possible: choose 1 to 20.")
         if self.burst is not None:
             _check(
                 2 <= self.burst <= 300, f"Bursts of {self.burst} frames are not possible: choose 2 to 300, or none."
@@ -81,6 +85,7 @@ _KINDS: dict[str, Any] = {
     "signer": str,
     "letter": str,
     "count": int,
+    "takes": int,
     "rate": (int, float),
     "flip": bool,
     "burst": (int, type(None)),

@@ -44,7 +44,7 @@ class State:
         countdown: seconds that are left of it; None when there is none.
         taken: frames of the take under way, or of the last one.
         planned: frames that the take will have when nothing stops it.
-        without_hand: frames of it in which no hand was seen.
+        without_hand: frames that were due in it and showed no hand; they are no letters and do not count.
         dropped: frames of it that were lost because the disk was too slow.
         hand: whether a hand was seen in the newest frame; None before the first.
         take: name of the take's folder.

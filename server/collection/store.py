@@ -69,7 +69,7 @@ class Store:
         for folder in folders_in(self.folder / check_signer(signer)):
             letter = folder.name.upper()
             if letter in found:
-                found[letter] += sum(_pictures(path) for path in (folder, *folders_in(folder)))
+                found[letter] += sum(pictures_in(path) for path in (folder, *folders_in(folder)))
         return found
 
     def last_take(self, signer: str, letter: str) -> tuple[str, int] | None:
@@ -140,6 +140,7 @@ def _is_signer(name: str) -> bool:
         return False
 
 
-def _pictures(folder: Path) -> int:
+def pictures_in(folder: Path) -> int:
+    """Return the number of pictures in a folder itself."""
     with os.scandir(folder) as entries:
         return sum(os.path.splitext(entry.name)[1].lower() in PICTURES and entry.is_file() for entry in entries)

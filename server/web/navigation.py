@@ -68,6 +68,7 @@ TABS: Final = (
         "Train",
         (
             Page("/train/collect", "Collect"),
+            Page("/train/data", "Data"),
             Page("/train/runs", "Runs"),
             Page("/train/try", "Try it"),
         ),

@@ -76,7 +76,7 @@ class Older:
 async def control(request: web.Request) -> web.Response:
     """`POST /api/v1/collect/start|pause|resume|stop|undo|choose`: do it; answers with the new state.
 
-    `choose` takes any of signer, letter, count, rate, flip, burst and countdown; `undo` takes {"older": true}.
+    `choose` takes any of signer, letter, count, takes, rate, flip, burst and countdown; `undo` takes {"older": true}.
     """
     collecting, action = request.app[SESSION].collecting, request.match_info["action"]
     body = await json_object(request)

@@ -3,13 +3,16 @@
 import asyncio
 import math
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any, Final, ParamSpec, TypeVar
 
 from aiohttp import web
 
 from overlay.core.errors import SigncapError
 from overlay.media.images import thumbnail
-from server.web import pages
+from server.collection import next_steps
+from server.collection.store import Store
+from server.web import pages, training_side
 from server.web.auth.access import Role
 from server.web.auth.security import RefusedError, requires_role
 from server.web.keys import SESSION
@@ -27,6 +30,8 @@ T = TypeVar("T")
 def add_routes(app: web.Application) -> None:
     """Serve the page."""
     app.router.add_get("/train/runs", runs_page)
+    app.router.add_get("/train/data", data_page)
+    app.router.add_get("/api/v1/data", read_data)
     app.router.add_get("/api/v1/runs", list_runs)
     app.router.add_get("/api/v1/runs/{name}", one_run)
     app.router.add_get(r"/api/v1/runs/{name}/predictions/{epoch:\d{1,6}}", predictions)
@@ -38,6 +43,28 @@ def add_routes(app: web.Application) -> None:
 async def runs_page(request: web.Request) -> web.Response:
     """`GET /train/runs`: the page."""
     return pages.page(request, "runs.html")
+
+
+@requires_role(Role.OWNER)
+async def data_page(request: web.Request) -> web.Response:
+    """`GET /train/data`: the page."""
+    return pages.page(request, "data.html")
+
+
+@requires_role(Role.OWNER)
+@operation(
+    "What is collected, and the commands that make a model of it.",
+    answers={200: "The `signers` with their letters, what is `missing`, and the `steps`."},
+)
+async def read_data(request: web.Request) -> web.Response:
+    """`GET /api/v1/data`."""
+    folders = request.app[SESSION].folders
+
+    def look() -> Any:
+        trains = training_side.installed() and find_spec("torch") is not None
+        return next_steps.body(Store(folders.data), folders.runs, trains=trains)
+
+    return web.json_response(await asyncio.to_thread(look))
 
 
 @requires_role(Role.OWNER)

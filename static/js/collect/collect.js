@@ -8,7 +8,7 @@ import { SelfView } from "../shared/self_view.js";
  * @typedef {"idle" | "countdown" | "taking" | "paused" | "done"} Phase
  * @typedef {{letter: string, take: string | null, count: number, older: boolean}} Undo
  * @typedef {{
- *   signer: string, letter: string, count: number, rate: number, flip: boolean, burst: number | null, countdown: number,
+ *   signer: string, letter: string, count: number, takes: number, rate: number, flip: boolean, burst: number | null, countdown: number,
  * }} Choice
  * @typedef {{
  *   phase: Phase, choice: Choice, counts: Record<string, number>, countdown: number | null, taken: number,
@@ -29,7 +29,7 @@ let asked = ""; // the signer's name that the server was asked for last
 const signer = /** @type {HTMLInputElement} */ (element("signer"));
 const hint = /** @type {HTMLImageElement} */ (element("hint"));
 const flip = /** @type {HTMLInputElement} */ (element("flip"));
-const numbers = /** @type {const} */ (["count", "rate", "countdown", "burst"]);
+const numbers = /** @type {const} */ (["count", "takes", "rate", "countdown", "burst"]);
 const cells = /** @type {HTMLButtonElement[]} */ ([...document.querySelectorAll(".cell")]);
 
 new SelfView(/** @type {HTMLImageElement} */ (element("view")), element("screen"), element("view-note"));
@@ -235,6 +235,7 @@ function showTally(newest, have) {
   setText(element("have"), String(have));
   setText(element("want"), String(choice.count));
   setText(element("tally-letter"), choice.letter);
+  setText(element("in-takes"), newest.in_bursts ? "bursts" : `${choice.takes} ${choice.takes === 1 ? "take" : "takes"}`);
   const track = element("track");
   track.dataset.done = have >= choice.count ? "yes" : "no";
   track.ariaValueMax = String(choice.count);
@@ -245,7 +246,7 @@ function showTally(newest, have) {
     parts.push(`take ${newest.take}`);
   }
   if (newest.without_hand) {
-    parts.push(`${newest.without_hand} without a hand`);
+    parts.push(`${newest.without_hand} without a hand left out`);
   }
   if (newest.dropped) {
     parts.push(`${newest.dropped} dropped: the disk is slow`);

@@ -64,7 +64,12 @@ def test_letters_are_collected_one_after_the_other(collect: Here, hand_model: Pa
     assert said[0].startswith("14 pictures taken")
     assert said[1] == f"In {tmp_path / 'ann'}: B 6, Z 8."
     found = [(entry.letter, entry.take) for entry in read_tree(tmp_path)]
-    assert {take: found.count(take) for take in found} == {("B", "001"): 6, ("Z", "001"): 4, ("Z", "002"): 4}
+    assert {take: found.count(take) for take in found} == {
+        ("B", "001"): 3,
+        ("B", "002"): 3,  # one take can be kept for the test
+        ("Z", "001"): 4,
+        ("Z", "002"): 4,
+    }
     bursts = [record(tmp_path / "ann" / take) for take in ("B/001", "Z/001", "Z/002")]
     assert [(one["flipped"], one["burst"]) for one in bursts] == [(True, None), (True, 4), (True, 4)]
     assert any(frame["hand"] for one in bursts for frame in one["frames"])

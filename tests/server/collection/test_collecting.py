@@ -77,7 +77,7 @@ class Camera:
 
 
 def collecting(tmp_path: Path, **choice: Any) -> tuple[Collector, Camera]:
-    chosen = Choice(**({"signer": "ann", "count": 20} | choice))
+    chosen = Choice(**({"signer": "ann", "count": 20, "takes": 1} | choice))
     collector = Collector(Store(tmp_path), "camera 0", chosen, now=lambda: BEGAN)
     return collector, Camera(collector)
 
@@ -175,6 +175,8 @@ def test_what_the_record_says(tmp_path: Path) -> None:
     collector.start()
     camera.run(3.2)
     camera.run(10, hand=None)
+    assert collector.state.without_hand > 10
+    camera.run(3)
     collector.settle()
     said = record(tmp_path)
     frames = said.pop("frames")
@@ -193,7 +195,55 @@ def test_what_the_record_says(tmp_path: Path) -> None:
     }
     assert [frame["file"] for frame in frames] == [f"{number:04}.jpg" for number in range(1, 6)]
     assert frames[0] == {"file": "0001.jpg", "at": 0, "hand": {"handedness": "left", "score": 0.9877}}
-    assert [frame["hand"] for frame in frames[1:]].count(None) == collector.state.without_hand >= 3
+    assert None not in [frame["hand"] for frame in frames]
+
+
+def test_pictures_without_a_hand_are_no_letters(tmp_path: Path) -> None:
+    collector, camera = collecting(tmp_path, count=3)
+    collector.start()
+    camera.run(20, hand=None)
+    assert collector.state.phase is Phase.TAKING
+    assert collector.state.counts["A"] == 0
+    assert files(tmp_path) == []
+    collector.stop()
+    assert collector.state.said == "Stopped."
+    collector.start()
+    camera.until(Phase.DONE)
+    collector.settle()
+    assert len(pictures(tmp_path)) == 3
+
+
+def test_the_pictures_of_a_letter_are_divided_into_takes(tmp_path: Path) -> None:
+    collector, camera = collecting(tmp_path, count=5, takes=2, rate=10)
+    assert Choice().takes == 2
+    assert collector.state.planned == 3
+    collector.start()
+    camera.until(Phase.TAKING)
+    camera.until(Phase.COUNTDOWN)  # of the second take
+    assert "Lower your hand" in collector.state.said
+    assert collector.state.planned == 2
+    camera.until(Phase.DONE)
+    collector.settle()
+    takes = [len(pictures(tmp_path / "ann/A" / take)) for take in ("001", "002")]
+    assert takes == [3, 2]
+    assert len(pictures(tmp_path)) == 5
+    collector.choose(letter="B", takes=1)
+    assert collector.state.planned == 5
+
+
+def test_a_motion_begins_with_a_hand_and_is_kept_whole(tmp_path: Path) -> None:
+    collector, camera = collecting(tmp_path, letter="J", count=20, burst=10)
+    collector.start()
+    camera.run(8, hand=None)
+    assert collector.state.counts["J"] == 0
+    camera.run(0.2)
+    camera.run(0.5, hand=None)
+    collector.stop()
+    collector.settle()
+    hands = [frame["hand"] is not None for frame in record(tmp_path, "ann/J/001")["frames"]]
+    assert hands[0]
+    assert not all(hands)
+    assert len(hands) == 10
 
 
 @pytest.mark.parametrize("flip", [False, True])
@@ -447,7 +497,7 @@ def test_undo_leaves_what_collecting_did_not_write(tmp_path: Path) -> None:
 def test_a_record_that_is_none_of_ours_deletes_nothing(tmp_path: Path, damage: Callable[[Any], Any]) -> None:
     (tmp_path / "treasure.jpg").write_bytes(b"mine")
     store = Store(tmp_path / "data")
-    collector = Collector(store, "camera 0", Choice("ann", count=3))
+    collector = Collector(store, "camera 0", Choice("ann", count=3, takes=1))
     collector.start()
     Camera(collector).until(Phase.DONE)
     collector.close()

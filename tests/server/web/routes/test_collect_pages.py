@@ -3,7 +3,7 @@
 import http.client
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 from server.session.folders import Folders
 from server.web.streams import mjpeg as stills
+from tests.server.conftest import HandReader, MovingPattern
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -20,7 +21,19 @@ pytestmark = pytest.mark.integration
 JSON = {"Content_Type": "application/json", "X_Signcap": "1"}
 ACTIONS = ["start", "pause", "resume", "stop", "undo", "choose"]
 EVENTS = "/api/v1/collect/events"
-GETS = ["/collect", *(f"/api/v1/collect/{name}" for name in ("events", "view.mjpeg", "letter/A.jpg", "signers"))]
+GETS = [
+    "/train/collect",
+    *(f"/api/v1/collect/{name}" for name in ("events", "view.mjpeg", "letter/A.jpg", "signers")),
+]
+
+
+@pytest.fixture
+def running(serve: Any, folders: Folders) -> Iterator[Any]:
+    """A server over a camera before which a hand is held up: pictures without one are not taken."""
+    source = MovingPattern()
+    source.hand_up = True  # type: ignore[attr-defined]
+    with serve(source, lambda: HandReader(source), folders) as server:
+        yield server
 
 
 def post(running: Any, action: str, body: Any = None, **headers: str) -> Any:
@@ -75,7 +88,7 @@ def test_only_the_owner_does_it(lasting: Any, action: str) -> None:
 
 def test_answers_are_not_kept(lasting: Any) -> None:
     cookie = lasting.owner_cookie()
-    for path in ("/collect", "/api/v1/collect/letter/A.jpg", "/api/v1/collect/signers"):
+    for path in ("/train/collect", "/api/v1/collect/letter/A.jpg", "/api/v1/collect/signers"):
         answer = lasting.get(path, Cookie=cookie)
         assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-store")
 
@@ -106,7 +119,7 @@ def test_choices_that_are_none(lasting: Any, choice: dict[str, Any]) -> None:
 def test_a_take_from_countdown_to_undo(running: Any, folders: Folders) -> None:
     cookie = running.owner_cookie()
     assert "Name the signer" in ask(running, cookie, "start", status=409)
-    chosen = {"signer": "ann", "letter": "C", "count": 8, "rate": 20, "countdown": 60, "flip": True}
+    chosen = {"signer": "ann", "letter": "C", "count": 8, "takes": 1, "rate": 20, "countdown": 60, "flip": True}
     assert ask(running, cookie, "choose", chosen)["counts"]["C"] == 0
     with running.opened(EVENTS, cookie) as events:
         assert next_state(events)["folder"] == str(folders.data)
@@ -116,7 +129,7 @@ def test_a_take_from_countdown_to_undo(running: Any, folders: Folders) -> None:
         ask(running, cookie, "choose", {"countdown": 0.3})
         ask(running, cookie, "start")
         done = state_when(events, lambda state: state["phase"] == "done" and state["counts"]["C"] == 8)
-        assert (done["next_letter"], done["without_hand"], done["hand"]) == ("D", 8, False)
+        assert (done["next_letter"], done["without_hand"], done["hand"]) == ("D", 0, True)
         assert done["undo"] == {"letter": "C", "take": "001", "count": 8, "older": False}
         assert pictures(folders.data) == [f"ann/C/001/000{number}.jpg" for number in range(1, 9)]
         assert json.loads((folders.data / "ann/C/001/take.json").read_text())["flipped"] is True
