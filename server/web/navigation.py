@@ -62,6 +62,7 @@ TABS: Final = (
             Page("/practise/enrol", "Enrol"),
             Page("/practise/shown", "Spell what is shown"),
             Page("/practise/spell", "Spell it"),
+            Page("/practise/sign", "Signing practice"),
         ),
     ),
     Tab(

@@ -20,6 +20,7 @@ def add_studio(app: web.Application) -> None:
     add.add_get("/captions/style", style_page)
     add.add_get("/captions/words", words_page)
     add.add_get("/settings/devices", devices_page)
+    add.add_get("/practise/sign", sign_page)
     add.add_get("/api/v1/events", live_events, allow_head=False)
     add.add_get("/api/v1/settings", read_settings)
     add.add_patch("/api/v1/settings", change_settings)
@@ -37,7 +38,7 @@ def add_studio(app: web.Application) -> None:
 @requires_role(Role.OWNER)
 async def tune_page(request: web.Request) -> web.Response:
     """`GET /captions/tune`: the page."""
-    return page(request, "tune.html")
+    return page(request, "tune.html", presets=PRESETS)
 
 
 @requires_role(Role.OWNER)
@@ -56,3 +57,9 @@ async def words_page(request: web.Request) -> web.Response:
 async def devices_page(request: web.Request) -> web.Response:
     """`GET /settings/devices`: the page."""
     return page(request, "devices.html")
+
+
+@requires_role(Role.OWNER)
+async def sign_page(request: web.Request) -> web.Response:
+    """`GET /practise/sign`: the page."""
+    return page(request, "sign.html")

@@ -66,7 +66,10 @@ function wire() {
   element("fit").addEventListener("click", () => ask("fit"));
   element("who").addEventListener("submit", (event) => {
     event.preventDefault();
-    name.blur(); // so that N, R and S are keys, and no letters of the name
+    if (name.value.trim()) {
+      name.blur(); // so that N, R and S are keys, and no letters of the name
+    }
+    go();
   });
   addEventListener("keydown", onKey);
   letGoOfButtons();
@@ -83,7 +86,7 @@ function go() {
   if (state?.phase === "paused" && state.prompt) {
     ask("resume");
   } else if (name.value.trim() === "") {
-    setText(element("who-note"), "Say your name first: it is the profile's.");
+    setText(element("who-note"), "Enter a name for this profile.");
     name.focus();
   } else {
     const words = /** @type {HTMLInputElement} */ (way.querySelector("[value=words]")).checked;
@@ -227,7 +230,7 @@ function advice() {
   if (state?.camera === "ended") {
     return "The camera or video has ended: start Signcap again to go on.";
   }
-  return state?.phase === "idle" ? "Say your name and press Start: each letter is shown before you hold it." : "";
+  return state?.phase === "idle" ? "Enter your name, then press Start. You see each letter before you sign it." : "";
 }
 
 /**

@@ -35,16 +35,19 @@ export class Controls {
   #note = element("control-note");
   #facts = element("camera-facts");
   #screen;
+  #mirrorView;
   #on = true;
   #paused = false;
   #shown = "";
 
   /**
    * @param {HTMLElement} screen that shows the picture
+   * @param {import("./mirror_view.js").MirrorView} mirrorView
    * @param {import("../shared/settings_link.js").SettingsLink} link
    */
-  constructor(screen, link) {
+  constructor(screen, mirrorView, link) {
     this.#screen = screen;
+    this.#mirrorView = mirrorView;
     this.#camera.addEventListener("click", () => this.#control({ do: this.#on ? "stop" : "start" }));
     this.#pause.addEventListener("click", () => this.#control({ do: this.#paused ? "resume" : "pause" }));
     this.#mirror.addEventListener("click", () => this.#setMirrored(!this.#isMirrored()));
@@ -157,7 +160,7 @@ export class Controls {
   #setMirrored(mirrored) {
     localStorage.setItem(MIRRORED, mirrored ? "1" : "0");
     press(this.#mirror, mirrored, "Mirror my view");
-    this.#screen.classList.toggle("mirrored", mirrored);
+    this.#mirrorView.on = mirrored;
   }
 }
 

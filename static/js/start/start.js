@@ -8,6 +8,7 @@ import { followCaptions } from "../shared/feed.js";
 import { followLive } from "../shared/live.js";
 import { questions } from "../calls/pairing.js";
 import { LetterTest } from "./letter_test.js";
+import { MirrorView } from "./mirror_view.js";
 import { Phrases } from "./phrases.js";
 import { Preview } from "./preview.js";
 import { Recording } from "./recording.js";
@@ -35,6 +36,7 @@ followCaptions(
   (captions) => {
     view.show(captions);
     suggestions.show(captions);
+    mirrorView.show(captions);
     voice.accept(captions);
   },
   (link) => view.showLink(link),
@@ -54,9 +56,10 @@ new Preview(video, image, (playing, sentence) => {
 video.addEventListener("resize", () => shape(video.videoWidth, video.videoHeight));
 image.addEventListener("load", () => shape(image.naturalWidth, image.naturalHeight));
 
+const mirrorView = new MirrorView(screenBox);
 const typing = new Typing();
 const phrases = new Phrases((text) => typing.putOut(text), link);
-const controls = new Controls(screenBox, link);
+const controls = new Controls(screenBox, mirrorView, link);
 const recording = new Recording();
 const callCaptions = new CallCaptions();
 const letters = new BestLetters();
@@ -115,6 +118,7 @@ function showSettings(event) {
     voice.showSettings(event);
     controls.showSettings(event);
     letterTest.showSettings(event);
+    mirrorView.showSettings(event);
   }
   problem = event.problem;
   showNotices();

@@ -1,4 +1,5 @@
 // @ts-check
+import { wordsOf } from "./differences.js";
 
 /** @typedef {import("../shared/live.js").Moment} Moment */
 /** @typedef {import("../shared/live.js").Letter} Letter */
@@ -30,10 +31,16 @@ export class StripView {
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#later());
   }
 
-  /** What came out in the seconds that are shown. */
-  get text() {
+  /**
+   * What came out in the seconds that are shown, and what would have.
+   *
+   * @param {number} pause seconds that end a word
+   * @param {number} otherPause the same, as it would be
+   * @returns {[came: string, would: string]}
+   */
+  words(pause, otherPause) {
     const since = this.#newest - this.#seconds;
-    return this.#letters.filter(({ end }) => end >= since).map(({ text }) => text).join("");
+    return [wordsOf(this.#letters, since, pause), wordsOf(this.#draft?.letters ?? this.#letters, since, otherPause)];
   }
 
   /** @param {{moments: Moment[], letters: Letter[]}} news */

@@ -18,6 +18,7 @@ import uPlot from "../../vendor/uplot/uPlot.esm.js";
 
 const PATH = "/api/v1/tuning/tries";
 const HEIGHT = 220; // pixels
+const MOST_MISSED = 1 / 3; // of the letters, for a threshold that is worth choosing
 
 /** Labelled tries, the errors at each threshold, and the one that suits best. */
 export class TriesView {
@@ -94,12 +95,15 @@ export class TriesView {
       ),
     );
     const { best } = tries;
-    element("use-best").hidden = best === null || best[0] === tries.threshold;
+    const poor = best !== null && best[1] > tries.letters * MOST_MISSED;
+    element("use-best").hidden = best === null || poor || best[0] === tries.threshold;
     setText(
       element("best-text"),
       best === null
         ? "Sign some letters as well: then the best threshold can be told."
-        : `Best: ${percent(best[0], 0)}, with ${best[1]} of ${tries.letters} letters missed and ${best[2]} invented.`,
+        : poor
+          ? `No confidence reads enough: at best ${best[1]} of ${tries.letters} letters are missed. Look at light and size on Live, sign these letters again, or enrol your hand.`
+          : `Best: ${percent(best[0], 0)}, with ${best[1]} of ${tries.letters} letters missed and ${best[2]} invented.`,
     );
     this.#draw();
   }

@@ -5,6 +5,8 @@ import { element, setText } from "../shared/caption_view.js";
 import { make } from "../shared/dom.js";
 import { followLive } from "../shared/live.js";
 import { SettingsLink } from "../shared/settings_link.js";
+import { showDifferences } from "./differences.js";
+import { SimpleSliders } from "./simple.js";
 import { Sliders } from "./sliders.js";
 import { StripView } from "./strip.js";
 import { TriesView } from "./tries.js";
@@ -27,18 +29,9 @@ choice.append(...[...LETTERS].map((letter) => make("option", { value: letter }, 
 const link = new SettingsLink(show);
 const tries = new TriesView(link);
 const place = /** @type {HTMLFieldSetElement} */ (element("sliders"));
-const sliders = new Sliders(
-  place,
-  (change) => {
-    draft = change;
-    const threshold = change.decoding?.letter_confidence ?? change.decoding?.letters?.[choice.value]?.letter_confidence;
-    if (threshold !== undefined) {
-      strip.setThreshold(threshold);
-    }
-    replay();
-  },
-  (change) => link.change(change),
-);
+const simplePlace = /** @type {HTMLFieldSetElement} */ (element("simple"));
+const sliders = new Sliders(place, tryOut, (change) => link.change(change));
+const simple = new SimpleSliders(tryOut, (change) => link.change(change));
 choice.addEventListener("change", () => {
   sliders.setLetter(choice.value);
   showThreshold();
@@ -65,17 +58,39 @@ followLive({
   settings: (event) => link.hear(event),
   strip: (news) => {
     strip.add(news);
-    setText(element("came"), strip.text || "nothing");
+    showOutcomes();
   },
 });
 setInterval(() => !document.hidden && replay(), REPLAY_MS);
 
+/**
+ * Show what would come of a change that is not made yet.
+ *
+ * @param {Record<string, any>} change
+ */
+function tryOut(change) {
+  draft = change;
+  const threshold = change.decoding?.letter_confidence ?? change.decoding?.letters?.[choice.value]?.letter_confidence;
+  if (threshold !== undefined) {
+    strip.setThreshold(threshold);
+  }
+  replay();
+}
+
+/** Both lines of the same seconds and in the same way, so that they can be compared. */
+function showOutcomes() {
+  const pause = draft?.endpointing?.word_pause ?? link.known?.settings.endpointing.word_pause ?? 1;
+  const [came, would] = strip.words(link.known?.settings.endpointing.word_pause ?? 1, pause);
+  showDifferences(element("came"), came, element("would"), would);
+}
+
 /** @param {SettingsEvent} event */
 function show(event) {
   draft = null;
-  place.disabled = false; // before it, sliders stand where nobody has put them
+  place.disabled = simplePlace.disabled = false; // before it, sliders stand where nobody has put them
   if (link.settled) {
     sliders.show(event.settings);
+    simple.show(event.settings);
   }
   for (const button of presets()) {
     button.setAttribute("aria-pressed", String(button.dataset.preset === event.preset));
@@ -111,7 +126,7 @@ async function replay() {
   try {
     const answer = await call("POST", "/api/v1/tuning/replay", asked ?? {});
     strip.setDraft(answer);
-    setText(element("would"), answer.captions.join(" · ") || "nothing");
+    showOutcomes();
   } catch {
     // The line above says when the server is gone; a draft that cannot be set is told when it is let go.
   }

@@ -97,7 +97,6 @@ def open_desk(server: Any, enter: Callable[..., Any]) -> Any:
 def start(desk: Any, name: str = "ann") -> None:
     desk.page.fill("#name", name)
     desk.page.keyboard.press("Enter")
-    desk.page.keyboard.press("s")
 
 
 @pytest.mark.slow

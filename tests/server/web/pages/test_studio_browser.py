@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from overlay.captions.state import CaptionState
 from overlay.core.settings import Settings
 from overlay.media.frame import Frame
 from overlay.media.source import Source
 from overlay.media.sources.webcam import CameraInfo
 from overlay.pipeline.live_captioner import LiveCaptioner
 from overlay.synthesis.signer import SyntheticSigner
+from overlay.tuning.presets import PRESETS
 from server.session import source_control as sources
 from tests.server.conftest import HeldLetter, MovingPattern, ScriptedCaptioner, SpelledReader
 from tests.server.slow_links import FIRST_CHANGE_IS_SLOW, NEWS_IS_LATE
@@ -34,7 +36,9 @@ def switchable(serve: Any, folders: Any, monkeypatch: Any) -> Iterator[Any]:
         return source
 
     monkeypatch.setattr(sources, "list_cameras", lambda: [CameraInfo("0", "Front camera")])
-    with serve(MovingPattern(), ScriptedCaptioner, folders, open_one=open_one) as server:
+    reader = ScriptedCaptioner()
+    with serve(MovingPattern(), lambda: reader, folders, open_one=open_one) as server:
+        server.reader = reader
         yield server
 
 
@@ -73,6 +77,8 @@ class Repeating:
 
 
 def slide(page: Any, name: str, key: str, times: int) -> None:
+    if page.locator("#advanced").count():
+        page.locator("#advanced").evaluate("(details) => (details.open = true)")
     slider = page.get_by_label(name, exact=True)
     expect(slider).to_be_enabled(timeout=60_000)
     slider.focus()
@@ -107,6 +113,7 @@ def test_a_slider_of_one_letter_and_presets_act_in_every_open_page(running: Any,
     first = enter(running, "/tune")
     second = first.context.new_page()
     second.goto(f"{running.url}/tune")
+    first.page.locator("#advanced summary").click()
     first.page.locator("#letter").select_option("S")
     first.until(lambda: not first.page.get_by_label("Word pause", exact=True).is_visible())
     slide(first.page, "Letter confidence", "ArrowRight", 5)
@@ -121,6 +128,31 @@ def test_a_slider_of_one_letter_and_presets_act_in_every_open_page(running: Any,
     first.until(lambda: first.page.get_by_label("Letter confidence", exact=True).input_value() == "0.7")
     second.close()
     assert first.complaints == []
+
+
+def test_two_sliders_set_what_most_need_and_a_poor_threshold_is_not_offered(running: Any, enter: Open) -> None:
+    poor = {"taking": None, "threshold": 0.6, "tries": [{"text": "ABC", "read": "", "seconds": 3.0}], "letters": 9}
+    poor |= {"curve": [[0.5, 8, 0], [0.98, 8, 0]], "best": [0.98, 8, 0]}
+    lent = enter(running, "/settings/computer")
+    lent.page.route("**/api/v1/tuning/tries", lambda route: route.fulfill(json=poor))
+    lent.page.goto(f"{running.url}/captions/tune")
+    lent.until(lambda: lent.text("#best-text").startswith("No confidence reads enough: at best 8 of 9"))
+    assert not lent.page.is_visible("#use-best")
+    poor["best"] = [0.5, 3, 0]
+    lent.page.reload()
+    lent.until(lambda: lent.page.is_visible("#use-best"))
+
+    assert not lent.page.get_by_label("Least hold", exact=True).is_visible()
+    for slider, end in (("speed", "Home"), ("pause", "End")):
+        lent.until(lambda slider=slider: lent.page.is_enabled(f"#{slider}"))
+        lent.page.locator(f"#{slider}").press(end)
+    lent.until(lambda: running.pipeline.settings.decoding.least_hold == PRESETS["beginner"]["decoding"]["least_hold"])
+    lent.until(lambda: running.pipeline.settings.endpointing.word_pause == 3)
+    assert running.pipeline.settings.endpointing.caption_silence > 3
+    lent.page.get_by_role("button", name="Fast").click()
+    lent.until(lambda: lent.page.locator("#speed").input_value() == "100")
+    assert lent.text("#speed-out") == "fast"
+    assert lent.complaints == []
 
 
 def test_names_to_expect_are_kept_and_reading_is_chosen(running: Any, enter: Open) -> None:
@@ -246,16 +278,22 @@ def test_the_camera_is_chosen_and_switched_off_captions_are_paused_and_the_view_
     page.page.get_by_role("button", name="Hand outline").click()
     page.until(lambda: switchable.pipeline.settings.caption.hand_outline)
 
-    # The view is mirrored, and what others see is not.
-    mirror = page.page.get_by_role("button", name="Mirror my view")
-    transform = "getComputedStyle(document.querySelector('#stills:not([hidden]), #preview:not([hidden])')).transform"
-    assert page.look(transform) == "none"
+    # The view is mirrored, with captions that can be read; what others see is not.
+    mirror, view = page.page.get_by_role("button", name="Mirror my view"), page.page.locator("#mirror-view")
+    assert not view.is_visible()
     mirror.click()
-    assert page.look(transform).startswith("matrix(-1")
+    page.until(lambda: page.look("document.querySelector('#mirror-view').naturalWidth") > 2)
     assert page.complaints == []
     page.page.reload()
-    page.until(lambda: page.look(transform).startswith("matrix(-1"))
+    page.until(view.is_visible)
     assert mirror.get_attribute("aria-pressed") == "true"
+    switchable.say(CaptionState(1, (), "READ M", "E"))
+    page.until(lambda: page.text("#mirror-captions") == "READ ME")
+    flipped = "[...document.querySelectorAll('#mirror-captions, #mirror-captions p')].map(it => getComputedStyle(it))"
+    assert page.look(f"{flipped}.map(({{transform, scale, rotate}}) => [transform, scale, rotate].join())") == [
+        "none,none,none",
+        "none,none,none",
+    ]
 
 
 @pytest.mark.slow
