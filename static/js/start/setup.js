@@ -26,7 +26,11 @@ export class Setup {
       choice.addEventListener("change", () => this.#choose(choice.value));
     }
     this.#window.addEventListener("toggle", (event) => {
-      if (/** @type {ToggleEvent} */ (event).newState === "open") this.#look();
+      const isOpen = /** @type {ToggleEvent} */ (event).newState === "open";
+      if (isOpen) this.#look();
+      // A browser asks while its steps are read: the question is asked where they are, for they lie over the page.
+      const place = isOpen ? element("call-setup-asking") : /** @type {HTMLElement} */ (document.querySelector(".stage"));
+      place.prepend(element("asking"));
     });
     element("copy-obs").addEventListener("click", () => this.#copyLink());
     offerCopies(this.#window);
