@@ -24,7 +24,7 @@ def test_from_the_first_page_into_a_call(browser: Any, signcap: Any, until: Any)
     browser.context.add_cookies([{"name": name, "value": value, "url": url, "httpOnly": True, "sameSite": "Strict"}])
     live = browser.open(f"{url}/")
     state = live.locator("#call-step-state")
-    until(lambda: state.inner_text() == "Nobody sees them yet")
+    until(lambda: state.inner_text() == "Not in a call")
 
     done = []
     done.append("press Set up")
@@ -61,6 +61,6 @@ def test_from_the_first_page_into_a_call(browser: Any, signcap: Any, until: Any)
     assert len(done) <= MOST
 
     call.close()
-    until(lambda: state.inner_text() == "Nobody sees them yet")
+    until(lambda: state.inner_text() == "Not in a call")
     live.close()
     assert browser.complaints == []

@@ -69,7 +69,7 @@ export class Setup {
     const said = readers.length ? `In call: ${readers.join(", ")}` : "";
     mark("step-call", said ? "done" : "waiting");
     setText(element("in-call"), said ? `${said}. The others see your captions.` : "");
-    setText(element("call-step-state"), said || (camera.on ? `Choose the camera Signcap in ${NAMES[this.#app]}` : "Nobody sees them yet"));
+    setText(element("call-step-state"), said || (camera.on ? `Choose Signcap in ${NAMES[this.#app]}` : "Not in a call"));
   }
 
   /** @param {string} app */

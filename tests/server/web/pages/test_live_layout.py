@@ -1,5 +1,6 @@
 """Live as people have it before them: what a call needs is in sight, and nothing moves while they reach for it."""
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -131,4 +132,25 @@ def test_each_program_has_its_own_list_of_what_is_missing(running: Any, enter: C
     assert window.get_by_text("Settings, Video, Camera: choose Signcap Camera.", exact=True).is_visible()
     page.page.reload()
     assert page.page.locator("input[name=app][value=zoom]").is_checked()
+    assert page.complaints == []
+
+
+def test_captions_that_cannot_begin_say_why_and_try_again_is_in_sight(
+    running: Any, enter: Callable[..., Any]
+) -> None:
+    reason = "The hand model must be fetched once, and there is no connection: connect to the network and try again. "
+    waited = []
+    thread = threading.Thread(
+        target=lambda: waited.append(running.notices.reader.wait(reason * 2, lambda: bool(waited))), daemon=True
+    )
+    thread.start()
+    page = enter(running, "/", picture=False)
+    again = page.page.get_by_role("button", name="Try again")
+    page.until(again.is_visible)
+    box = again.bounding_box()
+    assert box["y"] + box["height"] <= page.page.locator(".see-now").bounding_box()["y"]
+    again.click()
+    thread.join(60)
+    assert waited == [True]
+    page.until(lambda: not again.is_visible())
     assert page.complaints == []
