@@ -15,7 +15,7 @@ const LOOK_MS = 2000;
 const TYPING_MS = 120; // without a key after which a search begins
 
 const input = /** @type {HTMLInputElement} */ (element("search"));
-const page = element("history");
+const page = element("content");
 const controls = new KeepingControls(look);
 const list = new HistoryList((name, cue) => open(name, cue, true));
 const reading = new Reading();

@@ -1,6 +1,7 @@
 """The tabs, and the addresses that pages had before them."""
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -67,3 +68,6 @@ def test_each_page_names_its_tab_and_itself_and_begins_with_a_link_past_them(pat
     assert text.index('<a class="skip" href="#content"') < text.index("<header")
     assert '<main id="content" tabindex="-1"' in text
     assert 'id="keys-sheet"' in text
+    names = re.findall(r'\sid="([^"]+)"', text)
+    assert sorted(set(names)) == sorted(names)
+    assert not re.search(r'<[^>]*\sid="[^>]*\sid="', text)

@@ -325,6 +325,12 @@ SMALL_TARGETS = """() =>
     }).map((one) => one.outerHTML)"""
 
 
+FIXED = """() =>
+    [...document.querySelectorAll("body *")].filter((one) =>
+        one.checkVisibility() && ["fixed", "sticky"].includes(getComputedStyle(one).position)
+    ).map((one) => one.outerHTML.slice(0, 100))"""
+
+
 def test_pages_fit_and_can_be_read(running: Any, enter: Open) -> None:
     page = enter(running, "/")
     ready = {
@@ -338,4 +344,5 @@ def test_pages_fit_and_can_be_read(running: Any, enter: Open) -> None:
         for width in (1280, 380):
             page.check_legible((width,), height=800)
             assert page.look(SMALL_TARGETS) == []
+        assert page.look(FIXED) == []  # on a phone nothing lies over what is to be pressed
     assert {request.split("/")[2] for request in page.requests} == {f"127.0.0.1:{running.port}"}
