@@ -228,6 +228,6 @@ def test_nothing_is_kept_unless_it_is_said_and_the_parts_of_the_page_are_linked(
     page.until(lambda: not page.page.locator("#keep").is_visible())
     assert not session.state.may_keep
     assert store.files() == []
-    page.page.get_by_role("link", name="Teach your letters").click()
+    page.page.get_by_role("link", name="Enrol", exact=True).click()
     page.until(lambda: page.page.url.endswith("/enrol"))
     assert page.page.get_by_role("link", name="Spell what is shown").is_visible()
