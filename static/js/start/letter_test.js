@@ -133,7 +133,7 @@ export class LetterTest {
     const heights = [...this.#heights].sort((one, other) => one - other);
     const verdict = judge(this.#readings, {
       light: this.#light(),
-      size: heights.length && height ? heights[heights.length >> 1] / height : null,
+      size: heights.length ? heights[heights.length >> 1] / (height || heights[0]) : null,
       rate: this.#status?.stages.recognise?.rate ?? null,
     });
     setText(element("letter-test-say"), verdict.passed ? "You can be read." : "Not all of it was read.");

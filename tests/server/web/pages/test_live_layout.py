@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from overlay.captions.state import CaptionState, Cue
+from overlay.pipeline.live_captioner import LiveCaptioner
 from server.session.notices import VirtualCameraStatus
-from tests.server.conftest import MovingPattern, ScriptedCaptioner
+from tests.server.conftest import HeldLetter, MovingPattern, ScriptedCaptioner
 
 pytestmark = pytest.mark.e2e
 
@@ -133,6 +134,24 @@ def test_each_program_has_its_own_list_of_what_is_missing(running: Any, enter: C
     page.page.reload()
     assert page.page.locator("input[name=app][value=zoom]").is_checked()
     assert page.complaints == []
+
+
+@pytest.mark.slow
+def test_two_letters_are_judged_as_they_are_signed(serve: Any, folders: Any, enter: Callable[..., Any]) -> None:
+    """B is held before the camera and read; the other letter is not, and light and size are no reason for it."""
+    with serve(HeldLetter(rate=10, size=(480, 270)), LiveCaptioner, folders) as server:
+        page = enter(server, "/", before="Math.random = () => 0;")
+        page.until(lambda: page.plays and page.text("#best li:first-child .letter") == "B", 90)
+        page.page.get_by_role("button", name="Try", exact=True).click()
+        page.page.get_by_role("button", name="Start", exact=True).click()
+        assert page.text("#asked-glyph") == "B"
+        page.until(lambda: page.text("#asked-glyph") == "L")
+        page.until(lambda: "L was not read." in page.text("#judged"))
+        assert "The light is good." in page.text("#judged")
+        assert "Your hand is large enough." in page.text("#judged")
+        assert page.page.get_by_role("link", name="Enrol your hand").is_visible()
+        assert page.page.locator("#step-test").get_attribute("data-state") == "trouble"
+        assert page.complaints == []
 
 
 def test_captions_that_cannot_begin_say_why_and_try_again_is_in_sight(
