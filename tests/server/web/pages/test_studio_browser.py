@@ -173,6 +173,19 @@ def test_names_to_expect_are_kept_and_reading_is_chosen(running: Any, enter: Ope
     first.until(lambda: running.pipeline.settings.suggesting.reading == "assisted")
 
 
+def test_the_camera_is_told_when_to_rest_and_the_voice_is_there(running: Any, enter: Open) -> None:
+    page = enter(running, "/settings/devices")
+    rest = page.page.get_by_label("Turn the camera off when no one is watching")
+    page.until(rest.is_enabled)
+    assert rest.is_checked()
+    rest.uncheck()
+    page.until(lambda: not running.store.current.camera.rest_unwatched)
+    page.until(page.page.get_by_label("Speak each finished caption into the call").is_enabled)
+    page.check_legible((380, 1280))
+    assert page.look("document.querySelector('#voice-panel').getBoundingClientRect().width > 200")
+    assert page.complaints == []
+
+
 @pytest.mark.parametrize("trouble", [FIRST_CHANGE_IS_SLOW, NEWS_IS_LATE], ids=["slow change", "late news"])
 def test_a_slider_ends_where_the_last_key_put_it(running: Any, enter: Open, trouble: str) -> None:
     """However slowly changes get to the server, and however late the page hears of those before."""
