@@ -18,6 +18,7 @@ export class Setup {
   /** @type {Status | null} */
   #status = null;
   #light = 0;
+  #outputs = 0; // virtual cameras that this computer has
 
   /** @param {() => CanvasImageSource | null} picture the one that is shown, if there is one */
   constructor(picture) {
@@ -48,7 +49,7 @@ export class Setup {
     this.#status = status;
     const on = status.camera === "on";
     mark("step-camera", on ? "done" : "trouble");
-    this.#window.dataset.camera = status.virtual_camera.on ? "on" : "off";
+    this.#showCamera();
     const name = /^([^:]+): /.exec(status.virtual_camera.sentence)?.[1] ?? "Signcap";
     for (const place of this.#window.querySelectorAll(".camera-name")) {
       setText(/** @type {HTMLElement} */ (place), status.virtual_camera.on ? name : "Signcap");
@@ -58,6 +59,10 @@ export class Setup {
     if (this.#window.matches(":popover-open") && this.#window.dataset.paired === "no") {
       this.#look(); // a browser may just have been allowed
     }
+  }
+
+  #showCamera() {
+    this.#window.dataset.camera = this.#status?.virtual_camera.on ? "on" : this.#outputs ? "there" : "off";
   }
 
   #showCall() {
@@ -87,6 +92,9 @@ export class Setup {
     try {
       const { paired } = await call("GET", "/api/v1/pairings");
       this.#window.dataset.paired = paired.length ? "yes" : "no";
+      const facts = await call("GET", "/api/v1/source");
+      this.#outputs = facts.virtual_camera.outputs.length;
+      this.#showCamera();
     } catch {
       // The pill says that the server is gone.
     }

@@ -8,6 +8,7 @@ import pytest
 
 from overlay.captions.state import CaptionState, Cue
 from overlay.pipeline.live_captioner import LiveCaptioner
+from server.session import source_control as sources
 from server.session.notices import VirtualCameraStatus
 from tests.server.conftest import HeldLetter, MovingPattern, ScriptedCaptioner
 
@@ -116,7 +117,11 @@ def test_source_virtual_camera_and_call_captions_are_in_sight_and_a_few_keys_awa
     assert page.complaints == []
 
 
-def test_each_program_has_its_own_list_of_what_is_missing(running: Any, enter: Callable[..., Any]) -> None:
+def test_each_program_has_its_own_list_of_what_is_missing(
+    running: Any, enter: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "pipewire_is_there", lambda: False)
+    monkeypatch.setattr(sources.v4l2, "video_devices", list)
     running.notices.virtual_camera = VirtualCameraStatus(False, "There is no virtual camera: get one.")
     page = enter(running, "/", picture=False)
     page.page.get_by_role("button", name="Set up", exact=True).click()
@@ -128,9 +133,13 @@ def test_each_program_has_its_own_list_of_what_is_missing(running: Any, enter: C
     assert extension.is_visible()
     assert not driver.is_visible()
     window.get_by_label("Zoom").check()
+    monkeypatch.setattr(sources, "pipewire_is_there", lambda: True)
+    page.page.keyboard.press("Escape")
+    page.page.get_by_role("button", name="Set up", exact=True).click()
+    page.until(window.get_by_text("This computer has one: choose it").is_visible)
+    assert not driver.is_visible()
     running.notices.virtual_camera = VirtualCameraStatus(True, "Signcap Camera: choose it.")
-    page.until(lambda: not driver.is_visible())
-    assert window.get_by_text("Settings, Video, Camera: choose Signcap Camera.", exact=True).is_visible()
+    page.until(window.get_by_text("Settings, Video, Camera: choose Signcap Camera.", exact=True).is_visible)
     page.page.reload()
     assert page.page.locator("input[name=app][value=zoom]").is_checked()
     assert page.complaints == []
