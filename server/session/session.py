@@ -115,6 +115,7 @@ class Session:
         self._ended = False
         pipeline.add_sink(self.viewers.stream)
         pipeline.add_sink(self.viewers.stills)
+        pipeline.add_sink(self.viewers.clean)
         # Who hears captions and settings, each until it ends. New captions are heard in this order.
         self._hearing = {
             "final captions": [pipeline.listen(self.final_captions.accept)],

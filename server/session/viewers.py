@@ -11,6 +11,7 @@ class Viewers:
     Attributes:
         stream: gives the picture over WebRTC.
         stills: gives the picture as images.
+        clean: gives the picture as images, without captions; to a page that shows the picture already.
         captions: gives the text as it grows.
         pages: numbers of the owner's pages that follow figures, settings and the voice.
     """
@@ -18,6 +19,7 @@ class Viewers:
     def __init__(self) -> None:
         self.stream = StreamSink()
         self.stills = StillsSink()
+        self.clean = StillsSink(clean=True)
         self.captions = CaptionFeed()
         self.pages: set[int] = set()
 

@@ -13,11 +13,15 @@ QUALITY: Final = 80
 
 
 class StillsSink:
-    """Encodes each picture once, whatever the number of viewers, and only while somebody watches."""
+    """Encodes each picture once, whatever the number of viewers, and only while somebody watches.
 
-    name = "stills"
+    Args:
+        clean: give the pictures without captions.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, *, clean: bool = False) -> None:
+        self.name = "stills without captions" if clean else "stills"
+        self._clean = clean
         self._viewers: Viewers[bytes] = Viewers()
         self._lean = False
         self._turn = 0
@@ -43,7 +47,11 @@ class StillsSink:
         if self._lean and self._turn % 2:
             return
         within = (LEAN_WIDTH, LEAN_HEIGHT) if self._lean else (WIDTH, HEIGHT)
-        pixels = cv2.cvtColor(scale(picture.i420, *fit(*picture.size, within=within)), cv2.COLOR_YUV2BGR_I420)
+        if self._clean and picture.frame is not None:
+            size = fit(*picture.frame.size, within=within)
+            pixels = cv2.resize(picture.frame.pixels, size, interpolation=cv2.INTER_AREA)
+        else:
+            pixels = cv2.cvtColor(scale(picture.i420, *fit(*picture.size, within=within)), cv2.COLOR_YUV2BGR_I420)
         _, jpeg = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
         self._viewers.hand_out(jpeg.tobytes())
 

@@ -51,13 +51,15 @@ class Newest:
 @requires_role(Role.OWNER)
 @operation(
     "The captioned picture, each JPEG image in the place of the one before.",
+    query={"captions": "`no` for the picture without captions."},
     answers={200: "Images for as long as the client listens.", 503: "Too many browsers show the picture."},
     gives="multipart/x-mixed-replace",
 )
 @streams
 async def moving_stills(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/preview.mjpeg`: each picture replaces the one before it, as an `<img>` shows it."""
-    sink = request.app[SESSION].viewers.stills
+    viewers = request.app[SESSION].viewers
+    sink = viewers.clean if request.query.get("captions") == "no" else viewers.stills
     return await send_images(request, sink.watch, sink.viewers)
 
 

@@ -3,7 +3,7 @@ import { element, setText } from "../shared/caption_view.js";
 
 /** @typedef {import("../shared/feed.js").Captions} Captions */
 
-const VIEW = "/api/v1/collect/view.mjpeg";
+const VIEW = "/api/v1/preview.mjpeg?captions=no";
 const RETRY_MS = 2000;
 
 /**
@@ -26,6 +26,7 @@ export class MirrorView {
     this.#screen = screen;
     this.#image.addEventListener("error", () => this.#on && setTimeout(() => this.#open(), RETRY_MS));
     setInterval(() => this.#on && this.#write(), 500); // a finished caption goes by itself
+    document.addEventListener("visibilitychange", () => this.#open()); // nobody looks at a hidden page
     addEventListener("pagehide", () => this.#image.removeAttribute("src"));
   }
 
@@ -63,8 +64,8 @@ export class MirrorView {
   }
 
   #open() {
-    if (this.#on) {
-      this.#image.src = `${VIEW}?${Date.now()}`;
+    if (this.#on && !document.hidden) {
+      this.#image.src = `${VIEW}&${Date.now()}`;
     } else {
       this.#image.removeAttribute("src");
     }

@@ -43,6 +43,19 @@ def test_each_image_is_the_next_picture(running: Any) -> None:
     until(lambda: running.stills.viewers == 0)
 
 
+def test_without_captions_it_goes_on_while_they_are_paused(transcribing: Any) -> None:
+    running, reader = transcribing
+    cookie = running.owner_cookie()
+    reader.spell("HELLO EVERYONE")
+    until(lambda: running.pipeline.reading.state.committed == "HELLO EVERYONE")
+    with running.opened(PREVIEW, cookie) as captioned, running.opened(f"{PREVIEW}?captions=no", cookie) as clean:
+        assert max(picture[180:].max() for picture in images(captioned, 3)) > 200
+        assert max(picture[180:].max() for picture in images(clean, 3)) < 150
+        running.pipeline.pause(True)
+        assert max(picture[180:].max() for picture in images(clean, 5)) < 150
+    until(lambda: running.session.viewers.clean.viewers == 0)
+
+
 @pytest.mark.unit
 def test_pictures_that_a_viewer_does_not_take_replace_each_other() -> None:
     async def script() -> list[bytes]:
