@@ -3,8 +3,6 @@
 import threading
 from dataclasses import dataclass
 
-from server.session.reader_start import ReaderStart
-
 
 @dataclass(frozen=True, slots=True)
 class VirtualCameraStatus:
@@ -27,7 +25,6 @@ class Notices:
         self._notices: dict[str, str] = {}
         self._virtual_camera = VirtualCameraStatus(False, "Looking for a virtual camera …")
         self.transcript = False  # whether captions are kept in files
-        self.reader = ReaderStart()
 
     def notice(self, subject: str, sentence: str | None) -> None:
         """Show a sentence about `subject`, or take it away."""

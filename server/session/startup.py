@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from overlay.core.errors import SigncapError
@@ -77,7 +76,7 @@ def open_pipeline(options: RunOptions, say: Callable[[str], None]) -> Opened:
         def stopped() -> bool:
             return holder[0].finished.is_set()
 
-        captioner = _make_captioner(options, store, notices, in_use, words, assisted, stopped, say)
+        captioner = _make_captioner(options, store, notices, in_use, words, assisted, stopped)
         ready.set()
         return captioner
 
@@ -161,14 +160,25 @@ def _make_captioner(
     words: "WordList",
     assisted: "AssistedReader",
     stopped: Callable[[], bool],
-    say: Callable[[str], None],
 ) -> "Captioner":
     from overlay.captions.language import Assisted
     from overlay.captions.suggestions import Suggester
+    from overlay.core.progress import progress_bar
     from overlay.pipeline.live_captioner import LiveCaptioner
+    from overlay.recognition.hands.hand_model import hand_model_path
 
     notices.notice("reader", "Loading the hand model: captions come in a moment.")
-    hand_model = _hand_model(options, notices, stopped, say)
+    with progress_bar() as show:
+
+        def progress(fraction: float, message: str) -> None:
+            if stopped():
+                raise StoppedError("Stopped while the hand model was being fetched.")
+            show(fraction, message)
+            notices.notice(
+                "reader", f"{message}, once only: {fraction:.0%} of 35 MB. The picture is live, captions come soon."
+            )
+
+        hand_model = hand_model_path(options.hand_model, progress=progress)
     suggester = Suggester(store.current.suggesting.hot_words, words)
     started = threading.Event()
 
@@ -199,33 +209,3 @@ def _make_captioner(
     store.listen(follow)
     notices.notice("reader", None)
     return captioner
-
-
-def _hand_model(
-    options: RunOptions, notices: "Notices", stopped: Callable[[], bool], say: Callable[[str], None]
-) -> Path:
-    """Return the path of the hand model, fetched at first; where it cannot be, wait until it is tried again."""
-    from overlay.core.progress import progress_bar
-    from overlay.recognition.hands.hand_model import NotFetchedError, hand_model_path
-
-    while True:
-        with progress_bar() as show:
-
-            def progress(fraction: float, message: str) -> None:
-                if stopped():
-                    raise StoppedError("Stopped while the hand model was being fetched.")
-                show(fraction, message)
-                notices.notice(
-                    "reader",
-                    f"{message}, once only: {fraction:.0%} of 35 MB. The picture is live, captions come soon.",
-                )
-
-            try:
-                return hand_model_path(options.hand_model, progress=progress)
-            except NotFetchedError as error:
-                problem = str(error)
-        notices.notice("reader", None)
-        say(f"{problem}\nThe page is open meanwhile, without captions. Press Try again there.")
-        if not notices.reader.wait(problem, stopped):
-            raise StoppedError("Stopped before the hand model was fetched.")
-        notices.notice("reader", "Trying again to fetch the hand model.")

@@ -33,7 +33,7 @@ from server.web.routes.prompted import add_shown
 from server.web.routes.recording import add_recording
 from server.web.routes.speech import add_voice
 from server.web.routes.spell import add_spelling
-from server.web.routes.status import status, try_again
+from server.web.routes.status import status
 from server.web.routes.transcripts import add_transcripts
 from server.web.routes.tune import add_studio
 from server.web.streams.caption_events import caption_events
@@ -114,7 +114,6 @@ def make_app(session: Session, access: Access, *, new_link: pages.NewLink = lamb
     app.router.add_get("/api/v1/captions/events", caption_events, allow_head=False)
     app.router.add_post("/api/v1/captions/edits", edit_captions)
     app.router.add_get("/api/v1/status", status)
-    app.router.add_post("/api/v1/reader", try_again)
     app.router.add_get("/api/v1/preview.mjpeg", moving_stills, allow_head=False)
     app.router.add_post("/api/v1/preview", open_preview)
     app.router.add_delete("/api/v1/preview/{name}", close_preview)

@@ -51,10 +51,6 @@ _NO_CONNECTION = (
 )
 
 
-class NotFetchedError(SigncapError):
-    """The hand model could not be fetched; it may be another time."""
-
-
 def hand_model_path(override: Path | None = None, progress: Progress | None = None) -> Path:
     """Return the path of the hand model bundle; fetched through pip on first use.
 
@@ -64,8 +60,7 @@ def hand_model_path(override: Path | None = None, progress: Progress | None = No
         progress: called with a fraction from 0 to 1 and a few words, only while the model is being fetched.
 
     Raises:
-        NotFetchedError: there is none and it cannot be had now.
-        SigncapError: the override is not a hand model.
+        SigncapError: there is none and it cannot be had, or the override is not a hand model.
     """
     if override is not None:
         return _own_bundle(Path(override), "--hand-model")
@@ -120,7 +115,7 @@ def _fetch(bundle: Path, progress: Progress) -> None:
         # Made first: a folder that cannot be written should be known before 35 MB have come.
         part = make_part(bundle, bundle.name)
     except OSError as error:
-        raise NotFetchedError(
+        raise SigncapError(
             f"Cannot keep the hand model in {bundle.parent} ({error.strerror}): make that folder writable, "
             f"or {OTHERWISE}."
         ) from error
@@ -133,7 +128,7 @@ def _fetch(bundle: Path, progress: Progress) -> None:
                 for name, content in models.items():
                     archive.writestr(name, content)
     except OSError as error:
-        raise NotFetchedError(
+        raise SigncapError(
             f"Cannot store the hand model in {bundle.parent} ({error.strerror or error}): make room, or {OTHERWISE}."
         ) from error
     progress(1.0, "Hand model ready")
@@ -142,7 +137,7 @@ def _fetch(bundle: Path, progress: Progress) -> None:
 def _download(folder: Path, progress: Progress) -> None:
     """Let pip fetch the wheel into `folder`, by the user's own index and proxy settings."""
     if importlib.util.find_spec("pip") is None:
-        raise NotFetchedError(
+        raise SigncapError(
             f"The hand model is fetched with pip, which this Python lacks: run `{sys.executable} -m ensurepip` "
             f"and start again, or {OTHERWISE}."
         )
@@ -164,7 +159,7 @@ def _download(folder: Path, progress: Progress) -> None:
                 pip.kill()
                 pip.wait()
     if pip.returncode:
-        raise NotFetchedError(_download_error(log_path.read_text("utf-8", "replace")))
+        raise SigncapError(_download_error(log_path.read_text("utf-8", "replace")))
 
 
 def _bytes_in(folder: Path) -> int:
@@ -181,7 +176,7 @@ def _download_error(log: str) -> str:
     if any(sign in log for sign in _NO_CONNECTION):
         return (
             "The hand model must be fetched once from the Python package index, and there is no connection to it: "
-            f"connect to the network and try again, or {OTHERWISE}."
+            f"connect to the network and start again, or {OTHERWISE}."
         )
     errors = [line.removeprefix("ERROR:").strip() for line in log.splitlines() if line.startswith("ERROR:")]
     reason = errors[-1].rstrip(".") if errors else "it gave no reason"
@@ -200,7 +195,7 @@ def _unpack(folder: Path) -> dict[str, bytes]:
             except (KeyError, zipfile.BadZipFile):
                 continue
         if _sha256(content) != digest:
-            raise NotFetchedError(
+            raise SigncapError(
                 f"The {WHEEL} that pip fetched does not hold the hand model of Signcap (wrong checksum): check "
                 f"which package index pip uses, or {OTHERWISE}."
             )

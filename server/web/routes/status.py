@@ -14,8 +14,7 @@ from server.session.source_control import camera_state
 from server.web.auth.access import Role
 from server.web.auth.pairing_requests import PAIRING_REQUESTS
 from server.web.auth.preview_owners import SHOWN
-from server.web.auth.security import ACCESS, RefusedError, requires_role
-from server.web.json_body import json_object
+from server.web.auth.security import ACCESS, requires_role
 from server.web.keys import SESSION
 from server.web.openapi import operation
 
@@ -89,23 +88,8 @@ def status_body(app: web.Application) -> dict[str, Any]:
         "camera_facts": asdict(facts) if facts is not None else None,
         "stages": {name: asdict(stats) for name, stats in stages.items()},
         "paused": pipeline.paused,
-        "reader_problem": session.notices.reader.problem,
         "asking": app[PAIRING_REQUESTS].asking(time.monotonic()),
         "recording": session.recording.state(),
         "transcript": session.notices.transcript,
         "call_captions": session.call_captions.body(),
     }
-
-
-@requires_role(Role.OWNER)
-@operation(
-    "Tries again to begin captions, where the hand model could not be fetched.",
-    answers={204: "It is tried.", 409: "Nothing waits for it."},
-    gives=(),
-)
-async def try_again(request: web.Request) -> web.Response:
-    """`POST /api/v1/reader`: try again."""
-    await json_object(request)
-    if not request.app[SESSION].notices.reader.again():
-        raise RefusedError(409, "Captions have begun already.")
-    return web.Response(status=204)

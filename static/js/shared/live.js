@@ -13,7 +13,6 @@
  *   notices: string[],
  *   stages: Record<string, StageStats>,
  *   paused: boolean,
- *   reader_problem: string | null,
  *   asking: import("../calls/pairing.js").Question[],
  *   recording: import("../start/recording.js").RecordingState,
  *   transcript: boolean,

@@ -1,5 +1,4 @@
 // @ts-check
-import { Refusal, call } from "../shared/api.js";
 import { BestLetters } from "./best_letters.js";
 import { CallCaptions } from "./call_captions.js";
 import { showCamera, showNotConnected } from "../shared/camera_pill.js";
@@ -103,7 +102,6 @@ function showStatus(status) {
   element("kept").hidden = !status.transcript;
   controls.show(status);
   showQuestions(status.asking);
-  showReaderProblem(status.reader_problem);
   recording.show(status);
   callCaptions.show(status.call_captions);
   setup.show(status);
@@ -111,25 +109,6 @@ function showStatus(status) {
   notices = status.notices;
   showNotices();
 }
-
-/**
- * Why captions cannot begin, with what to press then; in the place where they would be.
- *
- * @param {string | null} sentence
- */
-function showReaderProblem(sentence) {
-  element("reader-problem").hidden = sentence === null;
-  setText(element("reader-said"), sentence ?? "");
-}
-
-element("reader-again").addEventListener("click", async () => {
-  try {
-    await call("POST", "/api/v1/reader", {});
-    showReaderProblem(null);
-  } catch (error) {
-    setText(element("reader-said"), error instanceof Refusal ? error.message : "Signcap does not answer: is it still running?");
-  }
-});
 
 /** @param {import("../shared/live.js").SettingsEvent} event */
 function showSettings(event) {

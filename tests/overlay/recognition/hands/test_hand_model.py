@@ -129,7 +129,7 @@ def test_no_network_on_first_use(cache: Path, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")  # nobody listens at the discard port
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with pytest.raises(SigncapError, match=r"connect to the network and try again.*--hand-model PATH") as caught:
+    with pytest.raises(SigncapError, match=r"connect to the network and start again.*--hand-model PATH") as caught:
         hand_model_path()
     assert "\n" not in str(caught.value)
     assert list(cache.iterdir()) == []

@@ -1,6 +1,5 @@
 """Live as people have it before them: what a call needs is in sight, and nothing moves while they reach for it."""
 
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -161,24 +160,3 @@ def test_two_letters_are_judged_as_they_are_signed(serve: Any, folders: Any, ent
         assert page.page.get_by_role("link", name="Enrol your hand").is_visible()
         assert page.page.locator("#step-test").get_attribute("data-state") == "trouble"
         assert page.complaints == []
-
-
-def test_captions_that_cannot_begin_say_why_and_try_again_is_in_sight(
-    running: Any, enter: Callable[..., Any]
-) -> None:
-    reason = "The hand model must be fetched once, and there is no connection: connect to the network and try again. "
-    waited = []
-    thread = threading.Thread(
-        target=lambda: waited.append(running.notices.reader.wait(reason * 2, lambda: bool(waited))), daemon=True
-    )
-    thread.start()
-    page = enter(running, "/", picture=False)
-    again = page.page.get_by_role("button", name="Try again")
-    page.until(again.is_visible)
-    box = again.bounding_box()
-    assert box["y"] + box["height"] <= page.page.locator(".see-now").bounding_box()["y"]
-    again.click()
-    thread.join(60)
-    assert waited == [True]
-    page.until(lambda: not again.is_visible())
-    assert page.complaints == []
