@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from overlay.captions.layout import wrap
 from overlay.captions.state import CaptionState, Cue
+from overlay.captions.subtitle_text import unmarked_text, vtt_text
 from overlay.captions.transcript import plain_text
 from overlay.core.settings import Endpointing
 
@@ -13,7 +14,6 @@ LONGEST_SHOWN = 7.0  # seconds; what stands for longer is read a second time
 READ = 17.0  # characters a second that people read
 COLUMNS = 42  # characters a line, at most
 LINES = 2  # on screen at a time
-_ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +61,16 @@ def to_vtt(shown: Iterable[Subtitle]) -> str:
     """A WebVTT file."""
     blocks = ["WEBVTT"]
     for number, one in enumerate(shown, 1):
-        text = "\n".join(one.lines).translate(_ESCAPED)
+        text = vtt_text("\n".join(one.lines))
         blocks.append(f"{number}\n{_time(one.start, '.')} --> {_time(one.end, '.')}\n{text}")
     return "\n\n".join(blocks) + "\n"
 
 
 def to_srt(shown: Iterable[Subtitle]) -> str:
-    """An SRT file. The format cannot escape: an arrow in the text, which could be taken for times, is changed."""
+    """An SRT file. The format cannot escape: see `unmarked_text`."""
     blocks = []
     for number, one in enumerate(shown, 1):
-        text = "\n".join(one.lines).replace("-->", "→")
+        text = unmarked_text("\n".join(one.lines))
         blocks.append(f"{number}\n{_time(one.start, ',')} --> {_time(one.end, ',')}\n{text}\n")
     return "\n".join(blocks)
 

@@ -5,6 +5,7 @@ from typing import Final
 
 import av
 
+from overlay.captions.subtitle_text import unmarked_text
 from overlay.captions.subtitles import Subtitle
 
 TIME_BASE: Final = Fraction(1, 1000)
@@ -34,7 +35,7 @@ class SubtitleTrack:
         end = round(subtitle.end / TIME_BASE)
         if end <= start:
             return
-        text = "\n".join(subtitle.lines).encode()
+        text = unmarked_text("\n".join(subtitle.lines)).encode()
         packet = av.Packet(len(text).to_bytes(2, "big") + text)
         packet.stream = self._stream
         packet.time_base = TIME_BASE
