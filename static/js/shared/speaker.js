@@ -1,4 +1,5 @@
 // @ts-check
+import { spoken } from "./spoken.js";
 
 /** @typedef {import("./feed.js").Captions} Captions */
 /** @typedef {import("./feed.js").Line} Line */
@@ -174,8 +175,7 @@ export class Speaker {
       return;
     }
     this.#waiting.shift();
-    // Voices take capitals for initials and spell them.
-    const utterance = new SpeechSynthesisUtterance(next.text.toLocaleLowerCase("en"));
+    const utterance = new SpeechSynthesisUtterance(spoken(next.text, isEnglish(voice)));
     utterance.voice = voice; // never left to the browser, whose own choice may be a voice elsewhere
     utterance.lang = voice.lang;
     utterance.rate = this.#rate;

@@ -196,7 +196,7 @@ def test_voice_and_speed_are_the_users_and_are_remembered(running: Any, open_pag
     page.page.get_by_label("Voice").select_option(label="Dan (en-GB)")
     page.page.get_by_label("Speed").press("ArrowRight")
     page.page.get_by_role("button", name="Hear it").click()
-    assert page.look("spoken") == [["this is how captions sound.", "Dan", 1.1]]
+    assert page.look("spoken") == [["This is how captions sound.", "Dan", 1.1]]
     page.page.reload()
     assert page.page.get_by_role("button", name="Speak aloud: on").count() == 1
     assert page.page.locator("#voice").input_value() == "urn:Dan"
