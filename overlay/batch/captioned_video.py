@@ -1,4 +1,4 @@
-"""The captioned copy of a video: captions in its pictures and beside them, its sound, its times."""
+"""The captioned copy of a video: captions in its pictures and beside them, its times, and all else that it has."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from overlay.captions.subtitles import LEAST_SHOWN, Subtitle, subtitles
 from overlay.core.settings import Settings
 from overlay.media.frame import Frame
 from overlay.media.sources.video_file import VideoFile
-from overlay.mp4.audio import Sound
+from overlay.mp4.kept_parts import KeptParts
 from overlay.mp4.video_writer import VideoWriter
 from overlay.pipeline.compositor import Composer
 from overlay.pipeline.result import CaptionResult
@@ -22,9 +22,13 @@ class CaptionedVideo:
         path: of the MP4 file, which must not exist.
         settings: how captions look.
         rate: frames a second, about.
-        video: whose sound is written as well, and whose times the frames have; None for what has no sound.
+        video: whose sound, subtitles and tags are written as well, and whose times the frames have; None for what has
+            only pictures.
         subtitle_track: captions also stand in a track of their own.
         threads: of the encoder; as many as it likes by default.
+
+    Attributes:
+        left_out: what of the video MP4 cannot hold, a short noun phrase each.
 
     Raises:
         SinkError: a file of that name exists, or its folder cannot be written to.
@@ -40,8 +44,9 @@ class CaptionedVideo:
         subtitle_track: bool = True,
         threads: int | None = None,
     ) -> None:
-        sound = Sound(video.path, video.begins) if video is not None else None
-        self._writer = VideoWriter(path, rate, start=0.0, sound=sound, subtitles=subtitle_track, threads=threads)
+        kept = KeptParts(video.path, video.begins) if video is not None else None
+        self.left_out: tuple[str, ...] = () if kept is None else kept.left_out
+        self._writer = VideoWriter(path, rate, start=0.0, kept=kept, subtitles=subtitle_track, threads=threads)
         self._rate = rate
         self._settings = settings
         self._composer = Composer()

@@ -57,7 +57,7 @@ def written(kind: str, text: str, path: Path) -> Path:
     subtitle = Subtitle(1.0, 3.0, (text,))
     if kind == "mp4":
         with av.open(str(path), "w") as container:
-            SubtitleTrack(container).add(subtitle)
+            SubtitleTrack(container, shown=True).add(subtitle)
     else:
         path.write_text({"srt": to_srt, "vtt": to_vtt}[kind]([subtitle]), "utf-8")
     return path

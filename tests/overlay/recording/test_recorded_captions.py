@@ -116,9 +116,9 @@ def test_the_files_are_whole_after_each_caption(tmp_path: Path) -> None:
     files = SubtitleFiles(tmp_path / "talk.mp4")
     for number, one in enumerate(shown, 1):
         files.add([one])
-        assert (tmp_path / "talk.vtt").read_text("utf-8") == to_vtt(shown[:number])
-        assert (tmp_path / "talk.srt").read_text("utf-8") == to_srt(shown[:number])
+        assert (tmp_path / "Captions of talk.vtt").read_text("utf-8") == to_vtt(shown[:number])
+        assert (tmp_path / "Captions of talk.srt").read_text("utf-8") == to_srt(shown[:number])
     files.close()
     files.replace(shown[1:])
-    assert (tmp_path / "talk.vtt").read_text("utf-8") == to_vtt(shown[1:])
+    assert (tmp_path / "Captions of talk.vtt").read_text("utf-8") == to_vtt(shown[1:])
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}

@@ -76,7 +76,8 @@ def site(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     """A folder, and its address on a web server."""
     folder = tmp_path / "site"
     folder.mkdir()
-    (folder / "page.html").write_text('<video src="talk.mp4" muted><track default src="talk.vtt"></video>')
+    track = '<track default src="Captions%20of%20talk.vtt">'
+    (folder / "page.html").write_text(f'<video src="talk.mp4" muted>{track}</video>')
     loop, address = asyncio.new_event_loop(), ["", ""]
     up = threading.Event()
 
@@ -113,7 +114,7 @@ def write(path: Path, seconds: float, *, ended: bool) -> None:
     movie.close()
     file.close()
     if ended:
-        make_quick_start(path, CAPTIONS)
+        make_quick_start(path, CAPTIONS, shown=False)
     else:
         path.write_bytes(left)
 
