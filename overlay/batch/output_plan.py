@@ -83,12 +83,12 @@ def make_plan(sources: Sequence[str], wanted: Mapping[str, str]) -> Plan:
             notes.append(f"{path} is done already: {_listed(there)} {'are' if there[1:] else 'is'} there.")
         else:
             jobs.append(Job(path, missing))
-            notes += _shown_twice(missing)
+            notes += shown_twice(missing)
     return Plan(tuple(jobs), tuple(notes))
 
 
-def _shown_twice(outputs: Mapping[str, Path]) -> list[str]:
-    """A sentence where players load subtitles by themselves with the video that has them in its pictures."""
+def shown_twice(outputs: Mapping[str, Path]) -> list[str]:
+    """Return a sentence where players load subtitles by themselves with the video that has them in its pictures."""
     video = outputs.get("output")
     beside = [
         path

@@ -176,6 +176,13 @@ class VoiceUse(_Group):
     oldest: Annotated[float, Field(ge=2.0, le=120.0)] = 15.0  # seconds after which one that waits is skipped
 
 
+class CallUse(_Group):
+    """How captions are sent as a call's own."""
+
+    # Before each caption, "Anna: HELLO": a call shows captions that are sent to it without saying whose they are.
+    speaker: Annotated[str, Field(max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+
+
 class Settings(_Group):
     """All settings. Immutable: change with `model_copy(update=...)` or by loading anew."""
 
@@ -187,6 +194,7 @@ class Settings(_Group):
     transcript: TranscriptUse = TranscriptUse()
     phrases: Phrases = Phrases()
     voice: VoiceUse = VoiceUse()
+    calls: CallUse = CallUse()
 
     def with_hand_outline(self) -> "Settings":
         """Return these settings with the hand drawn into the picture."""

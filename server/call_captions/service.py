@@ -41,6 +41,7 @@ class CallCaptions:
 
     Args:
         notice: told what the user must do, and None when nothing is left to do.
+        speaker: gives the name that stands before captions now; empty for none.
         open_client: makes the client that asks; its argument is the time limit for a request.
         pace: the clock.
     """
@@ -49,12 +50,14 @@ class CallCaptions:
         self,
         notice: Notice = lambda _sentence: None,
         *,
+        speaker: Callable[[], str] = lambda: "",
         open_client: OpenSession = open_session,
         pace: Pace | None = None,
     ) -> None:
         self.pace = pace or Pace()
         self.open_client = open_client
-        self._notice = notice
+        self._notice, self._speaker = notice, speaker
+        self._named: int | None = None  # number of the caption that had the name last
         self._loop = asyncio.get_running_loop()
         self._settling = Settling(self.pace.settle, self._send, self.pace.sleep)
         self._changing = asyncio.Lock()
@@ -108,7 +111,7 @@ class CallCaptions:
         """
         if not self.sending:
             raise SigncapError(NOWHERE)
-        self._waiting.put(Caption(None, TEST, self.pace.now()))
+        self._waiting.put(Caption(None, f"{self._name()}{TEST}", self.pace.now()))
 
     def again(self, number: int) -> None:
         """Send a caption once more that was given up, after those that wait.
@@ -156,11 +159,17 @@ class CallCaptions:
 
     def _send(self, cue: KeptCue, at: float) -> None:
         text = " ".join(cue.text.split())
+        if cue.index != self._named:  # what comes of it later needs it no more
+            text, self._named = f"{self._name()}{text}", cue.index
         caption = Caption(cue.index + 1, text, at)
         if self.sending:
             self._waiting.put(caption)
         elif self._sender is not None and self._sender.phase in _OVER:
             self._tally.add_loss(caption, DENIED)
+
+    def _name(self) -> str:
+        name = " ".join(self._speaker().split())
+        return f"{name}: " if name else ""
 
     async def _run(self, sender: Sender, client: aiohttp.ClientSession) -> None:
         """Nothing that it raises is let out: an error could hold the link."""

@@ -99,7 +99,9 @@ class Session:
         self.captions = CaptionRecord()
         self.tuner = Tuner(lambda: LetterModel(self.models.model), lambda: settings.current)
         self.transcripts = TranscriptService(settings, self.notices, self.folders.transcript, tell=tell)
-        self.call_captions = CallCaptions(self._notice("call captions"))
+        self.call_captions = CallCaptions(
+            self._notice("call captions"), speaker=lambda: settings.current.calls.speaker
+        )
         self.speech = SpeechService(settings.current.voice, told=self._notice("voice"))
         self.recording = self._make_recordings()
         self.viewers = Viewers()

@@ -23,7 +23,7 @@
  * @typedef {{size: [number, number], fourcc: string, rate: number, exposure_ms: number | null}} CameraFacts
  * @typedef {{hand: boolean, best: [string, number][]}} Live
  * @typedef {Record<string, any>} Group
- * @typedef {{caption: Group, decoding: Group, endpointing: Group, suggesting: Group, camera: Group, transcript: Group, phrases: Group, voice: Group}} Settings
+ * @typedef {{caption: Group, decoding: Group, endpointing: Group, suggesting: Group, camera: Group, transcript: Group, phrases: Group, voice: Group, calls: Group}} Settings
  * @typedef {{
  *   settings: Settings,
  *   defaults: Settings,

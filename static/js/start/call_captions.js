@@ -29,9 +29,14 @@ export class CallCaptions {
   #link = /** @type {HTMLInputElement} */ (element("call-link"));
   #test = /** @type {HTMLButtonElement} */ (element("call-test"));
   #note = element("call-note");
+  #speaker = /** @type {HTMLInputElement} */ (element("call-speaker"));
   #lost = "";
 
-  constructor() {
+  /** @param {import("../shared/settings_link.js").SettingsLink} link */
+  constructor(link) {
+    this.#speaker.addEventListener("change", () =>
+      link.change({ calls: { speaker: this.#speaker.value.trim() } }, this.#note),
+    );
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#start();
@@ -40,6 +45,11 @@ export class CallCaptions {
     element("call-stop").addEventListener("click", () =>
       this.#do(async () => this.show(await call("DELETE", PATH))),
     );
+  }
+
+  /** @param {import("../shared/live.js").SettingsEvent} event */
+  showSettings({ settings }) {
+    if (document.activeElement !== this.#speaker) this.#speaker.value = settings.calls.speaker;
   }
 
   /** @param {CallState} state */

@@ -57,7 +57,7 @@ const typing = new Typing();
 const phrases = new Phrases((text) => typing.putOut(text), link);
 const controls = new Controls(screenBox, link);
 const recording = new Recording();
-const callCaptions = new CallCaptions();
+const callCaptions = new CallCaptions(link);
 const letters = new BestLetters();
 const showQuestions = questions(element("asking"));
 followLive({
@@ -106,6 +106,7 @@ function showSettings(event) {
     phrases.showSettings(event);
     voice.showSettings(event);
     controls.showSettings(event);
+    callCaptions.showSettings(event);
   }
   problem = event.problem;
   showNotices();

@@ -47,11 +47,17 @@ class Calls:
     def __init__(
         self, service: Service, time: FakeTime, open_client: OpenClient | None = None, **pace: float
     ) -> None:
+        self.speaker = ""
         self.service, self.time = service, time
         self.notices: list[str | None] = []
         self.free: asyncio.Event | None = None
         pace_ = time.pace(**pace)
-        self.calls = CallCaptions(self.notices.append, open_client=open_client or self._open, pace=pace_)
+        self.calls = CallCaptions(
+            self.notices.append,
+            speaker=lambda: self.speaker,
+            open_client=open_client or self._open,
+            pace=pace_,
+        )
         self.captions = FinalCaptionStream(pace_.clock)
         self.captions.listen(self.calls.accept)
         self.transcript = Transcript()
@@ -533,3 +539,26 @@ def test_what_waits_at_the_end_has_a_last_chance(
 
     play(zoom, scene, stepped=True, settle=2.0)
     assert zoom.shown == shown
+
+
+def test_the_speakers_name_stands_before_each_caption_where_one_is_set(zoom: ZoomService, play: Any) -> None:
+    async def scene(calls: Calls) -> None:
+        await calls.send_all(["ONE"])
+        calls.speaker = " Anna  Berg "
+        await calls.send_all(["TWO", "THREE"])
+        calls.calls.test()
+        calls.speaker = ""
+        await calls.send_all(["FOUR"])
+        assert zoom.shown == ["ONE", "Anna Berg: TWO", "Anna Berg: THREE", f"Anna Berg: {TEST}", "FOUR"]
+
+    play(zoom, scene)
+
+
+def test_teams_names_the_speaker_once_for_a_caption_of_several_lines(teams: TeamsService, play: Any) -> None:
+    async def scene(calls: Calls) -> None:
+        calls.speaker = "Anna"
+        await calls.send_all(["WORD " * 60])
+        assert len(teams.shown) > 1
+        assert [line.startswith("Anna: ") for line in teams.shown] == [True] + [False] * (len(teams.shown) - 1)
+
+    play(teams, scene)
