@@ -2,6 +2,7 @@
 import { Refusal, call } from "../shared/api.js";
 import { element, setText } from "../shared/caption_view.js";
 import { make } from "../shared/dom.js";
+import { Recorded } from "./recorded.js";
 
 /**
  * @typedef {{
@@ -9,6 +10,7 @@ import { make } from "../shared/dom.js";
  *   on: boolean,
  *   finishing: boolean,
  *   file: string | null,
+ *   complete: number | null,
  *   clean_file: string | null,
  *   seconds: number,
  *   bytes: number,
@@ -35,6 +37,7 @@ export class Recording {
   #clean = /** @type {HTMLInputElement} */ (element("recording-clean"));
   #options = /** @type {HTMLDetailsElement} */ (element("recording-options"));
   #said = element("recording-said");
+  #recorded = new Recorded((sentence) => this.#refuse(sentence));
   #on = false;
   #busy = false;
   /** @type {string | null} what was refused, until the next try */
@@ -74,8 +77,18 @@ export class Recording {
     this.#said.dataset.state = this.#refused ? "wrong" : "well";
   }
 
+  /** @param {string} sentence */
+  #refuse(sentence) {
+    this.#refused = sentence || null;
+    if (sentence) {
+      setText(this.#said, sentence);
+      this.#said.dataset.state = "wrong";
+    }
+  }
+
   /** @param {RecordingState} state */
   #showState(state) {
+    this.#recorded.show(state);
     this.#revision = state.revision;
     this.#on = state.on;
     this.#seconds = state.seconds;
