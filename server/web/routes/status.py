@@ -17,6 +17,7 @@ from server.web.keys import SESSION
 from server.web.openapi import operation
 
 ORDINALS: Final = {2: "second", 3: "third"}
+ENDED: Final = "The video has ended. Its captions stay here until you quit Signcap. For another video, start it again."
 FAST, SLOW = 25.0, 20.0  # pictures a second: a camera that announces the one and gives less than the other
 
 
@@ -43,6 +44,8 @@ def status_body(app: web.Application) -> dict[str, Any]:
     notices = session.notices.sentences
     if source.notice:
         notices.insert(0, source.notice)
+    if camera_state(pipeline) == "ended" and pipeline.error is None and _kind(source) == "Video":
+        notices.insert(0, ENDED)
     stages = pipeline.stats()
     facts = source.camera_facts if isinstance(source, SwitchableSource) else None
     if facts is not None and facts.rate >= FAST and 0 < stages["capture"].rate < SLOW:

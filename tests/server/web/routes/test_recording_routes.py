@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from overlay.media.frame import Frame
 from tests.overlay.recording.conftest import play
 from tests.server.conftest import Answer, MovingPattern, RunningServer, ScriptedCaptioner
 from tests.waiting import until
@@ -230,3 +231,23 @@ def test_a_full_disk_is_told_on_the_page_and_captions_go_on(
     owner.told({"do": "start"})  # there is room again
     assert not any("disk is full" in notice for notice in owner.look("/api/v1/status")["notices"])
     owner.told({"do": "stop"})
+
+
+class ShortVideo(MovingPattern):
+    """A video of a few pictures."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def read(self) -> Frame | None:
+        return super().read() if self._count < 5 else None
+
+
+@pytest.mark.parametrize(("name", "told"), [("talk.mp4", True), ("camera 7", False)])
+def test_the_end_of_a_video_is_told_on_the_page(serve: Any, name: str, told: bool) -> None:
+    with serve(ShortVideo(name), ScriptedCaptioner) as server:
+        owner = Owner(server)
+        until(lambda: owner.look("/api/v1/status")["camera"] == "ended")
+        notices = owner.look("/api/v1/status")["notices"]
+        assert any("The video has ended" in notice for notice in notices) is told
