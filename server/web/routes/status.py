@@ -17,7 +17,7 @@ from server.web.keys import SESSION
 from server.web.openapi import operation
 
 ORDINALS: Final = {2: "second", 3: "third"}
-ENDED: Final = "The video has ended. Its captions stay here until you quit Signcap. For another video, start it again."
+ENDED: Final = "The video has ended. Its captions stay here until you quit Signcap. Start it again for another."
 FAST, SLOW = 25.0, 20.0  # pictures a second: a camera that announces the one and gives less than the other
 
 
