@@ -44,7 +44,8 @@ def status_body(app: web.Application) -> dict[str, Any]:
     notices = session.notices.sentences
     if source.notice:
         notices.insert(0, source.notice)
-    if camera_state(pipeline) == "ended" and pipeline.error is None and _kind(source) == "Video":
+    camera = camera_state(pipeline)
+    if camera == "ended" and pipeline.error is None and _kind(source) == "Video":
         notices.insert(0, ENDED)
     stages = pipeline.stats()
     facts = source.camera_facts if isinstance(source, SwitchableSource) else None
@@ -53,7 +54,7 @@ def status_body(app: web.Application) -> dict[str, Any]:
             f"The camera gives {stages['capture'].rate:.0f} pictures a second of {facts.rate:.0f}, as cameras do in "
             "dim light, and fast letters are missed: put on a light before you."
         )
-    if (every := pipeline.step.every) > 1:
+    if (every := pipeline.step.every) > 1 and camera != "ended":
         notices.append(
             f"This computer is busy: to keep the picture smooth, every {ORDINALS[every]} picture is read. Close "
             "other programs for captions that miss less."
@@ -64,7 +65,7 @@ def status_body(app: web.Application) -> dict[str, Any]:
             virtual_camera = VirtualCameraStatus(False, error)
         notices.append(error)
     return {
-        "camera": camera_state(pipeline),
+        "camera": camera,
         "kind": _kind(source),
         "source": source.name,
         "viewers": session.viewers.watching_picture,

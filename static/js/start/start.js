@@ -87,6 +87,9 @@ function shape(width, height) {
 /** @param {Status} status */
 function showStatus(status) {
   showCamera(status);
+  if (status.camera === "ended" && screenBox.dataset.state === "waiting") {
+    setText(element("preview-note"), `${status.kind} ended: no more pictures come.`);
+  }
   showWithCommands(element("virtual-camera"), status.virtual_camera.sentence);
   element("check-computer").hidden = status.virtual_camera.on;
   element("kept").hidden = !status.transcript;
