@@ -132,7 +132,7 @@ def caption_source(source: Source, outputs: Mapping[str, Path], how: How, show: 
 def _lacking(name: str, left_out: tuple[str, ...]) -> str:
     *most, last = left_out
     listed = f"{', '.join(most)} and {last}" if most else last
-    return f"The captioned copy of {name} lacks what Signcap cannot put into an MP4 file: {listed}."
+    return f"The captioned copy of {name}, an MP4 file, lacks {listed}."
 
 
 def _assist(settings: Settings) -> Assist:

@@ -27,9 +27,6 @@ class CaptionedVideo:
         subtitle_track: captions also stand in a track of their own.
         threads: of the encoder; as many as it likes by default.
 
-    Attributes:
-        left_out: what of the video MP4 cannot hold, a short noun phrase each.
-
     Raises:
         SinkError: a file of that name exists, or its folder cannot be written to.
     """
@@ -45,13 +42,22 @@ class CaptionedVideo:
         threads: int | None = None,
     ) -> None:
         kept = KeptParts(video.path, video.begins) if video is not None else None
-        self.left_out: tuple[str, ...] = () if kept is None else kept.left_out
+        self._kept = kept
         self._writer = VideoWriter(path, rate, start=0.0, kept=kept, subtitles=subtitle_track, threads=threads)
         self._rate = rate
         self._settings = settings
         self._composer = Composer()
         self._shown: object = None
         self._waiting: list[Cue] = []
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What the video has and this lacks so far, a noun phrase each: MP4 cannot hold it, or it is damaged."""
+        if self._kept is None:
+            return ()
+        lost = self._kept.lost
+        damaged = f"{lost} damaged piece{'s' * (lost != 1)} of sound or subtitles"
+        return (*self._kept.left_out, *((damaged,) if lost else ()))
 
     def add(self, frame: Frame, reading: CaptionResult, at: float | None = None) -> None:
         """Write a frame.

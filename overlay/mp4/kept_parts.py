@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -28,7 +28,7 @@ TAGS: Final = frozenset(
 )
 # Tags of the file that they stand in alone.
 ITS_OWN: Final = frozenset("major_brand minor_version compatible_brands encoder duration creation_time".split())
-PICTURES_LOOKED_AT: Final = 30
+PICTURES_LOOKED_AT: Final = 4
 _TIMECODE: Final = re.compile(r"\d\d:\d\d:\d\d([:;.])\d\d")
 
 
@@ -74,6 +74,8 @@ class KeptParts:
         self._container = container
         for track in self._tracks.values():
             track.add_to(container)
+        for kind in (container.streams.audio, container.streams.subtitles):
+            _have_one_default(kind)
         container.metadata.update({name: value for name, value in self._tags().items() if name != "timecode"})
         if timecode := self._timecode(pictures.codec_context.framerate):
             pictures.metadata["timecode"] = timecode
@@ -181,6 +183,12 @@ class KeptParts:
             except (StopIteration, av.error.FFmpegError, OSError):
                 return  # the end, or nothing more can be had
             yield packet
+
+
+def _have_one_default(streams: Sequence[av.stream.Stream]) -> None:
+    """Leave the first default alone: Matroska calls every track so that says nothing, and MP4 plays all of them."""
+    for stream in [one for one in streams if one.disposition & Disposition.default][1:]:
+        stream.disposition &= ~Disposition.default
 
 
 def _open(path: Path) -> "av.container.InputContainer":

@@ -424,9 +424,7 @@ def test_all_else_that_a_video_has_is_kept_or_somebody_is_told(
                 packet.stream = stream
                 target.mux(packet)
     came, outputs = run(tmp_path / "talk.mkv", how, "output")
-    assert came.note == (
-        "The captioned copy of talk.mkv lacks what Signcap cannot put into an MP4 file: the attached file font.ttf."
-    )
+    assert came.note == "The captioned copy of talk.mkv, an MP4 file, lacks the attached file font.ttf."
     with av.open(str(outputs["output"])) as container:
         assert container.metadata["title"] == "My talk"
         assert container.streams.subtitles[0].metadata["language"] == "und"

@@ -295,3 +295,44 @@ def test_a_timecode_that_none_is_stops_nothing(timecode: str, tmp_path: Path) ->
     target, _ = copied(make_video(tmp_path / "talk.mkv", more, rate=24), 24)
     with av.open(str(target)) as container:
         assert "timecode" not in container.streams.video[0].metadata
+
+
+def test_captions_that_are_hidden_in_the_pictures_are_told(tmp_path: Path) -> None:
+    """An SEI message before each picture, as broadcasters send it (ATSC A/53)."""
+    message = b"\xb5\x00\x31GA94\x03\xc1\xff\xfc\x94\x2c\xff"
+    before = b"\0\0\0\1\x06\x04" + bytes([len(message)]) + message + b"\x80"
+    for hidden in (True, False):
+        path = tmp_path / "talk.ts"
+        with av.open(str(path), "w") as container:
+            pictures = container.add_stream("libx264", rate=RATE)
+            pictures.width, pictures.height, pictures.pix_fmt = (*SIZE, "yuv420p")
+            encoded: list[Any] = []
+            for _ in range(RATE):
+                encoded += pictures.encode(av.VideoFrame.from_ndarray(I420, format="yuv420p"))
+            for one in [*encoded, *pictures.encode(None)]:
+                other: Any = av.Packet((before if hidden else b"") + bytes(one))
+                other.stream, other.time_base, other.pts, other.dts = pictures, one.time_base, one.pts, one.dts
+                container.mux(other)
+        told = ("the captions hidden in its pictures (CEA-608 or 708)",) if hidden else ()
+        assert KeptParts(path).left_out == told
+
+
+def test_of_tracks_that_are_all_the_default_one_is(tmp_path: Path) -> None:
+    def more(container: av.container.OutputContainer) -> list[Any]:
+        packets = []
+        for _ in range(2):
+            sound = container.add_stream("aac", rate=48_000, layout="mono")
+            sound.disposition = Disposition.default
+            tone = av.AudioFrame.from_ndarray(np.zeros((1, 4096), np.float32), format="fltp", layout="mono")
+            tone.sample_rate = 48_000
+            packets += [*sound.encode(tone), *sound.encode(None)]
+        for text in (b"Ja", b"Si"):
+            track = container.add_mux_stream("subrip", time_base=MILLISECONDS)
+            track.disposition = Disposition.default
+            packets.append(packet(track, text, 1000, 500))
+        return packets
+
+    target, _ = copied(make_video(tmp_path / "talk.mkv", more))
+    with av.open(str(target)) as container:
+        for tracks in (container.streams.audio, container.streams.subtitles[:2]):
+            assert [bool(one.disposition & Disposition.default) for one in tracks] == [True, False]
