@@ -123,16 +123,10 @@ def caption_source(source: Source, outputs: Mapping[str, Path], how: How, show: 
         for option, file in texts.items():
             file.write(written(option, transcription))
     notes = [source.damage] if isinstance(source, VideoFile) else []
-    if captioned is not None and captioned.left_out:
-        notes.append(_lacking(source.name, captioned.left_out))
+    if captioned is not None:
+        notes.append(captioned.lacking(source.name))
     note = " ".join(one for one in notes if one) or None
     return Captioned(to_text(transcription.cues), note, last.at, time.monotonic() - began)
-
-
-def _lacking(name: str, left_out: tuple[str, ...]) -> str:
-    *most, last = left_out
-    listed = f"{', '.join(most)} and {last}" if most else last
-    return f"The captioned copy of {name}, an MP4 file, lacks {listed}."
 
 
 def _assist(settings: Settings) -> Assist:

@@ -12,6 +12,7 @@ from overlay.mp4.video_writer import VideoWriter
 from overlay.pipeline.compositor import Composer
 from overlay.pipeline.result import CaptionResult
 
+PARTS_NAMED = 8  # at most, of what a copy lacks
 HELD = 2.0  # seconds that the last picture stands when its caption became final only after it
 
 
@@ -50,14 +51,24 @@ class CaptionedVideo:
         self._shown: object = None
         self._waiting: list[Cue] = []
 
-    @property
-    def left_out(self) -> tuple[str, ...]:
-        """What the video has and this lacks so far, a noun phrase each: MP4 cannot hold it, or it is damaged."""
+    def lacking(self, name: str) -> str | None:
+        """Return a sentence about what the video has and this copy lacks, by now; None where that is nothing.
+
+        Args:
+            name: of the video, for people.
+        """
         if self._kept is None:
-            return ()
-        lost = self._kept.lost
-        damaged = f"{lost} damaged piece{'s' * (lost != 1)} of sound or subtitles"
-        return (*self._kept.left_out, *((damaged,) if lost else ()))
+            return None
+        left_out = list(self._kept.left_out)
+        if lost := self._kept.lost:
+            left_out.append(f"{lost} damaged piece{'s' * (lost != 1)} of sound or subtitles")
+        if not left_out:
+            return None
+        if len(left_out) > PARTS_NAMED:
+            left_out[PARTS_NAMED - 1 :] = [f"{len(left_out) - PARTS_NAMED + 1} other parts"]
+        *most, last = left_out
+        listed = f"{', '.join(most)} and {last}" if most else last
+        return f"The captioned copy of {name}, an MP4 file, lacks {listed}."
 
     def add(self, frame: Frame, reading: CaptionResult, at: float | None = None) -> None:
         """Write a frame.

@@ -28,6 +28,8 @@ TAGS: Final = frozenset(
 )
 # Tags of the file that they stand in alone.
 ITS_OWN: Final = frozenset("major_brand minor_version compatible_brands encoder duration creation_time".split())
+TAGS_SHOWN: Final = 8  # by name
+NAME_SHOWN: Final = 60  # characters of a name that the file gives
 PICTURES_LOOKED_AT: Final = 4
 _TIMECODE: Final = re.compile(r"\d\d:\d\d:\d\d([:;.])\d\d")
 
@@ -127,7 +129,9 @@ class KeptParts:
             elif what := _named(stream, streams.video, len(self._source.chapters())):
                 yield what
         if missing := sorted(set(_all_tags(self._source)) - TAGS - ITS_OWN):
-            yield f"the tag{'s'[: len(missing) - 1]} {', '.join(missing)}"
+            named = ", ".join(name[:NAME_SHOWN] for name in missing[:TAGS_SHOWN])
+            more = f" and {len(missing) - TAGS_SHOWN} more" if len(missing) > TAGS_SHOWN else ""
+            yield f"the tag{'s'[: len(missing) - 1]} {named}{more}"
         if _hides_captions(path):
             yield "the captions hidden in its pictures (CEA-608 or 708)"
 
@@ -219,10 +223,10 @@ def _named(stream: Any, pictures: tuple[Any, ...], chapters: int) -> str | None:
         moving = [one for one in pictures if not one.disposition & still]
         return None if stream is moving[0] else "a further track of pictures"
     if stream.type == "attachment":
-        return f"the attached file {stream.metadata.get('filename', '')}".strip()
+        return f"the attached file {stream.metadata.get('filename', '')[:NAME_SHOWN]}".strip()
     if "timecode" in stream.metadata or (chapters and stream.frames == chapters):
         return None  # timecode and chapters: they are made again
-    handler = stream.metadata.get("handler_name", "").strip()
+    handler = stream.metadata.get("handler_name", "").strip()[:NAME_SHOWN]
     return f"a track of data ({handler})" if handler else "a track of data"
 
 

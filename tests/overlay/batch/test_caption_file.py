@@ -418,13 +418,15 @@ def test_all_else_that_a_video_has_is_kept_or_somebody_is_told(
     with av.open(str(clip)) as source, av.open(str(tmp_path / "talk.mkv"), "w") as target:
         target.metadata["title"] = "My talk"
         stream = target.add_stream_from_template(source.streams.video[0])
-        target.add_attachment("font.ttf", "application/x-truetype-font", b"glyphs")
+        for number in range(12):
+            target.add_attachment(f"{number}.ttf", "application/x-truetype-font", b"glyphs")
         for packet in source.demux(video=0):
             if packet.dts is not None:
                 packet.stream = stream
                 target.mux(packet)
     came, outputs = run(tmp_path / "talk.mkv", how, "output")
-    assert came.note == "The captioned copy of talk.mkv, an MP4 file, lacks the attached file font.ttf."
+    files = ", ".join(f"the attached file {number}.ttf" for number in range(7))
+    assert came.note == f"The captioned copy of talk.mkv, an MP4 file, lacks {files} and 5 other parts."
     with av.open(str(outputs["output"])) as container:
         assert container.metadata["title"] == "My talk"
         assert container.streams.subtitles[0].metadata["language"] == "und"

@@ -227,6 +227,16 @@ def test_what_mp4_cannot_hold_is_told(tmp_path: Path) -> None:
     ]
 
 
+def test_of_many_tags_the_first_are_named(tmp_path: Path) -> None:
+    def more(container: av.container.OutputContainer) -> list[Any]:
+        container.metadata.update({f"TAG{number:02}{'X' * 100}": "1" for number in range(20)})
+        return []
+
+    (told,) = KeptParts(make_video(tmp_path / "talk.mkv", more)).left_out
+    assert told.startswith("the tags tag00xxx")
+    assert told.endswith("tag07" + "x" * 55 + " and 12 more")
+
+
 def test_subtitles_of_dvds_are_copied_which_mp4_can_hold(tmp_path: Path) -> None:
     def more(container: av.container.OutputContainer) -> list[Any]:
         track = container.add_mux_stream("dvd_subtitle", time_base=MILLISECONDS)
