@@ -48,9 +48,12 @@ def phonemes(caption: str, voice: str = USUAL) -> str:
     engine = find_espeak()
     assert engine is not None
     job = engine.job(voice, 1.0)
-    options = [option for option in job.command if option not in ("--stdout",)]
-    text = spoken(caption, job.notation) + "\n"
-    said = subprocess.run([*options, "-q", "-x"], input=text, capture_output=True, text=True, check=True).stdout
+    return read_by_espeak(spoken(caption, job.notation), *(one for one in job.command[1:] if one != "--stdout"))
+
+
+def read_by_espeak(text: str, *options: str) -> str:
+    command = ["espeak-ng", *options, "--stdin", "-q", "-x"]
+    said = subprocess.run(command, input=f"{text}\n", capture_output=True, text=True, check=True).stdout
     return " ".join("".join(" " if sign in "|_:\n" else sign for sign in said if sign not in "',;!").split())
 
 
@@ -74,6 +77,16 @@ def phonemes(caption: str, voice: str = USUAL) -> str:
 )
 def test_espeak_says_what_was_spelled(caption: str, sounds: str) -> None:
     assert phonemes(caption) == sounds
+
+
+@pytest.mark.e2e
+@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="eSpeak NG is not installed here")
+@pytest.mark.parametrize(
+    ("caption", "sounds"), [("C A T", "si eI ti"), ("I SAW XI TODAY", "aI sO Eks aI t@deI"), ("OAK ST", "oUk Es ti")]
+)
+def test_commas_say_the_same_to_engines_that_take_their_sounds_from_espeak(caption: str, sounds: str) -> None:
+    """As Piper does."""
+    assert read_by_espeak(spoken(caption, Notation.COMMAS), "-v", USUAL) == sounds
 
 
 @pytest.mark.e2e
