@@ -252,7 +252,7 @@ def test_the_start_page_says_that_signcap_has_ended(running: Any, enter: Callabl
     start = enter(running, "/")
     start.until(lambda: start.text("#camera-text").startswith("Video on"))
     running.pipeline.stop()
-    start.until(lambda: start.text("#camera-text").startswith("Video off"))
+    start.until(lambda: start.text("#camera-text").startswith("Video ended"))
     running.call(running.runner.cleanup())
     start.until(lambda: start.text("#camera-text") == "Not connected")
     assert "terminal" in start.text("#notices")
