@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import regex
+
 Measure = Callable[[str], float]
 
 
@@ -67,7 +69,7 @@ def wrap(text: str, columns: int, measure: Measure = len) -> list[str]:
             lines[-1] += f" {word}"
             continue
         rest = word
-        while measure(rest) > columns and len(rest) > 1:
+        while measure(rest) > columns and letters(rest) > 1:
             cut = _fitting(rest, columns, measure)
             lines.append(rest[:cut])
             rest = rest[cut:]
@@ -76,13 +78,21 @@ def wrap(text: str, columns: int, measure: Measure = len) -> list[str]:
     return lines
 
 
+def letters(text: str) -> int:
+    """Return the number of letters that a reader sees: an accent is one with its letter, and a flag is one sign."""
+    return len(text) if text.isascii() else len(letters_of(text))
+
+
+def letters_of(text: str) -> list[str]:
+    """Return the letters that a reader sees, in order."""
+    return list(text) if text.isascii() else regex.findall(r"\X", text)
+
+
 def _place_tail(line: str, partial: str, columns: int, measure: Measure) -> list[str]:
     """The partial text by lines, of which the first goes on in `line`."""
     if not partial:
         return []
-    cut = 1
-    while cut < len(partial) and measure(line + partial[: cut + 1]) <= columns:
-        cut += 1
+    cut = _fitting(partial, columns, measure, after=line)
     tails, rest = [partial[:cut]], partial[cut:]
     while rest:
         cut = _fitting(rest, columns, measure)
@@ -91,9 +101,12 @@ def _place_tail(line: str, partial: str, columns: int, measure: Measure) -> list
     return tails
 
 
-def _fitting(text: str, columns: int, measure: Measure) -> int:
-    """How many of the first characters fit in a line; at least one."""
-    count = 1
-    while count < len(text) and measure(text[: count + 1]) <= columns:
-        count += 1
+def _fitting(text: str, columns: int, measure: Measure, after: str = "") -> int:
+    """How many of the first characters fit in a line behind `after`; those of one letter at least."""
+    first, *others = letters_of(text)
+    count = len(first)
+    for letter in others:
+        if measure(after + text[: count + len(letter)]) > columns:
+            break
+        count += len(letter)
     return count

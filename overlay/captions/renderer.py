@@ -1,26 +1,22 @@
 """Drawing captions into the picture. The picture comes unmirrored, and so does the text."""
 
-import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from overlay.captions.layout import Line, Run, layout, wrap
+from overlay.captions.layout import Line, Run, layout, letters, wrap
 from overlay.captions.state import CaptionState
+from overlay.captions.typesetting import Colour, Piece, Typesetter, is_rtl
 from overlay.core.settings import CaptionStyle, Settings
 from overlay.media.frame import Pixels
 from overlay.recognition.hands.hand_detector import CONNECTIONS, Hand
 
-Colour = tuple[int, int, int]  # blue, green, red
-
-FONT = "sans"  # Rubik, which OpenCV 5 carries within itself: the same on every machine
-WEIGHT = 500
-FONT_OF_LINE = 0.74  # font size, as a fraction of the line height
-EM_OF_COLUMN = 0.64  # width of a column in font sizes: Rubik's capitals and spaces take 0.6 on average
-LEAST_FONT = 11  # pixels; smaller cannot be read
-OUTLINE_OF_FONT = 0.05  # letters have a thin edge in the colour of the box, for boxes that are hardly there
+FONT_OF_LINE = 0.79  # font size, as a fraction of the line height
+EM_OF_COLUMN = 0.6  # width of a column in font sizes, which Rubik's capitals and spaces take on average
+LEAST_FONT = 12  # pixels; smaller cannot be read
+OUTLINE_OF_FONT = 0.047  # letters have a thin edge in the colour of the box, for boxes that are hardly there
 NOTICE_SIZE = 0.7  # of the captions' line height
 NOTICE_OPACITY = 0.85
 HAND_COLOUR: Colour = (240, 220, 130)
@@ -58,6 +54,7 @@ class _Box:
 
     ink: Pixels
     keep: Pixels
+    rtl: bool  # all of its lines begin at the right, where it has to stay
 
 
 class CaptionRenderer:
@@ -68,7 +65,7 @@ class CaptionRenderer:
     """
 
     def __init__(self) -> None:
-        self._font = cv2.FontFace(FONT)
+        self._typesetter = Typesetter()
         self._drawn: dict[str, tuple[object, _Box | None]] = {}
 
     def paint(
@@ -105,6 +102,8 @@ class CaptionRenderer:
             # Where the first line stands must not depend on how many lines there are, or text would jump.
             whole = style.lines * metrics.line + 2 * metrics.padding
             left = (metrics.width - metrics.text - metrics.font) // 2 - metrics.padding
+            if box.rtl:
+                left += metrics.text + metrics.font + 2 * metrics.padding - box.ink.shape[1]
             top = metrics.margin if style.place == "top" else metrics.height - metrics.margin - whole
             _blend(picture, box, left, top)
         if notice:
@@ -124,55 +123,55 @@ class CaptionRenderer:
 
     def _caption(self, texts: tuple[str, str, str], style: CaptionStyle, metrics: _Metrics) -> _Box | None:
         def columns(text: str) -> float:
-            return max(len(text), self._width(text, metrics.font) * style.columns / metrics.text)
+            return max(letters(text), self._width(text, metrics.font) * style.columns / metrics.text)
 
         lines = layout(*texts, style.columns, style.lines, columns)
+        earlier, committed, partial = texts
+        newest = len(layout("", committed, partial, style.columns, style.lines, columns))
+        from_right = [is_rtl(earlier)] * (len(lines) - newest) + [is_rtl(committed + partial)] * newest
         colours = (_colour(style.colour), _colour(style.partial_colour), _colour(style.box_colour))
-        return self._box(lines, metrics, colours, style.box_opacity) if lines else None
+        directed = list(zip(lines, from_right, strict=True))
+        return self._box(directed, metrics, colours, style.box_opacity) if lines else None
 
     def _notice(self, notice: str, metrics: _Metrics) -> _Box | None:
         room = metrics.width - 2 * (metrics.margin + metrics.padding)
         lines = wrap(notice, max(room, metrics.font), lambda text: self._width(text, metrics.font))
         white, grey = (255, 255, 255), (32, 32, 32)
-        return self._box([(Run(line),) for line in lines], metrics, (white, white, grey), NOTICE_OPACITY)
+        return self._box([((Run(line),), False) for line in lines], metrics, (white, white, grey), NOTICE_OPACITY)
 
     def _box(
         self,
-        lines: Sequence[Line],
+        lines: Sequence[tuple[Line, bool]],
         metrics: _Metrics,
         colours: tuple[Colour, Colour, Colour],
         opacity: float,
     ) -> _Box:
-        """Draw lines of text in a box with round corners."""
+        """Draw lines of text, each with whether it begins at the right, in a box with round corners."""
         final_colour, partial_colour, box_colour = colours
-        longest = max(sum(self._width(run.text, metrics.font) for run in line) for line in lines)
-        width = max(longest, metrics.font) + 2 * metrics.padding
+        widths = [self._width("".join(run.text for run in line), metrics.font) for line, _ in lines]
+        directions = {rtl for _, rtl in lines}
+        # Lines from both sides need a box of one width: else what begins at the right would move with each letter.
+        longest = max(widths) if len(directions) == 1 else metrics.text + metrics.font
+        width = round(max(longest, metrics.font)) + 2 * metrics.padding
         height = len(lines) * metrics.line + 2 * metrics.padding
-        final = np.zeros((height, width), np.uint8)
-        partial = np.zeros((height, width), np.uint8)
-        rule = max(1, round(metrics.font * 0.07))
-        for number, line in enumerate(lines):
-            x = metrics.padding
+        text = np.zeros((height, width, 4), np.uint8)
+        for number, ((line, rtl), wide) in enumerate(zip(lines, widths, strict=True)):
             baseline = metrics.padding + number * metrics.line + round(metrics.line * 0.76)
-            for run in line:
-                mask = final if run.final else partial
-                start = x
-                (x, _), _ = cv2.putText(mask, run.text, (x, baseline), (255,), self._font, metrics.font, WEIGHT)
-                if not run.final:  # told from final text not by colour alone
-                    below = baseline + 2 * rule
-                    cv2.rectangle(mask, (start, below), (x - 1, below + rule - 1), (255,), cv2.FILLED)
-        text = np.maximum(final, partial)
+            x = width - metrics.padding - wide if rtl else metrics.padding
+            pieces = [  # told from final text not by colour alone
+                Piece(run.text, final_colour if run.final else partial_colour, underlined=not run.final)
+                for run in line
+            ]
+            self._typesetter.draw(text, pieces, metrics.font, x, baseline, rtl)
+        cover = np.ascontiguousarray(text[..., 3])
         panel = cv2.convertScaleAbs(_round_box(width, height, metrics.padding), alpha=opacity)
-        panel = cv2.multiply(cv2.max(panel, _edge(text, metrics.font)), 255 - text, scale=1 / 255)
-        ink = _painted((final, final_colour), (partial, partial_colour), (np.asarray(panel, np.uint8), box_colour))
-        keep = 255 - cv2.add(text, panel)
-        return _Box(ink, np.asarray(cv2.merge([keep] * 3), np.uint8))
+        panel = cv2.multiply(cv2.max(panel, _edge(cover, metrics.font)), 255 - cover, scale=1 / 255)
+        ink = cv2.add(np.ascontiguousarray(text[..., :3]), _painted(np.asarray(panel, np.uint8), box_colour))
+        keep = 255 - cv2.add(cover, panel)
+        return _Box(np.asarray(ink, np.uint8), np.asarray(cv2.merge([keep] * 3), np.uint8), directions == {True})
 
-    def _width(self, text: str, font: int) -> int:
-        if not text:
-            return 0
-        x, _, width, _ = cv2.getTextSize((0, 0), text, (0, 0), self._font, font, WEIGHT)
-        return int(x + width)
+    def _width(self, text: str, font: int) -> float:
+        return self._typesetter.width(text, font)
 
 
 def _colour(code: str) -> Colour:
@@ -197,13 +196,9 @@ def _edge(mask: Pixels, font: int) -> Pixels:
     return np.asarray(grown, np.uint8)
 
 
-def _painted(*layers: tuple[Pixels, Colour]) -> Pixels:
-    """Sum of masks in their colours, on black."""
-    channels = []
-    for channel in range(3):
-        inks = [cv2.convertScaleAbs(mask, alpha=colour[channel] / 255) for mask, colour in layers]
-        channels.append(functools.reduce(cv2.add, inks))
-    return np.asarray(cv2.merge(channels), np.uint8)
+def _painted(mask: Pixels, colour: Colour) -> Pixels:
+    """A mask in a colour, on black."""
+    return np.asarray(cv2.merge([cv2.convertScaleAbs(mask, alpha=channel / 255) for channel in colour]), np.uint8)
 
 
 def _blend(picture: Pixels, box: _Box, left: int, top: int) -> None:

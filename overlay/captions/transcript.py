@@ -1,10 +1,12 @@
 """From letters to text: words, captions, and the user's own edits. Clock-free: time comes with the letters."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from overlay.captions.endpointing import Endpoint, endpoint
+from overlay.captions.layout import letters_of
 from overlay.captions.state import AssistedWord, CaptionState, Cue, Letter, Suggestion
 from overlay.core.errors import SigncapError
 from overlay.core.settings import Endpointing
@@ -118,7 +120,7 @@ class Transcript:
 
     def backspace(self) -> CaptionState:
         """Take back the last character of the current caption."""
-        return self._edit(self._state.committed[:-1])
+        return self._edit("".join(letters_of(self._state.committed)[:-1]))
 
     def space(self) -> CaptionState:
         """End the current word."""
@@ -144,7 +146,8 @@ class Transcript:
         if not self._state.committed:
             self._started = at
         self._last_letter = max(self._last_letter, at)
-        return self._edit(self._state.committed + text)
+        # An accent may come as a character of its own: one with its letter, it counts, wraps and is found as one.
+        return self._edit(unicodedata.normalize("NFC", self._state.committed + text))
 
     def choose(self, caption: int, word: int, read: str, chosen: str) -> CaptionState:
         """Put a suggested word in the place of the one that was read.

@@ -72,7 +72,7 @@ export function wrap(text, columns, measure) {
  * @param {Measure} measure
  */
 function placeTail(line, partial, columns, measure) {
-  const letters = [...partial];
+  const letters = lettersOf(partial);
   if (letters.length === 0) {
     return [];
   }
@@ -93,7 +93,7 @@ function placeTail(line, partial, columns, measure) {
 function broken(word, columns, measure) {
   const pieces = [];
   let piece = "";
-  for (const letter of word) {
+  for (const letter of lettersOf(word)) {
     if (piece && measure(piece + letter) > columns) {
       pieces.push(piece);
       piece = "";
@@ -101,6 +101,17 @@ function broken(word, columns, measure) {
     piece += letter;
   }
   return piece ? [...pieces, piece] : pieces;
+}
+
+const segmenter = new Intl.Segmenter();
+
+/**
+ * The letters that a reader sees: an accent is one with its letter, and a flag is one sign.
+ *
+ * @param {string} text
+ */
+export function lettersOf(text) {
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
 /** @param {string} text */

@@ -1,5 +1,5 @@
 // @ts-check
-import { layOut } from "./layout.js";
+import { layOut, lettersOf } from "./layout.js";
 import { element, setText } from "../shared/caption_view.js";
 import { followCaptions } from "../shared/feed.js";
 import { applyStyle, readStyle } from "./style.js";
@@ -81,7 +81,7 @@ function draw() {
     canvas.font = `${style.weight} ${style.size}px ${style.font}`;
   }
   /** @param {string} text */
-  const measure = (text) => Math.max(text.length, ((canvas?.measureText(text).width ?? 0) * style.columns) / width);
+  const measure = (text) => Math.max(lettersOf(text).length, ((canvas?.measureText(text).width ?? 0) * style.columns) / width);
   const text = shownText || !style.sample
     ? { earlier: earlier(), committed: captions?.committed ?? "", partial: captions?.partial ?? "" }
     : SAMPLE;
@@ -101,6 +101,7 @@ function put(line, place) {
   let shown = /** @type {HTMLElement | undefined} */ (box.children[place]);
   if (!shown) {
     shown = document.createElement("p");
+    shown.dir = "auto";
     shown.append(document.createElement("span"), document.createElement("span"));
     shown.children[0].className = "final";
     shown.children[1].className = "partial";

@@ -205,3 +205,41 @@ def test_long_notice_is_wrapped() -> None:
     assert (left, right) > (0, 0)
     assert right < 320
     assert bottom - top > 30  # two lines
+
+
+def test_hebrew_grows_to_the_left_and_what_was_read_stays() -> None:
+    """The letters that may still change are at the left; the first of all never moves."""
+    renderer, black = CaptionRenderer(), background("black", 1280, 720)
+    settings = Settings(caption=CaptionStyle(box_opacity=0.0))
+    edges = []
+    for committed, partial in (("ש", "ל"), ("של", "ו"), ("שלו", "ם")):
+        after = renderer.paint(black, CaptionState(1, (), committed, partial), 0.0, settings)
+        final = np.nonzero((after == 255).all(axis=2).any(axis=0))[0]
+        open_end = np.nonzero((after == [0x5E, 0xD7, 0xFF]).all(axis=2).any(axis=0))[0]
+        assert open_end.max() < final.min()
+        edges.append(final.max())
+    assert len(set(edges)) == 1
+    assert edges[0] > 640
+
+
+def test_lines_of_hebrew_come_in_the_order_in_which_they_are_read() -> None:
+    """The first word of three stands in the first line, at its right end."""
+    style = {"columns": 16, "box_opacity": 0.0}
+    black = background("black", 1280, 720)
+    both = paint(CaptionState(1, (), "ללללללללל ששששששששש", ""), black, **style)
+    first = paint(CaptionState(1, (), "ללללללללל", ""), black, **style)
+    second = both.copy()
+    second[first > 0] = 0
+    _, top, right, bottom = changed(black, first)
+    assert (both[top:bottom] == first[top:bottom]).mean() > 0.999
+    assert changed(black, both)[3] > bottom
+    assert abs(changed(black, both)[2] - right) <= 6
+
+
+def test_lines_from_both_sides_begin_at_both_sides() -> None:
+    black = background("black", 1280, 720)
+    state = CaptionState(1, (Cue(0, "HELLO", 0.0, 1.0),), "שלום", "")
+    after = paint(state, black, 1.0, box_opacity=0.0)
+    middle = 720 - 36 - 14 - 47
+    english, hebrew = after[:middle], after[middle:]
+    assert np.nonzero(english.any(axis=(0, 2)))[0].max() < 640 < np.nonzero(hebrew.any(axis=(0, 2)))[0].min()
