@@ -1,12 +1,14 @@
 """Drawing captions into the picture. The picture comes unmirrored, and so does the text."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from overlay.captions.layout import Line, Run, layout, letters, wrap
+from overlay.captions.placement import Placement, Room
+from overlay.captions.presentation import as_shown
 from overlay.captions.state import CaptionState
 from overlay.captions.typesetting import Colour, Piece, Typesetter, is_rtl
 from overlay.core.settings import CaptionStyle, Settings
@@ -47,6 +49,16 @@ class _Metrics:
         text = max(font, min(room, round(style.columns * font * EM_OF_COLUMN)))
         return cls(line, font, padding, margin, text, width, height)
 
+    @property
+    def around(self) -> int:
+        """Width of a box less that of its longest line: one partial letter may hang over the end."""
+        return self.font + 2 * self.padding
+
+    def room(self, style: CaptionStyle) -> Room:
+        """The room for captions, which does not depend on how many lines there are, or text would jump."""
+        tall = style.lines * self.line + 2 * self.padding
+        return Room(self.width, self.height, self.margin, self.around, tall, self.text, self.font)
+
 
 @dataclass(frozen=True, slots=True)
 class _Box:
@@ -55,6 +67,7 @@ class _Box:
     ink: Pixels
     keep: Pixels
     rtl: bool  # all of its lines begin at the right, where it has to stay
+    blank: int = 0  # rows above it that stay empty
 
 
 class CaptionRenderer:
@@ -66,6 +79,9 @@ class CaptionRenderer:
 
     def __init__(self) -> None:
         self._typesetter = Typesetter()
+        self._font = ""
+        self._placement = Placement()
+        self._shown: tuple[CaptionState, Settings, CaptionState] | None = None
         self._drawn: dict[str, tuple[object, _Box | None]] = {}
 
     def paint(
@@ -76,6 +92,7 @@ class CaptionRenderer:
         settings: Settings,
         *,
         hand: Hand | None = None,
+        signing: Hand | None = None,
         notice: str | None = None,
     ) -> Pixels:
         """Draw the captions of one frame.
@@ -86,6 +103,7 @@ class CaptionRenderer:
             at: capture time of the frame: it tells whether a finished caption is still shown.
             settings: how captions look and how long they stay.
             hand: outline this hand, whose landmarks are in pixels of this picture.
+            signing: the hand that captions keep away from, if the style asks for that.
             notice: a short sentence to show at the edge that the captions leave free.
 
         Returns:
@@ -96,24 +114,41 @@ class CaptionRenderer:
         if hand is not None:
             draw_hand(picture, hand)
         metrics = _Metrics.of(pixels, style)
+        state = self._shown_of(state, settings)
         texts = state.paragraphs(at, settings.endpointing.shown_after)
-        box = self._once("caption", (texts, style, metrics), lambda: self._caption(texts, style, metrics))
-        if box is not None:
-            # Where the first line stands must not depend on how many lines there are, or text would jump.
-            whole = style.lines * metrics.line + 2 * metrics.padding
-            left = (metrics.width - metrics.text - metrics.font) // 2 - metrics.padding
-            if box.rtl:
-                left += metrics.text + metrics.font + 2 * metrics.padding - box.ink.shape[1]
-            top = metrics.margin if style.place == "top" else metrics.height - metrics.margin - whole
-            _blend(picture, box, left, top)
+        place = style.place
+        if any(texts):
+            newest = (state.cues[-1].index + 1 if state.cues else 0) - (not any(texts[1:]))
+            spot = self._placement.spot(metrics.room(style), style, signing, newest)
+            metrics, place = replace(metrics, text=spot.text), spot.place
+            self._use(style.font)
+            shown = (texts, newest, style, metrics)
+            box = self._once("caption", shown, lambda: self._caption(*shown))
+            if box is not None:
+                left = spot.left
+                if box.rtl:
+                    left += metrics.text + metrics.around - box.ink.shape[1]
+                _blend(picture, box, left, spot.top + box.blank * metrics.line)
+        else:
+            self._placement.nothing_shown()
+            self._drawn.pop("caption", None)
         if notice:
             metrics = _Metrics.of(pixels, style, NOTICE_SIZE)
             box = self._once("notice", (notice, metrics), lambda: self._notice(notice, metrics))
             if box is not None:
                 height, width = box.ink.shape[:2]
-                top = metrics.margin if style.place == "bottom" else metrics.height - metrics.margin - height
+                top = metrics.margin if place == "bottom" else metrics.height - metrics.margin - height
                 _blend(picture, box, (metrics.width - width) // 2, top)
         return picture
+
+    def _shown_of(self, state: CaptionState, settings: Settings) -> CaptionState:
+        if self._shown is None or self._shown[0] is not state or self._shown[1] is not settings:
+            self._shown = (state, settings, as_shown(state, settings))
+        return self._shown[2]
+
+    def _use(self, font: str) -> None:
+        if font != self._font:
+            self._font, self._typesetter = font, Typesetter(font)
 
     def _once(self, what: str, key: object, draw: Callable[[], _Box | None]) -> _Box | None:
         known = self._drawn.get(what)
@@ -121,17 +156,23 @@ class CaptionRenderer:
             known = self._drawn[what] = (key, draw())
         return known[1]
 
-    def _caption(self, texts: tuple[str, str, str], style: CaptionStyle, metrics: _Metrics) -> _Box | None:
+    def _caption(
+        self, texts: tuple[str, str, str], newest: int, style: CaptionStyle, metrics: _Metrics
+    ) -> _Box | None:
         def columns(text: str) -> float:
             return max(letters(text), self._width(text, metrics.font) * style.columns / metrics.text)
 
         lines = layout(*texts, style.columns, style.lines, columns)
+        if not lines:
+            return None
         earlier, committed, partial = texts
-        newest = len(layout("", committed, partial, style.columns, style.lines, columns))
-        from_right = [is_rtl(earlier)] * (len(lines) - newest) + [is_rtl(committed + partial)] * newest
+        current = len(layout("", committed, partial, style.columns, style.lines, columns))
+        above = len(lines) - current if current else 0
+        blank = self._placement.blank_rows(newest, above, len(lines) - above, style.lines)
+        from_right = [is_rtl(earlier)] * (len(lines) - current) + [is_rtl(committed + partial)] * current
         colours = (_colour(style.colour), _colour(style.partial_colour), _colour(style.box_colour))
-        directed = list(zip(lines, from_right, strict=True))
-        return self._box(directed, metrics, colours, style.box_opacity) if lines else None
+        box = self._box(list(zip(lines, from_right, strict=True)), metrics, colours, style.box_opacity)
+        return replace(box, blank=blank)
 
     def _notice(self, notice: str, metrics: _Metrics) -> _Box | None:
         room = metrics.width - 2 * (metrics.margin + metrics.padding)
