@@ -216,6 +216,13 @@ def find_font(font: str) -> "skia.Typeface | None":
     return None
 
 
+def font_warnings(font: str) -> list[str]:
+    """A sentence where captions cannot have the font that was chosen."""
+    if not font or find_font(font) is not None:
+        return []
+    return [f"This computer has no font for {font}, so the picture shows Signcap's own. Choose another font."]
+
+
 @functools.cache
 def _fallback(character: str) -> "skia.Typeface | None":
     fonts, code = _system_fonts(), ord(character)

@@ -127,8 +127,12 @@ class Session:
                 self.final_captions.listen(self.speech.accept),
                 settings.listen(lambda: self.speech.configure(settings.current.voice)),
             ],
-            "viewers": [pipeline.listen(self.viewers.captions.publish)],
+            "viewers": [
+                pipeline.listen(self.viewers.captions.publish),
+                settings.listen(lambda: self.viewers.captions.configure(settings.current)),
+            ],
         }
+        self.viewers.captions.configure(settings.current)
         self.viewers.captions.publish(pipeline.reading)
 
     async def prepare(self) -> None:

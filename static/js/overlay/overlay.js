@@ -11,7 +11,8 @@ const EM_OF_COLUMN = 0.64; // width of a column in font sizes, as in the picture
 const PADDING_OF_SIZE = 0.4; // left and right of the text, as in overlay.css
 const SAMPLE = { earlier: [], committed: "THE LAST LETTER OF A CAPTION MAY STILL CHANG", partial: "E" };
 
-const style = readStyle(new URLSearchParams(location.search));
+const query = new URLSearchParams(location.search);
+let style = readStyle(query);
 const stage = element("stage");
 const box = element("box");
 applyStyle(style, stage);
@@ -31,12 +32,23 @@ followCaptions(
       forget(newest); // how long ago they were is not known: a scene that is switched on begins empty
     }
     captions = newest;
+    restyle(newest.look);
     show();
   },
   () => {}, // what is on a stream says nothing of connections; the text clears by itself
 );
 addEventListener("resize", () => draw());
 draw();
+
+/** @param {import("../shared/feed.js").Look | null} look */
+function restyle(look) {
+  const wanted = readStyle(query, look);
+  if (JSON.stringify(wanted) !== JSON.stringify(style)) {
+    style = wanted;
+    applyStyle(style, stage);
+    draw();
+  }
+}
 
 /** Show the newest text, and clear it after some seconds in which it has not changed. */
 function show() {

@@ -1,5 +1,8 @@
 """Text of any script in the pixels: its order, its joined letters, and what no font here has."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -97,3 +100,14 @@ def test_a_font_that_is_not_there_is_signcaps_own() -> None:
 )
 def test_the_first_letter_says_from_where_a_text_is_read(text: str, rtl: bool) -> None:
     assert is_rtl(text) is rtl
+
+
+@pytest.mark.usefixtures("alone")
+def test_what_the_page_does_not_ask_about_is_in_signcaps_own_font() -> None:
+    """static/js/start/typing.js warns of characters that no font has, and takes these for granted."""
+    source = (Path(__file__).parents[3] / "static/js/start/typing.js").read_text("utf-8")
+    (taken,) = re.findall(r"IN_OWN_FONT = /\^\[(.*?)\]", source)
+    ranges = re.findall(r"\\u(\w{4})(?:-\\u(\w{4}))?", taken)
+    characters = [chr(code) for low, high in ranges for code in range(int(low, 16), int(high or low, 16) + 1)]
+    assert len(characters) > 300
+    assert Typesetter().missing("".join(characters)) == ()

@@ -230,3 +230,27 @@ def test_it_clears_after_silence_and_old_captions_do_not_come_back(
     assert not pixels(page).any()
     running.say(CaptionState(4, cues("LONG AGO", "HELLO"), "A"))
     page.until(lambda: page.look(LINES) == [["A", ""]])
+
+
+def test_it_looks_as_the_settings_say_at_once_unless_the_address_says_otherwise(
+    running: Any, source: Callable[..., Any]
+) -> None:
+    page = source("colour=gold")
+    running.say(CaptionState(1, cues("HELLO ANNA"), "HOW A", "R"))
+    page.until(lambda: page.look(LINES) == [["HELLO ANNA", ""], ["HOW A", "R"]])
+    low = box(page)["top"]
+    change = {"place": "top", "align": "left", "colour": "#ff0000", "case": "sentence", "settled_only": True}
+    running.session.settings.change({"caption": change})
+    page.until(lambda: page.look(LINES) == [["Hello anna", ""], ["How a", ""]])
+    assert box(page)["top"] < low
+    assert box(page)["left"] == 32
+    assert css(page, "color") == "rgb(255, 215, 0)"
+
+
+def test_hebrew_is_read_from_the_right(running: Any, source: Callable[..., Any]) -> None:
+    page = source("hide=60")
+    running.say(CaptionState(1, (), "שלו", "ם"))
+    page.until(lambda: page.look(LINES) == [["שלו", "ם"]])
+    edges = "[...document.querySelectorAll('#box span')].map((one) => one.getBoundingClientRect().left)"
+    final, tail = page.look(edges)
+    assert tail < final
