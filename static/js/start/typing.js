@@ -52,6 +52,7 @@ export class Typing {
       }
       return pieces.join(" ");
     });
+    this.#checkCharacters(text); // of a phrase, and of what was sent before a word could be said of it
     this.#last = made;
     return made;
   }
@@ -114,20 +115,21 @@ export class Typing {
   }
 
   /** Say at once what the picture cannot show: the others would see an empty box in its place. */
-  #checkCharacters() {
+  #checkCharacters(text = this.#input.value) {
     clearTimeout(this.#check);
-    const text = this.#input.value.normalize("NFC");
-    if (IN_OWN_FONT.test(text)) {
+    const composed = text.normalize("NFC");
+    if (IN_OWN_FONT.test(composed)) {
       setText(this.#missing, "");
       return;
     }
-    this.#check = window.setTimeout(async () => {
-      const unusual = [...new Set(text)].slice(0, LONGEST).join("");
+    const check = window.setTimeout(async () => {
+      const unusual = [...new Set(composed)].slice(0, LONGEST).join("");
       const answer = await call("POST", CHARACTERS, { text: unusual }).catch(() => ({ warning: "" }));
-      if (this.#input.value.normalize("NFC") === text) {
+      if (this.#check === check) {
         setText(this.#missing, answer.warning);
       }
     }, CHECK_MS);
+    this.#check = check;
   }
 
   /** As high as the text, up to what the style allows. */

@@ -99,3 +99,8 @@ def test_what_no_font_can_draw_is_said_while_it_is_typed(page: Any) -> None:
     page.until(lambda: "\U000f1234" in page.text("#type-missing"))
     page.field.fill("Hi שלום")
     page.until(lambda: page.text("#type-missing") == "")
+    page.field.fill("Bye \U000f1234")
+    page.field.press("Enter")  # before anything could be said of it
+    page.until(lambda: "\U000f1234" in page.text("#type-missing"))
+    page.field.type("A")
+    page.until(lambda: page.text("#type-missing") == "")
