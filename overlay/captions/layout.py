@@ -1,5 +1,6 @@
 """Breaking captions into lines so that nobody loses their place: what has been read never moves."""
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,10 +11,17 @@ Measure = Callable[[str], float]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A piece of one line: final text, or the tail that may still change."""
+    """A piece of one line: final text, or the tail that may still change.
+
+    Attributes:
+        text: in the order in which it is read.
+        final: whether it is final.
+        rtl: whether its caption is read from the right.
+    """
 
     text: str
     final: bool = True
+    rtl: bool = False
 
 
 Line = tuple[Run, ...]
@@ -41,7 +49,8 @@ def layout(
     Returns:
         At most `lines` lines; none where there is no text.
     """
-    result: list[Line] = [(Run(line),) for line in wrap(earlier, columns, measure)]
+    result: list[Line] = [(Run(line, rtl=is_rtl(earlier)),) for line in wrap(earlier, columns, measure)]
+    rtl = is_rtl(committed + partial)
     current = wrap(committed, columns, measure)
     if current and committed[-1].isspace():
         if measure(current[-1] + " W") > columns:
@@ -51,13 +60,13 @@ def layout(
     if partial and not current:
         current = [""]
     tails = _place_tail(current[-1], partial, columns, measure) if current else []
-    result += [(Run(line),) for line in current[:-1]]
+    result += [(Run(line, rtl=rtl),) for line in current[:-1]]
     if current:
-        last = [Run(current[-1])] if current[-1] else []
+        last = [Run(current[-1], rtl=rtl)] if current[-1] else []
         if tails and tails[0]:
-            last.append(Run(tails[0], final=False))
+            last.append(Run(tails[0], final=False, rtl=rtl))
         result.append(tuple(last))
-    result += [(Run(tail, final=False),) for tail in tails[1:]]
+    result += [(Run(tail, final=False, rtl=rtl),) for tail in tails[1:]]
     return tuple(result[-lines:])
 
 
@@ -76,6 +85,17 @@ def wrap(text: str, columns: int, measure: Measure = len) -> list[str]:
         if rest:
             lines.append(rest)
     return lines
+
+
+def is_rtl(text: str) -> bool:
+    """Whether a text is read from the right: so says the first letter of it that has a direction."""
+    for character in text:
+        direction = unicodedata.bidirectional(character)
+        if direction in ("R", "AL"):
+            return True
+        if direction == "L":
+            return False
+    return False
 
 
 def letters(text: str) -> int:

@@ -56,7 +56,7 @@ class Placement:
         self._hand: Area | None = None
         self._held: tuple[Room, CaptionStyle, Spot] | None = None
         self._caption = -1
-        self._rows: tuple[int, int] | None = None
+        self._rows: tuple[int, int, int] | None = None
 
     def spot(self, room: Room, style: CaptionStyle, hand: Hand | None, caption: int) -> Spot:
         """Return the place of a caption.
@@ -90,15 +90,15 @@ class Placement:
 
         Args:
             caption: number of the newest caption that is shown.
-            above: how many lines there are of the one before it.
+            above: how many lines there are of those before it.
             own: how many it has.
             rows: how many there can be.
         """
         row = above
-        if self._rows is not None:
-            known, first = self._rows
-            row = max(above, min(first if known == caption else first + above, rows - own))
-        self._rows = (caption, row)
+        if self._rows is not None and above + own <= rows:
+            known, first, lines = self._rows
+            row = max(above, min(first if known == caption else first + lines, rows - own))
+        self._rows = (caption, row, own)
         return row - above
 
 

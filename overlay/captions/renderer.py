@@ -10,7 +10,7 @@ from overlay.captions.layout import Line, Run, layout, letters, wrap
 from overlay.captions.placement import Placement, Room
 from overlay.captions.presentation import as_shown
 from overlay.captions.state import CaptionState
-from overlay.captions.typesetting import Colour, Piece, Typesetter, is_rtl
+from overlay.captions.typesetting import Colour, Piece, Typesetter
 from overlay.core.settings import CaptionStyle, Settings
 from overlay.media.frame import Pixels
 from overlay.recognition.hands.hand_detector import CONNECTIONS, Hand
@@ -165,38 +165,36 @@ class CaptionRenderer:
         lines = layout(*texts, style.columns, style.lines, columns)
         if not lines:
             return None
-        earlier, committed, partial = texts
-        current = len(layout("", committed, partial, style.columns, style.lines, columns))
-        above = len(lines) - current if current else 0
-        blank = self._placement.blank_rows(newest, above, len(lines) - above, style.lines)
-        from_right = [is_rtl(earlier)] * (len(lines) - current) + [is_rtl(committed + partial)] * current
+        _, committed, partial = texts
+        own = len(layout("", committed, partial, style.columns, style.lines, columns)) or len(lines)
+        blank = self._placement.blank_rows(newest, len(lines) - own, own, style.lines)
         colours = (_colour(style.colour), _colour(style.partial_colour), _colour(style.box_colour))
-        box = self._box(list(zip(lines, from_right, strict=True)), metrics, colours, style.box_opacity)
-        return replace(box, blank=blank)
+        return replace(self._box(lines, metrics, colours, style.box_opacity), blank=blank)
 
     def _notice(self, notice: str, metrics: _Metrics) -> _Box | None:
         room = metrics.width - 2 * (metrics.margin + metrics.padding)
         lines = wrap(notice, max(room, metrics.font), lambda text: self._width(text, metrics.font))
         white, grey = (255, 255, 255), (32, 32, 32)
-        return self._box([((Run(line),), False) for line in lines], metrics, (white, white, grey), NOTICE_OPACITY)
+        return self._box([(Run(line),) for line in lines], metrics, (white, white, grey), NOTICE_OPACITY)
 
     def _box(
         self,
-        lines: Sequence[tuple[Line, bool]],
+        lines: Sequence[Line],
         metrics: _Metrics,
         colours: tuple[Colour, Colour, Colour],
         opacity: float,
     ) -> _Box:
-        """Draw lines of text, each with whether it begins at the right, in a box with round corners."""
+        """Draw lines of text in a box with round corners."""
         final_colour, partial_colour, box_colour = colours
-        widths = [self._width("".join(run.text for run in line), metrics.font) for line, _ in lines]
-        directions = {rtl for _, rtl in lines}
+        widths = [self._width("".join(run.text for run in line), metrics.font) for line in lines]
+        directions = {line[0].rtl for line in lines if line}
         # Lines from both sides need a box of one width: else what begins at the right would move with each letter.
-        longest = max(widths) if len(directions) == 1 else metrics.text + metrics.font
+        longest = max(widths) if len(directions) <= 1 else metrics.text + metrics.font
         width = round(max(longest, metrics.font)) + 2 * metrics.padding
         height = len(lines) * metrics.line + 2 * metrics.padding
         text = np.zeros((height, width, 4), np.uint8)
-        for number, ((line, rtl), wide) in enumerate(zip(lines, widths, strict=True)):
+        for number, (line, wide) in enumerate(zip(lines, widths, strict=True)):
+            rtl = bool(line) and line[0].rtl
             baseline = metrics.padding + number * metrics.line + round(metrics.line * 0.76)
             x = width - metrics.padding - wide if rtl else metrics.padding
             pieces = [  # told from final text not by colour alone

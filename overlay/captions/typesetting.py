@@ -188,17 +188,6 @@ class Typesetter:
         return self._registered[number]
 
 
-def is_rtl(text: str) -> bool:
-    """Whether a text is read from the right: so says the first letter of it that has a direction."""
-    for character in text:
-        direction = unicodedata.bidirectional(character)
-        if direction in ("R", "AL"):
-            return True
-        if direction == "L":
-            return False
-    return False
-
-
 def families() -> list[str]:
     """Return the names of the fonts that are installed, in the order of the alphabet."""
     fonts = _system_fonts()

@@ -19,7 +19,8 @@
  * @returns {TextLine[]}
  */
 export function layOut(earlier, committed, partial, { columns, lines, measure }) {
-  const result = earlier.flatMap((text) => wrap(text, columns, measure).map((line) => [final(line)]));
+  const result = earlier.flatMap((text) => wrap(text, columns, measure).map((line) => directed([final(line)], text)));
+  const above = result.length;
   const current = wrap(committed, columns, measure);
   if (current.length > 0 && /\s$/.test(committed)) {
     // Where no letter would have room after the space, the next line is opened before any comes.
@@ -38,6 +39,7 @@ export function layOut(earlier, committed, partial, { columns, lines, measure })
     const [tail, ...more] = placeTail(last, partial, columns, measure);
     result.push([...(last ? [final(last)] : []), ...(tail ? [{ text: tail, final: false }] : [])]);
     result.push(...more.map((text) => [{ text, final: false }]));
+    result.slice(above).forEach((line) => directed(line, committed + partial));
   }
   return result.slice(-lines);
 }
@@ -101,6 +103,29 @@ function broken(word, columns, measure) {
     piece += letter;
   }
   return piece ? [...pieces, piece] : pieces;
+}
+
+/** @type {WeakSet<TextLine>} lines of captions that are read from the right */
+const fromRight = new WeakSet();
+
+/**
+ * Where a line begins: where its caption does, also if it begins with a word of another script.
+ *
+ * @param {TextLine} line one that `layOut` gave
+ */
+export function directionOf(line) {
+  return fromRight.has(line) ? "rtl" : "ltr";
+}
+
+/**
+ * @param {TextLine} line
+ * @param {string} caption
+ */
+function directed(line, caption) {
+  if (/^\P{L}*[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u.test(caption)) {
+    fromRight.add(line);
+  }
+  return line;
 }
 
 const segmenter = new Intl.Segmenter();

@@ -1,5 +1,5 @@
 // @ts-check
-import { layOut, lettersOf } from "./layout.js";
+import { directionOf, layOut, lettersOf } from "./layout.js";
 import { element, setText } from "../shared/caption_view.js";
 import { followCaptions } from "../shared/feed.js";
 import { applyStyle, readStyle } from "./style.js";
@@ -99,6 +99,10 @@ function draw() {
     : SAMPLE;
   const lines = layOut(text.earlier, text.committed, text.partial, { ...style, measure });
   box.hidden = lines.length === 0;
+  // What is read from the right grows to the left: its box stays at the right, and lines from both sides need all of it.
+  const directions = new Set(lines.filter((line) => line.length > 0).map(directionOf));
+  element("place").dir = directions.has("ltr") ? "ltr" : "rtl";
+  box.classList.toggle("both", directions.size > 1);
   lines.forEach((line, place) => put(line, place));
   while (box.children.length > lines.length) {
     box.lastElementChild?.remove();
@@ -113,12 +117,12 @@ function put(line, place) {
   let shown = /** @type {HTMLElement | undefined} */ (box.children[place]);
   if (!shown) {
     shown = document.createElement("p");
-    shown.dir = "auto";
     shown.append(document.createElement("span"), document.createElement("span"));
     shown.children[0].className = "final";
     shown.children[1].className = "partial";
     box.append(shown);
   }
+  shown.dir = directionOf(line);
   const [final, partial] = /** @type {HTMLElement[]} */ ([...shown.children]);
   setText(final, line.filter((run) => run.final).map((run) => run.text).join(""));
   setText(partial, line.filter((run) => !run.final).map((run) => run.text).join(""));

@@ -115,3 +115,15 @@ def places(lines: tuple[Line, ...]) -> list[tuple[int, int]]:
 def test_every_letter_is_shown_however_narrow(columns: int) -> None:
     lines = layout("AB CDE", "FGHIJ KL", "MNO", columns, 99)
     assert "".join(run.text for line in lines for run in line).replace(" ", "") == "ABCDEFGHIJKLMNO"
+
+
+def test_a_line_begins_where_its_caption_does() -> None:
+    """As in tests/js/caption_layout.test.js."""
+
+    def directions(earlier: str, committed: str, partial: str = "") -> list[bool]:
+        return [line[0].rtl for line in layout(earlier, committed, partial, 9, 9)]
+
+    assert directions("", "שלום לכם SIGNCAP טוב") == [True, True, True]
+    assert directions("HELLO", "12 مرحبا") == [False, True]
+    assert directions("", "", "ש") == [True]
+    assert directions("", "12 OK שלום") == [False, False]

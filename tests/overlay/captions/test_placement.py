@@ -68,3 +68,22 @@ def test_after_a_pause_they_begin_in_the_middle_if_that_is_free() -> None:
     beside = placement.spot(ROOM, AWAY, hand_at(640.0, 520.0), 0)
     placement.nothing_shown()
     assert placement.spot(ROOM, AWAY, hand_at(640.0, 200.0, palm=40.0), 1) != beside
+
+
+def test_rows_are_kept_until_a_line_needs_them() -> None:
+    placement = Placement()
+    assert placement.blank_rows(0, above=0, own=1, rows=4) == 0
+    assert placement.blank_rows(1, above=1, own=1, rows=4) == 0  # in the second row
+    assert placement.blank_rows(1, above=0, own=1, rows=4) == 1  # the one above it has gone
+    assert placement.blank_rows(2, above=1, own=1, rows=4) == 1  # the next stands in the third
+    assert placement.blank_rows(2, above=1, own=2, rows=4) == 1
+    assert placement.blank_rows(2, above=1, own=3, rows=4) == 0  # and needs the room
+    assert placement.blank_rows(3, above=3, own=1, rows=4) == 0
+    placement.nothing_shown()
+    assert placement.blank_rows(4, above=0, own=1, rows=4) == 0
+
+
+def test_several_captions_above_keep_their_rows() -> None:
+    placement = Placement()
+    for caption in range(3):
+        assert placement.blank_rows(caption, above=caption, own=1, rows=4) == 0

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from overlay.captions import typesetting
-from overlay.captions.typesetting import Piece, Typesetter, find_font, is_rtl
+from overlay.captions.layout import is_rtl
+from overlay.captions.typesetting import Piece, Typesetter, find_font
 from overlay.media.frame import Pixels
 
 pytestmark = pytest.mark.unit

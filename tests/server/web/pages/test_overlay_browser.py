@@ -254,3 +254,7 @@ def test_hebrew_is_read_from_the_right(running: Any, source: Callable[..., Any])
     edges = "[...document.querySelectorAll('#box span')].map((one) => one.getBoundingClientRect().left)"
     final, tail = page.look(edges)
     assert tail < final
+    right = box(page)["right"]
+    running.say(CaptionState(2, (), "שלום לכולם", ""))
+    page.until(lambda: page.look(LINES) == [["שלום לכולם", ""]])
+    assert box(page)["right"] == right
