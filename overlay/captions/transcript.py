@@ -67,6 +67,7 @@ class Transcript:
         self._at = 0.0
         self._last_letter = 0.0  # when a letter was last seen being signed
         self._last_hand = float("-inf")
+        self._last_frame = float("-inf")
         self._absence = (float("-inf"), float("-inf"))  # the last one of a hand that ends a word
         self._in_word = False
         self._signed: list[Letter] | None = None  # all letters of the word that is being signed; None: it was edited
@@ -90,7 +91,7 @@ class Transcript:
             hand_up: a hand is in view.
             signing: a letter is being held, though it may be final already: no pause has begun.
         """
-        self._at = at
+        self._at = self._last_frame = at
         if hand_up:
             self._last_hand = at
         elif at - self._last_hand >= self.rules.word_lowered:
@@ -109,6 +110,20 @@ class Transcript:
         elif partial is None:
             self._end_what_ended(at, lowered=at - self._last_hand)
         self._update(partial=tail)
+        return self._state
+
+    def pass_time(self, at: float) -> CaptionState:
+        """Let time pass in which no frame is read, as while captions are paused or the camera is lost.
+
+        The user's edits are made at that time from now on. A caption ends as it does in silence, but not because a
+        frame comes late: only where none has come for that long either.
+
+        Args:
+            at: now, in the seconds of `Frame.at`; what is earlier than the newest frame changes nothing.
+        """
+        self._at = max(self._at, at)
+        if self._state.committed and at - max(self._last_letter, self._last_frame) >= self.rules.caption_silence:
+            self._end_caption()
         return self._state
 
     def finish(self) -> CaptionState:
@@ -138,7 +153,7 @@ class Transcript:
 
         Args:
             text: one line.
-            at: now, in the seconds of `Frame.at`; by default when the last frame was.
+            at: now, in the seconds of `Frame.at`; by default the time up to which frames were read, or none came.
         """
         at = self._at if at is None else at
         if not self._state.committed:
@@ -254,8 +269,8 @@ class Transcript:
         return self._state
 
     def _append(self, letter: Letter) -> None:
-        if not self._state.committed:
-            self._started = letter.start
+        # A letter that was being signed when text was typed becomes final after it.
+        self._started = min(self._started, letter.start) if self._state.committed else letter.start
         self._last_letter = max(self._last_letter, letter.end)
         if not self._in_word:
             self._signed = []
