@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from overlay.captions.layout import Line, Run, layout, wrap
-from overlay.captions.state import CaptionState
+from overlay.captions.state import CaptionState, Paragraphs
 from overlay.core.settings import CaptionStyle, Settings
 from overlay.media.frame import Pixels
 from overlay.recognition.hands.hand_detector import CONNECTIONS, Hand
@@ -70,6 +70,7 @@ class CaptionRenderer:
     def __init__(self) -> None:
         self._font = cv2.FontFace(FONT)
         self._drawn: dict[str, tuple[object, _Box | None]] = {}
+        self._lines: tuple[object, tuple[Line, ...]] = (None, ())
 
     def paint(
         self,
@@ -99,11 +100,11 @@ class CaptionRenderer:
         if hand is not None:
             draw_hand(picture, hand)
         metrics = _Metrics.of(pixels, style)
-        texts = state.paragraphs(at, settings.endpointing.shown_after)
-        box = self._once("caption", (texts, style, metrics), lambda: self._caption(texts, style, metrics))
+        lines = self._lay_out(state.paragraphs(at, settings.endpointing.shown_after), style, metrics)
+        box = self._once("caption", (lines, style, metrics), lambda: self._caption(lines, style, metrics))
         if box is not None:
             # Where the first line stands must not depend on how many lines there are, or text would jump.
-            whole = style.lines * metrics.line + 2 * metrics.padding
+            whole = max(style.lines, len(lines)) * metrics.line + 2 * metrics.padding
             left = (metrics.width - metrics.text - metrics.font) // 2 - metrics.padding
             top = metrics.margin if style.place == "top" else metrics.height - metrics.margin - whole
             _blend(picture, box, left, top)
@@ -122,11 +123,29 @@ class CaptionRenderer:
             known = self._drawn[what] = (key, draw())
         return known[1]
 
-    def _caption(self, texts: tuple[str, str, str], style: CaptionStyle, metrics: _Metrics) -> _Box | None:
+    def _lay_out(self, texts: Paragraphs, style: CaptionStyle, metrics: _Metrics) -> tuple[Line, ...]:
+        """Return the lines to be drawn; unread text is less in each frame, while its lines stay the same for long."""
+
         def columns(text: str) -> float:
             return max(len(text), self._width(text, metrics.font) * style.columns / metrics.text)
 
-        lines = layout(*texts, style.columns, style.lines, columns)
+        key = (texts, style, metrics)
+        if self._lines[0] != key:
+            self._lines = (
+                key,
+                layout(
+                    texts.earlier,
+                    texts.committed,
+                    texts.partial,
+                    style.columns,
+                    style.lines,
+                    columns,
+                    unread=texts.unread,
+                ),
+            )
+        return self._lines[1]
+
+    def _caption(self, lines: tuple[Line, ...], style: CaptionStyle, metrics: _Metrics) -> _Box | None:
         colours = (_colour(style.colour), _colour(style.partial_colour), _colour(style.box_colour))
         return self._box(lines, metrics, colours, style.box_opacity) if lines else None
 
