@@ -305,6 +305,7 @@ class Transcript:
             length=at - self._started,
             in_word=self._in_word,
             in_caption=bool(self._state.committed),
+            word=len(self._state.committed) - self._state.committed.rfind(" ") - 1,
         )
         if ended is Endpoint.WORD:
             self._in_word = False
