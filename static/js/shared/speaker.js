@@ -5,7 +5,7 @@ import { SettledWords, withoutWords } from "./settled_words.js";
 /** @typedef {import("./feed.js").Line} Line */
 
 const KEPT = { on: "signcap.captions.speak", voice: "signcap.captions.voice", rate: "signcap.captions.rate" };
-const MOST = 20; // captions, or parts of them, that wait for their turn, or until the browser lets the page speak
+const MOST = 5; // captions, or parts of them, that wait for their turn, or until the browser lets the page speak
 const OLDEST_MS = 15_000; // after which one that waits is left out
 const LOCK = "signcap.speaks"; // one page speaks, however many are open
 const LATE_MS = 5000; // and 250 a letter: browsers do not always tell that they have ended
