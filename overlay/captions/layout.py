@@ -1,7 +1,7 @@
 """Breaking captions into lines so that nobody loses their place: what has been read never moves."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -28,7 +28,14 @@ Line = tuple[Run, ...]
 
 
 def layout(
-    earlier: str, committed: str, partial: str, columns: int, lines: int, measure: Measure = len
+    earlier: Sequence[str],
+    committed: str,
+    partial: str,
+    columns: int,
+    lines: int,
+    measure: Measure = len,
+    *,
+    unread: int = 0,
 ) -> tuple[Line, ...]:
     """The lines of a caption, oldest first.
 
@@ -38,18 +45,25 @@ def layout(
     leaves no room for another letter, the next line is opened before any letter comes. So a tail that comes
     and goes does not make the text jump.
 
+    Text that comes faster than people read, as typed text does, rolls up a line at a time, each when the line above
+    can have been read. A caption that is begun meanwhile does not wait: its newest line is the last one, and what is
+    still unread rolls through the lines above it. Where there is one line only, a second opens for as long.
+
     Args:
-        earlier: the finished caption, shown above the current one in the manner of roll-up captions.
+        earlier: finished captions, oldest first, shown above the current one in the manner of roll-up captions.
         committed: final text of the current caption.
         partial: its tail that may still change.
         columns: width of a line, in the units of `measure`.
-        lines: how many lines are shown: the newest.
+        lines: how many lines are shown.
         measure: width of a piece of text. By default its number of characters.
+        unread: how many of the last characters of final text nobody can have read yet; the lines from there on are
+            shown, else the newest.
 
     Returns:
-        At most `lines` lines; none where there is no text.
+        At most `lines` lines, two where they are one and an unread caption stands above another; none where there is
+        no text.
     """
-    result: list[Line] = [(Run(line, rtl=is_rtl(earlier)),) for line in wrap(earlier, columns, measure)]
+    result: list[Line] = [(Run(line, rtl=is_rtl(text)),) for text in earlier for line in wrap(text, columns, measure)]
     rtl = is_rtl(committed + partial)
     current = wrap(committed, columns, measure)
     if current and committed[-1].isspace():
@@ -67,7 +81,29 @@ def layout(
             last.append(Run(tails[0], final=False, rtl=rtl))
         result.append(tuple(last))
     result += [(Run(tail, final=False, rtl=rtl),) for tail in tails[1:]]
-    return tuple(result[-lines:])
+    first, newest = _first_unread(result, "".join(earlier) + committed, unread), max(0, len(result) - lines)
+    if first >= newest:
+        return tuple(result[newest:])
+    if current:
+        return tuple(result[first : first + max(1, lines - 1)] + result[-1:])
+    return tuple(result[first : first + lines])
+
+
+def _first_unread(lines: Sequence[Line], text: str, unread: int) -> int:
+    """Return the number of the first line that holds some of the last `unread` characters of the text.
+
+    The number of lines where none does. Letters are counted, as spaces get lost where lines break.
+    """
+    letters = _letters(text[-unread:]) if unread > 0 else 0
+    first = len(lines)
+    while letters > 0 and first > 0:
+        first -= 1
+        letters -= sum(_letters(run.text) for run in lines[first] if run.final)
+    return first
+
+
+def _letters(text: str) -> int:
+    return sum(not sign.isspace() for sign in text)
 
 
 def wrap(text: str, columns: int, measure: Measure = len) -> list[str]:

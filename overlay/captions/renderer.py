@@ -9,7 +9,7 @@ import numpy as np
 from overlay.captions.layout import Line, Run, layout, letters, wrap
 from overlay.captions.placement import Placement, Room
 from overlay.captions.presentation import as_shown
-from overlay.captions.state import CaptionState
+from overlay.captions.state import CaptionState, Paragraphs
 from overlay.captions.typesetting import Colour, Piece, Typesetter
 from overlay.core.settings import CaptionStyle, Settings
 from overlay.media.frame import Pixels
@@ -67,7 +67,6 @@ class _Box:
     ink: Pixels
     keep: Pixels
     rtl: bool  # all of its lines begin at the right, where it has to stay
-    blank: int = 0  # rows above it that stay empty
 
 
 class CaptionRenderer:
@@ -83,6 +82,7 @@ class CaptionRenderer:
         self._placement = Placement()
         self._shown: tuple[CaptionState, Settings, CaptionState] | None = None
         self._drawn: dict[str, tuple[object, _Box | None]] = {}
+        self._lines: tuple[object, tuple[Line, ...], int] = (None, (), 0)
 
     def paint(
         self,
@@ -117,21 +117,24 @@ class CaptionRenderer:
         state = self._shown_of(state, settings)
         texts = state.paragraphs(at, settings.endpointing.shown_after)
         place = style.place
-        if any(texts):
-            newest = (state.cues[-1].index + 1 if state.cues else 0) - (not any(texts[1:]))
+        if texts.earlier or texts.committed or texts.partial:
+            current = bool(texts.committed or texts.partial)
+            newest = (state.cues[-1].index + 1 if state.cues else 0) - (not current)
             spot = self._placement.spot(metrics.room(style), style, signing, newest)
             metrics, place = replace(metrics, text=spot.text), spot.place
             self._use(style.font)
-            shown = (texts, newest, style, metrics)
-            box = self._once("caption", shown, lambda: self._caption(*shown))
+            lines, blank = self._lay_out(texts, newest, style, metrics)
+            box = self._once("caption", (lines, style, metrics), lambda: self._caption(lines, style, metrics))
             if box is not None:
-                left = spot.left
+                left, top = spot.left, spot.top + blank * metrics.line
                 if box.rtl:
                     left += metrics.text + metrics.around - box.ink.shape[1]
-                _blend(picture, box, left, spot.top + box.blank * metrics.line)
+                if place == "bottom":  # where one line is asked for, unread text has a second above it
+                    top -= max(0, len(lines) - style.lines) * metrics.line
+                _blend(picture, box, left, top)
         else:
             self._placement.nothing_shown()
-            self._drawn.pop("caption", None)
+            self._lines = (None, (), 0)
         if notice:
             metrics = _Metrics.of(pixels, style, NOTICE_SIZE)
             box = self._once("notice", (notice, metrics), lambda: self._notice(notice, metrics))
@@ -156,20 +159,30 @@ class CaptionRenderer:
             known = self._drawn[what] = (key, draw())
         return known[1]
 
-    def _caption(
-        self, texts: tuple[str, str, str], newest: int, style: CaptionStyle, metrics: _Metrics
-    ) -> _Box | None:
+    def _lay_out(
+        self, texts: Paragraphs, newest: int, style: CaptionStyle, metrics: _Metrics
+    ) -> tuple[tuple[Line, ...], int]:
+        """Return the lines to be drawn, and how many rows above them stay empty.
+
+        Unread text is less in each frame, while its lines stay the same for long.
+        """
+
         def columns(text: str) -> float:
             return max(letters(text), self._width(text, metrics.font) * style.columns / metrics.text)
 
-        lines = layout(*texts, style.columns, style.lines, columns)
-        if not lines:
-            return None
-        _, committed, partial = texts
-        own = len(layout("", committed, partial, style.columns, style.lines, columns)) or len(lines)
-        blank = self._placement.blank_rows(newest, len(lines) - own, own, style.lines)
+        key = (texts, newest, style, metrics)
+        if self._lines[0] == key:
+            return self._lines[1:]
+        earlier, committed, partial = texts.earlier, texts.committed, texts.partial
+        lines = layout(earlier, committed, partial, style.columns, style.lines, columns, unread=texts.unread)
+        own = layout(() if committed or partial else earlier[-1:], committed, partial, style.columns, 10**6, columns)
+        blank = self._placement.blank_rows(newest, max(0, len(lines) - len(own)), len(own), style.lines)
+        self._lines = (key, lines, blank)
+        return lines, blank
+
+    def _caption(self, lines: tuple[Line, ...], style: CaptionStyle, metrics: _Metrics) -> _Box | None:
         colours = (_colour(style.colour), _colour(style.partial_colour), _colour(style.box_colour))
-        return replace(self._box(lines, metrics, colours, style.box_opacity), blank=blank)
+        return self._box(lines, metrics, colours, style.box_opacity) if lines else None
 
     def _notice(self, notice: str, metrics: _Metrics) -> _Box | None:
         room = metrics.width - 2 * (metrics.margin + metrics.padding)

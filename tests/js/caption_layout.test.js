@@ -9,9 +9,9 @@ import { directionOf, layOut, wrap } from "../../static/js/overlay/layout.js";
 const CASES = JSON.parse(readFileSync(new URL("../caption_layout.json", import.meta.url), "utf8"));
 const measure = (/** @type {string} */ text) => [...text].length;
 
-for (const { about, earlier, committed, partial, columns, lines, shown } of CASES) {
+for (const { about, earlier, committed, partial, columns, lines, unread, shown } of CASES) {
   test(about, () => {
-    assert.deepEqual(layOut(earlier ? [earlier] : [], committed, partial, { columns, lines, measure }), shown);
+    assert.deepEqual(layOut(earlier, committed, partial, { columns, lines, measure, unread }), shown);
   });
 }
 

@@ -2,7 +2,8 @@
 
 /**
  * Breaking captions into lines so that nobody loses their place, as overlay/captions/layout.py does it in the picture:
- * committed text never moves, and the tail that may still change moves nothing.
+ * committed text never moves, the tail that may still change moves nothing, and what came at once is shown a line after
+ * the other.
  *
  * @typedef {{text: string, final: boolean}} Run
  * @typedef {Run[]} TextLine
@@ -10,15 +11,17 @@
  */
 
 /**
- * The newest lines of a caption, oldest first.
+ * The lines of a caption that are shown, oldest first: from the first that nobody can have read yet, else the newest. A
+ * caption that is begun while others are unread has the last line meanwhile, and where there is one line only, a second.
  *
  * @param {string[]} earlier finished captions above the current one, in the manner of roll-up captions
  * @param {string} committed final text of the current caption
  * @param {string} partial its tail that may still change
- * @param {{columns: number, lines: number, measure: Measure}} room
+ * @param {{columns: number, lines: number, measure: Measure, unread?: number}} room and how many of the last characters of
+ *   final text nobody can have read yet
  * @returns {TextLine[]}
  */
-export function layOut(earlier, committed, partial, { columns, lines, measure }) {
+export function layOut(earlier, committed, partial, { columns, lines, measure, unread = 0 }) {
   const result = earlier.flatMap((text) => wrap(text, columns, measure).map((line) => directed([final(line)], text)));
   const above = result.length;
   const current = wrap(committed, columns, measure);
@@ -41,7 +44,39 @@ export function layOut(earlier, committed, partial, { columns, lines, measure })
     result.push(...more.map((text) => [{ text, final: false }]));
     result.slice(above).forEach((line) => directed(line, committed + partial));
   }
-  return result.slice(-lines);
+  const first = firstUnread(result, [...earlier, committed].join(""), unread);
+  const newest = Math.max(0, result.length - lines);
+  if (first >= newest) {
+    return result.slice(newest);
+  }
+  if (last !== undefined) {
+    return [...result.slice(first, first + Math.max(1, lines - 1)), ...result.slice(-1)];
+  }
+  return result.slice(first, first + lines);
+}
+
+/**
+ * Number of the first line that holds some of the last `unread` characters of the text; how many there are if none.
+ *
+ * @param {TextLine[]} lines
+ * @param {string} text
+ * @param {number} unread
+ */
+function firstUnread(lines, text, unread) {
+  let left = unread > 0 ? letters([...text].slice(-unread).join("")) : 0;
+  let first = lines.length;
+  while (left > 0 && first > 0) {
+    first -= 1;
+    for (const run of lines[first]) {
+      left -= run.final ? letters(run.text) : 0;
+    }
+  }
+  return first;
+}
+
+/** @param {string} text */
+function letters(text) {
+  return [...text.replace(/\s/g, "")].length;
 }
 
 /**

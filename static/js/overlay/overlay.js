@@ -2,6 +2,7 @@
 import { directionOf, layOut, lettersOf } from "./layout.js";
 import { element, setText } from "../shared/caption_view.js";
 import { followCaptions } from "../shared/feed.js";
+import { Reading } from "./reading.js";
 import { applyStyle, readStyle } from "./style.js";
 
 /** @typedef {import("../shared/feed.js").Captions} Captions */
@@ -9,6 +10,8 @@ import { applyStyle, readStyle } from "./style.js";
 
 const EM_OF_COLUMN = 0.64; // width of a column in font sizes, as in the picture
 const PADDING_OF_SIZE = 0.4; // left and right of the text, as in overlay.css
+const READ_AGAIN = 1; // seconds that text stays after it can have been read, as in the picture
+const ROLL_EVERY_MS = 100; // while text is unread
 const SAMPLE = { earlier: [], committed: "THE LAST LETTER OF A CAPTION MAY STILL CHANG", partial: "E" };
 
 const query = new URLSearchParams(location.search);
@@ -22,14 +25,20 @@ const canvas = document.createElement("canvas").getContext("2d");
 let captions = null;
 /** @type {Set<string>} captions that have been cleared, or were there before the page */
 const gone = new Set();
+const reading = new Reading();
 let shownText = "";
 let clears = 0;
+let rolls = 0;
 
 followCaptions(
   "captions",
   (newest) => {
     if (captions === null) {
       forget(newest); // how long ago they were is not known: a scene that is switched on begins empty
+    }
+    reading.note(newest.cues.reduce((sum, { text }) => sum + length(text), length(newest.committed)), now());
+    if (captions === null) {
+      reading.forget();
     }
     captions = newest;
     restyle(newest.look);
@@ -56,15 +65,25 @@ function show() {
   if (text !== shownText) {
     shownText = text;
     clearTimeout(clears);
-    clears = window.setTimeout(clear, style.hide * 1000);
-    draw();
+    clears = window.setTimeout(clear, Math.max(style.hide, reading.left(now()) + READ_AGAIN) * 1000);
+    roll();
   }
   setText(element("spoken"), earlier().at(-1) ?? "");
+}
+
+/** Draw, and again and again while text that came at once rolls up as people read it. */
+function roll() {
+  clearTimeout(rolls);
+  if (reading.left(now()) > 0) {
+    rolls = window.setTimeout(roll, ROLL_EVERY_MS);
+  }
+  draw();
 }
 
 function clear() {
   if (captions) {
     forget(captions);
+    reading.forget();
     captions = { ...captions, committed: "", partial: "" };
     show();
   }
@@ -78,10 +97,26 @@ function forget({ cues }) {
   }
 }
 
-/** Finished captions since the screen was last clear: as many as can be seen. */
+/** Finished captions since the screen was last clear: as many as can be seen, or are unread. */
 function earlier() {
-  const cues = captions?.cues.slice(-style.lines) ?? [];
-  return cues.filter((cue) => !gone.has(cue.key)).map((cue) => cue.text);
+  const cues = captions?.cues.filter((cue) => !gone.has(cue.key)).map((cue) => cue.text) ?? [];
+  let count = 0;
+  let unread = reading.unread(now()) - length(captions?.committed ?? "");
+  while (count < cues.length && (count < style.lines || unread > 0)) {
+    count += 1;
+    unread -= length(cues[cues.length - count]);
+  }
+  return cues.slice(cues.length - count);
+}
+
+/** Seconds that only grow. */
+function now() {
+  return performance.now() / 1000;
+}
+
+/** @param {string} text */
+function length(text) {
+  return [...text].length;
 }
 
 function draw() {
@@ -97,7 +132,9 @@ function draw() {
   const text = shownText || !style.sample
     ? { earlier: earlier(), committed: captions?.committed ?? "", partial: captions?.partial ?? "" }
     : SAMPLE;
-  const lines = layOut(text.earlier, text.committed, text.partial, { ...style, measure });
+  const unread = shownText ? reading.unread(now()) : 0;
+  const lines = layOut(text.earlier, text.committed, text.partial, { ...style, measure, unread });
+  stage.style.setProperty("--lines", String(Math.max(style.lines, lines.length)));
   box.hidden = lines.length === 0;
   // What is read from the right grows to the left: its box stays at the right, and lines from both sides need all of it.
   const directions = new Set(lines.filter((line) => line.length > 0).map(directionOf));

@@ -1,10 +1,12 @@
 """Captions in the pixels: readable on anything, in their place, and nothing else touched."""
 
+from itertools import groupby
+
 import numpy as np
 import pytest
 
 from overlay.captions.renderer import CaptionRenderer
-from overlay.captions.state import CaptionState, Cue
+from overlay.captions.state import READING_SPEED, CaptionState, Cue
 from overlay.captions.typesetting import find_font
 from overlay.core.settings import CaptionStyle, Settings
 from overlay.media.frame import Pixels
@@ -316,3 +318,23 @@ def test_another_font_is_another_picture_and_one_that_is_missing_is_signcaps_own
     assert (paint(HELLO, black, font="No Such Font At All") == own).all()
     if find_font("serif") is not None:
         assert (paint(HELLO, black, font="serif") != own).any()
+
+
+def test_a_long_text_that_comes_at_once_rolls_through_the_picture_at_reading_speed() -> None:
+    renderer, pixels = CaptionRenderer(), background("grey", 640, 480)
+    words = [f"WORD{number:02}" for number in range(25)]
+    text = " ".join(words)
+
+    def alone(some: list[str]) -> bytes:
+        """The picture in which these words stand and no others."""
+        state = CaptionState(1, (Cue(0, " ".join(some), 100.0, 100.0),))
+        return renderer.paint(pixels, state, 100.0, Settings()).tobytes()
+
+    state = CaptionState(1, (Cue(0, text, 100.0, 100.0),), read_by=100.0 + len(text) / READING_SPEED)
+    shown = [renderer.paint(pixels, state, 100.0 + tenth / 10, Settings()).tobytes() for tenth in range(150)]
+    runs = [(picture, len(list(group))) for picture, group in groupby(shown)]
+    assert runs[0][0] in [alone(words[:count]) for count in range(6, 14)]
+    assert runs[-2][0] in [alone(words[-count:]) for count in range(6, 14)]
+    assert runs[-1][0] == pixels.tobytes()
+    assert len(runs) >= 4
+    assert all(tenths >= 14 for _, tenths in runs)  # as long as a short line takes to read
