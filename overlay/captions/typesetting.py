@@ -12,6 +12,7 @@ import numpy as np
 import skia
 from skia import textlayout
 
+from overlay.captions.layout import is_rtl
 from overlay.core.errors import SigncapError
 from overlay.core.process.native_output import without_chatter
 from overlay.media.frame import Pixels
@@ -99,6 +100,16 @@ class Typesetter:
         if any(piece.underlined and piece.text.strip() for piece in pieces):
             self._underline(layer, pieces, size, x, baseline, rtl)
 
+    def draw_over(self, picture: Pixels, piece: Piece, size: int, x: int, baseline: int) -> None:
+        """Draw a text into a picture, BGR uint8 (H, W, 3). The part that does not fit is left out."""
+        top, left = max(baseline - 2 * size, 0), max(x, 0)
+        part = picture[top : baseline + size, left : left + round(self.width(piece.text, size)) + 2]
+        if part.size:
+            layer = np.zeros((*part.shape[:2], 4), np.uint8)
+            self.draw(layer, [piece], size, x - left, baseline - top, is_rtl(piece.text))
+            kept = 255 - layer[..., 3:].astype(np.uint16)
+            part[:] = (part * kept // 255 + layer[..., :3]).astype(np.uint8)
+
     def _underline(
         self, layer: Pixels, pieces: Sequence[Piece], size: int, x: float, baseline: int, rtl: bool
     ) -> None:
@@ -139,7 +150,8 @@ class Typesetter:
         return float(max(paragraph.MaxIntrinsicWidth, paragraph.LongestLine))
 
     def _paragraph(self, runs: Iterable[tuple[str, int]], size: int, rtl: bool) -> textlayout.Paragraph:
-        runs = list(runs)
+        # What is no Unicode, as names of folders and what scripts send may be, cannot be drawn.
+        runs = [(text.encode("utf-8", "replace").decode(), colour) for text, colour in runs]
         families = self._families("".join(text for text, _ in runs))
         builder = textlayout.ParagraphBuilder.make(textlayout.ParagraphStyle(), self._collection, self._unicode)
         opening, closing = _TO_LEFT.split("{}") if rtl else ("", "")

@@ -16,7 +16,7 @@ import cv2
 _CHATTER = re.compile(
     rb"INFO: "
     rb"|WARNING: (Read-only tensor|All log messages before|Logging before)"
-    rb"|Fontconfig warning: "
+    rb"|Fontconfig (warning|error): "
     rb"|[IW]\d{4} \d\d:\d\d:\S+ +\d+ \w+\.cc:\d+\]"
 )
 _lock = threading.Lock()

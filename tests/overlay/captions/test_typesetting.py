@@ -112,3 +112,17 @@ def test_what_the_page_does_not_ask_about_is_in_signcaps_own_font() -> None:
     characters = [chr(code) for low, high in ranges for code in range(int(low, 16), int(high or low, 16) + 1)]
     assert len(characters) > 300
     assert Typesetter().missing("".join(characters)) == ()
+
+
+def test_what_is_no_unicode_stops_nothing() -> None:
+    broken = "A\ud800B"
+    assert drawn(Piece(broken, RED)).any()
+    assert Typesetter().width(broken, SIZE) > Typesetter().width("AB", SIZE)
+    assert Typesetter().missing(broken) == ()
+
+
+@pytest.mark.parametrize(("x", "baseline"), [(20, 50), (-15, 10), (590, 78), (700, 200)])
+def test_text_in_a_picture_stays_within_it(x: int, baseline: int) -> None:
+    picture = np.full((80, 600, 3), 200, np.uint8)
+    Typesetter().draw_over(picture, Piece("שלום HELLO", (0, 0, 0)), SIZE, x, baseline)
+    assert (picture.min() < 50) == (x < 600)
