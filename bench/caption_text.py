@@ -60,14 +60,15 @@ def renderer(text: Typesetter) -> CaptionRenderer:
     return made
 
 
-def milliseconds(one: CaptionRenderer, pixels: Pixels, states: Sequence[CaptionState]) -> float:
-    """Median time of a frame."""
-    times = []
+def milliseconds(pixels: Pixels, states: Sequence[CaptionState], *renderers: CaptionRenderer) -> list[float]:
+    """Median time of a frame with each renderer, by turns, so that a busy machine slows them alike."""
+    times: list[list[float]] = [[] for _ in renderers]
     for state in states:
-        began = time.perf_counter()
-        one.paint(pixels, state, 1.0, Settings())
-        times.append((time.perf_counter() - began) * 1000)
-    return statistics.median(times)
+        for one, noted in zip(renderers, times, strict=True):
+            began = time.perf_counter()
+            one.paint(pixels, state, 1.0, Settings())
+            noted.append((time.perf_counter() - began) * 1000)
+    return [statistics.median(noted) for noted in times]
 
 
 def main(count: int = 300) -> None:
@@ -79,10 +80,9 @@ def main(count: int = 300) -> None:
             cuts = [1 + number % (len(text) - 1) for number in range(count)]
             states = [CaptionState(0, (EARLIER,), text[:cut], text[cut]) for cut in cuts]
             mine, old = renderer(Typesetter()), renderer(OpenCvText())
-            for one in (mine, old):
-                milliseconds(one, pixels, states[:3])
-            same = milliseconds(mine, pixels, [states[0]] * count)
-            new, before = milliseconds(mine, pixels, states), milliseconds(old, pixels, states)
+            milliseconds(pixels, states[:3], mine, old)
+            (same,) = milliseconds(pixels, [states[0]] * count, mine)
+            new, before = milliseconds(pixels, states, mine, old)
             size = f"{width} x {height}"
             print(f"{size:>11} {name:>8}  {same:>6.2f} ms  {new:>7.2f} ms  {before:>4.2f} ms  {new / before:>5.2f}")
 

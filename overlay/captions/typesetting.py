@@ -260,15 +260,17 @@ def _system_fonts() -> skia.FontMgr:
 
 @functools.cache
 def _own_typeface() -> skia.Typeface:
-    face = _system_fonts().makeFromFile(str(OWN_FONT))
-    if face is None:
-        raise SigncapError(f"The captions' font is not at {OWN_FONT}: install Signcap again.")
+    try:
+        data = OWN_FONT.read_bytes()  # Skia itself may not find paths that are not ASCII
+    except OSError as error:
+        raise SigncapError(f"The captions' font cannot be read ({error}): install Signcap again.") from error
+    face = _system_fonts().makeFromData(skia.Data(data, True))  # a copy: it holds on to no buffer
     position = skia.FontArguments.VariationPosition
     axes = position.Coordinates([position.Coordinate(int.from_bytes(b"wght", "big"), WEIGHT)])
     where = position(axes)
     arguments = skia.FontArguments()
     arguments.setVariationDesignPosition(where)
-    return face.makeClone(arguments)
+    return face.makeClone(arguments) or face
 
 
 @functools.cache

@@ -34,6 +34,7 @@ class CaptionFeed:
         self._state = CaptionState()
         self._seen: CaptionState = self._state
         self._settings = Settings()
+        self._shown: CaptionState | None = None
         self._changed = asyncio.Event()
         self._version = 0
         self._pages: dict[int, str] = {}
@@ -51,7 +52,9 @@ class CaptionFeed:
     @property
     def shown(self) -> CaptionState:
         """The newest text as the caption page and the overlay show it."""
-        return as_shown(self._state, self._settings)
+        if self._shown is None:  # made once for all streams
+            self._shown = as_shown(self._state, self._settings)
+        return self._shown
 
     @property
     def look(self) -> dict[str, Any]:
@@ -115,12 +118,12 @@ class CaptionFeed:
 
     def _set(self, state: CaptionState) -> None:
         self._version += state.revision != self._state.revision
-        self._state = state
+        self._state, self._shown = state, None
         self._wake()
 
     def _show_as(self, settings: Settings) -> None:
         before, shown = self.look, self.shown
-        self._settings = settings
+        self._settings, self._shown = settings, None
         if (self.look, self.shown) != (before, shown):
             self._version += 1
             self._wake()
