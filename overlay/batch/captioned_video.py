@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from overlay.captions.state import Cue
-from overlay.captions.subtitles import LEAST_SHOWN, Subtitle, subtitles
+from overlay.captions.subtitles import LEAST_SHOWN, subtitles
 from overlay.core.settings import Settings
 from overlay.media.frame import Frame
 from overlay.media.sources.video_file import VideoFile
@@ -50,6 +50,7 @@ class CaptionedVideo:
         self._composer = Composer()
         self._shown: object = None
         self._waiting: list[Cue] = []
+        self._track_end = 0.0  # of the last subtitle that was written
 
     def lacking(self, name: str) -> str | None:
         """Return a sentence about what the video has and this copy lacks, by now; None where that is nothing.
@@ -92,9 +93,7 @@ class CaptionedVideo:
             SinkError: the file cannot be written.
         """
         if self._waiting and cue.start - self._waiting[0].start >= LEAST_SHOWN:  # else they are shown together
-            shown = subtitles((*self._waiting, cue))
-            self._write_track(shown[: -len(subtitles([cue]))])
-            self._waiting.clear()
+            self._write_track()
         self._waiting.append(cue)
 
     def end(self, last: Frame, final: CaptionResult) -> None:
@@ -106,13 +105,15 @@ class CaptionedVideo:
         if final.state.paragraphs(last.at, self._settings.endpointing.shown_after) != self._shown:
             for at in (last.at + 1 / self._rate, last.at + HELD):
                 self.add(last, final, at)
-        self._write_track(subtitles(self._waiting))
+        self._write_track()
         self._writer.close()
 
     def discard(self) -> None:
         """Give up: nothing stays on the disk. Does nothing once the file is complete."""
         self._writer.discard()
 
-    def _write_track(self, shown: list[Subtitle]) -> None:
-        for one in shown:
+    def _write_track(self) -> None:
+        for one in subtitles(self._waiting, after=self._track_end):
             self._writer.add_subtitle(one)
+            self._track_end = one.end
+        self._waiting.clear()

@@ -48,10 +48,23 @@ class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _font(name: str) -> str:
+    if name.isprintable() and name == name.strip():
+        return name
+    raise PydanticCustomError("font", "Give the name of a font, such as Verdana, or nothing for Signcap's own")
+
+
+Font = Annotated[str, Field(max_length=100), AfterValidator(_font)]  # "": Signcap's own
+
+
 class CaptionStyle(_Group):
-    """How captions are drawn into the picture."""
+    """How captions are drawn into the picture, and shown on the caption page and in the overlay."""
 
     place: Literal["bottom", "top"] = "bottom"
+    align: Literal["left", "centre", "right", "away from hand"] = "centre"
+    font: Font = ""  # an installed family, or serif, sans-serif, monospace, cursive
+    case: Literal["as spelled", "sentence"] = "as spelled"
+    settled_only: bool = False  # no letters that may still change, and no marks of doubt
     size: Annotated[float, Field(ge=0.03, le=0.15)] = 0.065  # line height, as a fraction of the picture's height
     lines: Annotated[int, Field(ge=1, le=4)] = 2
     columns: Annotated[int, Field(ge=16, le=60)] = 34  # characters a line, at most

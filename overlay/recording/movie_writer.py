@@ -89,7 +89,7 @@ class Writing:
     @property
     def seconds(self) -> float:
         """Of the movie so far."""
-        return self._newest - self._zero
+        return max(0.0, self._newest - self._zero)  # the first picture is not written at once
 
     @property
     def size(self) -> int:

@@ -63,8 +63,8 @@ class Session:
         captions: all finished captions of the run.
         tuner: what was seen in the last seconds, for other thresholds.
         transcripts: keeps captions in files.
-        call_captions: sends finished captions to a call.
-        speech: speaks finished captions into a call.
+        call_captions: sends captions to a call.
+        speech: speaks captions into a call.
         recording: records the picture.
         viewers: who sees and reads along.
         folders: of pictures, trainings and the text file.
@@ -129,8 +129,12 @@ class Session:
                 self.final_captions.listen(self.speech.accept),
                 settings.listen(lambda: self.speech.configure(settings.current.voice)),
             ],
-            "viewers": [pipeline.listen(self.viewers.captions.publish)],
+            "viewers": [
+                pipeline.listen(self.viewers.captions.publish),
+                settings.listen(lambda: self.viewers.captions.configure(settings.current)),
+            ],
         }
+        self.viewers.captions.configure(settings.current)
         self.viewers.captions.publish(pipeline.reading)
 
     async def prepare(self) -> None:
@@ -145,7 +149,7 @@ class Session:
         await self._recording_of_run.begin(record=options.record is not None)
         if (link := options.call_captions) is not None:
             await self.call_captions.start(link)
-            self._tell(f"Finished captions go to {link.service.value} ({link.masked}). The page says how it goes.")
+            self._tell(f"Captions go to {link.service.value} ({link.masked}). The page says how it goes.")
 
     def start(self) -> None:
         """Begin to read, and to look at the file of settings; with a command line, what it says of cameras too."""

@@ -11,7 +11,7 @@ from overlay.doctor.system.python import DISTRIBUTION, pip_command
 NAME = "packages"
 OPENCV = "opencv-contrib-python"
 OTHER_OPENCVS = ("opencv-python", "opencv-python-headless", "opencv-contrib-python-headless")
-MODULES = ("cv2", "mediapipe", "onnxruntime", "av", "pyvirtualcam", "aiohttp")  # those that bring native code
+MODULES = ("cv2", "skia", "mediapipe", "onnxruntime", "av", "pyvirtualcam", "aiohttp")  # those that bring native code
 LIBRARIES = "sudo apt install libgl1 libegl1 libgles2 libglib2.0-0"
 
 VersionOf = Callable[[str], str | None]

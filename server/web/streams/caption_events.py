@@ -35,7 +35,7 @@ class _Unsent:
         return new
 
 
-def encode(state: CaptionState, cues: Iterable[Cue], run: str) -> bytes:
+def encode(state: CaptionState, cues: Iterable[Cue], run: str, look: dict[str, Any] | None = None) -> bytes:
     """One event. `cues` are the finished captions that the client has not had yet."""
     data: dict[str, Any] = {
         "run": run,
@@ -46,6 +46,8 @@ def encode(state: CaptionState, cues: Iterable[Cue], run: str) -> bytes:
         "suggestions": [asdict(suggestion) for suggestion in state.suggestions],
         "can_undo": state.can_undo,
     } | _marks(state.assisted)
+    if look is not None:
+        data["look"] = look
     return f"id: {state.revision}\nevent: captions\ndata: {json.dumps(data)}\n\n".encode()
 
 
@@ -68,13 +70,15 @@ async def caption_events(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/captions/events?page=start|captions`: the text as it grows.
 
     The first event on each connection holds all finished captions that are kept, so a client that was
-    cut off misses nothing; cues carry their index, so it repeats nothing.
+    cut off misses nothing; cues carry their index, so it repeats nothing. The caption page and the overlay have the
+    text as the user wants it shown, and its `look`; other pages have it as it is.
     """
     feed = request.app[SESSION].viewers.captions
     access = request.app[ACCESS]
     owner = access.role(request) is Role.OWNER
+    styled = request.query.get("page") == "captions"
     try:
-        number = feed.join("captions" if request.query.get("page") == "captions" else "start", owner=owner)
+        number = feed.join("captions" if styled else "start", owner=owner)
     except FullError as error:
         raise RefusedError(503, str(error)) from None
     try:
@@ -82,17 +86,19 @@ async def caption_events(request: web.Request) -> web.StreamResponse:
         await response.prepare(request)
         await write_in_time(response, f"retry: {RETRY_MS}\n\n".encode())
         unsent = _Unsent()
-        revision = -1
-        while not feed.closing or feed.state.revision != revision:  # the last line goes out at the end too
+        version = sent = -1
+        while not feed.closing or feed.version != version:  # the last line goes out at the end too
             if access.role(request) is Role.NOBODY:  # a browser that is no longer paired
                 break
-            state = feed.state
-            if state.revision == revision:
+            version = feed.version
+            newest = version if styled else feed.state.revision
+            if newest == sent:
                 await write_in_time(response, b": still here\n\n")
             else:
-                await write_in_time(response, encode(state, unsent.of(state.cues), feed.run))
-                revision = state.revision
-            await feed.wait(revision, HEARTBEAT)
+                sent = newest
+                state, look = (feed.shown, feed.look) if styled else (feed.state, None)
+                await write_in_time(response, encode(state, unsent.of(state.cues), feed.run, look))
+            await feed.wait(version, HEARTBEAT)
     except (ConnectionError, TimeoutError):
         pass
     finally:

@@ -6,6 +6,20 @@
  *   its key is its own in all runs, its run the number of the run on this page, from 1
  * @typedef {{caption: number, word: number, read: string, words: string[], assisted: boolean}} Suggestion
  * @typedef {{
+ *   place: string,
+ *   align: string,
+ *   font: string,
+ *   size: number,
+ *   lines: number,
+ *   columns: number,
+ *   colour: string,
+ *   partial_colour: string,
+ *   box_colour: string,
+ *   box_opacity: number,
+ *   margin: number,
+ *   shown_after: number,
+ * }} Look how captions are to look on the caption page and in the overlay, as in the settings
+ * @typedef {{
  *   run: string,
  *   revision: number,
  *   cues: {index: number, text: string, assisted?: AssistedWord[]}[],
@@ -14,6 +28,7 @@
  *   suggestions: Suggestion[],
  *   can_undo: boolean,
  *   assisted?: AssistedWord[],
+ *   look?: Look,
  * }} CaptionEvent
  * @typedef {{
  *   cues: Line[],
@@ -22,6 +37,7 @@
  *   partial: string,
  *   suggestions: Suggestion[],
  *   canUndo: boolean,
+ *   look: Look | null,
  * }} Captions
  * @typedef {"live" | "cut" | "refused"} Link
  */
@@ -46,6 +62,8 @@ export class CaptionStore {
   /** @type {Suggestion[]} */
   #suggestions = [];
   #canUndo = false;
+  /** @type {Look | null} */
+  #look = null;
 
   /**
    * @param {CaptionEvent} event
@@ -63,6 +81,7 @@ export class CaptionStore {
     this.#partial = event.partial;
     this.#suggestions = event.suggestions;
     this.#canUndo = event.can_undo;
+    this.#look = event.look ?? this.#look;
     return this.captions;
   }
 
@@ -75,6 +94,7 @@ export class CaptionStore {
       partial: this.#partial,
       suggestions: this.#suggestions,
       canUndo: this.#canUndo,
+      look: this.#look,
     };
   }
 

@@ -1,5 +1,6 @@
 """Captions of a recording, told by a real transcript."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,42 @@ def test_typed_text_is_there_as_well() -> None:
     signer.rest(6.0)
     assert [text for _, text in signer.shown] == ["Good morning"]
     assert signer.shown[0][0] == pytest.approx(3.0, abs=0.1)
+
+
+LONG = " ".join(f"WORD{number:02}" for number in range(40))
+
+
+def words(shown: list[Subtitle]) -> str:
+    return " ".join(line for one in shown for line in one.lines)
+
+
+def test_a_page_typed_at_once_has_its_time_also_in_what_is_written_while_it_goes_on() -> None:
+    signer = Signer()
+    signer.rest(1.0)
+    signer.edit(LONG)
+    signer.finish()
+    signer.rest(2.0)
+    begins = signer.sign("NEXT")
+    signer.rest(30.0)
+    shown = [one for _, one in signer.due]
+    assert words(shown) == f"{LONG} NEXT"
+    assert all(one.end - one.start >= sum(map(len, one.lines)) / 17 - 1e-9 for one in shown)
+    assert all(one.end <= other.start for one, other in pairwise(shown))
+    assert shown[0].start == pytest.approx(1.0, abs=0.1)
+    assert shown[-1].start == pytest.approx(1.0 + len(LONG) / 17, abs=1.0)
+    assert shown[-1].start > begins
+    assert shown == signer.captions.all(ZERO, signer.at)
+
+
+def test_what_there_is_no_time_left_to_read_is_not_lost() -> None:
+    signer = Signer()
+    signer.rest(1.0)
+    signer.edit(LONG)
+    signer.finish()
+    signer.rest(2.0)
+    everything = signer.captions.all(ZERO, signer.at)
+    assert words(everything) == LONG
+    assert everything[-1].end <= signer.at - ZERO
 
 
 def test_the_files_are_whole_after_each_caption(tmp_path: Path) -> None:

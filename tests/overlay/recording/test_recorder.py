@@ -19,9 +19,11 @@ from overlay.media.frame import Frame, Picture, Pixels
 from overlay.pipeline.pipeline import Pipeline
 from overlay.pipeline.result import Captioner, CaptionResult
 from overlay.recording import append_file as growing_file
+from overlay.recording import fragmented_mp4
 from overlay.recording import recorder as recorder_module
 from overlay.recording.append_file import SYNC_EVERY
 from overlay.recording.audio_sync import Samples
+from overlay.recording.fragmented_mp4 import Movie
 from overlay.recording.microphone import Microphone
 from overlay.recording.movie_writer import PICTURES
 from overlay.recording.paths import beside_path, clean_path
@@ -68,6 +70,23 @@ def test_a_clean_picture_beside_the_captioned_one(path: Path, clock: SteppedCloc
     files = {one.name for one in path.parent.iterdir()}
     assert files == {"talk.mp4", "talk-clean.mp4", "Captions of talk.vtt", "Captions of talk.srt"}
     assert {one.stat().st_mode & 0o777 for one in path.parent.iterdir()} == {0o600}
+
+
+def test_a_recording_is_no_time_long_while_its_first_picture_is_written(
+    path: Path, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds: list[float] = []
+
+    class Watched(Movie):
+        def add_picture(self, pixels: Pixels, at: float) -> None:
+            seconds.append(recorder.seconds)
+            super().add_picture(pixels, at)
+
+    monkeypatch.setattr(fragmented_mp4, "Movie", Watched)
+    recorder = Recorder(path, 30.0, clock=clock)
+    send(recorder, clock, thirty_a_second(0.1))
+    recorder.stop()
+    assert seconds == pytest.approx([0.0, 0.0, 1 / 30], abs=0.001)
 
 
 def test_pictures_are_never_held_up_and_those_that_are_missing_are_counted(

@@ -39,6 +39,7 @@ FOR_THE_EXTENSION = {
     "/api/v1/preview",
     "/api/v1/preview/{name}",
     "/api/v1/captions/edits",
+    "/api/v1/style/characters",
     "/api/v1/phrases",
 }
 SAMPLES = ("name", "1", "A", "2020-01-01", "2020-01-01-120000-0a1b2c", "picture.jpg", "spelling-20200101-120000")
