@@ -683,3 +683,18 @@ def test_teams_names_the_speaker_once_for_a_caption_of_several_lines(teams: Team
         assert [line.startswith("Anna: ") for line in teams.shown] == [True] + [False] * (len(teams.shown) - 1)
 
     play(teams, scene)
+
+
+def test_of_a_caption_that_goes_out_in_parts_the_first_has_the_speakers_name(
+    zoom: ZoomService, teams: TeamsService, play: Any
+) -> None:
+    async def scene(calls: Calls) -> None:
+        calls.speaker = "Anna"
+        await spell(calls, "HELLO MY NAME IS ANN")
+        await spell(calls, "", pause=6.0)
+
+    for service in (zoom, teams):
+        play(service, scene, stepped=True, settle=2.0)
+    assert zoom.page.split("\n")[0].rstrip() == "Anna: HELLO MY NAME IS ANN"
+    assert len(teams.shown) > 1
+    assert " ".join(teams.shown) == "Anna: HELLO MY NAME IS ANN"
