@@ -71,6 +71,7 @@ class Session:
         models: the models that the program was started with.
         profiles: where signers' profiles are kept.
         in_use: the profile that is read with.
+        hand_model: fetches the hand model where it is not there; None where it is none of the session's business.
         enrolling: enrols a signer.
         prompted: shows phrases, and reads how they are spelled.
         collecting: collects pictures of letters.
@@ -95,6 +96,7 @@ class Session:
         self.models = ModelFiles() if options is None else ModelFiles(options.model, options.hand_model)
         self.profiles = profiles or Profiles()
         self.in_use = opened.in_use
+        self.hand_model = opened.hand_model
         self.final_captions = FinalCaptionStream()
         self.captions = CaptionRecord()
         self.tuner = Tuner(lambda: LetterModel(self.models.model), lambda: settings.current)
@@ -204,6 +206,8 @@ class Session:
         if self._looking is not None:
             self._looking.cancel()
         self._hear_no_more("captions")
+        if self.hand_model is not None:
+            await asyncio.to_thread(self.hand_model.close)
         await self.collecting.close()
         self.inspector.close()
         await self.enrolling.close()

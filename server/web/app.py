@@ -26,6 +26,7 @@ from server.web.routes.collect import add_collecting
 from server.web.routes.doctor import add_doctor
 from server.web.routes.edits import edit_captions
 from server.web.routes.enrol import add_enrolling
+from server.web.routes.hand_model import add_hand_model
 from server.web.routes.pairing import add_pairing
 from server.web.routes.phrases import add_phrases
 from server.web.routes.prompted import add_shown
@@ -135,6 +136,7 @@ def make_app(session: Session, access: Access, *, new_link: pages.NewLink = lamb
     add_voice(app)
     add_phrases(app)
     add_doctor(app)
+    add_hand_model(app)
     add_recording(app)
 
     async def end(_app: web.Application) -> None:

@@ -17,6 +17,7 @@ import { follow } from "./stream.js";
  *   recording: import("../start/recording.js").RecordingState,
  *   transcript: boolean,
  *   call_captions: import("../start/call_captions.js").CallState,
+ *   hand_model: import("../start/hand_model.js").HandModelState | null,
  *   reads_every: number,
  *   lean_preview: boolean,
  *   camera_facts: CameraFacts | null,

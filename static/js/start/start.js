@@ -6,6 +6,7 @@ import { CaptionView, element, setText } from "../shared/caption_view.js";
 import { Controls } from "./controls.js";
 import { followCaptions } from "../shared/feed.js";
 import { showFigures } from "./figures.js";
+import { HandModelNotice } from "./hand_model.js";
 import { followLive } from "../shared/live.js";
 import { questions } from "../calls/pairing.js";
 import { Phrases } from "./phrases.js";
@@ -59,6 +60,7 @@ const controls = new Controls(screenBox, link);
 const recording = new Recording();
 const callCaptions = new CallCaptions();
 const letters = new BestLetters();
+const handModel = new HandModelNotice();
 const showQuestions = questions(element("asking"));
 followLive({
   opened: () => {
@@ -94,8 +96,9 @@ function showStatus(status) {
   showQuestions(status.asking);
   recording.show(status);
   callCaptions.show(status.call_captions);
+  handModel.show(status.hand_model);
   showFigures(status);
-  notices = status.notices;
+  notices = status.notices.filter((sentence) => sentence !== status.hand_model?.sentence);
   showNotices();
 }
 
