@@ -19,6 +19,11 @@ export class HandModelNotice {
     addEventListener("online", () => this.#button.hidden || this.#again());
   }
 
+  /** What is said here, and need not be said among the notices. */
+  get sentence() {
+    return this.#said.textContent;
+  }
+
   /** @param {HandModelState | null} state */
   show(state) {
     this.#place.hidden = !state?.sentence;

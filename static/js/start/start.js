@@ -6,12 +6,12 @@ import { CaptionView, element, setText } from "../shared/caption_view.js";
 import { Controls } from "./controls.js";
 import { followCaptions } from "../shared/feed.js";
 import { showFigures } from "./figures.js";
-import { HandModelNotice } from "./hand_model.js";
 import { followLive } from "../shared/live.js";
 import { questions } from "../calls/pairing.js";
 import { Phrases } from "./phrases.js";
 import { Preview } from "./preview.js";
 import { Recording } from "./recording.js";
+import { HandModelNotice } from "./hand_model.js";
 import { SettingsLink } from "../shared/settings_link.js";
 import { Suggestions } from "./suggestions.js";
 import { Typing } from "./typing.js";
@@ -58,9 +58,9 @@ const typing = new Typing();
 const phrases = new Phrases((text) => typing.putOut(text), link);
 const controls = new Controls(screenBox, link);
 const recording = new Recording();
+const handModel = new HandModelNotice();
 const callCaptions = new CallCaptions();
 const letters = new BestLetters();
-const handModel = new HandModelNotice();
 const showQuestions = questions(element("asking"));
 followLive({
   opened: () => {
@@ -94,11 +94,11 @@ function showStatus(status) {
   element("kept").hidden = !status.transcript;
   controls.show(status);
   showQuestions(status.asking);
+  handModel.show(status.hand_model);
   recording.show(status);
   callCaptions.show(status.call_captions);
-  handModel.show(status.hand_model);
   showFigures(status);
-  notices = status.notices.filter((sentence) => sentence !== status.hand_model?.sentence);
+  notices = status.notices;
   showNotices();
 }
 
@@ -122,7 +122,8 @@ function showGone(sentence) {
 }
 
 function showNotices() {
-  const sentences = problem ? [...notices, problem] : notices;
+  const others = notices.filter((sentence) => sentence !== handModel.sentence);
+  const sentences = problem ? [...others, problem] : others;
   const list = element("notices");
   const shown = [...list.children].map((item) => item.textContent);
   if (shown.join("\n") !== sentences.join("\n")) {
