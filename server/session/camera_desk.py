@@ -42,6 +42,11 @@ class CameraDesk(ABC):
         self.stop()
 
     @property
+    def open(self) -> bool:
+        """Whether a page of it is open."""
+        return self._joined > 0
+
+    @property
     def notice(self) -> str | None:
         """Why no pictures come, or no hand is found in them, for now."""
         return self.pipeline.source.notice or self.pipeline.waiting

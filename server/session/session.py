@@ -158,10 +158,17 @@ class Session:
     def watching(self) -> int:
         """Return how many pages, second screens and other programs show pictures or captions now.
 
-        A text file that was asked for on the command line is one more, and so are a recording, a call that captions
-        are sent to, and one that hears the voice: somebody wants what is signed in this run.
+        Pages that take pictures of the person are among them. A text file that was asked for on the command line is
+        one more, and so are a recording, a call that captions are sent to, and one that hears the voice: somebody
+        wants what is signed in this run.
         """
-        wanted = (self.transcripts.file is not None) + self.call_captions.sending + self.recording.on
+        desks = (self.enrolling, self.prompted, self.collecting)
+        wanted = (
+            sum(desk.open for desk in desks)
+            + (self.transcripts.file is not None)
+            + self.call_captions.sending
+            + self.recording.on
+        )
         return self.viewers.count + wanted + len(self.speech.state.heard_by)
 
     async def finish_recording(self) -> None:
