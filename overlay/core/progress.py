@@ -15,7 +15,7 @@ def progress_bar() -> Iterator[Callable[[float, str], None]]:
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-            # No time left: it is not known at the beginning, when people look.
+            # No time that is left: nothing is known of it before anything has come.
             columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
             bar = Progress(*columns, console=Console(stderr=True))
             bar.start()

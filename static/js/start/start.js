@@ -55,10 +55,10 @@ video.addEventListener("resize", () => shape(video.videoWidth, video.videoHeight
 image.addEventListener("load", () => shape(image.naturalWidth, image.naturalHeight));
 
 const typing = new Typing();
+const handModel = new HandModelNotice();
 const phrases = new Phrases((text) => typing.putOut(text), link);
 const controls = new Controls(screenBox, link);
 const recording = new Recording();
-const handModel = new HandModelNotice();
 const callCaptions = new CallCaptions();
 const letters = new BestLetters();
 const showQuestions = questions(element("asking"));
