@@ -85,6 +85,7 @@ class Pipeline:
         self.settings = settings or Settings()
         self.error: BaseException | None = None
         self.sink_errors: dict[str, str] = {}
+        self.waiting: str | None = None  # what reading waits for, as a sentence for people
         self.finished = threading.Event()  # the source ended, something failed, or `stop` was called
         self._source, self._clock = source, clock
         self._make_captioner = make_captioner

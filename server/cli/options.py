@@ -25,7 +25,8 @@ HandModelOption = Annotated[
     Path | None,
     typer.Option(
         "--hand-model",
-        help="MediaPipe's hand_landmarker.task. Default: fetched on first use.",
+        help="MediaPipe's hand_landmarker.task, or the wheel of mediapipe 0.10.21 that holds it. Default: fetched on "
+        "first use.",
         show_default=False,
     ),
 ]

@@ -71,6 +71,7 @@ class Session:
         models: the models that the program was started with.
         profiles: where signers' profiles are kept.
         in_use: the profile that is read with.
+        hand_model: fetches the hand model where it is not there; None where it is none of the session's business.
         enrolling: enrols a signer.
         prompted: shows phrases, and reads how they are spelled.
         collecting: collects pictures of letters.
@@ -95,6 +96,7 @@ class Session:
         self.models = ModelFiles() if options is None else ModelFiles(options.model, options.hand_model)
         self.profiles = profiles or Profiles()
         self.in_use = opened.in_use
+        self.hand_model = opened.hand_model
         self.final_captions = FinalCaptionStream()
         self.captions = CaptionRecord()
         self.tuner = Tuner(lambda: LetterModel(self.models.model), lambda: settings.current)
@@ -162,10 +164,17 @@ class Session:
     def watching(self) -> int:
         """Return how many pages, second screens and other programs show pictures or captions now.
 
-        A text file that was asked for on the command line is one more, and so are a recording, a call that captions
-        are sent to, and one that hears the voice: somebody wants what is signed in this run.
+        Pages that take pictures of the person are among them. A text file that was asked for on the command line is
+        one more, and so are a recording, a call that captions are sent to, and one that hears the voice: somebody
+        wants what is signed in this run.
         """
-        wanted = (self.transcripts.file is not None) + self.call_captions.sending + self.recording.on
+        desks = (self.enrolling, self.prompted, self.collecting)
+        wanted = (
+            sum(desk.open for desk in desks)
+            + (self.transcripts.file is not None)
+            + self.call_captions.sending
+            + self.recording.on
+        )
         return self.viewers.count + wanted + len(self.speech.state.heard_by)
 
     async def finish_recording(self) -> None:
@@ -210,6 +219,8 @@ class Session:
         if self._looking is not None:
             self._looking.cancel()
         self._hear_no_more("captions")
+        if self.hand_model is not None:
+            await asyncio.to_thread(self.hand_model.close)
         await self.collecting.close()
         self.inspector.close()
         await self.enrolling.close()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from overlay.core.errors import SigncapError
 from server.session.folders import Folders
+from server.session.hand_model import HandModelFetch
 from server.session.options import DEMO, RunOptions
 
 if TYPE_CHECKING:
@@ -20,12 +21,9 @@ if TYPE_CHECKING:
     from overlay.media.source import Source
     from overlay.pipeline.pipeline import Pipeline
     from overlay.pipeline.result import Captioner
+    from overlay.recognition.hands.hand_detector import HandDetector
     from server.session.notices import Notices
     from server.session.source_control import Sources
-
-
-class StoppedError(SigncapError):
-    """Work was given up because the program ends."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,7 @@ class Opened:
     sources: "Sources"
     assisted: "AssistedReader | None" = None  # loads when it is first needed
     folders: Folders = Folders()  # noqa: RUF009  # frozen
+    hand_model: HandModelFetch | None = None  # fetches it where it is not there
 
 
 def open_pipeline(options: RunOptions, say: Callable[[str], None]) -> Opened:
@@ -72,18 +71,19 @@ def open_pipeline(options: RunOptions, say: Callable[[str], None]) -> Opened:
     words = WordList()
     assisted = AssistedReader(store.current.suggesting.hot_words, word_list=words)
 
-    def make_captioner() -> "Captioner":
-        def stopped() -> bool:
-            return holder[0].finished.is_set()
+    def show(sentence: str | None) -> None:
+        notices.notice("reader", sentence)
+        holder[0].waiting = sentence
 
-        captioner = _make_captioner(options, store, notices, in_use, words, assisted, stopped)
-        ready.set()
-        return captioner
+    hand_model = _hand_model_fetch(options, show, say)
+
+    def make_captioner() -> "Captioner":
+        return _make_captioner(options, store, hand_model, ready, in_use, words, assisted)
 
     pipeline = Pipeline(SwitchableSource(source), make_captioner, store.current)
     holder.append(pipeline)
     sources = Sources(pipeline, notices, spec=spec, text=options.text, virtual_camera=options.virtual_camera)
-    return Opened(pipeline, notices, in_use, store, sources, assisted, _make_folders(options, pipeline))
+    return Opened(pipeline, notices, in_use, store, sources, assisted, _make_folders(options, pipeline), hand_model)
 
 
 def _make_folders(options: RunOptions, pipeline: "Pipeline") -> Folders:
@@ -152,33 +152,27 @@ def _open_source(options: RunOptions, ready: threading.Event, say: Callable[[str
     return DEMO, open_source(DEMO, ready=ready)
 
 
+def _hand_model_fetch(
+    options: RunOptions, show: Callable[[str | None], None], say: Callable[[str], None]
+) -> HandModelFetch:
+    from overlay.recognition.hands.hand_model import hand_model_path
+
+    return HandModelFetch(lambda progress: hand_model_path(options.hand_model, progress), show, say)
+
+
 def _make_captioner(
     options: RunOptions,
     store: "SettingsStore",
-    notices: "Notices",
+    fetching: HandModelFetch,
+    ready: threading.Event,
     in_use: "InUse",
     words: "WordList",
     assisted: "AssistedReader",
-    stopped: Callable[[], bool],
 ) -> "Captioner":
     from overlay.captions.language import Assisted
     from overlay.captions.suggestions import Suggester
-    from overlay.core.progress import progress_bar
     from overlay.pipeline.live_captioner import LiveCaptioner
-    from overlay.recognition.hands.hand_model import hand_model_path
 
-    notices.notice("reader", "Loading the hand model: captions come in a moment.")
-    with progress_bar() as show:
-
-        def progress(fraction: float, message: str) -> None:
-            if stopped():
-                raise StoppedError("Stopped while the hand model was being fetched.")
-            show(fraction, message)
-            notices.notice(
-                "reader", f"{message}, once only: {fraction:.0%} of 35 MB. The picture is live, captions come soon."
-            )
-
-        hand_model = hand_model_path(options.hand_model, progress=progress)
     suggester = Suggester(store.current.suggesting.hot_words, words)
     started = threading.Event()
 
@@ -200,12 +194,31 @@ def _make_captioner(
     captioner = LiveCaptioner(
         store.current,
         model=options.model,
-        hand_model=hand_model,
+        finder=_open_finder(options, fetching, ready),
         suggest=lambda read: suggester.suggest(read) if store.current.suggesting.enabled else (),
         assist=assist,
         in_use=in_use,
     )
     follow()
     store.listen(follow)
-    notices.notice("reader", None)
     return captioner
+
+
+def _open_finder(options: RunOptions, fetching: HandModelFetch, ready: threading.Event) -> "HandDetector":
+    """What finds hands; where the model is not there yet, from when it has been fetched."""
+    from overlay.recognition.hands.detector_choice import open_detector
+    from overlay.recognition.hands.hand_model import hand_model_here
+    from overlay.recognition.hands.late_detector import LateDetector
+
+    def loaded() -> None:
+        fetching.loaded()
+        ready.set()
+
+    model = hand_model_here(options.hand_model)
+    if model is None:
+        fetching.start()
+        return LateDetector(fetching.path, loaded)
+    fetching.loading()
+    finder = open_detector(model)
+    loaded()
+    return finder

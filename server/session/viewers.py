@@ -12,14 +12,14 @@ class Viewers:
         stream: gives the picture over WebRTC.
         stills: gives the picture as images.
         captions: gives the text as it grows.
-        pages: numbers of the owner's pages that follow figures, settings and the voice.
+        pages: a mark for each of the owner's pages that follow figures, settings and the voice.
     """
 
     def __init__(self) -> None:
         self.stream = StreamSink()
         self.stills = StillsSink()
         self.captions = CaptionFeed()
-        self.pages: set[int] = set()
+        self.pages: set[object] = set()
 
     @property
     def watching_picture(self) -> int:

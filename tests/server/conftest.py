@@ -581,7 +581,11 @@ class Tab:
         self.requests: list[str] = []
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("request", lambda request: self._note(request.url))
+
+    def _note(self, url: str) -> None:
+        if not url.startswith("blob:"):  # what the page holds itself
+            self.requests.append(url)
 
     def open(self, url: str) -> None:
         """Go there, and on until the token is gone from the address bar."""

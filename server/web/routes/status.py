@@ -81,4 +81,5 @@ def status_body(app: web.Application) -> dict[str, Any]:
         "recording": session.recording.state(),
         "transcript": session.notices.transcript,
         "call_captions": session.call_captions.body(),
+        "hand_model": None if session.hand_model is None else session.hand_model.body(),
     }

@@ -1,4 +1,5 @@
 // @ts-check
+import { follow } from "./stream.js";
 
 /**
  * @typedef {{word: number, text: string, read: string}} AssistedWord a word, or several, read with a language
@@ -41,9 +42,6 @@
  * }} Captions
  * @typedef {"live" | "cut" | "refused"} Link
  */
-
-const RETRY_MS = 2000;
-const REFUSED_RETRY_MS = 5000; // somebody may open a new link in another tab
 
 /**
  * Puts the events of one or more connections and runs together: no line twice, none lost.
@@ -132,40 +130,10 @@ export class CaptionStore {
  * @param {(link: Link) => void} onLink
  */
 export function followCaptions(page, onCaptions, onLink) {
-  const url = `/api/v1/captions/events?page=${page}`;
   const store = new CaptionStore();
-
-  function open() {
-    const source = new EventSource(url);
-    source.addEventListener("open", () => onLink("live"));
-    source.addEventListener("captions", (event) => onCaptions(store.accept(JSON.parse(event.data))));
-    source.addEventListener("error", async () => {
-      if (source.readyState !== EventSource.CLOSED) {
-        onLink("cut"); // the browser tries again by itself
-        return;
-      }
-      const refused = await isRefused(url);
-      onLink(refused ? "refused" : "cut");
-      setTimeout(open, refused ? REFUSED_RETRY_MS : RETRY_MS);
-    });
-  }
-
-  open();
-}
-
-/**
- * Whether the server is there and says no: an event source does not tell.
- *
- * @param {string} url
- */
-async function isRefused(url) {
-  const abort = new AbortController();
-  try {
-    const response = await fetch(url, { signal: abort.signal });
-    return response.status === 401 || response.status === 403;
-  } catch {
-    return false;
-  } finally {
-    abort.abort();
-  }
+  follow(`/api/v1/captions/events?page=${page}`, {
+    opened: () => onLink("live"),
+    events: { captions: (event) => onCaptions(store.accept(event)) },
+    gone: (why) => onLink(why === "refused" ? "refused" : "cut"),
+  });
 }

@@ -11,6 +11,7 @@ import { questions } from "../calls/pairing.js";
 import { Phrases } from "./phrases.js";
 import { Preview } from "./preview.js";
 import { Recording } from "./recording.js";
+import { HandModelNotice } from "./hand_model.js";
 import { SettingsLink } from "../shared/settings_link.js";
 import { Suggestions } from "./suggestions.js";
 import { Typing } from "./typing.js";
@@ -54,6 +55,7 @@ video.addEventListener("resize", () => shape(video.videoWidth, video.videoHeight
 image.addEventListener("load", () => shape(image.naturalWidth, image.naturalHeight));
 
 const typing = new Typing();
+const handModel = new HandModelNotice();
 const phrases = new Phrases((text) => typing.putOut(text), link);
 const controls = new Controls(screenBox, link);
 const recording = new Recording();
@@ -95,6 +97,7 @@ function showStatus(status) {
   element("kept").hidden = !status.transcript;
   controls.show(status);
   showQuestions(status.asking);
+  handModel.show(status.hand_model);
   recording.show(status);
   callCaptions.show(status.call_captions);
   showFigures(status);
@@ -123,7 +126,8 @@ function showGone(sentence) {
 }
 
 function showNotices() {
-  const sentences = problem ? [...notices, problem] : notices;
+  const others = notices.filter((sentence) => sentence !== handModel.sentence);
+  const sentences = problem ? [...others, problem] : others;
   const list = element("notices");
   const shown = [...list.children].map((item) => item.textContent);
   if (shown.join("\n") !== sentences.join("\n")) {

@@ -16,12 +16,12 @@ pytestmark = pytest.mark.e2e
 
 # Notes that the page has heard what there was before it, which it does not show.
 HEARD = """
-  const listen = EventSource.prototype.addEventListener;
+  const listen = WebSocket.prototype.addEventListener;
   window.heard = 0;
-  EventSource.prototype.addEventListener = function (name, listener) {
+  WebSocket.prototype.addEventListener = function (name, listener) {
     return listen.call(this, name, (event) => {
       listener(event);
-      heard += name === "captions" ? 1 : 0;
+      heard += name === "message" && event.data.includes('"event": "captions"') ? 1 : 0;
     });
   };
 """
