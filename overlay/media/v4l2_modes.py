@@ -1,11 +1,12 @@
 """Modes of a V4L2 camera: formats, sizes and rates, asked of its driver; and which of them is best for us."""
 
 import contextlib
+import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from overlay.media.v4l2 import ask, opened
 
@@ -21,6 +22,10 @@ _MOST: Final = 64  # of each kind: no driver lists more, and a broken one could 
 # (measured, one core).
 RAW: Final = ("NV12", "NV21", "YU12", "YV12", "YUYV", "UYVY", "BGR3", "RGB3")
 JPEG: Final = "MJPG"
+# What else OpenCV turns into colour, at a higher price or of a single channel.
+_OTHER_COLOURS: Final = ("411P", "AR24", "XR24", "JPEG", "BA81", "GBRG", "GRBG", "RGGB")
+_GREYS: Final = ("GREY", "Y10", "Y12", "Y16")
+_INFRARED: Final = re.compile(r"(?<![A-Za-z])(?:IR|infrared)(?![A-Za-z])", re.IGNORECASE)
 ENOUGH: Final = 29.0  # frames a second; cameras call 30 29.97
 
 
@@ -47,6 +52,22 @@ def formats(path: Path) -> list[str]:
             return [fourcc for fourcc, _ in _formats(device)]
     except (ImportError, OSError):  # another system than Linux
         return []
+
+
+def kind(name: str, offered: Sequence[str]) -> Literal["colour", "infrared", "unreadable"]:
+    """Return what pictures a camera gives: in colour, infrared ones, or none that OpenCV can read.
+
+    The camera that unlocks laptops by the face is an infrared one: its pictures are grey, or its name says so. H.264
+    and depth cannot be read.
+
+    Args:
+        name: of the camera.
+        offered: its formats, as `formats` gives them; where it lists none, as one that this user may not open, it
+            counts as a colour one.
+    """
+    if not offered or {*RAW, JPEG, *_OTHER_COLOURS}.intersection(offered):
+        return "infrared" if _INFRARED.search(name) else "colour"
+    return "infrared" if set(_GREYS).intersection(offered) else "unreadable"
 
 
 def modes(path: Path) -> list[Mode]:

@@ -7,8 +7,9 @@ from overlay.doctor.cameras.looking import Look, look_through
 from overlay.doctor.cameras.permission import how_to_get, may_use
 from overlay.doctor.finding import Finding, good, joined, problem, warning
 from overlay.doctor.machine import Machine
-from overlay.media.v4l2 import LOOPBACK_DRIVER, VideoDevice, users
+from overlay.media.v4l2 import LOOPBACK_DRIVER, VideoDevice, is_camera, users
 from overlay.media.v4l2_modes import formats as formats_of
+from overlay.media.v4l2_modes import kind
 
 NAME = "camera"
 DEMO = "Until then Signcap shows its demo."
@@ -36,10 +37,9 @@ def check_cameras(
     """
     findings: list[Finding] = []
     for device in devices:
-        use = machine.signcap_use(device.path)
-        if not device.captures or device.is_loopback or use == "writes" or _is_locked_virtual(machine, device):
+        if not is_camera(device, machine.root) or _is_locked_virtual(machine, device):
             continue
-        if use == "reads":
+        if machine.signcap_use(device.path) == "reads":
             findings.append(good(NAME, f"{_called(device)}: in use by Signcap, which runs now"))
         else:
             finding = _check(device, used_by(device.path), look, formats)
@@ -73,6 +73,10 @@ def _check(
         called = f"{called}, a virtual one that {joined(programs) or 'another program'} feeds"
     offered = formats(device.path)
     called = f"{called}, {_listed(offered)}" if offered else called
+    if (seen_as := kind(device.name, offered)) == "infrared":
+        return good(NAME, f"{called}, infrared: Signcap reads it only if you choose it", None)
+    if seen_as == "unreadable":
+        return good(NAME, f"{called}: Signcap cannot read these formats, and does not list it", None)
     if look is None:
         return good(NAME, called, None)
     seen = look(str(device.path))

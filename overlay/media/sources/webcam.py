@@ -7,7 +7,7 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,7 +19,7 @@ from overlay.core.process.native_output import silence_opencv
 from overlay.media import v4l2
 from overlay.media.frame import Frame, Pixels
 from overlay.media.source import Source
-from overlay.media.v4l2_modes import JPEG, Mode, best_mode, modes
+from overlay.media.v4l2_modes import JPEG, Mode, best_mode, formats, kind, modes
 
 WANTED_SIZE = (1280, 720)
 WANTED_RATE = 30.0
@@ -69,11 +69,13 @@ class CameraInfo:
 
     Attributes:
         spec: what `open_source` takes.
-        name: as the system calls it.
+        name: as the system calls it; says where it is an infrared one.
+        infrared: its pictures are grey, and mostly dark.
     """
 
     spec: str
     name: str
+    infrared: bool = False
 
 
 def open_source(
@@ -106,10 +108,9 @@ def open_source(
 
 
 def list_cameras() -> list[CameraInfo]:
-    """The cameras of this machine, as well as the system tells."""
+    """The cameras of this machine, as well as the system tells; infrared ones last."""
     if sys.platform.startswith("linux"):
-        found = [device for device in v4l2.video_devices() if device.captures and not device.is_loopback]
-        return [CameraInfo(device.path.name.removeprefix("video"), device.name) for device in found]
+        return sorted(_v4l2_cameras(), key=lambda camera: camera.infrared)
     cameras = []
     for index in range(MOST_CAMERAS):
         capture = _open_capture(index)
@@ -118,6 +119,20 @@ def list_cameras() -> list[CameraInfo]:
         capture.release()
         cameras.append(CameraInfo(str(index), f"camera {index}"))
     return cameras
+
+
+def default_camera() -> CameraInfo | None:
+    """The camera that is read where none was chosen: the first that is no infrared one; None where there is none."""
+    return next((camera for camera in list_cameras() if not camera.infrared), None)
+
+
+def _v4l2_cameras() -> Iterator[CameraInfo]:
+    for device in v4l2.video_devices():
+        if not v4l2.is_camera(device) or (seen := kind(device.name, formats(device.path))) == "unreadable":
+            continue
+        infrared = seen == "infrared"
+        name = f"{device.name}, infrared" if infrared else device.name
+        yield CameraInfo(device.path.name.removeprefix("video"), name, infrared)
 
 
 class Webcam:
@@ -303,7 +318,7 @@ def why_not(device: int | str) -> str:
             f"This user may not use the camera {path}: run `sudo usermod -aG video $USER`, log out and in again, "
             f"{demo}."
         )
-    if not any(known.captures for known in v4l2.video_devices() if known.path == path):
+    if not any(v4l2.is_camera(known) for known in v4l2.video_devices() if known.path == path):
         return f"{path} is not a camera that gives pictures: choose another with --source, {demo}."
     return f"The camera {path} is in use or does not answer: close other programs that use it, {demo}."
 

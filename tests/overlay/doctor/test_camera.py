@@ -101,10 +101,24 @@ def test_one_that_gives_nothing(computer: Any) -> None:
 
 
 def test_a_second_one_that_gives_nothing_is_no_problem(computer: Any) -> None:
-    """Such as the infrared camera of many laptops."""
-    front, infrared = computer.camera(0), computer.camera(2, "IR Camera")
-    looks = {str(front.path): GOOD, str(infrared.path): None}
-    assert [one.state for one in check(computer, front, infrared, look=looks.get)] == ["good", "warning"]
+    front, second = computer.camera(0), computer.camera(2, "Second Camera")
+    looks = {str(front.path): GOOD, str(second.path): None}
+    assert [one.state for one in check(computer, front, second, look=looks.get)] == ["good", "warning"]
+
+
+@pytest.mark.parametrize(("offered", "told"), [("GREY", "infrared"), ("H264", "cannot read these formats")])
+def test_one_that_is_not_read_by_itself_is_not_opened(computer: Any, offered: str, told: str) -> None:
+    (finding,) = check(computer, computer.camera(), look=never, formats=(offered,))
+    assert finding.state == "good"
+    assert told in finding.found
+
+
+def test_one_that_is_fed_through_a_loopback_without_exclusive_caps(computer: Any) -> None:
+    phone = computer.loopback(1, "Phone", caps="both", state="capture")
+    (finding,) = check(computer, phone, users={"video1": ["ffmpeg"]})
+    assert finding.found.startswith(f"Phone ({phone.path}), a virtual one that ffmpeg feeds")
+    (finding,) = check(computer, computer.loopback(1, "Phone", caps="both", state="output"), look=never)
+    assert finding.found == "none"
 
 
 @pytest.mark.parametrize("process", ["4242", "self"])
