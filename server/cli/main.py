@@ -71,9 +71,9 @@ SourceOption = Annotated[
     str | None,
     typer.Option(
         "--source",
-        metavar="demo|NUMBER|PATH",
-        help="A synthetic signer, a camera by number or path, or a video file. "
-        "Default: the first camera; without one, the demo.",
+        metavar="demo|NUMBER|PATH|pipewire:NAME",
+        help="The demo (a synthetic signer), a camera by its number, path or PipeWire name, or a video file. "
+        "Default: the first camera, or the demo if there is none.",
         show_default=False,
     ),
 ]

@@ -7,9 +7,10 @@ from overlay.doctor.cameras.looking import Look, look_through
 from overlay.doctor.cameras.permission import how_to_get, may_use
 from overlay.doctor.finding import Finding, good, joined, problem, warning
 from overlay.doctor.machine import Machine
+from overlay.media.pipewire_cameras import PREFIX, PipeWireNode
 from overlay.media.v4l2 import LOOPBACK_DRIVER, VideoDevice, is_camera, users
 from overlay.media.v4l2_modes import formats as formats_of
-from overlay.media.v4l2_modes import kind
+from overlay.media.v4l2_modes import is_infrared, kind
 
 NAME = "camera"
 DEMO = "Until then Signcap shows its demo."
@@ -25,6 +26,7 @@ def check_cameras(
     look: Looking | None = look_through,
     used_by: Callable[[Path], list[str]] = users,
     formats: Callable[[Path], list[str]] = formats_of,
+    pipewire: Sequence[PipeWireNode] = (),
 ) -> list[Finding]:
     """One finding for each camera, or one that says that there is none.
 
@@ -34,6 +36,7 @@ def check_cameras(
         look: opens a camera; None: none is opened.
         used_by: names of the other programs that have a device open.
         formats: that a camera offers.
+        pipewire: the cameras that only PipeWire offers.
     """
     findings: list[Finding] = []
     for device in devices:
@@ -46,6 +49,7 @@ def check_cameras(
             if finding.state == "problem" and any(other.state == "good" for other in findings):
                 finding = warning(NAME, finding.found, finding.advice or "")  # there is another one that works
             findings.append(finding)
+    findings += [_check_pipewire(node, look) for node in pipewire]
     return findings or [_none(machine)]
 
 
@@ -91,6 +95,22 @@ def _check(
             "Unplug it and plug it in again, or restart the computer; close other programs that use it.",
         )
     return judge(called, seen, is_virtual=device.driver == LOOPBACK_DRIVER)
+
+
+def _check_pipewire(node: PipeWireNode, look: Looking | None) -> Finding:
+    called = f"{node.label} (PipeWire)"
+    if is_infrared(node.label):
+        return good(NAME, f"{called}, infrared: Signcap reads it only if you choose it", None)
+    if look is None:
+        return good(NAME, called, None)
+    seen = look(f"{PREFIX}{node.name}")
+    if seen is None:
+        return warning(
+            NAME,
+            f"{called}: no pictures come",
+            "Allow cameras in the system's privacy settings, and close other programs that use it.",
+        )
+    return judge(called, seen, is_virtual=not node.api)
 
 
 def _listed(formats: list[str]) -> str:

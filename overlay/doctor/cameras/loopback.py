@@ -18,7 +18,7 @@ from overlay.doctor.cameras.module import (
 from overlay.doctor.cameras.permission import how_to_get, may_use
 from overlay.doctor.finding import Finding, good, joined, problem, warning
 from overlay.doctor.machine import Machine, ask_program
-from overlay.media.sinks.pipewire_camera import pipewire_is_there
+from overlay.media.pipewire_cameras import pipewire_is_there
 from overlay.media.sinks.virtual_camera import LOAD, RELOAD, WITH_PIPEWIRE
 from overlay.media.v4l2 import LOOPBACK_DRIVER, VideoDevice, is_fed, users
 

@@ -22,6 +22,7 @@ from overlay.doctor.cameras.camera_elsewhere import check_cameras_elsewhere
 from overlay.doctor.cameras.looking import Look, look_through, take
 from overlay.doctor.cameras.permission import how_to_get
 from overlay.media.frame import Frame
+from overlay.media.pipewire_cameras import PipeWireNode
 from overlay.media.source import Source
 from overlay.media.v4l2 import VideoDevice
 from overlay.media.v4l2_modes import formats
@@ -111,6 +112,20 @@ def test_one_that_is_not_read_by_itself_is_not_opened(computer: Any, offered: st
     (finding,) = check(computer, computer.camera(), look=never, formats=(offered,))
     assert finding.state == "good"
     assert told in finding.found
+
+
+def test_cameras_of_pipewire(computer: Any) -> None:
+    front = PipeWireNode(40, "imx", "Front Camera", "71", "Camera", "libcamera")
+    looks = {"pipewire:imx": GOOD}
+    (finding,) = check_cameras(computer.machine, [], looks.get, pipewire=[front])
+    assert finding == Finding("camera", "good", "Front Camera (PipeWire): 1280x720, 30 pictures a second")
+    (finding,) = check_cameras(computer.machine, [], lambda _spec: None, pipewire=[front])
+    assert finding.state == "warning"
+    assert finding.advice is not None
+    assert "privacy settings" in finding.advice
+    infrared = replace(front, label="Built-in IR Camera")
+    (finding,) = check_cameras(computer.machine, [], never, pipewire=[infrared])
+    assert "infrared" in finding.found
 
 
 def test_one_that_is_fed_through_a_loopback_without_exclusive_caps(computer: Any) -> None:

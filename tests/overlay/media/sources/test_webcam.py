@@ -195,6 +195,7 @@ def test_close_from_another_thread_while_it_is_read() -> None:
 
 def test_camera_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr("overlay.media.sources.webcam.list_pipewire_cameras", list)
     monkeypatch.setattr(v4l2, "DEV", tmp_path)
     desk = Desk()
     desk.plugged = False
@@ -232,6 +233,7 @@ def test_other_cameras_are_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         VideoDevice(tmp_path / "video9", "Signcap", "v4l2 loopback", outputs=True),
     ]
     monkeypatch.setattr(v4l2, "video_devices", lambda: devices)
+    monkeypatch.setattr("overlay.media.sources.webcam.list_pipewire_cameras", list)
     assert [(camera.spec, camera.name) for camera in list_cameras()] == [("0", "Laptop camera")]
     assert "choose another with --source, of 0 (Laptop camera)" in why_not(5)
     (tmp_path / "video1").touch()
@@ -246,6 +248,7 @@ def plugged_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Vid
     monkeypatch.setattr(v4l2, "DEV", tmp_path)
     monkeypatch.setattr(v4l2, "video_devices", lambda: list(devices.values()))
     monkeypatch.setattr(v4l2, "is_fed", lambda path, root: True)
+    monkeypatch.setattr("overlay.media.sources.webcam.list_pipewire_cameras", list)
     monkeypatch.setattr(
         "overlay.media.sources.webcam.formats",
         lambda path: next(formats.split() for formats, device in devices.items() if device.path == path),
