@@ -77,7 +77,7 @@ def caption(
 ) -> None:
     """Print what is fingerspelled in video files, or write it, as fast as the machine can read them.
 
-    What is complete stays when this is stopped; the same command goes on where it was, and overwrites nothing.
+    Safe to interrupt: run the same command again to continue. Nothing is overwritten.
     """
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         signal.signal(number, _terminated)

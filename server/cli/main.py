@@ -122,7 +122,7 @@ NewViewerLinkOption = Annotated[
     bool,
     typer.Option(
         "--new-viewer-link",
-        help="Make the links for second screens and OBS anew: those that were given away before end.",
+        help="Make new links for second screens and OBS; the old ones stop working.",
     ),
 ]
 DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="Where collected pictures are.")]
@@ -132,7 +132,7 @@ TranscriptOption = Annotated[
     typer.Option(
         "--transcript",
         metavar="FILE|DIR",
-        help="Write what is captioned in this run into a new text file, line by line. Of a folder: into a file in it "
+        help="Write the captions of this run to a new text file, line by line. Of a folder: into a file in it "
         "that is named after the time.",
         show_default=False,
     ),
@@ -204,7 +204,7 @@ def run(
     transcript_times: TranscriptTimesOption = False,
     call_captions: CallCaptionsOption = False,
 ) -> None:
-    """Caption the camera live: virtual camera, preview and caption page. Ctrl-C ends it."""
+    """Caption the camera live, with a virtual camera and a page. Press Ctrl-C to quit."""
     from server.cli.call_captions_prompt import ask_for_link
     from server.cli.run import run as run_all
     from server.session.options import RunOptions

@@ -124,7 +124,10 @@ async def _until_stopped(session: "Session", stopping: Stopping) -> None:
 
 def _announce(options: RunOptions, access: "Access", pipeline: "Pipeline") -> None:
     url = access.launch_url()
-    say(f"Signcap is running ({pipeline.source.name}). This link opens it, once:\n\n    {url}\n\nCtrl-C ends it.")
+    say(
+        f"Signcap is running ({pipeline.source.name}). Open this link (it works once):\n\n    {url}\n\n"
+        "Press Ctrl-C to quit."
+    )
     if options.open_browser and has_desktop():
         in_thread(lambda: _open_browser(url), "open browser")
 

@@ -168,7 +168,7 @@ def _port(running: Running | None) -> Finding:
 def _browser(running: Running | None) -> Finding:
     from server.doctor.browser import NAME, check_browser
 
-    return check_browser() if running is None else good(NAME, "there is one: it shows this")
+    return check_browser() if running is None else good(NAME, "OK")
 
 
 def _folders() -> list[Finding]:

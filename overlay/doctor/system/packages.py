@@ -132,5 +132,5 @@ def _cannot_load(module: str, error: Exception, machine: Machine) -> Finding:
     elif ".so" in reason:
         advice = "Install the package of your system that holds this library."
     else:
-        advice = f"Run `{pip_command(f'install --force-reinstall {DISTRIBUTION}')}`, or set Signcap up anew."
+        advice = f"Run `{pip_command(f'install --force-reinstall {DISTRIBUTION}')}`, or set Signcap up again."
     return problem(NAME, f"{module} cannot be loaded ({reason})", advice)

@@ -94,7 +94,7 @@ class PipeWireCamera:
                 return
             state = self._library.pw_stream_get_state(self._stream, None)
             if state <= pw.UNCONNECTED:
-                raise SinkError("PipeWire has ended or was started anew")
+                raise SinkError("PipeWire has stopped or restarted")
             if state == pw.STREAMING:
                 self._hand_out(pixels)
 

@@ -208,7 +208,7 @@ def _check_role(request: web.Request, access: Access) -> None:
     if least is Role.NOBODY or role is Role.OWNER or role in _ENOUGH.get(least, ()):
         return
     if role is Role.EXTENSION:
-        raise RefusedError(403, "The browser extension shows captions: the rest is for Studio.")
+        raise RefusedError(403, "The browser extension may only show captions: open Signcap for the rest.")
     if "Authorization" in request.headers:
         raise RefusedError(401, "This browser is not paired any more: press Pair in the extension.")
     if role is Role.VIEWER:
