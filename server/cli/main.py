@@ -94,17 +94,17 @@ VirtualCameraOption = Annotated[
     typer.Option(
         "--virtual-camera",
         metavar="auto|off|pipewire|NAME",
-        help="The camera that calls can choose: the first there is, none, one that needs no driver and that only "
-        "browsers see (Linux), or this one.",
+        help="The virtual camera: the first one, none, one that needs no driver but works only in browsers (Linux), "
+        "or the one that you name.",
     ),
 ]
-OutlineOption = Annotated[bool, typer.Option("--hand-outline", help="Draw the hand that is seen into the picture.")]
+OutlineOption = Annotated[bool, typer.Option("--hand-outline", help="Draw an outline of the hand into the picture.")]
 HotWordsOption = Annotated[
     str,
     typer.Option(
         "--hot-words",
         metavar="NAME,NAME",
-        help="Names and other words to expect: suggested before others where a word may be misread.",
+        help="Names and other words to expect; Signcap suggests them first.",
         show_default=False,
     ),
 ]
@@ -151,11 +151,11 @@ RecordOption = Annotated[
     ),
 ]
 RecordCleanOption = Annotated[
-    bool, typer.Option("--record-clean", help="Recordings come with a second file, without captions.")
+    bool, typer.Option("--record-clean", help="Also record a second file without captions.")
 ]
 MicrophoneOption = Annotated[
     str,
-    typer.Option("--microphone", metavar="NAME|default|none", help="Whose sound is recorded."),
+    typer.Option("--microphone", metavar="NAME|default|none", help="The microphone to record."),
 ]
 CallCaptionsOption = Annotated[
     bool,

@@ -149,4 +149,4 @@ def has_desktop() -> bool:
 
 
 def _say_new_link(url: str) -> None:
-    say(f"A link was opened that had been used before. Here is a new one:\n\n    {url}\n")
+    say(f"That link was already used. Here is a new one:\n\n    {url}\n")

@@ -97,7 +97,7 @@ def _check_devices(machine: Machine, module: Module, virtual: Sequence[VideoDevi
         return problem(
             NAME,
             f"{_called(allowed[0])}: {module.called} has been written to, and can be only once with exclusive_caps=1",
-            f"Run `{RELOAD}`, each time before Signcap starts, or install 0.15 or newer, which has mended this.",
+            f"Run `{RELOAD}`, each time before Signcap starts, or install 0.15 or newer, where this is fixed.",
         )
     programs = [name for device in fed for name in used_by(device.path)]
     return problem(

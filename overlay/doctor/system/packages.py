@@ -93,7 +93,7 @@ def check_opencv(version: VersionOf = version_of, loaded: Callable[[], str] | No
     except Exception:  # whatever a broken module does
         return problem(NAME, found, advice)
     if not right.startswith(here):
-        return problem(NAME, f"{found}, and the one that is loaded is {here} in the place of {right}", advice)
+        return problem(NAME, f"{found}, and Python loads {here} instead of {right}", advice)
     return warning(NAME, found, advice)
 
 
