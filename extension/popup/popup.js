@@ -7,7 +7,7 @@ import { Sites } from "./sites.js";
 
 const LOOK_MS = 1500;
 const WHY_UNPAIRED = {
-  refused: "It was refused in Studio.",
+  refused: "It was refused in Signcap.",
   expired: "Nobody allowed it in time: try again.",
   signcap: "Signcap no longer knows this browser: pair it again.",
 };

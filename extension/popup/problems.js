@@ -17,7 +17,7 @@ export function explain({ kind, origin, sentence }) {
       steps: [
         `In the tab of ${host}, press the button left of the address, then Site settings.`,
         "Set “Apps on device” to Allow. Older browsers call it “Local network access”.",
-        "Load the page anew and choose the camera Signcap.",
+        "Reload the page and choose the camera Signcap.",
       ],
     };
   }
@@ -28,5 +28,5 @@ export function explain({ kind, origin, sentence }) {
       steps: [],
     };
   }
-  return { title: "Signcap could not give its picture", text: sentence || "Open Studio to see why.", steps: [] };
+  return { title: "Signcap could not give its picture", text: sentence || "Open Signcap to see why.", steps: [] };
 }

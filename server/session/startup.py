@@ -139,16 +139,21 @@ def _check_models(options: RunOptions) -> None:
 
 def _open_source(options: RunOptions, ready: threading.Event, say: Callable[[str], None]) -> "tuple[str, Source]":
     """What the source is called on the command line, and itself."""
-    from overlay.media.sources.webcam import list_cameras, open_source
+    from overlay.media.sources.webcam import default_camera, list_cameras, open_source
 
     if options.source is not None:
         return options.source, open_source(options.source, text=options.text, ready=ready)
     if options.text is not None:
         return DEMO, open_source(DEMO, text=options.text, ready=ready)
-    cameras = list_cameras()
-    if cameras:
-        return cameras[0].spec, open_source(cameras[0].spec)
-    say("There is no camera on this machine: showing the demo. Plug one in and start again, or choose a --source.")
+    if (camera := default_camera()) is not None:
+        return camera.spec, open_source(camera.spec)
+    if others := list_cameras():
+        say(
+            f"The only camera found is infrared ({others[0].name}), so you see the demo. Plug in another camera and "
+            f"choose it on the page, or use this one with --source {others[0].spec}."
+        )
+    else:
+        say("No camera found, so you see the demo. Plug in a camera and choose it on the page.")
     return DEMO, open_source(DEMO, ready=ready)
 
 

@@ -215,7 +215,7 @@ def check_role(request: web.Request, handler: object) -> None:
         return
     role = request.app[ACCESS].role(request)
     if role is Role.EXTENSION:
-        raise RefusedError(403, "The browser extension shows captions: the rest is for Studio.")
+        raise RefusedError(403, "The browser extension may only show captions: open Signcap for the rest.")
     if "Authorization" in request.headers:
         raise RefusedError(401, "This browser is not paired any more: press Pair in the extension.")
     if role is Role.VIEWER:

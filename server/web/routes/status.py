@@ -56,8 +56,8 @@ def status_body(app: web.Application) -> dict[str, Any]:
         )
     if (every := pipeline.step.every) > 1 and camera != "ended":
         notices.append(
-            f"This computer is busy: to keep the picture smooth, every {ORDINALS[every]} picture is read. Close "
-            "other programs for captions that miss less."
+            f"Your computer is busy, so Signcap reads only every {ORDINALS[every]} frame, and some letters may be "
+            "missed. Close other programs, or spell more slowly."
         )
     virtual_camera = session.notices.virtual_camera
     for name, error in list(pipeline.sink_errors.items()):

@@ -83,7 +83,7 @@ function go() {
   if (state?.phase === "paused" && state.prompt) {
     ask("resume");
   } else if (name.value.trim() === "") {
-    setText(element("who-note"), "Say your name first: it is the profile's.");
+    setText(element("who-note"), "Enter a name for this profile.");
     name.focus();
   } else {
     const words = /** @type {HTMLInputElement} */ (way.querySelector("[value=words]")).checked;
@@ -227,7 +227,7 @@ function advice() {
   if (state?.camera === "ended") {
     return "The camera or video has ended: start Signcap again to go on.";
   }
-  return state?.phase === "idle" ? "Say your name and press Start: each letter is shown before you hold it." : "";
+  return state?.phase === "idle" ? "Enter your name, then press Start. You see each letter before you sign it." : "";
 }
 
 /**

@@ -8,14 +8,14 @@ import { make } from "../shared/dom.js";
 export const KNOBS = [
   { group: "decoding", key: "letter_confidence", name: "Letter confidence", hint: "How sure the recogniser must be before a letter counts.", low: 0.2, high: 0.99, step: 0.01, unit: "%", own: true },
   { group: "decoding", key: "release_confidence", name: "Release", hint: "A letter goes on until its confidence falls below this.", low: 0.05, high: 0.95, step: 0.01, unit: "%", own: true },
-  { group: "decoding", key: "least_hold", name: "Least hold", hint: "What is held for a shorter time is no letter.", low: 0, high: 1.5, step: 0.01, unit: "s", own: true },
+  { group: "decoding", key: "least_hold", name: "Least hold", hint: "Ignore anything held for less than this.", low: 0, high: 1.5, step: 0.01, unit: "s", own: true },
   { group: "decoding", key: "final_hold", name: "Final after", hint: "A letter held this long is written even before it ends.", low: 0.05, high: 2, step: 0.05, unit: "s" },
   { group: "decoding", key: "double_gap", name: "Double letter, gap", hint: "How long the hand must do something else between two of the same letter.", low: 0, high: 0.6, step: 0.01, unit: "s" },
-  { group: "decoding", key: "double_slide", name: "Double letter, slide", hint: "How far it must move between them, in palms. 0: opening it is enough.", low: 0, high: 1.5, step: 0.05, unit: "palms" },
-  { group: "decoding", key: "smoothing", name: "Smoothing", hint: "Averages over this time: calmer, and later.", low: 0, high: 0.5, step: 0.01, unit: "s" },
+  { group: "decoding", key: "double_slide", name: "Double letter, slide", hint: "How far your hand must slide for a double letter, in palm widths. At 0, reopening the hand counts.", low: 0, high: 1.5, step: 0.05, unit: "palms" },
+  { group: "decoding", key: "smoothing", name: "Smoothing", hint: "Steadier letters, but slower.", low: 0, high: 0.5, step: 0.01, unit: "s" },
   { group: "decoding", key: "window", name: "Window", hint: "How far back the network looks.", low: 0.3, high: 1.05, step: 0.05, unit: "s" },
   { group: "endpointing", key: "word_pause", name: "Word pause", hint: "A word ends when nothing is signed for this long.", low: 0.1, high: 3, step: 0.05, unit: "s" },
-  { group: "endpointing", key: "word_lowered", name: "Word, hand lowered", hint: "And when the hand is out of view for this long.", low: 0.05, high: 2, step: 0.05, unit: "s" },
+  { group: "endpointing", key: "word_lowered", name: "Word, hand lowered", hint: "A word also ends when your hand is out of view this long.", low: 0.05, high: 2, step: 0.05, unit: "s" },
   { group: "endpointing", key: "caption_silence", name: "Caption pause", hint: "A caption ends when nothing is signed for this long.", low: 0.3, high: 10, step: 0.1, unit: "s" },
 ];
 
