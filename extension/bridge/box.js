@@ -4,6 +4,7 @@
 /** @typedef {import("../worker/captions.js").Link} SigncapLink */
 
 const SIGNCAP_STEP = 16; // pixels that an arrow key moves the box
+const SIGNCAP_CHECK_MS = 200; // after the last key
 const SIGNCAP_LINK_TEXT = {
   live: "",
   gone: "Signcap is not running: start it, and captions go on here.",
@@ -20,6 +21,8 @@ class SigncapBox {
   #keys;
   #place = { x: 0.03, y: 0.82 }; // where calls have neither faces nor buttons, as a rule
   #phrasesShown = false;
+  #warning = ""; // what the picture cannot show of the text in the field
+  #check = 0;
 
   /**
    * @param {(type: string, more?: object) => Promise<any>} ask the worker
@@ -74,7 +77,7 @@ class SigncapBox {
     committed.dataset.words = words.committed;
     partial.dataset.words = words.partial;
     set(quiet, growing || words.lines.length > 0 || link !== "live" ? "" : "Sign, and what is read appears here.");
-    set(note, SIGNCAP_LINK_TEXT[link]);
+    set(note, SIGNCAP_LINK_TEXT[link] || this.#warning);
 
     /**
      * @param {Element} element
@@ -140,11 +143,14 @@ class SigncapBox {
   }
 
   /**
-   * Of keys in the box, which go nowhere else.
+   * Of keys and other typing in the box, which go nowhere else.
    *
    * @param {Event} event
    */
   #onKey(event) {
+    if (event.type === "input") {
+      this.#checkCharacters();
+    }
     if (!(event instanceof KeyboardEvent) || event.type !== "keydown") {
       return;
     }
@@ -180,13 +186,28 @@ class SigncapBox {
     }
     try {
       await this.#ask("type", { text });
-      note.textContent = "";
+      this.#warning = note.textContent = "";
       if (typed && input.value === text) {
         input.value = "";
       }
     } catch (error) {
       note.textContent = error instanceof Error ? error.message : "Signcap could not do that.";
     }
+  }
+
+  /** Say at once what the picture cannot show: the others would see a box in its place. */
+  #checkCharacters() {
+    const { input, note } = this.#parts;
+    clearTimeout(this.#check);
+    this.#check = window.setTimeout(async () => {
+      const text = input.value;
+      const usual = /^[\x20-\x7e]*$/.test(text);
+      const warning = usual ? "" : await this.#ask("characters", { text }).catch(() => "");
+      if (input.value === text && warning !== this.#warning) {
+        this.#warning = String(warning);
+        note.textContent = this.#warning;
+      }
+    }, SIGNCAP_CHECK_MS);
   }
 
   async #togglePhrases() {

@@ -1,8 +1,11 @@
 // @ts-check
 (() => {
-  const { wrap, makeDevice, choose, unmet, Link, Connection, Tracks } = globalThis.signcapParts ?? {};
+  const { wrap, makeDevice, choose, wantsScreen, unmet, Link, Connection, Tracks } = globalThis.signcapParts ?? {};
   delete globalThis.signcapParts; // nothing of ours is in the page's sight
-  if (!wrap || !makeDevice || !choose || !unmet || !Link || !Connection || !Tracks || !navigator.mediaDevices) {
+  if (!wrap || !makeDevice || !choose || !wantsScreen || !unmet || !Link || !Connection || !Tracks) {
+    return;
+  }
+  if (!navigator.mediaDevices) {
     return;
   }
   const { MediaStream, OverconstrainedError } = globalThis;
@@ -135,7 +138,9 @@
 
   wrap(MediaDevices.prototype, "getUserMedia", (native, self, given) => {
     const [constraints] = given;
-    if (!(self instanceof MediaDevices) || !constraints?.video) {
+    // A request for a screen goes on whole: the camera is no answer to it, and the browser ends the page that asks for
+    // the sound of a screen without its picture.
+    if (!(self instanceof MediaDevices) || !constraints?.video || wantsScreen(constraints)) {
       return Reflect.apply(native, self, given);
     }
     return lookUp().then((found) => (found ? open(self, constraints) : Reflect.apply(native, self, given)));
@@ -159,7 +164,11 @@
 
   // The old ways, with functions to call back.
   for (const name of ["getUserMedia", "webkitGetUserMedia"]) {
-    wrap(Navigator.prototype, name, (_, self, [constraints, succeed, fail]) => {
+    wrap(Navigator.prototype, name, (native, self, given) => {
+      const [constraints, succeed, fail] = given;
+      if (wantsScreen(constraints)) {
+        return Reflect.apply(native, self, given);
+      }
       self.mediaDevices.getUserMedia(constraints).then(succeed, fail);
     });
   }

@@ -26,6 +26,16 @@
     return { exact: [...exact, ...listOf(video.mandatory?.sourceId)], ideal: [...ideal, ...advanced, ...optional] };
   };
 
+  /**
+   * Whether a screen, window or tab is asked for, in the manner of old: {mandatory: {chromeMediaSource}}.
+   *
+   * @param {any} one constraints of the video or of the audio
+   */
+  const isScreen = (one) =>
+    [one?.mandatory, one?.optional].flat().some((/** @type {any} */ part) => part?.chromeMediaSource !== undefined);
+
+  parts.wantsScreen = (constraints) => isScreen(constraints?.video) || isScreen(constraints?.audio);
+
   parts.choose = (video, camera) => {
     const id = camera.deviceId;
     if (video === true || video === null || typeof video !== "object") {

@@ -4,6 +4,8 @@ interface SigncapParts {
   setCamera?: (camera: import("./shapes").Camera | null) => void;
   makeDevice?: (camera: import("./shapes").Camera) => MediaDeviceInfo;
   choose?: (video: unknown, camera: import("./shapes").Camera) => import("./shapes").Choice;
+  /** Whether a request in the manner of old is for a screen, window or tab, or for its sound. */
+  wantsScreen?: (constraints: any) => boolean;
   unmet?: (constraints: MediaTrackConstraints, capabilities: MediaTrackCapabilities) => string;
   Link?: import("./shapes").LinkClass;
   Connection?: import("./shapes").ConnectionClass;

@@ -17,7 +17,7 @@ export function explain({ kind, origin, sentence }) {
       steps: [
         `In the tab of ${host}, press the button left of the address, then Site settings.`,
         "Set “Apps on device” to Allow. Older browsers call it “Local network access”.",
-        "Load the page anew and choose the camera Signcap.",
+        "Reload the page and choose the camera Signcap.",
       ],
     };
   }

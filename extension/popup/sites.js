@@ -37,8 +37,8 @@ export class Sites {
     }
     const stale = [...this.#rows.values()].some(({ reload }) => !reload.hidden);
     this.#note.textContent = stale
-      ? "Pages that are open get the camera when they are loaded anew."
-      : "Sites that are off hold nothing of Signcap's.";
+      ? "Reload open pages to see the camera."
+      : "Signcap does nothing on sites that are off.";
   }
 
   /** @param {SiteView} site */

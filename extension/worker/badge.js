@@ -14,7 +14,7 @@ export async function showBadge() {
   } else if (problem) {
     await show("!", "#b3261e", "Signcap: your picture does not reach the call");
   } else if (asked) {
-    await show("…", "#0a6a62", "Check that Signcap shows the same code");
+    await show("…", "#0a6a62", "Signcap: check that it shows the same code");
   } else if (Object.keys(viewers).length > 0) {
     await show("on", "#17784a", "Signcap: a call sees your captioned picture");
   } else {

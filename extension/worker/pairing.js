@@ -7,7 +7,7 @@ const POLL_MS = 1000;
 /** @type {string} the pairing that is being followed by this run of the worker */
 let followed = "";
 
-/** Ask Signcap to let this browser in: a code is shown here and on Signcap's page, and the person compares. */
+/** Ask Signcap to let this browser in: a code is shown here and in Signcap, and the person compares. */
 export async function askToPair() {
   await passing.set("answer", "");
   const server = await findServer();
@@ -20,7 +20,7 @@ export async function askToPair() {
   void followPairing();
 }
 
-/** Ask once a second what became of the pairing, also while the popup is closed: the person is on Signcap's page then. */
+/** Ask once a second what became of the pairing, also while the popup is closed: the person is in Signcap then. */
 export async function followPairing() {
   const asked = await passing.get("asked");
   if (!asked || followed === asked.name) {

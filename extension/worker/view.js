@@ -65,7 +65,7 @@ export async function view() {
   };
 }
 
-/** Where Signcap's page is. */
+/** Where the pages of Signcap are. */
 export async function studioAddress() {
   const server = await findServer();
   if (!server) {

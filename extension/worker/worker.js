@@ -31,6 +31,7 @@ const FOR_PAGES = {
   hide: () => showBox(false),
   phrases: async () => (await call("GET", "/api/v1/phrases")).phrases,
   type: (message) => typeText(message.text),
+  characters: (message) => checkCharacters(message.text),
 };
 
 /** @type {Record<string, (message: any) => Promise<unknown>>} what the popup can ask for */
@@ -77,6 +78,16 @@ async function keepPlace(origin, place) {
 async function showBox(shown) {
   await kept.set("box", shown);
   await tellPages({ type: "box", shown });
+}
+
+/**
+ * What the picture cannot show of a text, in a sentence; nothing where it shows all.
+ *
+ * @param {unknown} text
+ */
+async function checkCharacters(text) {
+  const asked = typeof text === "string" ? text.slice(0, LONGEST_TEXT) : "";
+  return (await call("POST", "/api/v1/style/characters", { text: asked })).warning;
 }
 
 /** @param {unknown} text */

@@ -64,7 +64,7 @@ class Captioned:
 
     Attributes:
         text: all that was read, with a line break at its end; empty for nothing.
-        note: a sentence about what could not be read of a damaged file.
+        note: sentences about what could not be read of a damaged file, and what its captioned copy lacks.
         seconds: that the video lasts.
         took: seconds that it took to read.
     """
@@ -122,7 +122,10 @@ def caption_source(source: Source, outputs: Mapping[str, Path], how: How, show: 
             captioned.end(last, final)
         for option, file in texts.items():
             file.write(written(option, transcription))
-    note = source.damage if isinstance(source, VideoFile) else None
+    notes = [source.damage] if isinstance(source, VideoFile) else []
+    if captioned is not None:
+        notes.append(captioned.lacking(source.name))
+    note = " ".join(one for one in notes if one) or None
     return Captioned(to_text(transcription.cues), note, last.at, time.monotonic() - began)
 
 

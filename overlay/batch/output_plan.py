@@ -18,6 +18,7 @@ ENDINGS: Final = {
     "text": ".txt",
     "jsonl": ".jsonl",
 }
+SUBTITLES: Final = ("vtt", "srt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Plan:
 
     Attributes:
         jobs: in the order in which the videos were named.
-        notes: sentences about what is not done, and why.
+        notes: sentences about what is not done, and why, and about what players will make of the files.
     """
 
     jobs: tuple[Job, ...]
@@ -82,7 +83,25 @@ def make_plan(sources: Sequence[str], wanted: Mapping[str, str]) -> Plan:
             notes.append(f"{path} is done already: {_listed(there)} {'are' if there[1:] else 'is'} there.")
         else:
             jobs.append(Job(path, missing))
+            notes += shown_twice(missing)
     return Plan(tuple(jobs), tuple(notes))
+
+
+def shown_twice(outputs: Mapping[str, Path]) -> list[str]:
+    """Return a sentence where players load subtitles by themselves with the video that has them in its pictures."""
+    video = outputs.get("output")
+    beside = [
+        path
+        for option, path in outputs.items()
+        if video is not None and option in SUBTITLES and _key(path).startswith(_key(video.with_suffix("")))
+    ]
+    if not beside:
+        return []
+    loads = "loads" if len(beside) == 1 else "load"
+    return [
+        f"Players show captions twice where {_listed(beside)} {loads} with {video}, which has them in its pictures: "
+        "give the video another name."
+    ]
 
 
 def _once(sources: Sequence[str]) -> tuple[list[Path], list[str]]:

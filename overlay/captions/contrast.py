@@ -22,9 +22,9 @@ def contrast_warnings(style: CaptionStyle) -> list[str]:
         least = min(contrast(colour, box) for box in boxes)
         if least < ENOUGH:
             warnings.append(
-                f"{what} stands out by {least:.1f} to 1 only where the picture is "
-                f"{'light' if contrast(colour, boxes[1]) < contrast(colour, boxes[0]) else 'dark'}: "
-                f"{ENOUGH} to 1 can be read by most people. Choose a colour farther from the box, or a denser box."
+                f"{what} has too little contrast on "
+                f"{'bright' if contrast(colour, boxes[1]) < contrast(colour, boxes[0]) else 'dark'} backgrounds "
+                f"({least:.1f}:1, recommended {ENOUGH}:1). Use a denser box or another text colour."
             )
     return warnings
 

@@ -4,8 +4,11 @@ The manner is that of sherpa-onnx's endpoint rules: each rule names how long som
 """
 
 from enum import Enum
+from typing import Final
 
 from overlay.core.settings import Endpointing
+
+LONGEST_WORD: Final = 30  # letters; whoever spells more without a pause spells several words
 
 
 class Endpoint(Enum):
@@ -24,6 +27,7 @@ def endpoint(
     length: float,
     in_word: bool,
     in_caption: bool,
+    word: int = 0,
 ) -> Endpoint:
     """Decide from durations alone what ends now.
 
@@ -34,6 +38,7 @@ def endpoint(
         length: seconds since the first letter of the caption.
         in_word: at least one letter was signed since the last word ended.
         in_caption: the caption holds at least one letter.
+        word: how many letters were signed since the last word ended.
     """
     if not in_caption:
         return Endpoint.NOTHING
@@ -42,6 +47,6 @@ def endpoint(
     word_ends = in_word and (
         idle >= rules.word_pause or (lowered >= rules.word_lowered and idle >= rules.word_lowered)
     )
-    if length >= rules.caption_longest and (word_ends or not in_word):
+    if length >= rules.caption_longest and (word_ends or not in_word or word >= LONGEST_WORD):
         return Endpoint.CAPTION
     return Endpoint.WORD if word_ends else Endpoint.NOTHING

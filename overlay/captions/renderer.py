@@ -1,26 +1,24 @@
 """Drawing captions into the picture. The picture comes unmirrored, and so does the text."""
 
-import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
-from overlay.captions.layout import Line, Run, layout, wrap
-from overlay.captions.state import CaptionState
+from overlay.captions.layout import Line, Run, layout, letters, wrap
+from overlay.captions.placement import Placement, Room
+from overlay.captions.presentation import as_shown
+from overlay.captions.state import CaptionState, Paragraphs
+from overlay.captions.typesetting import Colour, Piece, Typesetter
 from overlay.core.settings import CaptionStyle, Settings
 from overlay.media.frame import Pixels
 from overlay.recognition.hands.hand_detector import CONNECTIONS, Hand
 
-Colour = tuple[int, int, int]  # blue, green, red
-
-FONT = "sans"  # Rubik, which OpenCV 5 carries within itself: the same on every machine
-WEIGHT = 500
-FONT_OF_LINE = 0.74  # font size, as a fraction of the line height
-EM_OF_COLUMN = 0.64  # width of a column in font sizes: Rubik's capitals and spaces take 0.6 on average
-LEAST_FONT = 11  # pixels; smaller cannot be read
-OUTLINE_OF_FONT = 0.05  # letters have a thin edge in the colour of the box, for boxes that are hardly there
+FONT_OF_LINE = 0.79  # font size, as a fraction of the line height
+EM_OF_COLUMN = 0.6  # width of a column in font sizes, which Rubik's capitals and spaces take on average
+LEAST_FONT = 12  # pixels; smaller cannot be read
+OUTLINE_OF_FONT = 0.047  # letters have a thin edge in the colour of the box, for boxes that are hardly there
 NOTICE_SIZE = 0.7  # of the captions' line height
 NOTICE_OPACITY = 0.85
 HAND_COLOUR: Colour = (240, 220, 130)
@@ -51,6 +49,16 @@ class _Metrics:
         text = max(font, min(room, round(style.columns * font * EM_OF_COLUMN)))
         return cls(line, font, padding, margin, text, width, height)
 
+    @property
+    def around(self) -> int:
+        """Width of a box less that of its longest line: one partial letter may hang over the end."""
+        return self.font + 2 * self.padding
+
+    def room(self, style: CaptionStyle) -> Room:
+        """The room for captions, which does not depend on how many lines there are, or text would jump."""
+        tall = style.lines * self.line + 2 * self.padding
+        return Room(self.width, self.height, self.margin, self.around, tall, self.text, self.font)
+
 
 @dataclass(frozen=True, slots=True)
 class _Box:
@@ -58,6 +66,7 @@ class _Box:
 
     ink: Pixels
     keep: Pixels
+    rtl: bool  # all of its lines begin at the right, where it has to stay
 
 
 class CaptionRenderer:
@@ -68,8 +77,12 @@ class CaptionRenderer:
     """
 
     def __init__(self) -> None:
-        self._font = cv2.FontFace(FONT)
+        self._typesetter = Typesetter()
+        self._font = ""
+        self._placement = Placement()
+        self._shown: tuple[CaptionState, Settings, CaptionState] | None = None
         self._drawn: dict[str, tuple[object, _Box | None]] = {}
+        self._lines: tuple[object, tuple[Line, ...], int] = (None, (), 0)
 
     def paint(
         self,
@@ -79,6 +92,7 @@ class CaptionRenderer:
         settings: Settings,
         *,
         hand: Hand | None = None,
+        signing: Hand | None = None,
         notice: str | None = None,
     ) -> Pixels:
         """Draw the captions of one frame.
@@ -89,6 +103,7 @@ class CaptionRenderer:
             at: capture time of the frame: it tells whether a finished caption is still shown.
             settings: how captions look and how long they stay.
             hand: outline this hand, whose landmarks are in pixels of this picture.
+            signing: the hand that captions keep away from, if the style asks for that.
             notice: a short sentence to show at the edge that the captions leave free.
 
         Returns:
@@ -99,22 +114,44 @@ class CaptionRenderer:
         if hand is not None:
             draw_hand(picture, hand)
         metrics = _Metrics.of(pixels, style)
+        state = self._shown_of(state, settings)
         texts = state.paragraphs(at, settings.endpointing.shown_after)
-        box = self._once("caption", (texts, style, metrics), lambda: self._caption(texts, style, metrics))
-        if box is not None:
-            # Where the first line stands must not depend on how many lines there are, or text would jump.
-            whole = style.lines * metrics.line + 2 * metrics.padding
-            left = (metrics.width - metrics.text - metrics.font) // 2 - metrics.padding
-            top = metrics.margin if style.place == "top" else metrics.height - metrics.margin - whole
-            _blend(picture, box, left, top)
+        place = style.place
+        if texts.earlier or texts.committed or texts.partial:
+            current = bool(texts.committed or texts.partial)
+            newest = (state.cues[-1].index + 1 if state.cues else 0) - (not current)
+            spot = self._placement.spot(metrics.room(style), style, signing, newest)
+            metrics, place = replace(metrics, text=spot.text), spot.place
+            self._use(style.font)
+            lines, blank = self._lay_out(texts, newest, style, metrics)
+            box = self._once("caption", (lines, style, metrics), lambda: self._caption(lines, style, metrics))
+            if box is not None:
+                left, top = spot.left, spot.top + blank * metrics.line
+                if box.rtl:
+                    left += metrics.text + metrics.around - box.ink.shape[1]
+                if place == "bottom":  # where one line is asked for, unread text has a second above it
+                    top -= max(0, len(lines) - style.lines) * metrics.line
+                _blend(picture, box, left, top)
+        else:
+            self._placement.nothing_shown()
+            self._lines = (None, (), 0)
         if notice:
             metrics = _Metrics.of(pixels, style, NOTICE_SIZE)
             box = self._once("notice", (notice, metrics), lambda: self._notice(notice, metrics))
             if box is not None:
                 height, width = box.ink.shape[:2]
-                top = metrics.margin if style.place == "bottom" else metrics.height - metrics.margin - height
+                top = metrics.margin if place == "bottom" else metrics.height - metrics.margin - height
                 _blend(picture, box, (metrics.width - width) // 2, top)
         return picture
+
+    def _shown_of(self, state: CaptionState, settings: Settings) -> CaptionState:
+        if self._shown is None or self._shown[0] is not state or self._shown[1] is not settings:
+            self._shown = (state, settings, as_shown(state, settings))
+        return self._shown[2]
+
+    def _use(self, font: str) -> None:
+        if font != self._font:
+            self._font, self._typesetter = font, Typesetter(font)
 
     def _once(self, what: str, key: object, draw: Callable[[], _Box | None]) -> _Box | None:
         known = self._drawn.get(what)
@@ -122,11 +159,28 @@ class CaptionRenderer:
             known = self._drawn[what] = (key, draw())
         return known[1]
 
-    def _caption(self, texts: tuple[str, str, str], style: CaptionStyle, metrics: _Metrics) -> _Box | None:
-        def columns(text: str) -> float:
-            return max(len(text), self._width(text, metrics.font) * style.columns / metrics.text)
+    def _lay_out(
+        self, texts: Paragraphs, newest: int, style: CaptionStyle, metrics: _Metrics
+    ) -> tuple[tuple[Line, ...], int]:
+        """Return the lines to be drawn, and how many rows above them stay empty.
 
-        lines = layout(*texts, style.columns, style.lines, columns)
+        Unread text is less in each frame, while its lines stay the same for long.
+        """
+
+        def columns(text: str) -> float:
+            return max(letters(text), self._width(text, metrics.font) * style.columns / metrics.text)
+
+        key = (texts, newest, style, metrics)
+        if self._lines[0] == key:
+            return self._lines[1:]
+        earlier, committed, partial = texts.earlier, texts.committed, texts.partial
+        lines = layout(earlier, committed, partial, style.columns, style.lines, columns, unread=texts.unread)
+        own = layout(() if committed or partial else earlier[-1:], committed, partial, style.columns, 10**6, columns)
+        blank = self._placement.blank_rows(newest, max(0, len(lines) - len(own)), len(own), style.lines)
+        self._lines = (key, lines, blank)
+        return lines, blank
+
+    def _caption(self, lines: tuple[Line, ...], style: CaptionStyle, metrics: _Metrics) -> _Box | None:
         colours = (_colour(style.colour), _colour(style.partial_colour), _colour(style.box_colour))
         return self._box(lines, metrics, colours, style.box_opacity) if lines else None
 
@@ -145,34 +199,31 @@ class CaptionRenderer:
     ) -> _Box:
         """Draw lines of text in a box with round corners."""
         final_colour, partial_colour, box_colour = colours
-        longest = max(sum(self._width(run.text, metrics.font) for run in line) for line in lines)
-        width = max(longest, metrics.font) + 2 * metrics.padding
+        widths = [self._width("".join(run.text for run in line), metrics.font) for line in lines]
+        directions = {line[0].rtl for line in lines if line}
+        # Lines from both sides need a box of one width: else what begins at the right would move with each letter.
+        longest = max(widths) if len(directions) <= 1 else metrics.text + metrics.font
+        width = round(max(longest, metrics.font)) + 2 * metrics.padding
         height = len(lines) * metrics.line + 2 * metrics.padding
-        final = np.zeros((height, width), np.uint8)
-        partial = np.zeros((height, width), np.uint8)
-        rule = max(1, round(metrics.font * 0.07))
-        for number, line in enumerate(lines):
-            x = metrics.padding
+        text = np.zeros((height, width, 4), np.uint8)
+        for number, (line, wide) in enumerate(zip(lines, widths, strict=True)):
+            rtl = bool(line) and line[0].rtl
             baseline = metrics.padding + number * metrics.line + round(metrics.line * 0.76)
-            for run in line:
-                mask = final if run.final else partial
-                start = x
-                (x, _), _ = cv2.putText(mask, run.text, (x, baseline), (255,), self._font, metrics.font, WEIGHT)
-                if not run.final:  # told from final text not by colour alone
-                    below = baseline + 2 * rule
-                    cv2.rectangle(mask, (start, below), (x - 1, below + rule - 1), (255,), cv2.FILLED)
-        text = np.maximum(final, partial)
+            x = width - metrics.padding - wide if rtl else metrics.padding
+            pieces = [  # told from final text not by colour alone
+                Piece(run.text, final_colour if run.final else partial_colour, underlined=not run.final)
+                for run in line
+            ]
+            self._typesetter.draw(text, pieces, metrics.font, x, baseline, rtl)
+        cover = np.ascontiguousarray(text[..., 3])
         panel = cv2.convertScaleAbs(_round_box(width, height, metrics.padding), alpha=opacity)
-        panel = cv2.multiply(cv2.max(panel, _edge(text, metrics.font)), 255 - text, scale=1 / 255)
-        ink = _painted((final, final_colour), (partial, partial_colour), (np.asarray(panel, np.uint8), box_colour))
-        keep = 255 - cv2.add(text, panel)
-        return _Box(ink, np.asarray(cv2.merge([keep] * 3), np.uint8))
+        panel = cv2.multiply(cv2.max(panel, _edge(cover, metrics.font)), 255 - cover, scale=1 / 255)
+        ink = cv2.add(np.ascontiguousarray(text[..., :3]), _painted(np.asarray(panel, np.uint8), box_colour))
+        keep = 255 - cv2.add(cover, panel)
+        return _Box(np.asarray(ink, np.uint8), np.asarray(cv2.merge([keep] * 3), np.uint8), directions == {True})
 
-    def _width(self, text: str, font: int) -> int:
-        if not text:
-            return 0
-        x, _, width, _ = cv2.getTextSize((0, 0), text, (0, 0), self._font, font, WEIGHT)
-        return int(x + width)
+    def _width(self, text: str, font: int) -> float:
+        return self._typesetter.width(text, font)
 
 
 def _colour(code: str) -> Colour:
@@ -197,13 +248,9 @@ def _edge(mask: Pixels, font: int) -> Pixels:
     return np.asarray(grown, np.uint8)
 
 
-def _painted(*layers: tuple[Pixels, Colour]) -> Pixels:
-    """Sum of masks in their colours, on black."""
-    channels = []
-    for channel in range(3):
-        inks = [cv2.convertScaleAbs(mask, alpha=colour[channel] / 255) for mask, colour in layers]
-        channels.append(functools.reduce(cv2.add, inks))
-    return np.asarray(cv2.merge(channels), np.uint8)
+def _painted(mask: Pixels, colour: Colour) -> Pixels:
+    """A mask in a colour, on black."""
+    return np.asarray(cv2.merge([cv2.convertScaleAbs(mask, alpha=channel / 255) for channel in colour]), np.uint8)
 
 
 def _blend(picture: Pixels, box: _Box, left: int, top: int) -> None:

@@ -1,6 +1,11 @@
 """The text at one moment: immutable, shared by every page, sink and file."""
 
+import math
 from dataclasses import dataclass
+from typing import Final
+
+READING_SPEED: Final = 17.0  # characters a second that people read
+READ_AGAIN: Final = 1.0  # seconds that text stays after it can have been read
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,24 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Paragraphs:
+    """The text that the picture has to show at one moment.
+
+    Attributes:
+        earlier: finished captions, oldest first.
+        committed: final text of the current caption.
+        partial: its tail that may still change.
+        unread: how many of the last final characters nobody can have read yet. More than fit into the picture where
+            text came at once, as typed text does.
+    """
+
+    earlier: tuple[str, ...]
+    committed: str
+    partial: str
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaptionState:
     """The text at one moment.
 
@@ -98,6 +121,7 @@ class CaptionState:
         suggestions: for words of the newest finished caption and finished words of the current one, in order.
         can_undo: whether an edit of the user, or an assisted reading, can be taken back.
         assisted: words of the caption that is being signed that were read with a language, in order.
+        read_by: when people can have read all final text, if they read it as it came, at `READING_SPEED`.
     """
 
     revision: int = 0
@@ -107,13 +131,19 @@ class CaptionState:
     suggestions: tuple[Suggestion, ...] = ()
     can_undo: bool = False
     assisted: tuple[AssistedWord, ...] = ()
+    read_by: float = 0.0
 
-    def paragraphs(self, at: float, shown_after: float) -> tuple[str, str, str]:
-        """Return the text in the picture at time `at`: an earlier caption, committed text, partial text.
+    def paragraphs(self, at: float, shown_after: float) -> Paragraphs:
+        """Return the text for the picture at time `at`.
 
-        The earlier caption is there for `shown_after` seconds after its end.
+        A finished caption is there for `shown_after` seconds after its end, and until it can have been read.
         """
-        earlier = ""
-        if self.cues and at - self.cues[-1].end <= shown_after:
-            earlier = self.cues[-1].text
-        return earlier, self.committed, self.partial
+        unread = (self.read_by - at) * READING_SPEED
+        after = unread + READ_AGAIN * READING_SPEED - len(self.committed)
+        earlier: list[str] = []
+        for cue in reversed(self.cues):
+            if at - cue.end > shown_after and after <= 0:
+                break
+            earlier.append(cue.text)
+            after -= len(cue.text)
+        return Paragraphs(tuple(reversed(earlier)), self.committed, self.partial, max(0, math.ceil(unread - 1e-6)))

@@ -4,16 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from overlay.captions.layout import wrap
-from overlay.captions.state import CaptionState, Cue
+from overlay.captions.state import READING_SPEED, CaptionState, Cue
+from overlay.captions.subtitle_text import unmarked_text, vtt_text
 from overlay.captions.transcript import plain_text
 from overlay.core.settings import Endpointing
 
 LEAST_SHOWN = 1.0  # seconds; what is shown for less cannot be read
 LONGEST_SHOWN = 7.0  # seconds; what stands for longer is read a second time
-READ = 17.0  # characters a second that people read
 COLUMNS = 42  # characters a line, at most
 LINES = 2  # on screen at a time
-_ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +30,25 @@ class Subtitle:
     lines: tuple[str, ...]
 
 
-def subtitles(cues: Iterable[Cue], began: float = 0.0) -> list[Subtitle]:
+def subtitles(cues: Iterable[Cue], began: float = 0.0, after: float = 0.0) -> list[Subtitle]:
     """Finished captions, cut and timed so that they can be read.
 
     - What would be shown for less than a second, because the next one comes, is shown together with it.
     - A caption of more than two lines, or that was signed for longer than seven seconds, is shown in parts, each for
       as long as its share of the letters took.
-    - What ends before it can be read, as typed text does at once, stays for as long as that takes, while nothing
-      follows. Nothing is shown for less than one second or for more than seven.
+    - What ends before it can be read, as typed text does at once, stays for as long as that takes, each part of it;
+      what follows begins after it. Nothing is shown for less than one second or for more than seven.
 
     Args:
         cues: in order.
         began: time of the session's beginning, in the seconds of the cues.
+        after: when the subtitles before these end, in seconds from the beginning.
     """
-    parts = [part for cue in _merged(cues, began) for part in _parts(cue)]
     result: list[Subtitle] = []
-    shown_until = 0.0
-    for number, part in enumerate(parts):
+    shown_until = after
+    for part in (part for cue in _merged(cues, began) for part in _parts(cue)):
         start = max(part.start, shown_until)
-        end = max(part.end, start + sum(map(len, part.lines)) / READ)
-        if number + 1 < len(parts):
-            end = min(end, parts[number + 1].start)
+        end = max(part.end, start + sum(map(len, part.lines)) / READING_SPEED)
         shown_until = min(max(end, start + LEAST_SHOWN), start + LONGEST_SHOWN)
         result.append(Subtitle(start, shown_until, part.lines))
     return result
@@ -61,16 +58,16 @@ def to_vtt(shown: Iterable[Subtitle]) -> str:
     """A WebVTT file."""
     blocks = ["WEBVTT"]
     for number, one in enumerate(shown, 1):
-        text = "\n".join(one.lines).translate(_ESCAPED)
+        text = vtt_text("\n".join(one.lines))
         blocks.append(f"{number}\n{_time(one.start, '.')} --> {_time(one.end, '.')}\n{text}")
     return "\n\n".join(blocks) + "\n"
 
 
 def to_srt(shown: Iterable[Subtitle]) -> str:
-    """An SRT file. The format cannot escape: an arrow in the text, which could be taken for times, is changed."""
+    """An SRT file. The format cannot escape: see `unmarked_text`."""
     blocks = []
     for number, one in enumerate(shown, 1):
-        text = "\n".join(one.lines).replace("-->", "→")
+        text = unmarked_text("\n".join(one.lines))
         blocks.append(f"{number}\n{_time(one.start, ',')} --> {_time(one.end, ',')}\n{text}\n")
     return "\n".join(blocks)
 

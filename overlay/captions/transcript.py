@@ -1,11 +1,13 @@
 """From letters to text: words, captions, and the user's own edits. Clock-free: time comes with the letters."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from overlay.captions.endpointing import Endpoint, endpoint
-from overlay.captions.state import AssistedWord, CaptionState, Cue, Letter, Suggestion
+from overlay.captions.layout import letters_of
+from overlay.captions.state import READING_SPEED, AssistedWord, CaptionState, Cue, Letter, Suggestion
 from overlay.core.errors import SigncapError
 from overlay.core.settings import Endpointing
 
@@ -67,7 +69,9 @@ class Transcript:
         self._at = 0.0
         self._last_letter = 0.0  # when a letter was last seen being signed
         self._last_hand = float("-inf")
+        self._last_frame = float("-inf")
         self._absence = (float("-inf"), float("-inf"))  # the last one of a hand that ends a word
+        self._read_by = 0.0
         self._in_word = False
         self._signed: list[Letter] | None = None  # all letters of the word that is being signed; None: it was edited
         self._cue_count = 0
@@ -90,7 +94,7 @@ class Transcript:
             hand_up: a hand is in view.
             signing: a letter is being held, though it may be final already: no pause has begun.
         """
-        self._at = at
+        self._at = self._last_frame = at
         if hand_up:
             self._last_hand = at
         elif at - self._last_hand >= self.rules.word_lowered:
@@ -111,6 +115,20 @@ class Transcript:
         self._update(partial=tail)
         return self._state
 
+    def pass_time(self, at: float) -> CaptionState:
+        """Let time pass in which no frame is read, as while captions are paused or the camera is lost.
+
+        The user's edits are made at that time from now on. A caption ends as it does in silence, but not because a
+        frame comes late: only where none has come for that long either.
+
+        Args:
+            at: now, in the seconds of `Frame.at`; what is earlier than the newest frame changes nothing.
+        """
+        self._at = max(self._at, at)
+        if self._state.committed and at - max(self._last_letter, self._last_frame) >= self.rules.caption_silence:
+            self._end_caption()
+        return self._state
+
     def finish(self) -> CaptionState:
         """The stream ended: the caption that is being signed becomes a cue."""
         self._end_caption()
@@ -118,7 +136,7 @@ class Transcript:
 
     def backspace(self) -> CaptionState:
         """Take back the last character of the current caption."""
-        return self._edit(self._state.committed[:-1])
+        return self._edit("".join(letters_of(self._state.committed)[:-1]))
 
     def space(self) -> CaptionState:
         """End the current word."""
@@ -138,13 +156,15 @@ class Transcript:
 
         Args:
             text: one line.
-            at: now, in the seconds of `Frame.at`; by default when the last frame was.
+            at: now, in the seconds of `Frame.at`; by default the time up to which frames were read, or none came.
         """
         at = self._at if at is None else at
+        self._at = max(self._at, at)
         if not self._state.committed:
             self._started = at
         self._last_letter = max(self._last_letter, at)
-        return self._edit(self._state.committed + text)
+        # An accent may come as a character of its own: one with its letter, it counts, wraps and is found as one.
+        return self._edit(unicodedata.normalize("NFC", self._state.committed + text))
 
     def choose(self, caption: int, word: int, read: str, chosen: str) -> CaptionState:
         """Put a suggested word in the place of the one that was read.
@@ -176,10 +196,16 @@ class Transcript:
                 undone = self._replace(last.caption, last.word, last.chosen, last.read, last.assisted)
             else:
                 self._in_word, self._signed = last.in_word, None
+                self._note_more(len(last.committed) - len(self._state.committed))
                 self._update(committed=last.committed, assisted=last.assisted)
                 undone = True
         self._update()
         return self._state
+
+    def _note_more(self, count: int) -> None:
+        """Note that so many characters of final text have come now, or have gone where it is negative."""
+        began = max(self._read_by, self._at) if count > 0 else self._read_by
+        self._read_by = began + count / READING_SPEED
 
     def _remember(self, edit: _Edited | _Chosen) -> None:
         self._undo.append(edit)
@@ -208,6 +234,7 @@ class Transcript:
         words = list(re.finditer(r"\S+", text))[word : word + len(old.split())]
         if [one.group() for one in words] != old.split() or not words:
             return False
+        self._note_more(len(new) - (words[-1].end() - words[0].start()))
         text = text[: words[0].start()] + new + text[words[-1].end() :]
         if assisted is None:
             more = len(new.split()) - len(words)
@@ -246,6 +273,7 @@ class Transcript:
             before = self._state
             self._remember(_Edited(before.committed, self._in_word, before.assisted))
             self._in_word, self._signed = bool(committed) and not committed.endswith(" "), None
+            self._note_more(len(committed) - len(before.committed))
             words = committed.split()
             stand = tuple(
                 one for one in before.assisted if words[one.word : one.word + one.words] == one.text.split()
@@ -254,8 +282,8 @@ class Transcript:
         return self._state
 
     def _append(self, letter: Letter) -> None:
-        if not self._state.committed:
-            self._started = letter.start
+        # A letter that was being signed when text was typed becomes final after it.
+        self._started = min(self._started, letter.start) if self._state.committed else letter.start
         self._last_letter = max(self._last_letter, letter.end)
         if not self._in_word:
             self._signed = []
@@ -264,6 +292,7 @@ class Transcript:
         self._in_word = True
         # Undoing past newly signed letters would take them away; a word that was chosen has its place.
         self._keep_choices_in(range(self._cue_count + bool(self._state.committed)))
+        self._note_more(len(letter.text))
         self._update(committed=self._state.committed + letter.text)
 
     def _lowered_before(self, start: float) -> float:
@@ -279,10 +308,12 @@ class Transcript:
             length=at - self._started,
             in_word=self._in_word,
             in_caption=bool(self._state.committed),
+            word=len(self._state.committed) - self._state.committed.rfind(" ") - 1,
         )
         if ended is Endpoint.WORD:
             self._in_word = False
             self._assist(self._signed)
+            self._note_more(1)
             self._update(committed=self._state.committed.rstrip() + " ")
         elif ended is Endpoint.CAPTION:
             self._end_caption()
@@ -291,6 +322,7 @@ class Transcript:
         self._in_word = False
         self._assist(self._signed)
         text = self._state.committed.strip()
+        self._note_more(len(text) - len(self._state.committed))
         self._keep_choices_in([self._cue_count if text else self._cue_count - 1])
         if text:
             cue = Cue(self._cue_count, text, self._started, self._last_letter, self._state.assisted)
@@ -319,6 +351,7 @@ class Transcript:
             self._suggestions(cues, committed, assisted),
             bool(self._undo),
             assisted,
+            self._read_by,
         )
         if new != old:
             self._state = replace(new, revision=old.revision + 1)

@@ -13,9 +13,11 @@ def progress_bar() -> Iterator[Callable[[float, str], None]]:
     def show(fraction: float, words: str) -> None:
         if not bars:
             from rich.console import Console
-            from rich.progress import Progress
+            from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-            bar = Progress(console=Console(stderr=True))
+            # No time that is left: nothing is known of it before anything has come.
+            columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+            bar = Progress(*columns, console=Console(stderr=True))
             bar.start()
             bars.append((bar, bar.add_task(words, total=1.0)))
         bar, task = bars[0]

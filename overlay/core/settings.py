@@ -48,10 +48,23 @@ class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _font(name: str) -> str:
+    if name.isprintable() and name == name.strip():
+        return name
+    raise PydanticCustomError("font", "Give the name of a font, such as Verdana, or nothing for Signcap's own")
+
+
+Font = Annotated[str, Field(max_length=100), AfterValidator(_font)]  # "": Signcap's own
+
+
 class CaptionStyle(_Group):
-    """How captions are drawn into the picture."""
+    """How captions are drawn into the picture, and shown on the caption page and in the overlay."""
 
     place: Literal["bottom", "top"] = "bottom"
+    align: Literal["left", "centre", "right", "away from hand"] = "centre"
+    font: Font = ""  # an installed family, or serif, sans-serif, monospace, cursive
+    case: Literal["as spelled", "sentence"] = "as spelled"
+    settled_only: bool = False  # no letters that may still change, and no marks of doubt
     size: Annotated[float, Field(ge=0.03, le=0.15)] = 0.065  # line height, as a fraction of the picture's height
     lines: Annotated[int, Field(ge=1, le=4)] = 2
     columns: Annotated[int, Field(ge=16, le=60)] = 34  # characters a line, at most
@@ -176,6 +189,13 @@ class VoiceUse(_Group):
     oldest: Annotated[float, Field(ge=2.0, le=120.0)] = 15.0  # seconds after which one that waits is skipped
 
 
+class CallUse(_Group):
+    """How captions are sent as a call's own."""
+
+    # Before each caption, "Anna: HELLO": a call shows captions that are sent to it without saying whose they are.
+    speaker: Annotated[str, Field(max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+
+
 class Settings(_Group):
     """All settings. Immutable: change with `model_copy(update=...)` or by loading anew."""
 
@@ -187,6 +207,7 @@ class Settings(_Group):
     transcript: TranscriptUse = TranscriptUse()
     phrases: Phrases = Phrases()
     voice: VoiceUse = VoiceUse()
+    calls: CallUse = CallUse()
 
     def with_hand_outline(self) -> "Settings":
         """Return these settings with the hand drawn into the picture."""

@@ -1,8 +1,5 @@
 """The computer that is checked: its system, and where its files are."""
 
-import contextlib
-import os
-import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -10,7 +7,8 @@ from pathlib import Path
 from platform import release as kernel_release
 from typing import Literal
 
-SIGNCAP = "signcap"  # how its process is called
+from overlay.media.v4l2 import signcap_use
+
 ASKING = 10.0  # seconds that a program of the system may take to answer
 
 
@@ -78,24 +76,4 @@ class Machine:
 
     def signcap_use(self, device: Path) -> Literal["reads", "writes"] | None:
         """Return what a Signcap that this user may look into, this one included, has a device open for."""
-        folder = self.root / "proc"
-        others = [path for path in folder.glob("[0-9]*") if self.text(f"proc/{path.name}/comm") == SIGNCAP]
-        found: Literal["reads"] | None = None
-        for process in (folder / "self", *others):
-            with contextlib.suppress(OSError):
-                for entry in (process / "fd").iterdir():
-                    if _link(entry) != str(device):
-                        continue
-                    opened = self.text(f"proc/{process.name}/fdinfo/{entry.name}") or ""
-                    flags = re.search(r"^flags:\s*([0-7]+)", opened, re.MULTILINE)
-                    if flags and int(flags[1], 8) & 3 == os.O_WRONLY:  # as pyvirtualcam opens them
-                        return "writes"
-                    found = "reads"
-        return found
-
-
-def _link(path: Path) -> str | None:
-    try:
-        return os.readlink(path)
-    except OSError:
-        return None
+        return signcap_use(device, self.root)

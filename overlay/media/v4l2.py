@@ -3,14 +3,17 @@
 import contextlib
 import ctypes
 import os
+import re
 import stat
 import struct
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 DEV = Path("/dev")
+SIGNCAP = "signcap"  # the name of its process
 LOOPBACK_DRIVER = "v4l2 loopback"
 
 # From linux/videodev2.h: struct v4l2_capability is 104 bytes, struct v4l2_format 208 on 64-bit machines.
@@ -21,6 +24,7 @@ _CAPABILITY = struct.Struct("<16s32s32sIII12x")
 _FORMAT = struct.Struct("<I4xIII184x4x")
 _TYPE_OUTPUT = 2
 _CAPTURE, _OUTPUT, _M2M, _CAPTURE_MPLANE, _HAS_DEVICE_CAPS = 0x1, 0x2, 0x8000, 0x1000, 0x80000000
+_IO_MC = 0x20000000  # gives raw pictures of a sensor, once libcamera has set up the media controller
 _I420 = int.from_bytes(b"YU12", "little")
 
 
@@ -71,7 +75,7 @@ def _describe(path: Path) -> VideoDevice:
         path,
         _text(card),
         _text(driver),
-        captures=bool(able & (_CAPTURE | _CAPTURE_MPLANE)) and not able & _M2M,
+        captures=bool(able & (_CAPTURE | _CAPTURE_MPLANE)) and not able & (_M2M | _IO_MC),
         outputs=bool(able & _OUTPUT) and not able & _M2M,
     )
 
@@ -103,6 +107,43 @@ def is_fed(path: Path, root: Path = Path("/")) -> bool:
     with contextlib.suppress(OSError):  # old ones tell the format, while somebody writes in it
         return bool((folder / "format").read_text().strip())
     return False
+
+
+def is_camera(device: VideoDevice, root: Path = Path("/")) -> bool:
+    """Whether pictures can be read from a device: a real camera, or a virtual one that another program feeds.
+
+    Where v4l2loopback runs with `exclusive_caps=0`, a device says of itself that it captures and outputs at once,
+    whether or not somebody writes to it. Signcap's own virtual camera is no camera to read: it would show itself.
+
+    Args:
+        device: as `video_devices` lists it.
+        root: the folder that holds /sys and /proc.
+    """
+    if not device.captures or (device.is_loopback and not is_fed(device.path, root)):
+        return False
+    return signcap_use(device.path, root) != "writes"
+
+
+def signcap_use(path: Path, root: Path = Path("/")) -> Literal["reads", "writes"] | None:
+    """Return what a Signcap that this user may look into, this one included, has a device open for.
+
+    Args:
+        path: of the device.
+        root: the folder that holds /proc.
+    """
+    folder = root / "proc"
+    others = [process for process in folder.glob("[0-9]*") if _file_text(process / "comm").strip() == SIGNCAP]
+    found: Literal["reads"] | None = None
+    for process in (folder / "self", *others):
+        with contextlib.suppress(OSError):
+            for entry in (process / "fd").iterdir():
+                if _link(entry) != str(path):
+                    continue
+                flags = re.search(r"^flags:\s*([0-7]+)", _file_text(process / "fdinfo" / entry.name), re.MULTILINE)
+                if flags and int(flags[1], 8) & 3 == os.O_WRONLY:  # as pyvirtualcam opens them
+                    return "writes"
+                found = "reads"
+    return found
 
 
 def users(path: Path) -> list[str]:
@@ -160,3 +201,17 @@ def ask(device: int, request: int, content: bytes, size: int) -> bytes:
 
 def _text(field: bytes) -> str:
     return field.split(b"\0")[0].decode("utf-8", "replace")
+
+
+def _file_text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _link(path: Path) -> str | None:
+    try:
+        return os.readlink(path)
+    except OSError:
+        return None

@@ -1,11 +1,12 @@
 """Modes of a V4L2 camera: formats, sizes and rates, asked of its driver; and which of them is best for us."""
 
 import contextlib
+import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from overlay.media.v4l2 import ask, opened
 
@@ -21,6 +22,10 @@ _MOST: Final = 64  # of each kind: no driver lists more, and a broken one could 
 # (measured, one core).
 RAW: Final = ("NV12", "NV21", "YU12", "YV12", "YUYV", "UYVY", "BGR3", "RGB3")
 JPEG: Final = "MJPG"
+# What else OpenCV turns into colour, at a higher price or of a single channel.
+_OTHER_COLOURS: Final = ("411P", "AR24", "XR24", "JPEG", "BA81", "GBRG", "GRBG", "RGGB")
+_GREYS: Final = ("GREY", "Y10", "Y12", "Y16")
+_INFRARED: Final = re.compile(r"(?<![A-Za-z])(?:IR|infrared)(?![A-Za-z])", re.IGNORECASE)
 ENOUGH: Final = 29.0  # frames a second; cameras call 30 29.97
 
 
@@ -49,6 +54,27 @@ def formats(path: Path) -> list[str]:
         return []
 
 
+def kind(name: str, offered: Sequence[str]) -> Literal["colour", "infrared", "unreadable"]:
+    """Return what pictures a camera gives: in colour, infrared ones, or none that OpenCV can read.
+
+    The camera that unlocks laptops by the face is an infrared one: its pictures are grey, or its name says so. H.264
+    and depth cannot be read.
+
+    Args:
+        name: of the camera.
+        offered: its formats, as `formats` gives them; where it lists none, as one that this user may not open, it
+            counts as a colour one.
+    """
+    if not offered or {*RAW, JPEG, *_OTHER_COLOURS}.intersection(offered):
+        return "infrared" if is_infrared(name) else "colour"
+    return "infrared" if set(_GREYS).intersection(offered) else "unreadable"
+
+
+def is_infrared(name: str) -> bool:
+    """Whether a camera's name says that it is an infrared one."""
+    return _INFRARED.search(name) is not None
+
+
 def modes(path: Path) -> list[Mode]:
     """All modes that the driver of a camera lists; none where it lists none or may not be asked."""
     found: list[Mode] = []
@@ -59,7 +85,9 @@ def modes(path: Path) -> list[Mode]:
     return found
 
 
-def best_mode(choice: list[Mode], size: tuple[int, int], rate: float) -> Mode | None:
+def best_mode(
+    choice: list[Mode], size: tuple[int, int], rate: float, readable: Sequence[str] = (*RAW, JPEG)
+) -> Mode | None:
     """The mode to ask for; None where there is none that can be read.
 
     The largest that fits into `size` among those that are fast enough; among its formats a raw one, which costs a
@@ -69,18 +97,28 @@ def best_mode(choice: list[Mode], size: tuple[int, int], rate: float) -> Mode | 
         choice: what the camera can do.
         size: width and height that are wanted.
         rate: frames a second that are wanted.
+        readable: formats that can be read, cheapest first.
     """
-    readable = [mode for mode in choice if mode.fourcc in (*RAW, JPEG)]
-    fitting = [mode for mode in readable if mode.width <= size[0] and mode.height <= size[1]]
+
+    def cheap(mode: Mode) -> int:
+        return -readable.index(mode.fourcc)
+
+    known = [mode for mode in choice if mode.fourcc in readable]
+    fitting = [mode for mode in known if mode.width <= size[0] and mode.height <= size[1]]
     larger = not fitting
-    fast = [mode for mode in fitting or readable if mode.rate >= min(rate, ENOUGH)]
+    fast = [mode for mode in fitting or known if mode.rate >= min(rate, ENOUGH)]
     if not fast:
-        return max(fitting or readable, key=lambda mode: (mode.rate, _area(mode), _cheap(mode)), default=None)
-    return max(fast, key=lambda mode: (-_area(mode) if larger else _area(mode), _cheap(mode), mode.rate))
+        return max(fitting or known, key=lambda mode: (mode.rate, _area(mode), cheap(mode)), default=None)
+    return max(fast, key=lambda mode: (-_area(mode) if larger else _area(mode), cheap(mode), mode.rate))
 
 
-def _cheap(mode: Mode) -> int:
-    return -(*RAW, JPEG).index(mode.fourcc)
+def common_sizes(least: tuple[int, int], most: tuple[int, int], step: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """The usual sizes among those from the least to the most, in steps, and the most."""
+    for width, height in ((1280, 720), (960, 540), (848, 480), (640, 480), (640, 360), most):
+        if least[0] <= width <= most[0] and least[1] <= height <= most[1]:
+            if (width - least[0]) % max(1, step[0]) or (height - least[1]) % max(1, step[1]):
+                continue
+            yield width, height
 
 
 def _area(mode: Mode) -> int:
@@ -107,13 +145,8 @@ def _sizes(device: int, code: int) -> Iterator[tuple[int, int]]:
         if kind == _DISCRETE:
             yield numbers[0], numbers[1]
             continue
-        # From least to most in steps: those that people know.
         least_width, most_width, width_step, least_height, most_height, height_step = numbers
-        for width, height in ((1280, 720), (960, 540), (848, 480), (640, 480), (640, 360), (most_width, most_height)):
-            if least_width <= width <= most_width and least_height <= height <= most_height:
-                if (width - least_width) % max(1, width_step) or (height - least_height) % max(1, height_step):
-                    continue
-                yield width, height
+        yield from common_sizes((least_width, least_height), (most_width, most_height), (width_step, height_step))
         return
 
 

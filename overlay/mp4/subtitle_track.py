@@ -4,11 +4,14 @@ from fractions import Fraction
 from typing import Final
 
 import av
+from av.stream import Disposition
 
+from overlay.captions.subtitle_text import unmarked_text
 from overlay.captions.subtitles import Subtitle
 
 TIME_BASE: Final = Fraction(1, 1000)
-LANGUAGE: Final = "eng"
+UNKNOWN: Final = "und"  # a name that is spelled belongs to no language
+TITLE: Final = "Signcap captions"
 
 
 class SubtitleTrack:
@@ -16,12 +19,14 @@ class SubtitleTrack:
 
     Args:
         container: an MP4 without a header yet.
+        shown: players are to show it by themselves; see `track_flags` for one that they are not to.
     """
 
-    def __init__(self, container: av.container.OutputContainer) -> None:
+    def __init__(self, container: av.container.OutputContainer, *, shown: bool) -> None:
         self._container = container
         self._stream = container.add_mux_stream("mov_text", time_base=TIME_BASE)
-        self._stream.metadata["language"] = LANGUAGE
+        self._stream.metadata.update({"language": UNKNOWN, "title": TITLE})
+        self._stream.disposition = Disposition.default if shown else Disposition(0)
         self._end = 0
 
     def add(self, subtitle: Subtitle) -> None:
@@ -34,7 +39,7 @@ class SubtitleTrack:
         end = round(subtitle.end / TIME_BASE)
         if end <= start:
             return
-        text = "\n".join(subtitle.lines).encode()
+        text = unmarked_text("\n".join(subtitle.lines)).encode()
         packet = av.Packet(len(text).to_bytes(2, "big") + text)
         packet.stream = self._stream
         packet.time_base = TIME_BASE

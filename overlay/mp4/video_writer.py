@@ -12,9 +12,10 @@ from overlay.core.errors import SinkError
 from overlay.core.files.new_file import NewFile
 from overlay.media.frame import Picture
 from overlay.media.sinks.letterbox import letterbox
-from overlay.mp4.audio import Sound
 from overlay.mp4.h264 import TIME_BASE, add_h264
+from overlay.mp4.kept_parts import KeptParts
 from overlay.mp4.subtitle_track import SubtitleTrack
+from overlay.mp4.track_flags import switch_off, unasked_subtitles
 
 
 class VideoWriter:
@@ -27,8 +28,8 @@ class VideoWriter:
         path: of the file, which must not exist; ends in .mp4.
         rate: frames a second, about; players show it.
         start: time of a picture that would stand at the file's beginning; the first one's by default.
-        sound: written beside the pictures; closed with the file.
-        subtitles: there is a track of them.
+        kept: what of another video is written beside the pictures; closed with the file.
+        subtitles: there is a track of them, which players show when it is chosen: the pictures have them already.
         threads: of the encoder; as many as it likes by default.
 
     Raises:
@@ -41,7 +42,7 @@ class VideoWriter:
         rate: float = 30.0,
         *,
         start: float | None = None,
-        sound: Sound | None = None,
+        kept: KeptParts | None = None,
         subtitles: bool = False,
         threads: int | None = None,
     ) -> None:
@@ -49,7 +50,7 @@ class VideoWriter:
             raise SinkError(f"Signcap writes MP4 files: give {path.name} a name that ends in .mp4.")
         self._file = NewFile(path)
         self._rate = rate
-        self._sound = sound
+        self._kept = kept
         self._with_subtitles = subtitles
         self._threads = threads
         self._container: av.container.OutputContainer | None = None
@@ -80,8 +81,8 @@ class VideoWriter:
             frame.pts, frame.time_base = self._last_pts, TIME_BASE
             assert self._container is not None
             self._container.mux(self._stream.encode(frame))
-            if self._sound is not None:
-                self._sound.write_until(float(self._last_pts * TIME_BASE))
+            if self._kept is not None:
+                self._kept.write_until(float(self._last_pts * TIME_BASE))
 
     def add_subtitle(self, subtitle: Subtitle) -> None:
         """Add a subtitle, in order and after the first picture; its times count from the file's beginning.
@@ -104,10 +105,12 @@ class VideoWriter:
         with self._writing():
             if self._container is not None and self._stream is not None:
                 self._container.mux(self._stream.encode(None))
-                if self._sound is not None:
-                    self._sound.finish()
+                if self._kept is not None:
+                    self._kept.finish()
+                unasked = unasked_subtitles(self._container)
                 self._container.close()
                 self._container = None
+                switch_off(self._file.part, unasked)
             if self._last_pts < 0:  # no pictures, no file
                 self.discard()
                 return
@@ -116,8 +119,8 @@ class VideoWriter:
 
     def discard(self) -> None:
         """Give up: nothing stays on the disk. Does nothing once the file is complete."""
-        if self._sound is not None:
-            self._sound.close()
+        if self._kept is not None:
+            self._kept.close()
         if self._container is not None:
             container, self._container = self._container, None
             with contextlib.suppress(av.error.FFmpegError, OSError):  # it was perhaps given up for that
@@ -140,8 +143,8 @@ class VideoWriter:
         stream = add_h264(self._container, size, self._rate, threads=self._threads)
         # Where pictures are stored in another order than they are shown, a long last one is cut off by some players.
         stream.codec_context.max_b_frames = 0
-        if self._sound is not None:
-            self._sound.add_to(self._container)
+        if self._kept is not None:
+            self._kept.add_to(self._container, stream)
         if self._with_subtitles:
-            self._subtitles = SubtitleTrack(self._container)
+            self._subtitles = SubtitleTrack(self._container, shown=False)
         return stream

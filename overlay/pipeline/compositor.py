@@ -37,6 +37,8 @@ class Composer:
         width, height = (side - side % 2 for side in frame.size)  # 4:2:0 has no odd sizes
         hand = reading.hand if settings.caption.hand_outline else None
         pixels = frame.pixels[:height, :width]
-        captioned = self._renderer.paint(pixels, reading.state, at, settings, hand=hand, notice=notice)
+        captioned = self._renderer.paint(
+            pixels, reading.state, at, settings, hand=hand, signing=reading.hand, notice=notice
+        )
         i420 = np.asarray(cv2.cvtColor(captioned, cv2.COLOR_BGR2YUV_I420), np.uint8)
         return Picture(i420, frame.index, at, frame)

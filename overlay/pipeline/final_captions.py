@@ -7,6 +7,7 @@ from typing import Final
 from overlay.captions.state import CaptionState, Cue
 from overlay.core.clock import REAL, Clock
 from overlay.core.signal import Listeners
+from overlay.pipeline.caption_parts import CaptionPart, CaptionParts
 from overlay.pipeline.origin import Origin, Origins
 from overlay.pipeline.result import CaptionResult
 from overlay.transcripts.session import KeptCue
@@ -103,12 +104,15 @@ class FinalCaptionUpdate:
         open: the caption that is being signed, as far as it is final, or None.
         dated: those whose text is new, in order; times in seconds since 1970.
         dated_open: `open` in seconds since 1970.
+        parts: parts of captions that go out now, or have changed since, in order: for those who cannot wait until a
+            caption is finished, and can take nothing back.
     """
 
     captions: tuple[FinalCaption, ...]
     open: Cue | None
     dated: tuple[KeptCue, ...]
     dated_open: KeptCue | None
+    parts: tuple[CaptionPart, ...] = ()
 
 
 class FinalCaptionStream:
@@ -123,6 +127,7 @@ class FinalCaptionStream:
     def __init__(self, clock: Clock = REAL) -> None:
         self._clock = clock
         self._captions = FinalCaptions()
+        self._parts = CaptionParts()
         self._dates = _Dates()
         self._hearers: Listeners[Callable[[FinalCaptionUpdate], None]] = Listeners()
 
@@ -138,11 +143,16 @@ class FinalCaptionStream:
         """Take the next reading. Quick: mostly there is nothing to tell."""
         open_before = self._captions.open
         captions, ahead = self._captions.accept(reading), self._clock.time() - reading.at
-        if not captions and self._captions.open is open_before:
+        parts = self._parts.accept(
+            reading,
+            [(caption.cue, caption.origin.typed) for caption in captions if caption.is_new],
+            [caption.cue for caption in captions if not caption.is_new],
+        )
+        if not captions and not parts and self._captions.open is open_before:
             return
         dated = self._dates.of(captions, ahead)
         dated_open = self._dates.of_open(self._captions.open, ahead)
-        update = FinalCaptionUpdate(tuple(captions), self._captions.open, dated, dated_open)
+        update = FinalCaptionUpdate(tuple(captions), self._captions.open, dated, dated_open, parts)
         for hearer in self._hearers:
             hearer(update)
 

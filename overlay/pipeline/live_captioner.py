@@ -18,6 +18,7 @@ from overlay.media.frame import Frame
 from overlay.pipeline.result import CaptionResult
 from overlay.recognition.feature_window import GRID_RATE
 from overlay.recognition.hands.detector_choice import open_detector
+from overlay.recognition.hands.hand_detector import HandDetector
 from overlay.recognition.hands.hand_model import hand_model_path
 from overlay.recognition.letter_model import LetterModel
 from overlay.recognition.letter_stream import DecoderStep, LetterStream
@@ -32,6 +33,7 @@ class LiveCaptioner:
         settings: thresholds and pauses.
         model: folder of a model; the shipped one by default.
         hand_model: MediaPipe's bundle; fetched on first use by default.
+        finder: finds hands; by default one that is opened with the hand model.
         suggest: what may have been spelled where a word was read; nothing by default.
         assist: what a word is rather than what was read, asked when it ends; nothing by default.
         in_use: the signer's profile, which may be exchanged at any time; none by default.
@@ -43,13 +45,14 @@ class LiveCaptioner:
         *,
         model: Path | None = None,
         hand_model: Path | None = None,
+        finder: HandDetector | None = None,
         suggest: Suggest = lambda _read: (),
         assist: Assist = lambda _word, _posteriors: None,
         in_use: InUse | None = None,
     ) -> None:
         settings = settings or Settings()
         self.letter_model = LetterModel(model)
-        self.finder = open_detector(hand_model_path(hand_model))
+        self.finder = open_detector(hand_model_path(hand_model)) if finder is None else finder
         self.transcript = Transcript(settings.endpointing, suggest, self._assisted)
         self._assist = assist
         self._posteriors = RecentPosteriors()

@@ -85,6 +85,7 @@ class Pipeline:
         self.settings = settings or Settings()
         self.error: BaseException | None = None
         self.sink_errors: dict[str, str] = {}
+        self.waiting: str | None = None  # what reading waits for, as a sentence for people
         self.finished = threading.Event()  # the source ended, something failed, or `stop` was called
         self._source, self._clock = source, clock
         self._make_captioner = make_captioner
@@ -286,6 +287,7 @@ class Pipeline:
             while not self._clock.wait(self._stopped, EDIT_WAIT):
                 self._configure(captioner)
                 self._edits.make(lambda edit: self._edit(captioner, edit))
+                self._pass_time(captioner, self._clock.monotonic())
         finally:
             self._edits.close()
 
@@ -295,9 +297,26 @@ class Pipeline:
             captioner.configure(self._configured)
 
     def _edit(self, captioner: Captioner, edit: Edit) -> CaptionState:
-        state = captioner.edit(edit)
-        self._publish(replace(self._reading, state=state, letters=(), moments=()))
+        at = self._clock.monotonic()  # not that of the last frame: none may have been read for a long time
+
+        def edit_now(transcript: Transcript) -> CaptionState:
+            transcript.pass_time(at)
+            return edit(transcript)
+
+        state = captioner.edit(edit_now)
+        self._publish_unread(state, at)
         return state
+
+    def _pass_time(self, captioner: Captioner, at: float) -> None:
+        """Let a caption end in time that passes without a frame being read: what was typed, or signed before it."""
+        if self._reading.state.committed:
+            state = captioner.edit(lambda transcript: transcript.pass_time(at))
+            if state != self._reading.state:
+                self._publish_unread(state, at)
+
+    def _publish_unread(self, state: CaptionState, at: float) -> None:
+        """Publish a text that has changed without a frame being read."""
+        self._publish(replace(self._reading, at=max(at, self._reading.at), state=state, letters=(), moments=()))
 
     def _read(self, captioner: Captioner) -> None:
         try:
@@ -309,9 +328,12 @@ class Pipeline:
                 if frame is None:
                     if closed:
                         break
+                    self._pass_time(captioner, self._clock.monotonic())
                     continue
                 if self._paused:
-                    self._publish(replace(self._reading, hand=None, posteriors=None, letters=(), moments=()))
+                    self._pass_time(captioner, frame.at)
+                    unread = replace(self._reading, hand=None, posteriors=None, letters=(), moments=())
+                    self._publish(replace(unread, at=max(frame.at, unread.at)))
                     continue
                 began = self._clock.monotonic()
                 reading = captioner.accept(frame)
@@ -323,7 +345,8 @@ class Pipeline:
                 self._publish(reading)
                 for listener in self._frame_listeners:
                     listener(frame, reading)
-            self._publish(captioner.finish())
+            final = captioner.finish()
+            self._publish(replace(final, at=max(final.at, self._reading.at)))
         finally:
             captioner.close()
 
@@ -347,8 +370,9 @@ class Pipeline:
             last = frame or last
             assert last is not None
             began = self._clock.monotonic()
-            notice = self._source.notice if frame is None else frame.notice
-            picture = composer.compose(last, self._reading, self.settings, notice=notice)
+            # A picture that is sent again is one of now: what was typed since comes into it, and goes again.
+            at, notice = (began, self._source.notice) if frame is None else (last.at, frame.notice)
+            picture = composer.compose(last, self._reading, self.settings, at=at, notice=notice)
             for thread in self._sinks:
                 thread.slot.put(picture)
             ended = self._clock.monotonic()

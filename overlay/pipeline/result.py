@@ -19,7 +19,7 @@ class CaptionResult:
     """Everything the recogniser knows after one frame.
 
     Attributes:
-        at: capture time of that frame.
+        at: capture time of that frame; where the text changed without one, of that change.
         state: the text.
         hand: the hand in that frame, or None.
         posteriors: float32 (classes,), the newest step of the time grid, or None while no hand is in view.

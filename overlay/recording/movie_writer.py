@@ -28,7 +28,7 @@ AsPixels = Callable[[Picture], Pixels | None]
 
 
 class Writing:
-    """Writes an MP4, and captions in it and beside it, from pictures and sound that others put there.
+    """Writes an MP4, captions in it, and files of captions beside it, from pictures and sound that others put there.
 
     What comes while too much waits is dropped and counted.
 
@@ -37,7 +37,8 @@ class Writing:
         rate: frames a second, about.
         pixels: what of a picture is written.
         sound: samples a second of the sound that is going to come; None for none.
-        captions: for the track and the files; None for neither.
+        captions: for the track and the files.
+        burned_in: the pictures have the captions, so that players need not show the track; else there are no files.
         failed: called once, in the thread, with a sentence, when it cannot go on.
         clock: by which it looks for sound and captions while no pictures come.
 
@@ -56,8 +57,9 @@ class Writing:
         rate: float,
         pixels: AsPixels,
         *,
+        captions: RecordedCaptions,
+        burned_in: bool = True,
         sound: int | None = None,
-        captions: RecordedCaptions | None = None,
         failed: Callable[[str], None] = lambda _sentence: None,
         clock: Clock = REAL,
     ) -> None:
@@ -65,10 +67,11 @@ class Writing:
         self.error: str | None = None
         self._rate, self._as_pixels, self._sound_rate = rate, pixels, sound
         self._captions, self._failed, self._clock = captions, failed, clock
+        self._burned_in = burned_in
         self._beside: SubtitleFiles | None = None
         self._file = GrowingFile(path, clock)
         try:
-            if captions is not None:
+            if burned_in:
                 self._beside = SubtitleFiles(path, clock)
         except SinkError:
             self._discard()
@@ -86,7 +89,7 @@ class Writing:
     @property
     def seconds(self) -> float:
         """Of the movie so far."""
-        return self._newest - self._zero
+        return max(0.0, self._newest - self._zero)  # the first picture is not written at once
 
     @property
     def size(self) -> int:
@@ -142,7 +145,7 @@ class Writing:
         if self._movie is not None:
             while self._sounds:
                 self._movie.add_sound(*self._sounds.popleft())
-            if self._captions is not None and self._beside is not None and (new := self._captions.due(self._zero)):
+            if self._beside is not None and (new := self._captions.due(self._zero)):
                 self._beside.add(new)
         return more
 
@@ -165,7 +168,7 @@ class Writing:
         if self._movie is None:  # no pictures, no files
             self._discard()
             return
-        captions = None if self._captions is None else self._captions.all(self._zero, self._newest)
+        captions = self._captions.all(self._zero, self._newest)
         self._movie.close()
         self._file.close()
         if self._beside is not None:
@@ -174,10 +177,10 @@ class Writing:
         from overlay.recording.faststart import make_quick_start
 
         try:
-            make_quick_start(self.path, captions)
+            make_quick_start(self.path, captions, shown=not self._burned_in)
             self._final_size = self.path.stat().st_size
             if self._beside is not None:
-                self._beside.replace(captions or ())
+                self._beside.replace(captions)
         except (OSError, ValueError):  # what is there can be played, it only begins more slowly
             return
 

@@ -12,6 +12,8 @@ from overlay.core.errors import SinkError
 SUFFIX: Final = ".mp4"
 CLEAN: Final = "-clean"  # after the name of the picture without captions
 BESIDE: Final = (".vtt", ".srt")
+# Players load by themselves what has the movie's name, or begins with it, and would show the captions twice.
+CAPTIONS_OF: Final = "Captions of "
 
 
 def videos_folder() -> Path:
@@ -25,9 +27,14 @@ def clean_path(path: Path) -> Path:
     return path.with_name(path.stem + CLEAN + path.suffix)
 
 
+def beside_path(path: Path, suffix: str) -> Path:
+    """Of a file of captions, named so that players do not load it together with the movie."""
+    return path.with_name(f"{CAPTIONS_OF}{path.stem}{suffix}")
+
+
 def all_paths(path: Path) -> list[Path]:
     """Every file that a recording of that name may make."""
-    return [path, clean_path(path), *(path.with_suffix(suffix) for suffix in BESIDE)]
+    return [path, clean_path(path), *(beside_path(path, suffix) for suffix in BESIDE)]
 
 
 def recording_path(wanted: Path | None, now: datetime) -> Path:

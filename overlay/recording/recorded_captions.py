@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from overlay.captions.state import Cue
-from overlay.captions.subtitles import Subtitle, subtitles
+from overlay.captions.subtitles import LEAST_SHOWN, Subtitle, subtitles
 from overlay.pipeline.final_captions import FinalCaptions
 from overlay.pipeline.result import CaptionResult
 
@@ -30,6 +30,7 @@ class RecordedCaptions:
         self._at = 0.0
         self._waiting: list[int] = []  # indices of cues whose last subtitle may still change
         self._given = 0  # subtitles of those that were handed out
+        self._given_end = 0.0  # of the last subtitle before those, in seconds from the first picture
 
     def accept(self, reading: CaptionResult) -> None:
         """Note what is new in a reading. Quick: most readings hold nothing new."""
@@ -51,23 +52,27 @@ class RecordedCaptions:
         with self._lock:
             if not self._waiting:
                 return []
-            shown = subtitles(_of(zero, [self._cues[index] for index in self._waiting]), zero)
-            if shown and not self._settled(zero + shown[-1].end):
+            cues = _of(zero, [self._cues[index] for index in self._waiting])
+            shown = subtitles(cues, zero, self._given_end)
+            if cues and not self._settled(cues[-1].start + LEAST_SHOWN):
                 due = shown[self._given : -1]
                 self._given += len(due)
                 return due
             due = shown[self._given :]
             self._waiting, self._given = [], 0
+            self._given_end = shown[-1].end if shown else self._given_end
             return due
 
     def _settled(self, end: float) -> bool:
-        """Whether no caption can follow that begins before `end`."""
+        """Whether no caption can follow that begins before `end`, and is shown together with the last."""
         if self._signing:
             return self._captions.open is not None and self._captions.open.start >= end
         return self._at >= end + SETTLED
 
     def all(self, zero: float, end: float) -> list[Subtitle]:
         """All of the recording, with what was edited meanwhile; the caption that is being signed is the last.
+
+        What there is no time left to read, as of text that was typed just before the end, is shown with the last.
 
         Args:
             zero: when the first picture was taken, in the seconds of the cues.
@@ -80,7 +85,11 @@ class RecordedCaptions:
                 cues.append(current)
         shown = subtitles([cue for cue in _of(zero, cues) if cue.start < end], zero)
         last = end - zero
-        return [replace(one, end=min(one.end, last)) for one in shown if one.start < last]
+        result = [replace(one, end=min(one.end, last)) for one in shown if one.start < last]
+        late = tuple(line for one in shown[len(result) :] for line in one.lines)
+        if result and late:
+            result[-1] = replace(result[-1], lines=result[-1].lines + late)
+        return result
 
 
 def _of(zero: float, cues: list[Cue]) -> list[Cue]:

@@ -74,11 +74,20 @@ class Recorder:
         sound = self._microphone.rate if self._microphone is not None else None
         try:
             main = Writing(
-                path, rate, _captioned, sound=sound, captions=self._captions, failed=self._fail, clock=clock
+                path, rate, _captioned, captions=self._captions, sound=sound, failed=self._fail, clock=clock
             )
             self._writings = [main]
             if clean:
-                clean_one = Writing(clean_path(path), rate, _clean, sound=sound, failed=self._fail, clock=clock)
+                clean_one = Writing(
+                    clean_path(path),
+                    rate,
+                    _clean,
+                    captions=self._captions,
+                    burned_in=False,
+                    sound=sound,
+                    failed=self._fail,
+                    clock=clock,
+                )
                 self._writings.append(clean_one)
         except SinkError:
             self.close()

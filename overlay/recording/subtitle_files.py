@@ -8,6 +8,7 @@ from overlay.captions.subtitles import Subtitle, to_srt, to_vtt
 from overlay.core.clock import REAL, Clock
 from overlay.core.files.atomic import write_whole
 from overlay.recording.append_file import GrowingFile
+from overlay.recording.paths import beside_path
 
 FORMATS: Final[dict[str, Callable[[Iterable[Subtitle]], str]]] = {".vtt": to_vtt, ".srt": to_srt}
 
@@ -16,7 +17,7 @@ class SubtitleFiles:
     """WebVTT and SRT that grow with each caption.
 
     Args:
-        movie: the recording: they have its name.
+        movie: the recording, after which they are called.
         clock: see `GrowingFile`.
 
     Raises:
@@ -28,7 +29,7 @@ class SubtitleFiles:
         self._files: dict[str, GrowingFile] = {}
         try:
             for suffix in FORMATS:
-                self._files[suffix] = GrowingFile(movie.with_suffix(suffix), clock)
+                self._files[suffix] = GrowingFile(beside_path(movie, suffix), clock)
         except BaseException:
             self.discard()
             raise

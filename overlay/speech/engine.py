@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from overlay.core.errors import SinkError
+from overlay.speech.spoken import Notation
 
 AUTO: Final = "auto"  # the most natural one that there is
 
@@ -33,11 +34,13 @@ class Job:
         command: the program and its options; the text is never among them.
         rate: samples a second of what it writes: signed 16 bits, little-endian, one channel.
         header: bytes before the first sample.
+        notation: how it is told to read something letter by letter.
     """
 
     command: tuple[str, ...]
     rate: int
     header: int = 0
+    notation: Notation = Notation.AS_IS
 
 
 class Engine(Protocol):

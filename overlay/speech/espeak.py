@@ -5,6 +5,7 @@ import subprocess
 from typing import Final
 
 from overlay.speech.engine import EngineVoice, Job, voice_of
+from overlay.speech.spoken import Notation
 
 ESPEAK: Final = "espeak-ng"
 USUAL: Final = "en-us"
@@ -30,8 +31,11 @@ class Espeak:
 
     def job(self, voice: str, speed: float) -> Job:
         """Return the command that starts it."""
-        options = ("--stdin", "--stdout", "-v", voice_of(self, voice).name, "-s", str(round(WORDS * speed)))
-        return Job((self._program, *options), RATE, WAV_HEADER)
+        name = voice_of(self, voice).name
+        options = ("--stdin", "--stdout", "-v", name, "-s", str(round(WORDS * speed)))
+        if name[:2] != "en":
+            return Job((self._program, *options), RATE, WAV_HEADER)
+        return Job((self._program, *options, "-m"), RATE, WAV_HEADER, Notation.SSML)
 
 
 def find_espeak() -> Espeak | None:

@@ -1,4 +1,4 @@
-"""Captions that wait to be spoken: in order, each once, not too many, not too old. Clock-free."""
+"""Captions, and parts of them, that wait to be spoken: in order, each once, not too many or old. Clock-free."""
 
 from collections import deque
 from dataclasses import dataclass, replace
@@ -12,13 +12,13 @@ class Waiting:
     """A caption that waits.
 
     Attributes:
-        index: its number, or None for a test.
+        place: its place among the parts of captions, or None for a test.
         text: what will be said.
         at: when it was finished, in seconds.
         due: from when on it may be spoken.
     """
 
-    index: int | None
+    place: tuple[int, int] | None
     text: str
     at: float
     due: float
@@ -34,21 +34,26 @@ class WaitingCaptions:
     def __init__(self) -> None:
         self.skipped = 0
         self._captions: deque[Waiting] = deque()
-        self._newest = -1  # number of the newest caption that came
+        self._newest = (-1, -1)  # place of the newest part that came
 
     def __len__(self) -> int:
         return len(self._captions)
 
     def put(self, caption: Waiting) -> None:
-        """A caption that was finished, or one that waits with another text; what has gone before is left alone."""
-        for place, other in enumerate(self._captions):
-            if caption.index is not None and other.index == caption.index:
-                self._captions[place] = replace(other, text=caption.text)
+        """A caption, or a part of one, or one that waits with another text; what has gone before is left alone."""
+        for number, other in enumerate(self._captions):
+            if caption.place is not None and other.place == caption.place:
+                if caption.text:
+                    self._captions[number] = replace(other, text=caption.text)
+                else:
+                    del self._captions[number]
                 return
-        if caption.index is not None:
-            if caption.index <= self._newest:
+        if caption.place is not None:
+            if caption.place <= self._newest:
                 return
-            self._newest = caption.index
+            self._newest = caption.place
+        if not caption.text:
+            return
         if len(self._captions) >= MOST:
             self._captions.popleft()
             self.skipped += 1
@@ -65,9 +70,9 @@ class WaitingCaptions:
         """Seconds until the next one is due; without one, for ever."""
         return max(0.0, self._captions[0].due - now) if self._captions else float("inf")
 
-    def note(self, index: int) -> None:
-        """That caption came while nothing was to be spoken: nor will it be later."""
-        self._newest = max(self._newest, index)
+    def note(self, place: tuple[int, int]) -> None:
+        """That part came while nothing was to be spoken: nor will it be later."""
+        self._newest = max(self._newest, place)
 
     def clear(self) -> None:
         """Give all of them up, as the user wants."""

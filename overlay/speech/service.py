@@ -8,6 +8,7 @@ from typing import Final
 from overlay.core.clock import REAL, Clock
 from overlay.core.errors import SinkError
 from overlay.core.settings import VoiceUse
+from overlay.pipeline.caption_parts import SETTLED, CaptionPart
 from overlay.pipeline.final_captions import FinalCaptionUpdate
 from overlay.speech.engine import EngineError
 from overlay.speech.output import LOOK_EVERY, SpeechOutput
@@ -110,15 +111,14 @@ class SpeechService:
 
     def accept(self, update: FinalCaptionUpdate) -> None:
         """Take what is new, in any one thread. Quick."""
-        for cue in update.dated:
+        for part in update.parts:
             now = self._clock.monotonic()
             with self._changed:
                 if self._use.speak and not self._muted:
-                    due = now if cue.typed else now + self._use.wait
-                    self._waiting.put(Waiting(cue.index, cue.text, now, due))
+                    self._waiting.put(Waiting(part.place, part.text, now, now + self._wait(part)))
                     self._changed.notify()
                 else:
-                    self._waiting.note(cue.index)
+                    self._waiting.note(part.place)
 
     def configure(self, use: VoiceUse) -> None:
         """Speak otherwise from now on, or no longer."""
@@ -156,6 +156,12 @@ class SpeechService:
             self._be_silent()
             self._changed.notify()
         self._thread.join(timeout)
+
+    def _wait(self, part: CaptionPart) -> float:
+        """Return how long a part may still be corrected; words that go out early have settled already."""
+        if part.typed:
+            return 0.0
+        return self._use.wait if part.ends else max(0.0, self._use.wait - SETTLED)
 
     def _be_silent(self) -> None:
         self._cuts += 1

@@ -2,13 +2,13 @@
 
 import contextlib
 import os
-import re
 import select
 import subprocess
 import time
 from typing import Final
 
 from overlay.speech.engine import EngineError, Job
+from overlay.speech.spoken import spoken
 
 PATIENCE: Final = 10.0  # seconds without a sample after which a program is ended
 LONGEST: Final = 120.0  # seconds of sound
@@ -46,7 +46,7 @@ class Speech:
         """Give it its text; at most some thousand bytes, so that no program can hold us up."""
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):  # it has ended: `read` tells
-            self._process.stdin.write(f"{spoken(text)}\n".encode())
+            self._process.stdin.write(f"{spoken(text, self.job.notation)}\n".encode())
         with contextlib.suppress(OSError):
             self._process.stdin.close()
 
@@ -98,11 +98,3 @@ class Speech:
     @property
     def _name(self) -> str:
         return os.path.basename(self.job.command[0])
-
-
-def spoken(text: str) -> str:
-    """A caption as engines read it well: one line, without capitals, which they take for initials and spell.
-
-    Double brackets would be sounds in eSpeak's own notation.
-    """
-    return " ".join(re.sub(r"[\[\]\x00-\x1f\x7f]+", " ", text).split()).lower()

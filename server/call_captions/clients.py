@@ -6,6 +6,7 @@ from typing import Final, Protocol
 import aiohttp
 from yarl import URL
 
+from server.call_captions.delivery_log import Caption
 from server.call_captions.links import CaptionLink, Service
 from server.call_captions.responses import AGAIN, Answer, Verdict, judge
 
@@ -28,8 +29,8 @@ class Meeting(Protocol):
     numbered: bool
     number: int
 
-    def lines(self, text: str) -> list[str]:
-        """Return what is sent of a caption, one request each."""
+    def lines(self, caption: Caption) -> list[str]:
+        """Return what is sent of a caption or a part of one, one request each."""
         ...
 
     async def resume(self) -> Answer:
@@ -55,10 +56,14 @@ class Zoom:
     def __init__(self, link: CaptionLink, session: aiohttp.ClientSession) -> None:
         self._link, self._session = link, session
         self.number = 1  # of the next caption
+        self._line_is_open = False
 
-    def lines(self, text: str) -> list[str]:
-        """All of it; the line break keeps the next caption from being joined to it."""
-        return [" ".join(text.split()) + "\n"]
+    def lines(self, caption: Caption) -> list[str]:
+        """All of it; Zoom joins what follows to it, up to a line break."""
+        before = "\n" if caption.begins and self._line_is_open else ""  # of the caption before, no end was sent
+        after = "\n" if caption.ends else "" if caption.goes_on else " "
+        self._line_is_open = not caption.ends
+        return [before + " ".join(caption.text.split()) + after]
 
     async def resume(self) -> Answer:
         """Ask for the number of the newest caption, and go on from there."""
@@ -100,9 +105,9 @@ class Teams:
     def __init__(self, link: CaptionLink, session: aiohttp.ClientSession) -> None:
         self._link, self._session = link, session
 
-    def lines(self, text: str) -> list[str]:
+    def lines(self, caption: Caption) -> list[str]:
         """Cut at words."""
-        return textwrap.wrap(text, LONGEST_LINE, break_on_hyphens=False)
+        return textwrap.wrap(caption.text, LONGEST_LINE, break_on_hyphens=False)
 
     async def resume(self) -> Answer:
         """Do nothing: there is nothing to ask."""

@@ -99,7 +99,7 @@ class Sender:
         self._waiting.give_up(why)
 
     async def _send(self, caption: Caption) -> None:
-        for number, line in enumerate(self._meeting.lines(caption.text)):
+        for number, line in enumerate(self._meeting.lines(caption)):
             why = await self._send_line(caption, line)
             if why is not None:
                 await self._give_up(caption, f"{why}; its beginning was shown" if number else why)

@@ -1,4 +1,4 @@
-"""Whether finished captions go to a call now, and to which."""
+"""Whether captions go to a call now, and to which."""
 
 import asyncio
 import contextlib
@@ -9,8 +9,8 @@ from typing import Any, Final
 import aiohttp
 
 from overlay.core.errors import SigncapError
+from overlay.pipeline.caption_parts import CaptionPart
 from overlay.pipeline.final_captions import FinalCaptionUpdate
-from overlay.transcripts.session import KeptCue
 from server.call_captions.clients import open_meeting, open_session
 from server.call_captions.debounce import Settling
 from server.call_captions.delivery_log import Caption, Tally
@@ -19,7 +19,7 @@ from server.call_captions.queue import Waiting
 from server.call_captions.retry import Pace
 from server.call_captions.sender import DENIED, Phase, Sender
 
-TEST: Final = "Signcap test caption: finished captions appear here."
+TEST: Final = "Signcap test caption: captions appear here."
 NOWHERE: Final = "There is no meeting to send to: paste its caption link first."
 LAST_CHANCE: Final = 1.0  # seconds for what waits, when Signcap ends
 LOOK_EVERY: Final = 0.02  # seconds, meanwhile
@@ -27,8 +27,8 @@ _OVER: Final = (Phase.EXPIRED, Phase.REFUSED, Phase.FAILED)
 _SENTENCES: Final = {
     Phase.OFF: "Captions are not sent to a call.",
     Phase.ASKING: "Asking {service} where to go on …",
-    Phase.READY: "Ready: the next finished caption goes to {service}.",
-    Phase.SENDING: "Finished captions go to {service}.",
+    Phase.READY: "Ready: captions go to {service} from now on.",
+    Phase.SENDING: "Captions go to {service}.",
 }
 
 OpenSession = Callable[[float], aiohttp.ClientSession]
@@ -41,6 +41,7 @@ class CallCaptions:
 
     Args:
         notice: told what the user must do, and None when nothing is left to do.
+        speaker: gives the name that stands before captions now; empty for none.
         open_client: makes the client that asks; its argument is the time limit for a request.
         pace: the clock.
     """
@@ -49,14 +50,15 @@ class CallCaptions:
         self,
         notice: Notice = lambda _sentence: None,
         *,
+        speaker: Callable[[], str] = lambda: "",
         open_client: OpenSession = open_session,
         pace: Pace | None = None,
     ) -> None:
         self.pace = pace or Pace()
         self.open_client = open_client
-        self._notice = notice
+        self._notice, self._speaker = notice, speaker
         self._loop = asyncio.get_running_loop()
-        self._settling = Settling(self.pace.settle, self._send, self.pace.sleep)
+        self._settling = Settling(self.pace.settle, self._send, self._change, self.pace.sleep)
         self._changing = asyncio.Lock()
         self._tally = Tally()
         self._waiting = Waiting(self._tally, self.pace.now)
@@ -71,12 +73,12 @@ class CallCaptions:
 
     def accept(self, update: FinalCaptionUpdate) -> None:
         """Take what is new, in any one thread. Quick."""
-        if update.dated:
+        if update.parts:
             with contextlib.suppress(RuntimeError):  # the loop has ended before the recogniser
-                self._loop.call_soon_threadsafe(self._take, update.dated)
+                self._loop.call_soon_threadsafe(self._take, update.parts)
 
     async def start(self, link: CaptionLink) -> None:
-        """Send what is finished from now on. What waits for another meeting never goes to this one."""
+        """Send what goes out from now on. What waits for another meeting never goes to this one."""
         async with self._changing:
             await self._stop("another link took its place")
             self._tally = Tally()
@@ -108,7 +110,7 @@ class CallCaptions:
         """
         if not self.sending:
             raise SigncapError(NOWHERE)
-        self._waiting.put(Caption(None, TEST, self.pace.now()))
+        self._waiting.put(Caption(None, f"{self._name()}{TEST}", self.pace.now()))
 
     def again(self, number: int) -> None:
         """Send a caption once more that was given up, after those that wait.
@@ -143,6 +145,10 @@ class CallCaptions:
                 {"caption": loss.caption.number, "text": loss.caption.text, "why": loss.why, "perhaps": loss.perhaps}
                 for loss in tally.losses
             ],
+            "changes": [
+                {"caption": change.number, "sent": change.sent, "now": change.now}
+                for change in tally.changes.values()
+            ],
         }
 
     @property
@@ -150,17 +156,28 @@ class CallCaptions:
         """How many captions are neither sent nor given up."""
         return len(self._waiting) + (self._sender is not None and self._sender.current is not None)
 
-    def _take(self, cues: Sequence[KeptCue]) -> None:
-        for cue in cues:
-            self._settling.put(cue, self.pace.now())
+    def _take(self, parts: Sequence[CaptionPart]) -> None:
+        for part in parts:
+            self._settling.put(part, self.pace.now())
 
-    def _send(self, cue: KeptCue, at: float) -> None:
-        text = " ".join(cue.text.split())
-        caption = Caption(cue.index + 1, text, at)
+    def _send(self, part: CaptionPart, at: float) -> None:
+        text = " ".join(part.text.split())
+        if not text:
+            return
+        named = f"{self._name()}{text}" if part.number == 0 else text
+        caption = Caption(part.caption + 1, named, at, part.number == 0, part.ends, part.goes_on)
         if self.sending:
+            self._tally.note_text(part.place, text)
             self._waiting.put(caption)
         elif self._sender is not None and self._sender.phase in _OVER:
             self._tally.add_loss(caption, DENIED)
+
+    def _name(self) -> str:
+        name = " ".join(self._speaker().split())
+        return f"{name}: " if name else ""
+
+    def _change(self, part: CaptionPart) -> None:
+        self._tally.note_change(part.place, " ".join(part.text.split()))
 
     async def _run(self, sender: Sender, client: aiohttp.ClientSession) -> None:
         """Nothing that it raises is let out: an error could hold the link."""

@@ -32,13 +32,13 @@ def at_camera(
 
 def _open_camera(spec: str | None, text: str | None, ready: threading.Event) -> "Source":
     """The source that is asked for, or the first camera; the demo waits for `ready`."""
-    from overlay.media.sources.webcam import list_cameras, open_source
+    from overlay.media.sources.webcam import default_camera, open_source
 
     if spec is None and text is None:
-        cameras = list_cameras()
-        if not cameras:
-            raise SourceError("There is no camera on this machine: plug one in, or try it with --source demo.")
-        spec = cameras[0].spec
+        camera = default_camera()
+        if camera is None:
+            raise SourceError("No camera found: plug one in, choose one with --source, or try it with --source demo.")
+        spec = camera.spec
     return open_source(spec or "demo", text=text, ready=ready)
 
 

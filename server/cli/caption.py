@@ -55,7 +55,7 @@ def caption(
         ),
     ] = None,
     no_subtitle_track: Annotated[
-        bool, typer.Option("--no-subtitle-track", help="Captions in the pictures alone, no track to switch on.")
+        bool, typer.Option("--no-subtitle-track", help="Only burn captions in; add no subtitle track.")
     ] = False,
     jobs: Annotated[
         int | None,
@@ -75,9 +75,9 @@ def caption(
     assisted: AssistedOption = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Print what is fingerspelled in video files, or write it, as fast as the machine can read them.
+    """Print or write the words that are fingerspelled in video files.
 
-    What is complete stays when this is stopped; the same command goes on where it was, and overwrites nothing.
+    Safe to interrupt: run the same command again to continue. Nothing is overwritten.
     """
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         signal.signal(number, _terminated)

@@ -113,7 +113,7 @@ def _ask_signer(has_keys: bool) -> str:
     from server.collection.store import check_signer
 
     if not has_keys:
-        raise SigncapError("Say who signs, for example --signer ann.")
+        raise SigncapError("Name the signer, for example --signer ann.")
     while True:
         try:
             name = input("Who signs? A name for the folder, for example ann: ").strip()

@@ -83,6 +83,7 @@ def _make(
     signed: "SignedText", output: Path | None, *, captions: bool, vtt: Path | None, srt: Path | None, quiet: bool
 ) -> Path:
     """Write all that was asked for: everything or nothing. Returns the video's path."""
+    from overlay.batch.output_plan import shown_twice
     from overlay.captions.subtitles import to_srt, to_vtt
     from overlay.core.files.new_file import NewFile
     from overlay.core.settings_store import SettingsStore
@@ -92,14 +93,18 @@ def _make(
     if (warning := store.warning) is not None:
         print(warning, file=sys.stderr)
     path = output if output is not None else _free_name(signed)
+    if captions:
+        files = {"output": path, "vtt": vtt, "srt": srt}
+        for note in shown_twice({option: file for option, file in files.items() if file is not None}):
+            print(note, file=sys.stderr)
     with contextlib.ExitStack() as stack:
         texts = []
         for file, write in ((vtt, to_vtt), (srt, to_srt)):
             if file is not None:
                 texts.append((new := NewFile(file), write(signed_subtitles(signed))))
                 stack.callback(new.discard)  # does nothing once it is kept
-        with _progress(path.name, signed.count, shown=not quiet and sys.stderr.isatty()) as note:
-            write_video(signed, path, store.current, captions=captions, note=note)
+        with _progress(path.name, signed.count, shown=not quiet and sys.stderr.isatty()) as count:
+            write_video(signed, path, store.current, captions=captions, note=count)
         for new, content in texts:
             new.write(content)
     return path

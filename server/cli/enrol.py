@@ -26,14 +26,14 @@ def enrol(
         str, typer.Option("--letters", help="The letters to sign, in this order. All are best.")
     ] = ALPHABET,
     words: Annotated[bool, typer.Option("--words", help="Spell ten given words instead of single letters.")] = False,
-    seconds: Annotated[float, typer.Option("--seconds", help="How long each letter is held.")] = 2.0,
+    seconds: Annotated[float, typer.Option("--seconds", help="How long you hold each letter.")] = 2.0,
     countdown: Annotated[float, typer.Option("--countdown", help="Seconds before each letter or word.")] = 2.0,
     pictures: Annotated[
         Path | None,
         typer.Option(
             "--pictures",
             metavar="DIR",
-            help="Use pictures and videos that there are, DIR/LETTER/*, instead of a camera.",
+            help="Use existing pictures and videos, DIR/LETTER/*, instead of a camera.",
             show_default=False,
         ),
     ] = None,
@@ -44,7 +44,7 @@ def enrol(
     _hands: HandsOption = None,
     _log_level: LogLevelOption = None,
     list_all: Annotated[bool, typer.Option("--list", help="Show all profiles.")] = False,
-    off: Annotated[bool, typer.Option("--off", help="Switch a profile off: it is kept and not used.")] = False,
+    off: Annotated[bool, typer.Option("--off", help="Stop using a profile, without deleting it.")] = False,
     on: Annotated[bool, typer.Option("--on", help="Switch a profile on again.")] = False,
     remove: Annotated[bool, typer.Option("--remove", help="Delete a profile.")] = False,
 ) -> None:
@@ -59,7 +59,7 @@ def enrol(
         _list(profiles, model)
         return
     if not name:
-        raise SigncapError("Say whose profile it is, for example --name ann.")
+        raise SigncapError("Enter a name for the profile, for example --name ann.")
     check_name(name)
     if remove:
         profiles.remove(name)
@@ -95,7 +95,7 @@ def _enrol(
     enroller = Enroller(model, profiles)
     if pictures is not None:
         if source is not None or text is not None or plan.words:
-            raise SigncapError("--pictures takes the place of a camera: leave out --source, --text and --words.")
+            raise SigncapError("--pictures replaces the camera: leave out --source, --text and --words.")
         return _from_recordings(plan.name, enroller, pictures, hand_model)
     with contextlib.ExitStack() as stack:
         camera, finder, ready = stack.enter_context(at_camera(source, text, hand_model))

@@ -1,4 +1,4 @@
-"""`signcap extension`: where the browser extension lies, and how to load it."""
+"""`signcap extension`: where the browser extension is, and how to load it."""
 
 import zipfile
 from pathlib import Path
@@ -11,14 +11,14 @@ CHECKED_ONLY: Final = ".d.ts"  # of use to the type checker alone
 OLDEST: Final = (1980, 1, 1, 0, 0, 0)  # the first day that a zip can hold: the same files give the same zip
 
 HOW: Final = """The Signcap extension puts the captioned picture into Meet, Zoom, Teams and Jitsi, in Chrome,
-Chromium, Edge and Brave, without a virtual camera. It lies in
+Chromium, Edge and Brave, without a virtual camera. Its folder is
 
     {folder}
 
 1. Open chrome://extensions (in Edge edge://extensions) and switch on "Developer mode".
 2. Press "Load unpacked" and choose that folder.
 3. Press Signcap's button beside the address bar, then Pair, while Signcap runs (`signcap`).
-4. Switch on the sites on which you call, and load their open pages anew. Choose the camera "Signcap" there."""
+4. Switch on the sites on which you call, and reload their open pages. Choose the camera "Signcap" there."""
 
 
 def extension(
@@ -27,7 +27,7 @@ def extension(
         typer.Option("--zip", metavar="FILE.zip", help="Write it into a new zip file.", show_default=False),
     ] = None,
 ) -> None:
-    """Say where the browser extension lies and how to load it, or make a zip of it."""
+    """Say where the browser extension is and how to load it, or make a zip of it."""
     if zip_file is None:
         print(HOW.format(folder=EXTENSION.resolve()))
         return

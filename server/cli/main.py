@@ -71,9 +71,9 @@ SourceOption = Annotated[
     str | None,
     typer.Option(
         "--source",
-        metavar="demo|NUMBER|PATH",
-        help="A synthetic signer, a camera by number or path, or a video file. "
-        "Default: the first camera; without one, the demo.",
+        metavar="demo|NUMBER|PATH|pipewire:NAME",
+        help="The demo (a synthetic signer), a camera by its number, path or PipeWire name, or a video file. "
+        "Default: the first camera, or the demo if there is none.",
         show_default=False,
     ),
 ]
@@ -94,17 +94,17 @@ VirtualCameraOption = Annotated[
     typer.Option(
         "--virtual-camera",
         metavar="auto|off|pipewire|NAME",
-        help="The camera that calls can choose: the first there is, none, one that needs no driver and that only "
-        "browsers see (Linux), or this one.",
+        help="The virtual camera: the first one, none, one that needs no driver but works only in browsers (Linux), "
+        "or the one that you name.",
     ),
 ]
-OutlineOption = Annotated[bool, typer.Option("--hand-outline", help="Draw the hand that is seen into the picture.")]
+OutlineOption = Annotated[bool, typer.Option("--hand-outline", help="Draw an outline of the hand into the picture.")]
 HotWordsOption = Annotated[
     str,
     typer.Option(
         "--hot-words",
         metavar="NAME,NAME",
-        help="Names and other words to expect: suggested before others where a word may be misread.",
+        help="Names and other words to expect; Signcap suggests them first.",
         show_default=False,
     ),
 ]
@@ -122,7 +122,7 @@ NewViewerLinkOption = Annotated[
     bool,
     typer.Option(
         "--new-viewer-link",
-        help="Make the links for second screens and OBS anew: those that were given away before end.",
+        help="Make new links for second screens and OBS; the old ones stop working.",
     ),
 ]
 DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="Where collected pictures are.")]
@@ -132,7 +132,7 @@ TranscriptOption = Annotated[
     typer.Option(
         "--transcript",
         metavar="FILE|DIR",
-        help="Write what is captioned in this run into a new text file, line by line. Of a folder: into a file in it "
+        help="Write the captions of this run to a new text file, line by line. Of a folder: into a file in it "
         "that is named after the time.",
         show_default=False,
     ),
@@ -151,11 +151,11 @@ RecordOption = Annotated[
     ),
 ]
 RecordCleanOption = Annotated[
-    bool, typer.Option("--record-clean", help="Recordings come with a second file, without captions.")
+    bool, typer.Option("--record-clean", help="Also record a second file without captions.")
 ]
 MicrophoneOption = Annotated[
     str,
-    typer.Option("--microphone", metavar="NAME|default|none", help="Whose sound is recorded."),
+    typer.Option("--microphone", metavar="NAME|default|none", help="The microphone to record."),
 ]
 CallCaptionsOption = Annotated[
     bool,
@@ -204,7 +204,7 @@ def run(
     transcript_times: TranscriptTimesOption = False,
     call_captions: CallCaptionsOption = False,
 ) -> None:
-    """Caption the camera live: virtual camera, preview and caption page. Ctrl-C ends it."""
+    """Caption the camera live, with a virtual camera and a page. Press Ctrl-C to quit."""
     from server.cli.call_captions_prompt import ask_for_link
     from server.cli.run import run as run_all
     from server.session.options import RunOptions

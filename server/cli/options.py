@@ -12,8 +12,8 @@ SourceOption = Annotated[
     str | None,
     typer.Option(
         "--source",
-        metavar="demo|NUMBER|PATH",
-        help="A camera by number or path, a video file, or the synthetic signer. Default: the first camera.",
+        metavar="demo|NUMBER|PATH|pipewire:NAME",
+        help="A camera by its number, path or PipeWire name, a video file, or the demo. Default: the first camera.",
         show_default=False,
     ),
 ]
@@ -25,7 +25,8 @@ HandModelOption = Annotated[
     Path | None,
     typer.Option(
         "--hand-model",
-        help="MediaPipe's hand_landmarker.task. Default: fetched on first use.",
+        help="MediaPipe's hand_landmarker.task, or the wheel of mediapipe 0.10.21 that holds it. Default: fetched on "
+        "first use.",
         show_default=False,
     ),
 ]
@@ -54,8 +55,7 @@ LogLevelOption = Annotated[
     typer.Option(
         "--log-level",
         metavar="debug|info|warning|error",
-        help="Write to standard error what happens, for bug reports; never what is captioned. "
-        "Default: what goes wrong.",
+        help="Write a log to standard error, for bug reports. It never contains captions. Default: what goes wrong.",
         show_default=False,
         callback=set_log_level,
     ),

@@ -26,7 +26,7 @@ def record() -> None:
     try:
         os.kill(before.pid, number)
     except OSError as error:
-        raise SigncapError(f"The running Signcap cannot be told ({error.strerror}): use its page.") from error
+        raise SigncapError(f"Signcap does not answer ({error.strerror}): use its page.") from error
     deadline = time.monotonic() + ANSWER_LIMIT
     while time.monotonic() < deadline:
         now = find_running()
@@ -34,8 +34,8 @@ def record() -> None:
             break
         time.sleep(LOOK_EVERY)
     else:
-        raise SigncapError("Signcap was told, and nothing changed: its page and its terminal say why.")
+        raise SigncapError("Signcap did not start or stop the recording: its page and its terminal say why.")
     if now is not None and now.recording is not None:
         typer.echo(f"Recording to {now.recording}.")
     elif before.recording is not None:
-        typer.echo(f"The recording has ended: {before.recording}.")
+        typer.echo(f"Recording saved: {before.recording}.")

@@ -124,7 +124,10 @@ async def _until_stopped(session: "Session", stopping: Stopping) -> None:
 
 def _announce(options: RunOptions, access: "Access", pipeline: "Pipeline") -> None:
     url = access.launch_url()
-    say(f"Signcap is running ({pipeline.source.name}). This link opens it, once:\n\n    {url}\n\nCtrl-C ends it.")
+    say(
+        f"Signcap is running ({pipeline.source.name}). Open this link (it works once):\n\n    {url}\n\n"
+        "Press Ctrl-C to quit."
+    )
     if options.open_browser and has_desktop():
         in_thread(lambda: _open_browser(url), "open browser")
 
@@ -146,4 +149,4 @@ def has_desktop() -> bool:
 
 
 def _say_new_link(url: str) -> None:
-    say(f"A link was opened that had been used before. Here is a new one:\n\n    {url}\n")
+    say(f"That link was already used. Here is a new one:\n\n    {url}\n")

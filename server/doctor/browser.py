@@ -29,4 +29,4 @@ def check_browser(on_desktop: bool | None = None) -> Finding:
         webbrowser.get()
     except webbrowser.Error:
         return warning(NAME, "none", "Install one, for example Firefox: Signcap shows its pages in it.")
-    return good(NAME, "there is one, and a desktop to show it on")
+    return good(NAME, "OK")

@@ -106,10 +106,12 @@ def _cameras(machine: Machine, running: Running | None) -> list[Finding]:
     from overlay.doctor.cameras.camera import check_cameras
     from overlay.doctor.cameras.camera_elsewhere import check_cameras_elsewhere
     from overlay.doctor.cameras.looking import look_through
+    from overlay.media.pipewire_cameras import list_pipewire_cameras
     from overlay.media.v4l2 import video_devices
 
     if machine.is_linux:
-        return check_cameras(machine, video_devices(), look_through if running is None else None)
+        look = look_through if running is None else None
+        return check_cameras(machine, video_devices(), look, pipewire=list_pipewire_cameras())
     if running is None:
         return check_cameras_elsewhere(machine)
     if running.camera is not None:
@@ -166,7 +168,7 @@ def _port(running: Running | None) -> Finding:
 def _browser(running: Running | None) -> Finding:
     from server.doctor.browser import NAME, check_browser
 
-    return check_browser() if running is None else good(NAME, "there is one: it shows this")
+    return check_browser() if running is None else good(NAME, "OK")
 
 
 def _folders() -> list[Finding]:

@@ -84,7 +84,7 @@ def caption_clip(
     settings: Settings,
     limits: VideoLimits,
     progress: Callable[[float], None],
-) -> None:
+) -> str | None:
     """Write the captioned video of a clip beside it, in the place of one that was made before.
 
     Args:
@@ -94,6 +94,9 @@ def caption_clip(
         settings: how captions look.
         limits: with which it was read.
         progress: called with a fraction after each frame; what it raises ends the writing.
+
+    Returns:
+        A sentence about what it lacks of the clip; None where that is nothing.
 
     Raises:
         SigncapError: it cannot be written.
@@ -106,6 +109,7 @@ def caption_clip(
             captioned = CaptionedVideo(target, settings, video.rate, video=video)
             try:
                 _write(video, captioned, read.readings, progress)
+                return captioned.lacking(name)
             finally:
                 captioned.discard()
         finally:

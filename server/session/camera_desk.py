@@ -41,6 +41,16 @@ class CameraDesk(ABC):
         """The last page is closed: nobody sees what is taken."""
         self.stop()
 
+    @property
+    def open(self) -> bool:
+        """Whether a page of it is open."""
+        return self._joined > 0
+
+    @property
+    def notice(self) -> str | None:
+        """Why no pictures come, or no hand is found in them, for now."""
+        return self.pipeline.source.notice or self.pipeline.waiting
+
     async def look(self) -> dict[str, Any]:
         """Return the state for the page, elsewhere than in the event loop if it takes a while."""
         return self.state()

@@ -58,5 +58,5 @@ class Collecting(CameraDesk):
         state["in_bursts"] = self.collector.state.choice.in_bursts
         state["folder"] = str(self.collector.store.folder)
         state["camera"] = camera_state(self.pipeline)
-        state["notice"] = self.pipeline.source.notice
+        state["notice"] = self.notice
         return state

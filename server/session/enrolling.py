@@ -78,7 +78,7 @@ class Enrolling(CameraDesk):
             "result": state.result.name if state.result is not None else None,
             "in_use": profile.name if profile is not None and profile.on else None,
             "camera": camera_state(self.pipeline),
-            "notice": self.pipeline.source.notice,
+            "notice": self.notice,
         }
 
     def listed(self) -> list[dict[str, Any]]:

@@ -15,7 +15,8 @@ class RunOptions:
     """The options of the command line.
 
     Attributes:
-        source: "demo", a camera's number or path, or a video file; None for the first camera, else the demo.
+        source: "demo", a camera's number, path or "pipewire:NAME", or a video file; None for the first camera, else
+            the demo.
         text: what the demo spells; None for its own text.
         port: where to listen; None for the first free one.
         open_browser: open the start page.

@@ -28,7 +28,7 @@ def choose_profile(
         profile = profiles.load(name)
         if not _fits(profile, model):
             raise SigncapError(
-                f"The profile {name} was fitted to another model: `signcap enrol --name {name}` fits it anew."
+                f"The profile {name} was made for another model: run `signcap enrol --name {name}` again."
             )
         if profile.enrolled.correction is None:
             raise SigncapError(profile.verdict)
@@ -40,7 +40,7 @@ def choose_profile(
     if not _fits(newest, model):
         say(
             f"The profile {newest.name} was fitted to another model and is not used: "
-            f"`signcap enrol --name {newest.name}` fits it anew."
+            f"run `signcap enrol --name {newest.name}` again."
         )
         return None
     day = datetime.fromtimestamp(newest.changed, UTC).astimezone().strftime("%Y-%m-%d")

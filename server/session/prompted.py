@@ -54,7 +54,7 @@ class ShownDesk(CameraDesk):
             "signer": self.session.signer,
             "camera": camera_state(self.pipeline),
             "paused": self.pipeline.paused,
-            "notice": self.pipeline.source.notice,
+            "notice": self.notice,
         }
 
     def keep(self, *, landmarks: bool, profile: str) -> None:

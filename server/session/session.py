@@ -63,14 +63,15 @@ class Session:
         captions: all finished captions of the run.
         tuner: what was seen in the last seconds, for other thresholds.
         transcripts: keeps captions in files.
-        call_captions: sends finished captions to a call.
-        speech: speaks finished captions into a call.
+        call_captions: sends captions to a call.
+        speech: speaks captions into a call.
         recording: records the picture.
         viewers: who sees and reads along.
         folders: of pictures, trainings and the text file.
         models: the models that the program was started with.
         profiles: where signers' profiles are kept.
         in_use: the profile that is read with.
+        hand_model: fetches the hand model where it is not there; None where it is none of the session's business.
         enrolling: enrols a signer.
         prompted: shows phrases, and reads how they are spelled.
         collecting: collects pictures of letters.
@@ -95,11 +96,14 @@ class Session:
         self.models = ModelFiles() if options is None else ModelFiles(options.model, options.hand_model)
         self.profiles = profiles or Profiles()
         self.in_use = opened.in_use
+        self.hand_model = opened.hand_model
         self.final_captions = FinalCaptionStream()
         self.captions = CaptionRecord()
         self.tuner = Tuner(lambda: LetterModel(self.models.model), lambda: settings.current)
         self.transcripts = TranscriptService(settings, self.notices, self.folders.transcript, tell=tell)
-        self.call_captions = CallCaptions(self._notice("call captions"))
+        self.call_captions = CallCaptions(
+            self._notice("call captions"), speaker=lambda: settings.current.calls.speaker
+        )
         self.speech = SpeechService(settings.current.voice, told=self._notice("voice"))
         self.recording = self._make_recordings()
         self.viewers = Viewers()
@@ -128,8 +132,12 @@ class Session:
                 self.final_captions.listen(self.speech.accept),
                 settings.listen(lambda: self.speech.configure(settings.current.voice)),
             ],
-            "viewers": [pipeline.listen(self.viewers.captions.publish)],
+            "viewers": [
+                pipeline.listen(self.viewers.captions.publish),
+                settings.listen(lambda: self.viewers.captions.configure(settings.current)),
+            ],
         }
+        self.viewers.captions.configure(settings.current)
         self.viewers.captions.publish(pipeline.reading)
 
     async def prepare(self) -> None:
@@ -144,7 +152,7 @@ class Session:
         await self._recording_of_run.begin(record=options.record is not None)
         if (link := options.call_captions) is not None:
             await self.call_captions.start(link)
-            self._tell(f"Finished captions go to {link.service.value} ({link.masked}). The page says how it goes.")
+            self._tell(f"Captions go to {link.service.value} ({link.masked}). The page says how it goes.")
 
     def start(self) -> None:
         """Begin to read, and to look at the file of settings; with a command line, what it says of cameras too."""
@@ -157,10 +165,17 @@ class Session:
     def watching(self) -> int:
         """Return how many pages, second screens and other programs show pictures or captions now.
 
-        A text file that was asked for on the command line is one more, and so are a recording, a call that captions
-        are sent to, and one that hears the voice: somebody wants what is signed in this run.
+        Pages that take pictures of the person are among them. A text file that was asked for on the command line is
+        one more, and so are a recording, a call that captions are sent to, and one that hears the voice: somebody
+        wants what is signed in this run.
         """
-        wanted = (self.transcripts.file is not None) + self.call_captions.sending + self.recording.on
+        desks = (self.enrolling, self.prompted, self.collecting)
+        wanted = (
+            sum(desk.open for desk in desks)
+            + (self.transcripts.file is not None)
+            + self.call_captions.sending
+            + self.recording.on
+        )
         return self.viewers.count + wanted + len(self.speech.state.heard_by)
 
     async def finish_recording(self) -> None:
@@ -205,6 +220,8 @@ class Session:
         if self._looking is not None:
             self._looking.cancel()
         self._hear_no_more("captions")
+        if self.hand_model is not None:
+            await asyncio.to_thread(self.hand_model.close)
         await self.collecting.close()
         self.inspector.close()
         await self.enrolling.close()

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from overlay.core.errors import SigncapError, SourceError
 from overlay.media import v4l2
-from overlay.media.sinks.pipewire_camera import LABEL, PIPEWIRE, pipewire_is_there
+from overlay.media.pipewire_cameras import pipewire_is_there
+from overlay.media.sinks.pipewire_camera import LABEL, PIPEWIRE
 from overlay.media.source import Source
 from overlay.media.sources.switchable import SwitchableSource
 from overlay.media.sources.webcam import CameraInfo, list_cameras, open_source
@@ -33,6 +34,11 @@ def camera_state(pipeline: Pipeline) -> str:
     if isinstance(pipeline.source, SwitchableSource) and not pipeline.source.on:
         return "off"
     return "lost" if pipeline.source.notice else "on"
+
+
+def _users(camera: CameraInfo) -> list[str]:
+    """The other programs that have a camera open; several can read one of PipeWire, so that it does not matter."""
+    return v4l2.users(v4l2.DEV / f"video{camera.spec}") if camera.spec.isdecimal() else []
 
 
 class Sources:
@@ -67,8 +73,7 @@ class Sources:
         """Return what is open where, and what there is to choose from."""
         source = self._pipeline.source
         cameras = [
-            {"spec": camera.spec, "name": camera.name, "used_by": v4l2.users(v4l2.DEV / f"video{camera.spec}")}
-            for camera in self._cameras()
+            {"spec": camera.spec, "name": camera.name, "used_by": _users(camera)} for camera in self._cameras()
         ]
         outputs = [
             {"name": str(device.path), "label": device.name, "used_by": v4l2.users(device.path)}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from overlay.core.errors import SigncapError
 from server.session.folders import Folders
+from server.session.hand_model import HandModelFetch
 from server.session.options import DEMO, RunOptions
 
 if TYPE_CHECKING:
@@ -20,12 +21,9 @@ if TYPE_CHECKING:
     from overlay.media.source import Source
     from overlay.pipeline.pipeline import Pipeline
     from overlay.pipeline.result import Captioner
+    from overlay.recognition.hands.hand_detector import HandDetector
     from server.session.notices import Notices
     from server.session.source_control import Sources
-
-
-class StoppedError(SigncapError):
-    """Work was given up because the program ends."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,7 @@ class Opened:
     sources: "Sources"
     assisted: "AssistedReader | None" = None  # loads when it is first needed
     folders: Folders = Folders()  # noqa: RUF009  # frozen
+    hand_model: HandModelFetch | None = None  # fetches it where it is not there
 
 
 def open_pipeline(options: RunOptions, say: Callable[[str], None]) -> Opened:
@@ -72,18 +71,19 @@ def open_pipeline(options: RunOptions, say: Callable[[str], None]) -> Opened:
     words = WordList()
     assisted = AssistedReader(store.current.suggesting.hot_words, word_list=words)
 
-    def make_captioner() -> "Captioner":
-        def stopped() -> bool:
-            return holder[0].finished.is_set()
+    def show(sentence: str | None) -> None:
+        notices.notice("reader", sentence)
+        holder[0].waiting = sentence
 
-        captioner = _make_captioner(options, store, notices, in_use, words, assisted, stopped)
-        ready.set()
-        return captioner
+    hand_model = _hand_model_fetch(options, show, say)
+
+    def make_captioner() -> "Captioner":
+        return _make_captioner(options, store, hand_model, ready, in_use, words, assisted)
 
     pipeline = Pipeline(SwitchableSource(source), make_captioner, store.current)
     holder.append(pipeline)
     sources = Sources(pipeline, notices, spec=spec, text=options.text, virtual_camera=options.virtual_camera)
-    return Opened(pipeline, notices, in_use, store, sources, assisted, _make_folders(options, pipeline))
+    return Opened(pipeline, notices, in_use, store, sources, assisted, _make_folders(options, pipeline), hand_model)
 
 
 def _make_folders(options: RunOptions, pipeline: "Pipeline") -> Folders:
@@ -139,46 +139,45 @@ def _check_models(options: RunOptions) -> None:
 
 def _open_source(options: RunOptions, ready: threading.Event, say: Callable[[str], None]) -> "tuple[str, Source]":
     """What the source is called on the command line, and itself."""
-    from overlay.media.sources.webcam import list_cameras, open_source
+    from overlay.media.sources.webcam import default_camera, list_cameras, open_source
 
     if options.source is not None:
         return options.source, open_source(options.source, text=options.text, ready=ready)
     if options.text is not None:
         return DEMO, open_source(DEMO, text=options.text, ready=ready)
-    cameras = list_cameras()
-    if cameras:
-        return cameras[0].spec, open_source(cameras[0].spec)
-    say("There is no camera on this machine: showing the demo. Plug one in and start again, or choose a --source.")
+    if (camera := default_camera()) is not None:
+        return camera.spec, open_source(camera.spec)
+    if others := list_cameras():
+        say(
+            f"The only camera found is infrared ({others[0].name}), so you see the demo. Plug in another camera and "
+            f"choose it on the page, or use this one with --source {others[0].spec}."
+        )
+    else:
+        say("No camera found, so you see the demo. Plug in a camera and choose it on the page.")
     return DEMO, open_source(DEMO, ready=ready)
+
+
+def _hand_model_fetch(
+    options: RunOptions, show: Callable[[str | None], None], say: Callable[[str], None]
+) -> HandModelFetch:
+    from overlay.recognition.hands.hand_model import hand_model_path
+
+    return HandModelFetch(lambda progress: hand_model_path(options.hand_model, progress), show, say)
 
 
 def _make_captioner(
     options: RunOptions,
     store: "SettingsStore",
-    notices: "Notices",
+    fetching: HandModelFetch,
+    ready: threading.Event,
     in_use: "InUse",
     words: "WordList",
     assisted: "AssistedReader",
-    stopped: Callable[[], bool],
 ) -> "Captioner":
     from overlay.captions.language import Assisted
     from overlay.captions.suggestions import Suggester
-    from overlay.core.progress import progress_bar
     from overlay.pipeline.live_captioner import LiveCaptioner
-    from overlay.recognition.hands.hand_model import hand_model_path
 
-    notices.notice("reader", "Loading the hand model: captions come in a moment.")
-    with progress_bar() as show:
-
-        def progress(fraction: float, message: str) -> None:
-            if stopped():
-                raise StoppedError("Stopped while the hand model was being fetched.")
-            show(fraction, message)
-            notices.notice(
-                "reader", f"{message}, once only: {fraction:.0%} of 35 MB. The picture is live, captions come soon."
-            )
-
-        hand_model = hand_model_path(options.hand_model, progress=progress)
     suggester = Suggester(store.current.suggesting.hot_words, words)
     started = threading.Event()
 
@@ -200,12 +199,31 @@ def _make_captioner(
     captioner = LiveCaptioner(
         store.current,
         model=options.model,
-        hand_model=hand_model,
+        finder=_open_finder(options, fetching, ready),
         suggest=lambda read: suggester.suggest(read) if store.current.suggesting.enabled else (),
         assist=assist,
         in_use=in_use,
     )
     follow()
     store.listen(follow)
-    notices.notice("reader", None)
     return captioner
+
+
+def _open_finder(options: RunOptions, fetching: HandModelFetch, ready: threading.Event) -> "HandDetector":
+    """What finds hands; where the model is not there yet, from when it has been fetched."""
+    from overlay.recognition.hands.detector_choice import open_detector
+    from overlay.recognition.hands.hand_model import hand_model_here
+    from overlay.recognition.hands.late_detector import LateDetector
+
+    def loaded() -> None:
+        fetching.loaded()
+        ready.set()
+
+    model = hand_model_here(options.hand_model)
+    if model is None:
+        fetching.start()
+        return LateDetector(fetching.path, loaded)
+    fetching.loading()
+    finder = open_detector(model)
+    loaded()
+    return finder

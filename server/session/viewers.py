@@ -13,7 +13,7 @@ class Viewers:
         stills: gives the picture as images.
         clean: gives the picture as images, without captions; to a page that shows the picture already.
         captions: gives the text as it grows.
-        pages: numbers of the owner's pages that follow figures, settings and the voice.
+        pages: a mark for each of the owner's pages that follow figures, settings and the voice.
     """
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class Viewers:
         self.stills = StillsSink()
         self.clean = StillsSink(clean=True)
         self.captions = CaptionFeed()
-        self.pages: set[int] = set()
+        self.pages: set[object] = set()
 
     @property
     def watching_picture(self) -> int:

@@ -10,7 +10,9 @@ from overlay.media.v4l2 import video_devices
 from overlay.pipeline.pipeline import Pipeline
 from server.session.notices import VirtualCameraStatus
 
-CHOSEN_OFF = VirtualCameraStatus(False, "Off: start Signcap without `--virtual-camera off` to have one.")
+CHOSEN_OFF = VirtualCameraStatus(
+    False, "The virtual camera is off for this run. Restart without `--virtual-camera off`."
+)
 
 
 class _SizeProbe:

@@ -27,6 +27,7 @@ from server.web.routes.collect import add_collecting
 from server.web.routes.doctor import add_doctor
 from server.web.routes.edits import edit_captions
 from server.web.routes.enrol import add_enrolling
+from server.web.routes.hand_model import add_hand_model
 from server.web.routes.pairing import add_pairing
 from server.web.routes.phrases import add_phrases
 from server.web.routes.prompted import add_shown
@@ -37,7 +38,8 @@ from server.web.routes.status import status
 from server.web.routes.transcripts import add_transcripts
 from server.web.routes.tune import add_studio
 from server.web.streams.caption_events import caption_events
-from server.web.streams.mjpeg import moving_stills
+from server.web.streams.mjpeg import clean_stills, moving_stills
+from server.web.streams.socket import SOCKETS_OPEN, add_socket
 from server.web.training_runs import WORKSHOP, WorkshopHolder
 
 if TYPE_CHECKING:
@@ -115,8 +117,10 @@ def make_app(session: Session, access: Access, *, new_link: pages.NewLink = lamb
     app.router.add_post("/api/v1/captions/edits", edit_captions)
     app.router.add_get("/api/v1/status", status)
     app.router.add_get("/api/v1/preview.mjpeg", moving_stills, allow_head=False)
+    app.router.add_get("/api/v1/clean.mjpeg", clean_stills, allow_head=False)
     app.router.add_post("/api/v1/preview", open_preview)
     app.router.add_delete("/api/v1/preview/{name}", close_preview)
+    add_socket(app)
     add_pairing(app)
     add_caption_pages(app)
     add_collecting(app)
@@ -134,11 +138,13 @@ def make_app(session: Session, access: Access, *, new_link: pages.NewLink = lamb
     add_voice(app)
     add_phrases(app)
     add_doctor(app)
+    add_hand_model(app)
     add_recording(app)
     add_moved_pages(app)
 
     async def end(_app: web.Application) -> None:
         await asyncio.gather(session.end_services(), app[DRAWERS].close())
+        await app[SOCKETS_OPEN].close()
         await app[PREVIEW].close()
 
     app.on_shutdown.append(end)

@@ -216,7 +216,7 @@ def _responses(method: str, role: Role, description: Description, *, in_path: bo
         answer: Json = {"description": about}
         if status >= 400:
             answer["content"] = {"application/json": {"schema": {"$ref": _REFERENCE.format(model="Refusal")}}}
-        elif description.gives:
+        elif description.gives and status >= 200:
             answer["content"] = {kind: {} for kind in description.gives}
         answers[str(status)] = answer
     return answers

@@ -340,7 +340,7 @@ class Browser:
         return answer["value"]
 
     def pair(self, signcap: Asked) -> str:
-        """Pair as a person does: the port, the button, the same code on Signcap's page. Returns the code."""
+        """Pair as a person does: the port, the button, the same code in Signcap. Returns the code."""
         self.ask("port", port=signcap.port)
         self.popup.locator("#pair").click()
         code = self.popup.locator("#code")

@@ -106,6 +106,14 @@ def test_what_is_typed_there_is_a_caption_and_no_key_reaches_the_page(box: Any, 
     assert page.evaluate("() => keys.includes('y')")
 
 
+def test_what_no_font_can_draw_is_said_while_it_is_typed(box: Any, signcap: Any, until: Any) -> None:
+    box.press("Type to caption")
+    box.page.keyboard.insert_text("Hi \U000f1234")
+    until(lambda: "no font on this computer" in box.text.lower())
+    box.page.keyboard.press("Backspace")
+    until(lambda: "no font on this computer" not in box.text.lower())
+
+
 def test_a_phrase_is_one_press_away(box: Any, signcap: Any, until: Any) -> None:
     phrase = signcap.owner("GET", "/api/v1/phrases")["phrases"][0]
     box.press("Quick phrases")

@@ -138,6 +138,28 @@ def test_every_way_to_ask_for_it_and_for_others(page: Any) -> None:
     ]
 
 
+def test_a_screen_that_is_asked_for_in_the_manner_of_old_is_never_the_camera(page: Any) -> None:
+    got = page.evaluate(
+        """async () => {
+            const desktop = {mandatory: {chromeMediaSource: "desktop", chromeMediaSourceId: "none"}};
+            const {deviceId} = await find("Signcap");
+            const named = {mandatory: {...desktop.mandatory, sourceId: deviceId}};
+            const old = (options) => new Promise((yes, no) => navigator.webkitGetUserMedia(options, yes, no));
+            const open = (options) => navigator.mediaDevices.getUserMedia(options);
+            const errors = [];
+            for (const video of [desktop, named]) {
+                for (const ask of [open, old]) {
+                    errors.push(await error(ask({video})), await error(ask({video, audio: desktop})));
+                }
+            }
+            return errors;
+        }"""
+    )
+    assert len(got) == 8
+    assert "none" not in got
+    assert page.evaluate("async () => (await open1()).getVideoTracks()[0].label") == "Signcap"  # the page lives
+
+
 def test_one_connection_for_all_and_none_when_the_last_copy_has_stopped(
     page: Any, signcap: Any, until: Any, freed: Any
 ) -> None:

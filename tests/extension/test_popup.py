@@ -47,7 +47,7 @@ def test_from_the_first_look_to_a_pairing(browser: Any, signcap: Any, until: Any
     popup.locator("#unpaired").wait_for()
     assert "refused" in popup.locator("#unpaired-why").inner_text()
 
-    # While the popup is closed the person is on Signcap's page, and the pairing goes on.
+    # While the popup is closed the person is in Signcap, and the pairing goes on.
     popup.locator("#pair").click()
     popup.locator("#asked").wait_for()
     popup.goto("about:blank")

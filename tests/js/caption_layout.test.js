@@ -4,14 +4,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { layOut, wrap } from "../../static/js/overlay/layout.js";
+import { directionOf, layOut, wrap } from "../../static/js/overlay/layout.js";
 
 const CASES = JSON.parse(readFileSync(new URL("../caption_layout.json", import.meta.url), "utf8"));
 const measure = (/** @type {string} */ text) => [...text].length;
 
-for (const { about, earlier, committed, partial, columns, lines, shown } of CASES) {
+for (const { about, earlier, committed, partial, columns, lines, unread, shown } of CASES) {
   test(about, () => {
-    assert.deepEqual(layOut(earlier ? [earlier] : [], committed, partial, { columns, lines, measure }), shown);
+    assert.deepEqual(layOut(earlier, committed, partial, { columns, lines, measure, unread }), shown);
   });
 }
 
@@ -35,4 +35,14 @@ test("a tail moves nothing that stands before it", () => {
     assert.deepEqual(tailed.map((line) => line.filter(({ final }) => final)).slice(0, without.length), without);
     assert.equal(tailed.length, Math.max(1, without.length));
   }
+});
+
+test("a line begins where its caption does", () => {
+  const room = { columns: 9, lines: 9, measure };
+  const directions = (/** @type {string[]} */ earlier, /** @type {string} */ committed, partial = "") =>
+    layOut(earlier, committed, partial, room).map(directionOf);
+  assert.deepEqual(directions([], "שלום לכם SIGNCAP טוב"), ["rtl", "rtl", "rtl"]);
+  assert.deepEqual(directions(["HELLO"], "12 مرحبا"), ["ltr", "rtl"]);
+  assert.deepEqual(directions([], "", "ש"), ["rtl"]);
+  assert.deepEqual(directions([], "12 OK שלום"), ["ltr", "ltr"]);
 });

@@ -116,3 +116,43 @@ test("a style goes into the page as properties", () => {
   assert.equal(properties.get("--size"), "20px");
   assert.deepEqual(target.dataset, { place: "middle", align: "left" });
 });
+
+const CHOSEN = {
+  place: "top",
+  align: "away from hand",
+  font: "Verdana",
+  size: 0.13,
+  lines: 3,
+  columns: 20,
+  colour: "#ffee88",
+  partial_colour: "#88ffee",
+  box_colour: "#123456",
+  box_opacity: 0.9,
+  margin: 0.1,
+  shown_after: 12,
+};
+
+test("what the address does not say is as the settings have it", () => {
+  assert.deepEqual(readStyle(new URLSearchParams(""), CHOSEN), {
+    size: 96,
+    font: '"Verdana", system-ui, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif',
+    weight: 600,
+    colour: "#ffee88",
+    partial: "#88ffee",
+    box: "#123456",
+    opacity: 0.9,
+    lines: 3,
+    columns: 20,
+    place: "top",
+    align: "center", // no hand is seen here
+    margin: 64,
+    hide: 12,
+    sample: false,
+  });
+  assert.equal(readStyle(new URLSearchParams(""), { ...CHOSEN, align: "right" }).align, "right");
+});
+
+test("what the address says comes before the settings", () => {
+  const style = readStyle(new URLSearchParams("size=64&place=bottom&align=left&colour=gold&font=serif&hide=9"), CHOSEN);
+  assert.deepEqual([style.size, style.place, style.align, style.colour, style.font, style.hide], [64, "bottom", "left", "#ffd700", "serif", 9]);
+});

@@ -193,7 +193,7 @@ class ScriptedCaptioner:
         return CaptionResult(state=self._state)
 
     def edit(self, edit: Edit) -> CaptionState:
-        raise AssertionError("The script holds no transcript.")
+        return self._state  # the script holds no transcript
 
     def configure(self, settings: Settings) -> None:
         pass
@@ -217,6 +217,13 @@ class HandReader(ScriptedCaptioner):
         return CaptionResult(frame.at, hand=self._hand if self._source.hand_up else None)
 
 
+class _TimeOfLetters(Transcript):
+    """A transcript for which time passes with the letters alone, and not with the clock of the frames."""
+
+    def pass_time(self, at: float) -> CaptionState:
+        return self.state
+
+
 class SpelledReader:
     """A reader that reads what a test puts into `spelled`, a letter a frame, into a real transcript.
 
@@ -226,7 +233,7 @@ class SpelledReader:
     def __init__(self, suggester: Suggester | None = None, assisted: Mapping[str, str] | None = None) -> None:
         self.spelled: queue.SimpleQueue[str] = queue.SimpleQueue()
         assisted = assisted or {}
-        self._transcript = Transcript(
+        self._transcript = _TimeOfLetters(
             suggest=suggester.near if suggester else lambda _read: (),
             assist=lambda read, _start, _end: assisted.get(read),
         )
@@ -574,7 +581,11 @@ class Tab:
         self.requests: list[str] = []
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("request", lambda request: self._note(request.url))
+
+    def _note(self, url: str) -> None:
+        if not url.startswith("blob:"):  # what the page holds itself
+            self.requests.append(url)
 
     def open(self, url: str) -> None:
         """Go there, and on until the token is gone from the address bar."""

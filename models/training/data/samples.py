@@ -12,6 +12,7 @@ import numpy as np
 
 from models.training.data.crops.journal import read_crops
 from models.training.data.tree import Entry, read_tree, signers_of
+from overlay.captions.typesetting import Piece, Typesetter
 from overlay.core.errors import SigncapError
 from overlay.core.files.atomic import write_whole
 from overlay.media.frame import Pixels
@@ -22,7 +23,6 @@ Colour = tuple[int, int, int]  # blue, green, red
 PAPER: Final[Colour] = (239, 244, 245)
 INK: Final[Colour] = (34, 29, 26)
 BESIDE: Final[Colour] = (216, 224, 226)  # of a picture that is not square
-FONT: Final = "sans"  # OpenCV carries it within itself
 BORDER: Final = 3  # pixels in the colour of the signer
 GAP: Final = 4
 MOST_COLUMNS: Final = 60
@@ -109,7 +109,7 @@ class _Sheet:
     """The grid while it is being drawn."""
 
     def __init__(self, rows: int, columns: int, cell: int, signers: Sequence[tuple[str, Colour]]) -> None:
-        self._font = cv2.FontFace(FONT)
+        self._setter = Typesetter()
         self._cell, self._step = cell, cell + GAP
         self._left = max(round(cell * 0.45), 24)
         self._small = max(round(cell * 0.16), 12)
@@ -154,16 +154,10 @@ class _Sheet:
         return marks
 
     def _text(self, text: str, x: int, baseline: int, size: int) -> None:
-        cv2.putText(self.pixels, _drawable(text), (x, baseline), INK, self._font, size, 500)
+        self._setter.draw_over(self.pixels, Piece(text, INK), size, x, baseline)
 
     def _width(self, text: str, size: int) -> int:
-        x, _, width, _ = cv2.getTextSize((0, 0), _drawable(text), (0, 0), self._font, size, 500)
-        return int(x + width)
-
-
-def _drawable(text: str) -> str:
-    """OpenCV crashes on the name of a folder that is no Unicode."""
-    return text.encode("utf-8", "replace").decode()
+        return round(self._setter.width(text, size))
 
 
 def encode_grid(pixels: Pixels, kind: str = ".png") -> bytes:

@@ -10,7 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from models.training.hands.network import ACTIVATION_LEVELS, Convolution, HandNetwork, Rounding
 from overlay.recognition.hands.tracker import SHARE
-from overlay.recognition.hands.weights import LEAST, LEVELS
+from overlay.recognition.hands.weights import LEAST, LEVELS, four_pixels_at_once
 
 OPSET: Final = 17
 INPUT: Final = "crop"
@@ -46,10 +46,15 @@ def hand_model(network: HandNetwork, size: int, share: float) -> onnx.ModelProto
 
     def convolve(x: str, layer: Convolution, name: str, side: int) -> tuple[str, int]:
         weight = layer.weight.detach().numpy()
+        bias = layer.bias.detach().numpy()
+        shape = {"kernel_shape": [layer.kernel] * 2, "strides": [layer.stride] * 2}
+        before, after = layer.padding(side)
+        pads = [before, before, after, after]
         if name == "entrance0":  # takes bytes, and in the camera's order of colours
             weight = weight[:, ::-1] / 255
-        before, after = layer.padding(side)
-        bias = layer.bias.detach().numpy()
+            if layer.whole:
+                weight, bias = four_pixels_at_once(weight), np.tile(bias, 2)
+                shape = {"kernel_shape": [3, 2], "strides": [2, 1]}
         if layer.whole:
             step = np.maximum(np.abs(weight).max((1, 2, 3)), LEAST) / LEVELS
             whole = np.rint(weight / step[:, None, None, None]).astype(np.int8)
@@ -67,17 +72,21 @@ def hand_model(network: HandNetwork, size: int, share: float) -> onnx.ModelProto
             "Conv",
             [x, kernel, offset],
             name,
-            kernel_shape=[layer.kernel] * 2,
-            strides=[layer.stride] * 2,
-            pads=[before, before, after, after],
+            pads=pads,
             group=layer.groups,
+            **shape,
         )
         if layer.relu and not layer.rounding.on:
             y = add("Clip", [y, "zero", "six"], f"{name}.clipped")
-        return rounded(y, layer.rounding), -(-side // layer.stride)
+        side = -(-side // layer.stride)
+        columns = (side, len(layer.bias)) if layer.whole and name == "entrance0" else None
+        return rounded(y, layer.rounding, columns), side
 
-    def rounded(x: str, rounding: Rounding) -> str:
-        """From 0 to 255, and back: ONNX Runtime makes whole-number arithmetic of what is between two of these."""
+    def rounded(x: str, rounding: Rounding, columns: tuple[int, int] | None = None) -> str:
+        """From 0 to 255, and back: ONNX Runtime makes whole-number arithmetic of what is between two of these.
+
+        With `columns`, a side and a number of channels, what two columns at once came out as is put side by side.
+        """
         if not rounding.on:
             return x
         low, high = float(rounding.low), float(rounding.high)
@@ -86,14 +95,33 @@ def hand_model(network: HandNetwork, size: int, share: float) -> onnx.ModelProto
             constant(f"{x}.scale", np.asarray(step)),
             constant(f"{x}.from", np.rint(-low / step).astype(np.uint8)),
         )
-        y = add("DequantizeLinear", [add("QuantizeLinear", [x, scale, zero], f"{x}.whole"), scale, zero], f"{x}.back")
+        y = add("QuantizeLinear", [x, scale, zero], f"{x}.whole")
+        if columns is not None:
+            square, channels = columns
+            y = add("Transpose", [y], f"{x}.pairs", perm=[0, 2, 3, 1])
+            y = add("Reshape", [y, constant(f"{x}.apart", np.array([1, square, square, channels]))], f"{x}.columns")
+            y = add("Transpose", [y], f"{x}.planes", perm=[0, 3, 1, 2])
+        y = add("DequantizeLinear", [y, scale, zero], f"{x}.back")
         steps[y] = step
         return y
 
-    constant("zero", np.array(0, np.float32))
-    constant("six", np.array(6, np.float32))
-    x = add("Cast", [INPUT], "float", to=TensorProto.FLOAT)
-    x = add("Transpose", [x], "planes", perm=[0, 3, 1, 2])
+    if not network.convolutions()[-1].rounding.on:
+        constant("zero", np.array(0, np.float32))
+        constant("six", np.array(6, np.float32))
+    if network.convolutions()[0].whole:
+        if size % 4:
+            raise ValueError(f"the side must be a multiple of 4, not {size}")
+        x = add("Reshape", [INPUT, constant("fours", np.array([1, size, size // 4, 12]))], "grouped")
+        x = add("Transpose", [x], "planes", perm=[0, 3, 1, 2])
+        x = add(
+            "DequantizeLinear",
+            [x, constant("unit", np.array(1, np.float32)), constant("nothing", np.array(0, np.uint8))],
+            "bytes",
+        )
+        steps[x] = np.float32(1)
+    else:
+        x = add("Cast", [INPUT], "float", to=TensorProto.FLOAT)
+        x = add("Transpose", [x], "planes", perm=[0, 3, 1, 2])
     side = size
     for name, stage in network.stages():
         if isinstance(stage, Convolution):

@@ -5,6 +5,7 @@ rounded when they are loaded. What is written here: at which byte of it each beg
 gives, measured on pictures.
 """
 
+import copy
 import json
 import zipfile
 from pathlib import Path
@@ -19,10 +20,12 @@ from onnx import numpy_helper
 from torch import Tensor
 
 from models.training.hands.augmentation import Away, look
+from models.training.hands.equalisation import Gains, equalised
 from models.training.hands.export import as_tensor, hand_model
 from models.training.hands.network import Bottleneck, Convolution, HandNetwork
 from models.training.hands.palm import write_palm_graph
 from models.training.hands.pictures import NOTHING, HandPictures, collect_pictures
+from models.training.hands.pruning import HEADS, Kept, chosen, looked_at, pruned, useful_channels
 from models.training.hands.teacher import MEMBER, SIDE, read_teacher, weight_places
 from overlay.core.process.parallel import cores
 from overlay.recognition.hands.hand_model import hand_model_path
@@ -31,7 +34,7 @@ from overlay.recognition.hands.weights import PLACES
 
 BATCH: Final = 32
 COMPARED: Final = 64  # crops on which both are compared
-HEADS: Final = ("presence", "right", "points")
+DOUBTED: Final = 3.0  # logits to either side: a hand with a probability of 5 to 95 %
 
 Json = dict[str, Any]
 
@@ -48,26 +51,18 @@ def measure_ranges(network: HandNetwork, pictures: HandPictures, crops: int, see
     network.eval()
 
 
-def correct_biases(network: HandNetwork, exact: HandNetwork, crops: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
+def correct_biases(network: HandNetwork, exact: HandNetwork, crops: NDArray[np.uint8]) -> None:
     """Take back by how much rounding shifts each channel, layer after layer (Nagel et al., 2019).
 
     Args:
         network: counts in 8 bits; its biases are changed.
         exact: the same in floats.
         crops: uint8 (N, SIDE, SIDE, 3) to compare both on.
-
-    Returns:
-        For each convolution what was added to its biases.
     """
-    added = []
 
     def correct(layer: Convolution, twin: Convolution, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         wanted = twin(y)
-        shift = (wanted - layer(x)).mean((0, 2, 3))
-        # As many digits as are kept.
-        shift = torch.from_numpy(np.array([float(f"{value:.3g}") for value in shift.tolist()], np.float32))
-        layer.bias.add_(shift)
-        added.append(shift.numpy())
+        layer.bias.add_((wanted - layer(x)).mean((0, 2, 3)))
         return layer(x), wanted
 
     with torch.no_grad():
@@ -81,7 +76,27 @@ def correct_biases(network: HandNetwork, exact: HandNetwork, crops: NDArray[np.u
                     x, y = correct(getattr(stage, part), getattr(twin, part), x, y)
                 if stage.sum is not None:
                     x, y = stage.sum(x + kept), y + kept_exact
-    return added
+        answers = zip(network.heads(x.mean((2, 3))), exact.heads(y.mean((2, 3))), strict=True)
+        for name, (given, wanted) in zip(HEADS, answers, strict=True):
+            network.layers()[name].bias.add_((wanted - given).reshape(len(given), -1).mean(0))
+
+
+@torch.no_grad()
+def correct_presence(network: HandNetwork, exact: HandNetwork, crops: NDArray[np.uint8]) -> None:
+    """Take back by how much rounding makes a network surer, or less sure, of hands that may be none.
+
+    Args:
+        network: counts in 8 bits; the bias of its presence is changed.
+        exact: the same in floats.
+        crops: uint8 (N, SIDE, SIDE, 3), hands and what is beside them.
+    """
+    given, wanted = (
+        torch.cat([one(as_tensor(crops[start : start + BATCH]))[1] for start in range(0, len(crops), BATCH)])
+        for one in (network, exact)
+    )
+    doubted = wanted.abs() < DOUBTED
+    if doubted.any():
+        network.presence.bias.add_((wanted - given)[doubted].mean())
 
 
 def crops_of(pictures: HandPictures, count: int, seed: int = 0) -> NDArray[np.uint8]:
@@ -106,14 +121,16 @@ def _some(pictures: HandPictures, numbers: NDArray[np.int64], rng: np.random.Gen
 
 
 def without_weights(
-    network: HandNetwork, content: bytes, added: list[NDArray[np.float32]]
+    network: HandNetwork, source: HandNetwork, kept: Kept, gains: Gains, content: bytes
 ) -> tuple[onnx.ModelProto, list[Json]]:
     """The graph of MediaPipe's network, and where its weights are.
 
     Args:
-        network: the one that `read_teacher` gives, with ranges measured or in floats.
+        network: what was made of it, with ranges measured and biases corrected.
+        source: the one that `read_teacher` gives.
+        kept: the channels that are left of it.
+        gains: what `equalised` gave.
         content: of the TensorFlow Lite file.
-        added: what `correct_biases` gave.
 
     Returns:
         The graph, whose weights are to be given from outside, see `overlay.recognition.hands.weights`; an entry for
@@ -121,21 +138,36 @@ def without_weights(
     """
     model = hand_model(network, SIDE, 1.0)
     steps = {
-        node.input[0]: _value(model, node.input[1])
+        node.output[0]: float(_value(model, node.input[1]))
         for node in model.graph.node
-        if node.op_type == "DequantizeLinear" and node.input[0].endswith(".whole")
+        if node.op_type == "DequantizeLinear" and not node.output[0].endswith((".kernel", ".offset"))
     }
-    behind = {node.output[0]: node.input[0] for node in model.graph.node if node.op_type == "DequantizeLinear"}
-    convolutions = [node for node in model.graph.node if node.op_type == "Conv"]
+    entering = {node.output[0]: node.input[0] for node in model.graph.node if node.op_type == "Conv"}
     kernels, dense = weight_places(content)
+    handed, present, points, _world = dense  # in the order in which the file has them
+    by_layer, layers, lean = kept.by_layer(), source.layers(), network.layers()
     places: list[Json] = []
-    for node, layer, place, shift in zip(convolutions, network.convolutions(), kernels, added, strict=True):
-        step = float(steps[behind[node.input[0]]]) if layer.whole else None
-        first = layer is network.convolutions()[0]
-        places.append({"layer": node.name, **place, "step": step, "pixels": first})
-        places[-1]["shift"] = [float(f"{value:.3g}") for value in shift.tolist()]
-    for name, place in zip(HEADS, (dense[1], dense[0], dense[2]), strict=True):
-        places.append({"layer": name, **place, "step": None, "unit": SIDE if name == "points" else 1})
+    divided: Tensor | None = None  # by what the layer before was multiplied with
+    for (name, layer), place in zip(layers.items(), (*kernels, present, handed, points), strict=True):
+        channels, gain = by_layer[name], gains.get(name)
+        unit = SIDE if name == "points" else 1
+        bias = chosen(layer.bias.detach(), channels.out, 0) * (1 if gain is None else gain)
+        shift = (lean[name].bias.detach() - bias) * unit
+        places.append(
+            {
+                "layer": name,
+                **place,
+                "out": channels.out,
+                "in": channels.into,
+                "gain": None if gain is None else gain.int().tolist(),
+                "divided": None if divided is None else divided.int().tolist(),
+                "step": steps[entering[name]] if name in entering else None,
+                "pixels": name == "entrance0",
+                "unit": unit,
+                "shift": [float(f"{value:.3g}") for value in shift.tolist()],
+            }
+        )
+        divided = gain
     outside = {f"{place['layer']}{part}" for place in places for part in (".weight", ".bias", ".step", ".fine")}
     for tensor in model.graph.initializer:
         if tensor.name in outside:
@@ -180,11 +212,16 @@ def main(
     """Measure the ranges, and write the graphs of both networks."""
     torch.set_num_threads(cores())
     bundle = hand_model_path()
-    content, pictures = prepare(bundle, photographs, close, work, signers=60, gesturing=30)
-    network = read_teacher(content)
+    content, pictures = prepare(bundle, photographs, close, work, signers=120, gesturing=50)
+    source = read_teacher(content).eval()
+    looked = looked_at(pictures, crops)
+    kept = useful_channels(source, looked)
+    lean, gains = equalised(pruned(source, kept), looked)
+    network = copy.deepcopy(lean)
     measure_ranges(network, pictures, crops)
-    added = correct_biases(network, read_teacher(content).eval(), crops_of(pictures, COMPARED))
-    model, places = without_weights(network, content, added)
+    correct_biases(network, lean, crops_of(pictures, COMPARED))
+    correct_presence(network, lean, looked)
+    model, places = without_weights(network, source, kept, gains, content)
     out.mkdir(parents=True, exist_ok=True)
     write_palm_graph(bundle, out)
     (out / NETWORK).write_bytes(model.SerializeToString())

@@ -1,6 +1,6 @@
 """The network that finds the landmarks of one hand: MediaPipe's `hand_landmark_full`, in shape."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import torch
@@ -25,7 +25,6 @@ class Block:
     stride: int
 
 
-STEM: Final = 24
 FIRST: Final = 16
 BLOCKS: Final = (
     Block(64, 24, 3, 2),
@@ -43,6 +42,21 @@ BLOCKS: Final = (
     Block(1152, 192, 5, 1),
     Block(1152, 192, 5, 1),
 )
+
+
+@dataclass(frozen=True)
+class Widths:
+    """How many channels there are where their number is free.
+
+    Attributes:
+        stem: after the first convolution.
+        inside: of each block, where it is widest.
+        features: of what the answers are made of.
+    """
+
+    stem: int = 24
+    inside: tuple[int, ...] = tuple(block.inside for block in BLOCKS)
+    features: int = FEATURES
 
 
 class Rounding(nn.Module):
@@ -129,33 +143,48 @@ class HandNetwork(nn.Module):
     """Landmarks, presence and handedness of the hand in a crop.
 
     In training it can compute as 8-bit arithmetic will, so that the exported network gives what the trained one does;
-    the entrance, which has few channels and gains nothing, and the exits never do.
+    the answers themselves are always computed in floats.
+
+    Args:
+        widths: how many channels it has; MediaPipe's by default.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, widths: Widths | None = None) -> None:
         super().__init__()
+        self.widths = widths = widths or Widths()
+        stem, features = widths.stem, widths.features
         self.entrance = nn.ModuleList(
             [
-                Convolution(3, STEM, 3, 2),
-                Convolution(STEM, STEM, 3, depthwise=True),
-                Convolution(STEM, FIRST, relu=False),
+                Convolution(3, stem, 3, 2),
+                Convolution(stem, stem, 3, depthwise=True),
+                Convolution(stem, FIRST, relu=False),
             ]
         )
         self.blocks = nn.ModuleList()
         channels = FIRST
-        for block in BLOCKS:
-            self.blocks.append(Bottleneck(channels, block))
+        for block, inside in zip(BLOCKS, widths.inside, strict=True):
+            self.blocks.append(Bottleneck(channels, replace(block, inside=inside)))
             channels = block.out
         self.last = nn.ModuleList(
-            [Convolution(channels, FEATURES), Convolution(FEATURES, FEATURES, 3, depthwise=True)]
+            [Convolution(channels, features), Convolution(features, features, 3, depthwise=True)]
         )
-        self.points = nn.Linear(FEATURES, 3 * POINTS)
-        self.presence = nn.Linear(FEATURES, 1)
-        self.right = nn.Linear(FEATURES, 1)
+        self.points = nn.Linear(features, 3 * POINTS)
+        self.presence = nn.Linear(features, 1)
+        self.right = nn.Linear(features, 1)
 
     def convolutions(self) -> list[Convolution]:
         """All of them, in order."""
-        return [layer for layer in self.modules() if isinstance(layer, Convolution)]
+        return [layer for layer in self.layers().values() if isinstance(layer, Convolution)]
+
+    def layers(self) -> dict[str, "Convolution | nn.Linear"]:
+        """All that has weights, in order, by its name in the exported graph."""
+        named: dict[str, Convolution | nn.Linear] = {}
+        for name, stage in self.stages():
+            if isinstance(stage, Convolution):
+                named[name] = stage
+            else:
+                named |= {f"{name}.{part}": getattr(stage, part) for part in ("widen", "depthwise", "narrow")}
+        return named | {"presence": self.presence, "right": self.right, "points": self.points}
 
     def stages(self) -> list[tuple[str, "Convolution | Bottleneck"]]:
         """What the picture goes through, one after the other, and what each is called."""
@@ -173,13 +202,11 @@ class HandNetwork(nn.Module):
         for module in self.modules():
             if isinstance(module, Rounding):
                 module.on = True
-        for layer in self.convolutions()[len(self.entrance) :]:
+        for layer in self.convolutions():
             layer.whole = True
-        for layer in (*self.convolutions()[: len(self.entrance) - 1], self.convolutions()[-1]):
-            layer.rounding.on = False
 
     def features(self, x: Tensor, kept: int = 0) -> Tensor:
-        """What the answers are made of, (N, FEATURES), from crops (N, 3, S, S); `kept` stages learn nothing."""
+        """What the answers are made of, (N, features), from crops (N, 3, S, S); `kept` stages learn nothing."""
         stages = [stage for _, stage in self.stages()]
         with torch.no_grad():
             for stage in stages[:kept]:
@@ -199,7 +226,10 @@ class HandNetwork(nn.Module):
             Landmarks (N, 21, 3), 0 to 1 across and down the crop, z in the same unit; logit (N,) that this is a
             hand; logit (N,) that it is a right one.
         """
-        feature = self.features(x, kept)
+        return self.heads(self.features(x, kept))
+
+    def heads(self, feature: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The same of features (N, features)."""
         points = self.points(feature).reshape(-1, POINTS, 3)
         return points, self.presence(feature)[:, 0], self.right(feature)[:, 0]
 

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 
 import cv2
 
-# What MediaPipe and TensorFlow Lite say on every healthy start; no setting of theirs stops it.
+# What MediaPipe, TensorFlow Lite and Skia's fontconfig, older than many systems' files for it, say on every healthy
+# start; no setting of theirs stops it.
 _CHATTER = re.compile(
     rb"INFO: "
     rb"|WARNING: (Read-only tensor|All log messages before|Logging before)"
+    rb"|Fontconfig (warning|error): "
     rb"|[IW]\d{4} \d\d:\d\d:\S+ +\d+ \w+\.cc:\d+\]"
 )
 _lock = threading.Lock()

@@ -7,8 +7,10 @@ from overlay.doctor.cameras.looking import Look, look_through
 from overlay.doctor.cameras.permission import how_to_get, may_use
 from overlay.doctor.finding import Finding, good, joined, problem, warning
 from overlay.doctor.machine import Machine
-from overlay.media.v4l2 import LOOPBACK_DRIVER, VideoDevice, users
+from overlay.media.pipewire_cameras import PREFIX, PipeWireNode
+from overlay.media.v4l2 import LOOPBACK_DRIVER, VideoDevice, is_camera, users
 from overlay.media.v4l2_modes import formats as formats_of
+from overlay.media.v4l2_modes import is_infrared, kind
 
 NAME = "camera"
 DEMO = "Until then Signcap shows its demo."
@@ -24,6 +26,7 @@ def check_cameras(
     look: Looking | None = look_through,
     used_by: Callable[[Path], list[str]] = users,
     formats: Callable[[Path], list[str]] = formats_of,
+    pipewire: Sequence[PipeWireNode] = (),
 ) -> list[Finding]:
     """One finding for each camera, or one that says that there is none.
 
@@ -33,19 +36,20 @@ def check_cameras(
         look: opens a camera; None: none is opened.
         used_by: names of the other programs that have a device open.
         formats: that a camera offers.
+        pipewire: the cameras that only PipeWire offers.
     """
     findings: list[Finding] = []
     for device in devices:
-        use = machine.signcap_use(device.path)
-        if not device.captures or device.is_loopback or use == "writes" or _is_locked_virtual(machine, device):
+        if not is_camera(device, machine.root) or _is_locked_virtual(machine, device):
             continue
-        if use == "reads":
+        if machine.signcap_use(device.path) == "reads":
             findings.append(good(NAME, f"{_called(device)}: in use by Signcap, which runs now"))
         else:
             finding = _check(device, used_by(device.path), look, formats)
             if finding.state == "problem" and any(other.state == "good" for other in findings):
                 finding = warning(NAME, finding.found, finding.advice or "")  # there is another one that works
             findings.append(finding)
+    findings += [_check_pipewire(node, look) for node in pipewire]
     return findings or [_none(machine)]
 
 
@@ -73,6 +77,10 @@ def _check(
         called = f"{called}, a virtual one that {joined(programs) or 'another program'} feeds"
     offered = formats(device.path)
     called = f"{called}, {_listed(offered)}" if offered else called
+    if (seen_as := kind(device.name, offered)) == "infrared":
+        return good(NAME, f"{called}, infrared: Signcap reads it only if you choose it", None)
+    if seen_as == "unreadable":
+        return good(NAME, f"{called}: Signcap cannot read these formats, and does not list it", None)
     if look is None:
         return good(NAME, called, None)
     seen = look(str(device.path))
@@ -87,6 +95,22 @@ def _check(
             "Unplug it and plug it in again, or restart the computer; close other programs that use it.",
         )
     return judge(called, seen, is_virtual=device.driver == LOOPBACK_DRIVER)
+
+
+def _check_pipewire(node: PipeWireNode, look: Looking | None) -> Finding:
+    called = f"{node.label} (PipeWire)"
+    if is_infrared(node.label):
+        return good(NAME, f"{called}, infrared: Signcap reads it only if you choose it", None)
+    if look is None:
+        return good(NAME, called, None)
+    seen = look(f"{PREFIX}{node.name}")
+    if seen is None:
+        return warning(
+            NAME,
+            f"{called}: no pictures come",
+            "Allow cameras in the system's privacy settings, and close other programs that use it.",
+        )
+    return judge(called, seen, is_virtual=not node.api)
 
 
 def _listed(formats: list[str]) -> str:

@@ -18,7 +18,7 @@ from overlay.doctor.cameras.module import (
 from overlay.doctor.cameras.permission import how_to_get, may_use
 from overlay.doctor.finding import Finding, good, joined, problem, warning
 from overlay.doctor.machine import Machine, ask_program
-from overlay.media.sinks.pipewire_camera import pipewire_is_there
+from overlay.media.pipewire_cameras import pipewire_is_there
 from overlay.media.sinks.virtual_camera import LOAD, RELOAD, WITH_PIPEWIRE
 from overlay.media.v4l2 import LOOPBACK_DRIVER, VideoDevice, is_fed, users
 
@@ -97,7 +97,7 @@ def _check_devices(machine: Machine, module: Module, virtual: Sequence[VideoDevi
         return problem(
             NAME,
             f"{_called(allowed[0])}: {module.called} has been written to, and can be only once with exclusive_caps=1",
-            f"Run `{RELOAD}`, each time before Signcap starts, or install 0.15 or newer, which has mended this.",
+            f"Run `{RELOAD}`, each time before Signcap starts, or install 0.15 or newer, where this is fixed.",
         )
     programs = [name for device in fed for name in used_by(device.path)]
     return problem(

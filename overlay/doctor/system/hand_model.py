@@ -8,19 +8,17 @@ from pathlib import Path
 
 from overlay.core.errors import SigncapError
 from overlay.doctor.finding import Finding, good, problem, warning
-from overlay.recognition.hands.hand_model import ENVIRONMENT, OTHERWISE, cached_bundle, hand_model_path, is_intact
+from overlay.recognition.hands.hand_model import ENVIRONMENT, OTHERWISE, cached_bundle, hand_model_here
 
 NAME = "hand model"
 
 
 def here(override: Path | None = None) -> Path | None:
     """The hand model, if it is there and right; nothing is fetched."""
-    if override is not None or os.environ.get(ENVIRONMENT):
-        try:
-            return hand_model_path(override)
-        except SigncapError:
-            return None
-    return cached_bundle() if is_intact(cached_bundle()) else None
+    try:
+        return hand_model_here(override)
+    except SigncapError:
+        return None
 
 
 def check_hand_model(

@@ -11,7 +11,7 @@ from overlay.doctor.system.python import DISTRIBUTION, pip_command
 NAME = "packages"
 OPENCV = "opencv-contrib-python"
 OTHER_OPENCVS = ("opencv-python", "opencv-python-headless", "opencv-contrib-python-headless")
-MODULES = ("cv2", "mediapipe", "onnxruntime", "av", "pyvirtualcam", "aiohttp")  # those that bring native code
+MODULES = ("cv2", "skia", "mediapipe", "onnxruntime", "av", "pyvirtualcam", "aiohttp")  # those that bring native code
 LIBRARIES = "sudo apt install libgl1 libegl1 libgles2 libglib2.0-0"
 
 VersionOf = Callable[[str], str | None]
@@ -93,7 +93,7 @@ def check_opencv(version: VersionOf = version_of, loaded: Callable[[], str] | No
     except Exception:  # whatever a broken module does
         return problem(NAME, found, advice)
     if not right.startswith(here):
-        return problem(NAME, f"{found}, and the one that is loaded is {here} in the place of {right}", advice)
+        return problem(NAME, f"{found}, and Python loads {here} instead of {right}", advice)
     return warning(NAME, found, advice)
 
 
@@ -132,5 +132,5 @@ def _cannot_load(module: str, error: Exception, machine: Machine) -> Finding:
     elif ".so" in reason:
         advice = "Install the package of your system that holds this library."
     else:
-        advice = f"Run `{pip_command(f'install --force-reinstall {DISTRIBUTION}')}`, or set Signcap up anew."
+        advice = f"Run `{pip_command(f'install --force-reinstall {DISTRIBUTION}')}`, or set Signcap up again."
     return problem(NAME, f"{module} cannot be loaded ({reason})", advice)

@@ -2,20 +2,19 @@
 
 import contextlib
 import ctypes
-import os
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from overlay.core.errors import SinkError
+from overlay.media import pipewire_library as pw
 from overlay.media.frame import Pixels
-from overlay.media.sinks import pipewire_library as pw
-from overlay.media.sinks.pipewire_format import MOST_BUFFERS, buffers, picture_format
+from overlay.media.pipewire_cameras import OWN
+from overlay.media.pipewire_format import MOST_BUFFERS, buffers, picture_format
 
 PIPEWIRE: Final = "pipewire"  # what it is called on the command line and in lists
 LABEL: Final = "Signcap"  # what it is called in browsers
@@ -34,23 +33,10 @@ NOT_RUNNING: Final = (
 NO_LINUX: Final = f"A virtual camera by PipeWire is for Linux only: start without `--virtual-camera {PIPEWIRE}`."
 
 PATIENCE: Final = 10.0  # seconds that a PipeWire that runs has to answer
-_PROPERTIES = f"media.class=Video/Source media.role=Camera node.name=signcap node.description={LABEL}"
+_PROPERTIES = f"media.class=Video/Source media.role=Camera node.name={OWN} node.description={LABEL}"
 _HELD = 6  # pictures in a row without a free buffer, after which they are taken back from who holds them,
 _NEWEST = 3  # but for so many, which somebody may just be reading
 _STEP = 8  # readers agree on how rows of colour are laid out where the width is a multiple of this
-
-
-def pipewire_is_there() -> bool:
-    """Whether a PipeWire runs that a camera could be offered to."""
-    if not sys.platform.startswith("linux"):
-        return False
-    remote = os.environ.get("PIPEWIRE_REMOTE") or "pipewire-0"
-    folders = [os.environ.get(name) for name in ("PIPEWIRE_RUNTIME_DIR", "XDG_RUNTIME_DIR")]
-    if not any((Path(folder) / remote).is_socket() for folder in folders if folder):
-        return False
-    with contextlib.suppress(OSError, AttributeError):
-        return pw.library() is not None
-    return False
 
 
 class PipeWireCamera:
@@ -109,7 +95,7 @@ class PipeWireCamera:
                 return
             state = self._library.pw_stream_get_state(self._stream, None)
             if state <= pw.UNCONNECTED:
-                raise SinkError("PipeWire has ended or was started anew")
+                raise SinkError("PipeWire has stopped or restarted")
             self.streaming = state == pw.STREAMING
             if self.streaming:
                 self._hand_out(pixels)
@@ -140,13 +126,9 @@ class PipeWireCamera:
             if self._stream is None:
                 return False
             size = (self.width, self.height)
-            pods = [ctypes.create_string_buffer(pod) for pod in (picture_format(size, self.fps), buffers(size))]
-            parameters = (ctypes.c_void_p * len(pods))(*(ctypes.addressof(pod) for pod in pods))
+            pods, count, _kept = pw.parameters(picture_format(size, self.fps), buffers(size))
             flags = pw.DRIVER | pw.MAP_BUFFERS
-            if (
-                self._library.pw_stream_connect(self._stream, pw.OUTPUT, pw.ANY_NODE, flags, parameters, len(pods))
-                < 0
-            ):
+            if self._library.pw_stream_connect(self._stream, pw.OUTPUT, pw.ANY_NODE, flags, pods, count) < 0:
                 return False
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:

@@ -12,10 +12,11 @@ from overlay.core.event_log import failure
 from overlay.core.metrics import StageStats, StageTimer
 from overlay.media import v4l2
 from overlay.media.frame import Picture, Pixels
+from overlay.media.pipewire_cameras import pipewire_is_there
 from overlay.media.sinks.device_readers import DeviceReaders
 from overlay.media.sinks.letterbox import letterbox
 from overlay.media.sinks.pacing import Pace
-from overlay.media.sinks.pipewire_camera import PIPEWIRE, PipeWireCamera, pipewire_is_there
+from overlay.media.sinks.pipewire_camera import PIPEWIRE, PipeWireCamera
 
 RATE = 30.0
 RESTING_PERIOD = 1.0  # seconds between two pictures while nobody looks: calls must still find a camera that lives

@@ -7,7 +7,7 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,8 +18,9 @@ from overlay.core.errors import SourceError
 from overlay.core.process.native_output import silence_opencv
 from overlay.media import v4l2
 from overlay.media.frame import Frame, Pixels
+from overlay.media.pipewire_cameras import PREFIX, list_pipewire_cameras
 from overlay.media.source import Source
-from overlay.media.v4l2_modes import JPEG, Mode, best_mode, modes
+from overlay.media.v4l2_modes import JPEG, Mode, best_mode, formats, is_infrared, kind, modes
 
 WANTED_SIZE = (1280, 720)
 WANTED_RATE = 30.0
@@ -69,11 +70,13 @@ class CameraInfo:
 
     Attributes:
         spec: what `open_source` takes.
-        name: as the system calls it.
+        name: as the system calls it; says where it is an infrared one.
+        infrared: its pictures are grey, and mostly dark.
     """
 
     spec: str
     name: str
+    infrared: bool = False
 
 
 def open_source(
@@ -82,7 +85,8 @@ def open_source(
     """Open the demo, a camera or a video file.
 
     Args:
-        spec: "demo", the number of a camera, the path of a camera device, or the path of a video file.
+        spec: "demo", the number of a camera, the path of a camera device, "pipewire:" and the name of a camera of
+            PipeWire, or the path of a video file.
         text: what the demo spells.
         realtime: frames come at their own pace; False for files and the demo as fast as they can be read.
         ready: the demo does not begin to spell before this is set; what comes from elsewhere does not wait.
@@ -98,7 +102,7 @@ def open_source(
         raise SourceError(f"A text to spell is for the demo, not for {spec}: leave one of them out.")
     if spec.isdecimal():
         return Webcam(int(spec))
-    if _is_device(spec):
+    if spec.startswith(PREFIX) or _is_device(spec):
         return Webcam(spec)
     from overlay.media.sources.video_file import VideoFile
 
@@ -106,10 +110,10 @@ def open_source(
 
 
 def list_cameras() -> list[CameraInfo]:
-    """The cameras of this machine, as well as the system tells."""
+    """The cameras of this machine, as well as the system tells; infrared ones last."""
     if sys.platform.startswith("linux"):
-        found = [device for device in v4l2.video_devices() if device.captures and not device.is_loopback]
-        return [CameraInfo(device.path.name.removeprefix("video"), device.name) for device in found]
+        cameras = [*_v4l2_cameras(), *_pipewire_cameras()]
+        return sorted(cameras, key=lambda camera: camera.infrared)
     cameras = []
     for index in range(MOST_CAMERAS):
         capture = _open_capture(index)
@@ -120,13 +124,33 @@ def list_cameras() -> list[CameraInfo]:
     return cameras
 
 
+def default_camera() -> CameraInfo | None:
+    """The camera that is read where none was chosen: the first that is no infrared one; None where there is none."""
+    return next((camera for camera in list_cameras() if not camera.infrared), None)
+
+
+def _v4l2_cameras() -> Iterator[CameraInfo]:
+    for device in v4l2.video_devices():
+        if not v4l2.is_camera(device) or (seen := kind(device.name, formats(device.path))) == "unreadable":
+            continue
+        infrared = seen == "infrared"
+        name = f"{device.name}, infrared" if infrared else device.name
+        yield CameraInfo(device.path.name.removeprefix("video"), name, infrared)
+
+
+def _pipewire_cameras() -> Iterator[CameraInfo]:
+    for node in list_pipewire_cameras():
+        infrared = is_infrared(node.label)
+        yield CameraInfo(f"{PREFIX}{node.name}", f"{node.label}, infrared" if infrared else node.label, infrared)
+
+
 class Webcam:
     """A camera of this machine; opened anew when it vanishes, for as long as it takes.
 
     Asks for 1280x720 at 30 frames a second, in the cheapest format that its driver lists, and takes what it gets.
 
     Args:
-        device: number or device path.
+        device: number, device path, or "pipewire:" and a name.
         open_capture: opens a camera of OpenCV; another one for tests.
         first_pause: seconds before the first try to reopen; each further pause is twice as long, 5 s at most.
 
@@ -144,6 +168,7 @@ class Webcam:
         first_pause: float = FIRST_PAUSE,
     ) -> None:
         self._device = device
+        self._called = str(device).removeprefix(PREFIX)
         self._open_capture = open_capture or _open_capture
         self._first_pause = first_pause
         self._closed = threading.Event()
@@ -159,8 +184,8 @@ class Webcam:
 
     @property
     def name(self) -> str:
-        """The camera's number or path."""
-        return f"camera {self._device}"
+        """The camera's number, path or name."""
+        return f"camera {self._called}"
 
     @property
     def rate(self) -> float:
@@ -196,7 +221,7 @@ class Webcam:
                 return Frame(pixels, self._index - 1, at)
             if self._notice is None:
                 _log.info("Camera %s is gone", self._device)
-            self._notice = f"Camera {self._device} is gone: trying again"
+            self._notice = f"Camera {self._called} is gone: trying again"
             if self._closed.wait(pause):
                 break
             pause = min(2 * pause, LONGEST_PAUSE)
@@ -242,7 +267,7 @@ class Webcam:
     def _open(self) -> Capture | None:
         capture = self._open_capture(self._device)
         if capture.isOpened():
-            mode = _mode(self._device)
+            mode = _mode(self._device)  # of no matter for one of PipeWire, which was asked when it was opened
             capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*mode.fourcc))
             capture.set(cv2.CAP_PROP_FRAME_WIDTH, mode.width)
             capture.set(cv2.CAP_PROP_FRAME_HEIGHT, mode.height)
@@ -270,6 +295,10 @@ def _size(pixels: Pixels) -> tuple[int, int]:
 
 
 def _open_capture(device: int | str) -> Capture:
+    if isinstance(device, str) and device.startswith(PREFIX):
+        from overlay.media.sources.pipewire_capture import PipeWireCapture
+
+        return PipeWireCapture(device, WANTED_SIZE, WANTED_RATE)
     silence_opencv()
     os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "3")  # seconds until a mute camera counts as gone
     os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")  # else opening takes half a minute
@@ -287,6 +316,10 @@ def _number(device: int | str) -> int | str:
 def why_not(device: int | str) -> str:
     """One sentence on why a camera cannot be opened, and what to do."""
     demo = "or try the demo with --source demo"
+    if isinstance(device, str) and device.startswith(PREFIX):
+        from overlay.media.sources.pipewire_capture import why_not_read
+
+        return why_not_read(device)
     if not sys.platform.startswith("linux"):
         return (
             f"Camera {device} cannot be opened: plug one in, allow this program to use it in the system's privacy "
@@ -303,7 +336,7 @@ def why_not(device: int | str) -> str:
             f"This user may not use the camera {path}: run `sudo usermod -aG video $USER`, log out and in again, "
             f"{demo}."
         )
-    if not any(known.captures for known in v4l2.video_devices() if known.path == path):
+    if not any(v4l2.is_camera(known) for known in v4l2.video_devices() if known.path == path):
         return f"{path} is not a camera that gives pictures: choose another with --source, {demo}."
     return f"The camera {path} is in use or does not answer: close other programs that use it, {demo}."
 

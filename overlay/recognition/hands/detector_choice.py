@@ -46,9 +46,10 @@ def preload(bundle: Path | None = None) -> None:
     """Load what finding hands needs, so that it is there when it is asked for; nothing is fetched.
 
     Args:
-        bundle: the user's own `hand_landmarker.task`; the fetched one by default.
+        bundle: the user's own `hand_landmarker.task`, or the wheel of the fetched one, which is the default.
     """
-    bundle = bundle or cached_bundle()
+    if bundle is None or bundle.suffix == ".whl":
+        bundle = cached_bundle()
     if chosen_way() == "mediapipe" or (bundle.exists() and not is_intact(bundle)):
         from overlay.recognition.hands.mediapipe_hands import preload as preload_mediapipe
 

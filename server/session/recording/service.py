@@ -12,6 +12,7 @@ from overlay.pipeline.pipeline import Pipeline
 from overlay.recording.microphone import NONE
 from overlay.recording.paths import recording_path, videos_folder
 from overlay.recording.recorder import Recorder
+from server.session.recording.opening import open_file
 
 Show = Callable[[str | None], None]
 
@@ -40,6 +41,7 @@ class Recordings:
         wishes: of the command line.
         tell: tells the person at the terminal.
         changed: given what is being recorded to from now on; None for nothing.
+        open_file: opens a file, or shows it in its folder, on the desktop.
     """
 
     def __init__(
@@ -50,9 +52,10 @@ class Recordings:
         *,
         tell: Callable[[str], None] = lambda _sentence: None,
         changed: Callable[[Path | None], None] = lambda _path: None,
+        open_file: Callable[[Path, bool], None] = open_file,
     ) -> None:
         self.wishes = wishes or Wishes()
-        self._say, self._changed = tell, changed
+        self._say, self._changed, self._open_file = tell, changed, open_file
         self._pipeline, self._show = pipeline, show
         self._lock = threading.Lock()  # one change at a time
         self._recorder: Recorder | None = None
@@ -60,6 +63,8 @@ class Recordings:
         self._finishing = False
         self._revision = 0
         self._sentence: str | None = None
+        self._complete: list[Path] = []  # those of this run, by their numbers
+        self._newest: int | None = None  # number of the last one, while no other has begun
 
     @property
     def on(self) -> bool:
@@ -91,6 +96,7 @@ class Recordings:
             "on": self._on,
             "finishing": self._finishing,
             "file": str(recorder.path) if recorder else None,
+            "complete": self._newest,
             "clean_file": str(recorder.paths[1]) if recorder and len(recorder.paths) > 1 else None,
             "seconds": round(recorder.seconds, 1) if recorder else 0.0,
             "bytes": recorder.size if recorder else 0,
@@ -121,7 +127,7 @@ class Recordings:
                 microphone=None if chosen == NONE else chosen,
                 ended=self._ended,
             )
-            self._recorder, self._on = recorder, True
+            self._recorder, self._on, self._newest = recorder, True, None
             self._revision += 1
             self._show(None)
             recorder.start(self._pipeline)
@@ -145,6 +151,7 @@ class Recordings:
             self._changed(None)
             try:
                 recorder.stop()
+                self._note_complete(recorder)
                 self._tell(recorder.error or _done(recorder))
                 self._show(recorder.error)
             finally:
@@ -161,6 +168,23 @@ class Recordings:
         except SigncapError as error:
             self._show(str(error))
             self._tell(str(error))
+
+    def open_complete(self, number: int, *, in_folder: bool) -> None:
+        """Open a complete recording with the desktop's program for videos, or show it in its folder.
+
+        Args:
+            number: as `state` told it; there are numbers for recordings of this run alone.
+            in_folder: show it in its folder.
+
+        Raises:
+            SigncapError: there is none of that number, it is gone, or nothing can open it.
+        """
+        if not 0 <= number < len(self._complete):
+            raise SigncapError("There is no such recording in this run: look for it in the folder of recordings.")
+        path = self._complete[number]
+        if not path.is_file():
+            raise SigncapError(f"{path} is no longer there: it was moved, renamed or deleted.")
+        self._open_file(path, in_folder)
 
     def close(self) -> None:
         """End the one that runs, if there is one; waits until it is complete."""
@@ -181,7 +205,19 @@ class Recordings:
             self._show(sentence)
             self._tell(sentence)
             self._changed(None)
-            threading.Thread(target=recorder.stop, name="end recording", daemon=True).start()
+            threading.Thread(target=self._complete_it, args=(recorder,), name="end recording", daemon=True).start()
+
+    def _complete_it(self, recorder: Recorder) -> None:
+        recorder.stop()
+        self._note_complete(recorder)
+        self._revision += 1
+
+    def _note_complete(self, recorder: Recorder) -> None:
+        """Give it a number, if something was recorded."""
+        if recorder.path.is_file():
+            self._complete.append(recorder.path)
+            if recorder is self._recorder:
+                self._newest = len(self._complete) - 1
 
     def _tell(self, sentence: str) -> None:
         self._sentence = sentence

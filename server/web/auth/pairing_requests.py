@@ -37,7 +37,7 @@ class Question:
     Attributes:
         name: in addresses.
         secret: shows who asked.
-        code: is shown in the browser and on Signcap's page: the same in both means that it is this browser's.
+        code: shown in the browser and in Signcap: if both are the same, it is this browser.
         browser: as it calls itself.
         asked: seconds.
         answer: the owner's.
@@ -74,7 +74,7 @@ class PairingRequests:
         self._expire(now)
         lately = [one for one in self._questions if now - one.asked < 60.0]
         if len(self.waiting(now)) >= WAITING or len(lately) >= A_MINUTE:
-            raise TooManyError("Too many browsers ask to be paired: answer them in Signcap, or wait a minute.")
+            raise TooManyError("Too many browsers ask to be paired: answer those in Signcap, or wait a minute.")
         codes = {one.code for one in self._questions}
         code = next(code for code in iter(_code, None) if code not in codes)
         question = Question(secrets.token_urlsafe(12), secrets.token_urlsafe(32), code, browser, now)

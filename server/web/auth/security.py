@@ -27,7 +27,7 @@ CONTENT_SECURITY_POLICY: Final = "; ".join(
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self'",
+        "img-src 'self' blob:",  # pictures that come through the page's socket
         "connect-src 'self'",
         "media-src 'self' blob:",  # what a page itself puts together while it comes
         "base-uri 'none'",
@@ -198,17 +198,24 @@ def _check_change(request: web.Request) -> None:
         raise RefusedError(415, f"Changes are JSON with the header {CUSTOM_HEADER}: 1.")
 
 
-def _check_role(request: web.Request, access: Access) -> None:
-    handler = request.match_info.handler
-    resource = request.match_info.route.resource
-    if isinstance(resource, web.StaticResource):
-        return
-    role = access.role(request)
+def may_ask(request: web.Request, handler: object) -> bool:
+    """Whether the secrets of a request still allow it to ask a handler."""
     least = getattr(handler, "least_role", Role.OWNER)
-    if least is Role.NOBODY or role is Role.OWNER or role in _ENOUGH.get(least, ()):
+    role = request.app[ACCESS].role(request)
+    return least is Role.NOBODY or role is Role.OWNER or role in _ENOUGH.get(least, ())
+
+
+def check_role(request: web.Request, handler: object) -> None:
+    """Check that the secrets of a request allow it to ask a handler.
+
+    Raises:
+        RefusedError: they do not.
+    """
+    if may_ask(request, handler):
         return
+    role = request.app[ACCESS].role(request)
     if role is Role.EXTENSION:
-        raise RefusedError(403, "The browser extension shows captions: the rest is for Signcap's own page.")
+        raise RefusedError(403, "The browser extension may only show captions: open Signcap for the rest.")
     if "Authorization" in request.headers:
         raise RefusedError(401, "This browser is not paired any more: press Pair in the extension.")
     if role is Role.VIEWER:
@@ -222,7 +229,8 @@ async def security_middleware(request: web.Request, handler: Handler) -> web.Str
     access = request.app[ACCESS]
     _check_sender(request, access)
     _check_change(request)
-    _check_role(request, access)
+    if not isinstance(request.match_info.route.resource, web.StaticResource):
+        check_role(request, request.match_info.handler)
     if getattr(request.match_info.handler, "streams", False):
         return await handler(request)
     try:

@@ -39,8 +39,11 @@ def add_call_captions(app: web.Application) -> None:
 
 @requires_role(Role.OWNER)
 @operation(
-    "Whether finished captions go to a call, and what became of them. Of the link it tells the host and the end.",
-    answers={200: "`state` and a `sentence`, how many were `sent`, are `waiting` and were `lost`, and the `losses`."},
+    "Whether captions go to a call, and what became of them. Of the link it tells the host and the end.",
+    answers={
+        200: "`state` and a `sentence`, how many were `sent`, are `waiting` and were `lost`, the `losses`, and the "
+        "`changes` that were made too late: what was `sent`, and what stands there `now`."
+    },
 )
 async def read_call_captions(request: web.Request) -> web.Response:
     """`GET /api/v1/call-captions`."""
@@ -49,7 +52,7 @@ async def read_call_captions(request: web.Request) -> web.Response:
 
 @requires_role(Role.OWNER)
 @operation(
-    "Sends finished captions to a meeting from now on.",
+    "Sends captions to a meeting from now on.",
     body=Start,
     answers={200: "How it goes.", 422: "It is no caption link of Zoom's or Teams'."},
 )

@@ -17,7 +17,10 @@ from server.web.json_body import json_object
 from server.web.keys import SESSION
 from server.web.openapi import operation
 from server.web.pages import page
-from server.web.streams.camera_page import send_states, send_view, view_operation
+from server.web.streams.camera_page import states, view_operation, views
+from server.web.streams.mjpeg import send_images
+from server.web.streams.sse import send_events
+from server.web.streams.stream import Items, answered_with
 
 
 def add_collecting(app: web.Application) -> None:
@@ -55,9 +58,10 @@ async def letter_hint(request: web.Request) -> web.Response:
 @requires_role(Role.OWNER)
 @streams
 @view_operation
-async def self_view(request: web.Request) -> web.StreamResponse:
+@answered_with(send_images)
+def self_view(request: web.Request) -> Items:
     """`GET /api/v1/collect/view.mjpeg`: the mirrored picture with the outline of the hand."""
-    return await send_view(request, request.app[SESSION].collecting)
+    return views(request.app[SESSION].collecting)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ async def control(request: web.Request) -> web.Response:
     answers={200: "Server-sent events, each `event: state` and JSON.", 503: "Too many pages collect."},
     gives="text/event-stream",
 )
-async def collect_events(request: web.Request) -> web.StreamResponse:
+@answered_with(send_events)
+def collect_events(request: web.Request) -> Items:
     """`GET /api/v1/collect/events`: the state, whenever it has changed."""
-    return await send_states(request, request.app[SESSION].collecting, "collect")
+    return states(request.app[SESSION].collecting, "collect")

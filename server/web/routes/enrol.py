@@ -15,7 +15,10 @@ from server.web.json_body import json_object
 from server.web.keys import SESSION
 from server.web.openapi import operation
 from server.web.pages import page
-from server.web.streams.camera_page import send_states, send_view, view_operation
+from server.web.streams.camera_page import states, view_operation, views
+from server.web.streams.mjpeg import send_images
+from server.web.streams.sse import send_events
+from server.web.streams.stream import Items, answered_with
 
 
 def add_enrolling(app: web.Application) -> None:
@@ -38,9 +41,10 @@ async def enrol_page(request: web.Request) -> web.Response:
 @requires_role(Role.OWNER)
 @streams
 @view_operation
-async def self_view(request: web.Request) -> web.StreamResponse:
+@answered_with(send_images)
+def self_view(request: web.Request) -> Items:
     """`GET /api/v1/enrol/view.mjpeg`: the mirrored picture with the outline of the hand."""
-    return await send_view(request, request.app[SESSION].enrolling)
+    return views(request.app[SESSION].enrolling)
 
 
 @requires_role(Role.OWNER)
@@ -127,6 +131,7 @@ async def control(request: web.Request) -> web.Response:
     answers={200: "Server-sent events, each `event: state` and JSON.", 503: "Too many pages enrol."},
     gives="text/event-stream",
 )
-async def enrol_events(request: web.Request) -> web.StreamResponse:
+@answered_with(send_events)
+def enrol_events(request: web.Request) -> Items:
     """`GET /api/v1/enrol/events`: the state, whenever it has changed."""
-    return await send_states(request, request.app[SESSION].enrolling, "enrol")
+    return states(request.app[SESSION].enrolling, "enrol")

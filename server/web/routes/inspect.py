@@ -171,7 +171,7 @@ async def try_camera(request: web.Request) -> web.Response:
 @operation(
     "Makes the captioned video of one of the last clips, which is a file of its result then.",
     answers={
-        200: "The name of the file.",
+        200: "The name of the `file`, and a `note` about what it lacks of the clip, or null.",
         404: "The clip is no longer kept.",
         422: "It cannot be written.",
         503: "Others are being read.",
@@ -185,8 +185,8 @@ async def make_video(request: web.Request) -> web.Response:
         if kept is None:
             raise RefusedError(404, "This clip is no longer kept: try it again.")
         settings, name = request.app[SESSION].pipeline.settings, queue.name(result)
-        await queue.work(caption_clip, *kept, name, settings, CLIP_LIMITS, queue.note)
-        return web.json_response({"file": CAPTIONED})
+        note = await queue.work(caption_clip, *kept, name, settings, CLIP_LIMITS, queue.note)
+        return web.json_response({"file": CAPTIONED, "note": note})
 
 
 @requires_role(Role.OWNER)

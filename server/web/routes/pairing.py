@@ -74,7 +74,7 @@ async def hello(request: web.Request) -> web.Response:
 @requires_role(Role.EXTENSION)
 @operation(
     "What the extension shows of a run.",
-    answers={200: "Camera, captions, a notice, and the address of Signcap's page."},
+    answers={200: "Camera, captions, a notice, and the address of Signcap's pages."},
 )
 async def extension_state(request: web.Request) -> web.Response:
     """`GET /api/v1/extension/state`."""
@@ -94,7 +94,7 @@ async def extension_state(request: web.Request) -> web.Response:
 
 @requires_role(Role.NOBODY)
 @operation(
-    "A browser's extension asks to be paired. Signcap's page shows the code; so does the extension.",
+    "A browser's extension asks to be paired. Signcap shows the code, and so does the extension.",
     body=Ask,
     answers={
         201: "A name and a secret to fetch the answer with, the code, and how long the question stands.",

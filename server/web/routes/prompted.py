@@ -16,7 +16,10 @@ from server.web.json_body import json_model, json_object
 from server.web.keys import SESSION
 from server.web.openapi import operation
 from server.web.pages import page
-from server.web.streams.camera_page import send_states, send_view, view_operation
+from server.web.streams.camera_page import states, view_operation, views
+from server.web.streams.mjpeg import send_images
+from server.web.streams.sse import send_events
+from server.web.streams.stream import Items, answered_with
 
 T = TypeVar("T")
 
@@ -56,9 +59,10 @@ async def shown_page(request: web.Request) -> web.Response:
 @requires_role(Role.OWNER)
 @streams
 @view_operation
-async def self_view(request: web.Request) -> web.StreamResponse:
+@answered_with(send_images)
+def self_view(request: web.Request) -> Items:
     """`GET /api/v1/enrol/shown/view.mjpeg`: the mirrored picture with the outline of the hand."""
-    return await send_view(request, request.app[SESSION].prompted)
+    return views(request.app[SESSION].prompted)
 
 
 @requires_role(Role.OWNER)
@@ -68,9 +72,10 @@ async def self_view(request: web.Request) -> web.StreamResponse:
     answers={200: "Server-sent events, each `event: state` and JSON.", 503: "Too many pages show phrases."},
     gives="text/event-stream",
 )
-async def shown_events(request: web.Request) -> web.StreamResponse:
+@answered_with(send_events)
+def shown_events(request: web.Request) -> Items:
     """`GET /api/v1/enrol/shown/events`: the state, whenever it has changed."""
-    return await send_states(request, request.app[SESSION].prompted, "show phrases")
+    return states(request.app[SESSION].prompted, "show phrases")
 
 
 @requires_role(Role.OWNER)

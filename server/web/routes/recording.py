@@ -34,10 +34,17 @@ class StopRecording(_Body):
     do: Literal["stop"]
 
 
+class OpenRecording(_Body):
+    """Open a recording of this run on this computer, "open" with its program for videos, "show" in its folder."""
+
+    do: Literal["open", "show"]
+    recording: Annotated[int, Field(ge=0)]
+
+
 class Do(BaseModel):
     """One of these, told apart by "do"."""
 
-    what: Annotated[StartRecording | StopRecording, Field(discriminator="do")]
+    what: Annotated[StartRecording | StopRecording | OpenRecording, Field(discriminator="do")]
 
 
 def add_recording(app: web.Application) -> None:
@@ -76,22 +83,28 @@ def _body(recordings: Recordings) -> dict[str, Any]:
 
 @requires_role(Role.OWNER)
 @operation(
-    "Starts or stops a recording. The answer to a stop comes when the file is complete.",
-    body=StartRecording | StopRecording,
+    "Starts or stops a recording, or opens one of this run, by the number that `complete` told. The answer to a stop "
+    "comes when the file is complete.",
+    body=StartRecording | StopRecording | OpenRecording,
     answers={200: "The recording, with its file and how long it is.", 409: "It cannot be done: why."},
 )
 async def control_recording(request: web.Request) -> web.Response:
-    """`POST /api/v1/recording {"do": "start", "microphone": "none", "clean": false}`, or `{"do": "stop"}`."""
+    """`POST /api/v1/recording {"do": "start", "microphone": "none", "clean": false}`, `{"do": "stop"}`, and so on."""
     try:
         asked = Do.model_validate({"what": await json_object(request)}).what
     except ValidationError:
         raise RefusedError(
-            400, 'Send {"do": "start"}, with "microphone": NAME and "clean": true or without, or {"do": "stop"}.'
+            400,
+            'Send {"do": "start"}, with "microphone": NAME and "clean": true or without, {"do": "stop"}, or '
+            '{"do": "open"} or {"do": "show"} with "recording": NUMBER.',
         ) from None
     recordings = request.app[SESSION].recording
     try:
         if isinstance(asked, StartRecording):
             await asyncio.to_thread(recordings.start, asked.clean, asked.microphone)
+        elif isinstance(asked, OpenRecording):
+            in_folder = asked.do == "show"
+            await asyncio.to_thread(recordings.open_complete, asked.recording, in_folder=in_folder)
         else:
             await asyncio.to_thread(recordings.stop)
     except SigncapError as error:

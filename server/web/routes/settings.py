@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from overlay.captions.contrast import contrast_warnings
+from overlay.captions.typesetting import font_warnings
 from overlay.core.errors import SigncapError
 from overlay.core.settings import Settings
 from overlay.core.settings_store import SettingsStore
@@ -42,7 +43,7 @@ def settings_body(store: SettingsStore) -> dict[str, Any]:
         "preset": preset_of(current),
         "file": str(store.path),
         "problem": store.problem,
-        "warnings": contrast_warnings(current.caption),
+        "warnings": contrast_warnings(current.caption) + font_warnings(current.caption.font),
     }
 
 

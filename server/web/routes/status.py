@@ -19,6 +19,7 @@ from server.web.keys import SESSION
 from server.web.openapi import operation
 
 ORDINALS: Final = {2: "second", 3: "third"}
+ENDED: Final = "The video has ended. Its captions stay here until you quit Signcap. Start it again for another."
 FAST, SLOW = 25.0, 20.0  # pictures a second: a camera that announces the one and gives less than the other
 
 
@@ -57,6 +58,9 @@ def status_body(app: web.Application) -> dict[str, Any]:
     notices = session.notices.sentences
     if source.notice:
         notices.insert(0, source.notice)
+    camera = camera_state(pipeline)
+    if camera == "ended" and pipeline.error is None and _kind(source) == "Video":
+        notices.insert(0, ENDED)
     stages = pipeline.stats()
     facts = source.camera_facts if isinstance(source, SwitchableSource) else None
     if facts is not None and facts.rate >= FAST and 0 < stages["capture"].rate < SLOW:
@@ -64,10 +68,10 @@ def status_body(app: web.Application) -> dict[str, Any]:
             f"The camera gives {stages['capture'].rate:.0f} pictures a second of {facts.rate:.0f}, as cameras do in "
             "dim light, and fast letters are missed: put on a light before you."
         )
-    if (every := pipeline.step.every) > 1:
+    if (every := pipeline.step.every) > 1 and camera != "ended":
         notices.append(
-            f"This computer is busy: to keep the picture smooth, every {ORDINALS[every]} picture is read. Close "
-            "other programs for captions that miss less."
+            f"Your computer is busy, so Signcap reads only every {ORDINALS[every]} frame, and some letters may be "
+            "missed. Close other programs, or spell more slowly."
         )
     virtual_camera = session.notices.virtual_camera
     for name, error in list(pipeline.sink_errors.items()):
@@ -75,7 +79,7 @@ def status_body(app: web.Application) -> dict[str, Any]:
             virtual_camera = VirtualCameraStatus(False, error)
         notices.append(error)
     return {
-        "camera": camera_state(pipeline),
+        "camera": camera,
         "kind": _kind(source),
         "source": source.name,
         "viewers": session.viewers.watching_picture,
@@ -92,4 +96,5 @@ def status_body(app: web.Application) -> dict[str, Any]:
         "recording": session.recording.state(),
         "transcript": session.notices.transcript,
         "call_captions": session.call_captions.body(),
+        "hand_model": None if session.hand_model is None else session.hand_model.body(),
     }

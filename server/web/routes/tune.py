@@ -8,7 +8,7 @@ from server.web.auth.security import requires_role
 from server.web.pages import page
 from server.web.routes.settings import change_settings, read_settings, reset_settings, take_preset
 from server.web.routes.source import choose_virtual_camera, control_source, read_source
-from server.web.routes.style import style_preview
+from server.web.routes.style import check_characters, fonts, style_preview
 from server.web.routes.tuning import control_tries, read_tries, replay_settings
 from server.web.streams.dashboard_events import live_events
 
@@ -27,6 +27,8 @@ def add_studio(app: web.Application) -> None:
     add.add_post("/api/v1/settings/reset", reset_settings)
     add.add_post(f"/api/v1/settings/presets/{{name:{'|'.join(PRESETS)}}}", take_preset)
     add.add_post("/api/v1/style/preview", style_preview)
+    add.add_get("/api/v1/style/fonts", fonts)
+    add.add_post("/api/v1/style/characters", check_characters)
     add.add_post("/api/v1/tuning/replay", replay_settings)
     add.add_get("/api/v1/tuning/tries", read_tries)
     add.add_post("/api/v1/tuning/tries", control_tries)

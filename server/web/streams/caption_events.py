@@ -1,6 +1,5 @@
-"""Captions as server-sent events: the whole text first, then what changes."""
+"""The stream of captions: the whole text first, then what changes."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, Final
@@ -13,10 +12,10 @@ from server.web.auth.access import Role
 from server.web.auth.security import ACCESS, RefusedError, from_extension, requires_role, streams
 from server.web.keys import SESSION
 from server.web.openapi import operation
-from server.web.streams.sse import write_in_time
+from server.web.streams.sse import send_events
+from server.web.streams.stream import Event, Items, answered_with
 
 HEARTBEAT: Final = 10.0  # seconds; also how soon a client that went away is noticed
-RETRY_MS: Final = 1000  # after which a browser asks again when the stream was cut
 
 
 class _Unsent:
@@ -35,7 +34,7 @@ class _Unsent:
         return new
 
 
-def encode(state: CaptionState, cues: Iterable[Cue], run: str) -> bytes:
+def caption_event(state: CaptionState, cues: Iterable[Cue], run: str, look: dict[str, Any] | None = None) -> Event:
     """One event. `cues` are the finished captions that the client has not had yet."""
     data: dict[str, Any] = {
         "run": run,
@@ -46,7 +45,9 @@ def encode(state: CaptionState, cues: Iterable[Cue], run: str) -> bytes:
         "suggestions": [asdict(suggestion) for suggestion in state.suggestions],
         "can_undo": state.can_undo,
     } | _marks(state.assisted)
-    return f"id: {state.revision}\nevent: captions\ndata: {json.dumps(data)}\n\n".encode()
+    if look is not None:
+        data["look"] = look
+    return Event("captions", data, state.revision)
 
 
 def _marks(assisted: Iterable[AssistedWord]) -> dict[str, Any]:
@@ -64,37 +65,34 @@ def _marks(assisted: Iterable[AssistedWord]) -> dict[str, Any]:
 )
 @from_extension
 @streams
-async def caption_events(request: web.Request) -> web.StreamResponse:
+@answered_with(send_events)
+async def caption_events(request: web.Request) -> Items:
     """`GET /api/v1/captions/events?page=start|captions`: the text as it grows.
 
     The first event on each connection holds all finished captions that are kept, so a client that was
-    cut off misses nothing; cues carry their index, so it repeats nothing.
+    cut off misses nothing; cues carry their index, so it repeats nothing. The caption page and the overlay have the
+    text as the user wants it shown, and its `look`; other pages have it as it is.
     """
     feed = request.app[SESSION].viewers.captions
-    access = request.app[ACCESS]
-    owner = access.role(request) is Role.OWNER
+    owner = request.app[ACCESS].role(request) is Role.OWNER
+    styled = request.query.get("page") == "captions"
     try:
-        number = feed.join("captions" if request.query.get("page") == "captions" else "start", owner=owner)
+        number = feed.join("captions" if styled else "start", owner=owner)
     except FullError as error:
         raise RefusedError(503, str(error)) from None
     try:
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
-        await response.prepare(request)
-        await write_in_time(response, f"retry: {RETRY_MS}\n\n".encode())
+        yield None
         unsent = _Unsent()
-        revision = -1
-        while not feed.closing or feed.state.revision != revision:  # the last line goes out at the end too
-            if access.role(request) is Role.NOBODY:  # a browser that is no longer paired
-                break
-            state = feed.state
-            if state.revision == revision:
-                await write_in_time(response, b": still here\n\n")
+        version = sent = -1
+        while not feed.closing or feed.version != version:  # the last line goes out at the end too
+            version = feed.version
+            newest = version if styled else feed.state.revision
+            if newest == sent:
+                yield None
             else:
-                await write_in_time(response, encode(state, unsent.of(state.cues), feed.run))
-                revision = state.revision
-            await feed.wait(revision, HEARTBEAT)
-    except (ConnectionError, TimeoutError):
-        pass
+                sent = newest
+                state, look = (feed.shown, feed.look) if styled else (feed.state, None)
+                yield caption_event(state, unsent.of(state.cues), feed.run, look)
+            await feed.wait(version, HEARTBEAT)
     finally:
         feed.leave(number)
-    return response

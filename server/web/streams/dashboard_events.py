@@ -1,8 +1,6 @@
-"""What the owner's pages follow as it happens: one stream for figures, letters, settings and voice, since a browser
-opens six connections to a server and no more."""
+"""What the owner's pages follow as it happens: one stream for figures, letters, settings and voice."""
 
 import asyncio
-import json
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -19,10 +17,11 @@ from server.web.openapi import operation
 from server.web.routes.settings import settings_body
 from server.web.routes.speech import voice_body
 from server.web.routes.status import status_body
-from server.web.streams.caption_events import HEARTBEAT, RETRY_MS
-from server.web.streams.sse import write_in_time
+from server.web.streams.caption_events import HEARTBEAT
+from server.web.streams.sse import send_events
+from server.web.streams.stream import Event, Items, answered_with
 
-PAGES: Final = 12  # open at a time
+PAGES: Final = 24  # open at a time
 LOOK_EVERY: Final = 0.1  # seconds
 STATUS_EVERY: Final = 10  # looks
 BEST: Final = 5
@@ -52,8 +51,8 @@ class _Unsent:
         self._newest = float("-inf")
         self._letter = float("-inf")
 
-    def events(self) -> Iterator[tuple[str, Json]]:
-        """Name and body of each event that is due."""
+    def events(self) -> Iterator[Event]:
+        """Return the events that are due."""
         app = self._app
         due = {"live": live_body(app[SESSION].pipeline), "voice": voice_body(app[SESSION].speech)}
         store = app[SESSION].settings
@@ -66,9 +65,9 @@ class _Unsent:
         for name, body in due.items():
             if self._sent.get(name) != body:
                 self._sent[name] = body
-                yield name, body
+                yield Event(name, body)
         if self._strip and (strip := self._news()):
-            yield "strip", strip
+            yield Event("strip", strip)
 
     def _news(self) -> Json | None:
         history = self._app[SESSION].tuner.history
@@ -92,30 +91,27 @@ class _Unsent:
     answers={200: "The events, until the client leaves.", 503: "Too many pages are open."},
     gives="text/event-stream",
 )
-async def live_events(request: web.Request) -> web.StreamResponse:
+@answered_with(send_events)
+async def live_events(request: web.Request) -> Items:
     """`GET /api/v1/events`."""
     app = request.app
-    if len(app[SESSION].viewers.pages) >= PAGES:
+    viewers = app[SESSION].viewers
+    if len(viewers.pages) >= PAGES:
         raise RefusedError(503, "Too many pages are open: close one and try again.")
-    number = id(request)
-    app[SESSION].viewers.pages.add(number)
-    response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
-    unsent = _Unsent(app, request.query.get("strip") == "1")
+    number = object()
+    viewers.pages.add(number)
     try:
-        await response.prepare(request)
-        await write_in_time(response, f"retry: {RETRY_MS}\n\n".encode())
+        yield None
+        unsent = _Unsent(app, request.query.get("strip") == "1")
         loop = asyncio.get_running_loop()
-        written = loop.time()
-        while not app[SESSION].viewers.captions.closing:
-            events = [f"event: {name}\ndata: {json.dumps(body)}\n\n" for name, body in unsent.events()]
-            if not events and loop.time() - written > HEARTBEAT:
-                events = [": still here\n\n"]  # else a client that went away would not be noticed
-            if events:
-                await write_in_time(response, "".join(events).encode())
-                written = loop.time()
+        sent_at = loop.time()
+        while not viewers.captions.closing:
+            for event in unsent.events():
+                yield event
+                sent_at = loop.time()
+            if loop.time() - sent_at > HEARTBEAT:
+                yield None  # else a client that went away would not be noticed
+                sent_at = loop.time()
             await asyncio.sleep(LOOK_EVERY)
-    except (ConnectionError, TimeoutError):
-        pass
     finally:
-        app[SESSION].viewers.pages.discard(number)
-    return response
+        viewers.pages.discard(number)

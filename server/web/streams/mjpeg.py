@@ -11,11 +11,12 @@ from typing import Final
 from aiohttp import web
 
 from server.web.auth.access import Role
-from server.web.auth.security import RefusedError, requires_role, streams
+from server.web.auth.security import RefusedError, may_ask, requires_role, streams
 from server.web.keys import SESSION
 from server.web.openapi import operation
+from server.web.streams.stream import Items, answered_with
 
-VIEWERS: Final = 8  # at a time
+VIEWERS: Final = 16  # at a time
 WRITE_LIMIT: Final = 10.0  # seconds after which a viewer that does not read is let go
 BOUNDARY: Final = "signcap-picture"
 
@@ -48,26 +49,10 @@ class Newest:
         return jpeg
 
 
-@requires_role(Role.OWNER)
-@operation(
-    "The captioned picture, each JPEG image in the place of the one before.",
-    query={"captions": "`no` for the picture without captions."},
-    answers={200: "Images for as long as the client listens.", 503: "Too many browsers show the picture."},
-    gives="multipart/x-mixed-replace",
-)
-@streams
-async def moving_stills(request: web.Request) -> web.StreamResponse:
-    """`GET /api/v1/preview.mjpeg`: each picture replaces the one before it, as an `<img>` shows it."""
-    viewers = request.app[SESSION].viewers
-    sink = viewers.clean if request.query.get("captions") == "no" else viewers.stills
-    return await send_images(request, sink.watch, sink.viewers)
-
-
-async def send_images(request: web.Request, watch: Watch, viewers: int) -> web.StreamResponse:
-    """Answer with JPEG images that replace each other, for as long as the client listens.
+async def images(watch: Watch, viewers: int) -> Items:
+    """Give JPEG images, the newest each time, for as long as they are asked for.
 
     Args:
-        request: what is answered.
         watch: begins to give images, in any thread; returns what ends it.
         viewers: how many have them already.
 
@@ -78,15 +63,60 @@ async def send_images(request: web.Request, watch: Watch, viewers: int) -> web.S
         raise RefusedError(503, "Too many browsers show the picture: close one and try again.")
     newest = Newest()
     leave = watch(newest.put_from_thread)
-    response = web.StreamResponse(headers={"Content-Type": f"multipart/x-mixed-replace; boundary={BOUNDARY}"})
     try:
-        await response.prepare(request)
+        yield None
         while True:
-            jpeg = await newest.take()
-            head = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
-            async with asyncio.timeout(WRITE_LIMIT):
-                await response.write(head.encode() + jpeg + b"\r\n")
-    except (ConnectionError, TimeoutError):
-        return response
+            yield await newest.take()
     finally:
         leave()
+
+
+async def send_images(request: web.Request, items: Items) -> web.StreamResponse:
+    """Answer with JPEG images that replace each other, until the client leaves or may no longer see them.
+
+    Raises:
+        RefusedError: too many have them.
+    """
+    response = web.StreamResponse(headers={"Content-Type": f"multipart/x-mixed-replace; boundary={BOUNDARY}"})
+    async with contextlib.aclosing(items):
+        await anext(items)
+        try:
+            await response.prepare(request)
+            async for jpeg in items:
+                if not may_ask(request, request.match_info.handler):
+                    break
+                assert isinstance(jpeg, bytes)
+                head = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
+                async with asyncio.timeout(WRITE_LIMIT):
+                    await response.write(head.encode() + jpeg + b"\r\n")
+        except (ConnectionError, TimeoutError):
+            pass
+    return response
+
+
+@requires_role(Role.OWNER)
+@operation(
+    "The captioned picture, each JPEG image in the place of the one before.",
+    answers={200: "Images for as long as the client listens.", 503: "Too many browsers show the picture."},
+    gives="multipart/x-mixed-replace",
+)
+@streams
+@answered_with(send_images)
+def moving_stills(request: web.Request) -> Items:
+    """`GET /api/v1/preview.mjpeg`: each picture replaces the one before it, as an `<img>` shows it."""
+    sink = request.app[SESSION].viewers.stills
+    return images(sink.watch, sink.viewers)
+
+
+@requires_role(Role.OWNER)
+@operation(
+    "The picture without captions, each JPEG image in the place of the one before.",
+    answers={200: "Images for as long as the client listens.", 503: "Too many browsers show the picture."},
+    gives="multipart/x-mixed-replace",
+)
+@streams
+@answered_with(send_images)
+def clean_stills(request: web.Request) -> Items:
+    """`GET /api/v1/clean.mjpeg`: for a page that puts captions over it by itself."""
+    sink = request.app[SESSION].viewers.clean
+    return images(sink.watch, sink.viewers)

@@ -23,7 +23,7 @@ from overlay.media.sinks.vp8_preview import TIME_BASE, EncodedPicture, StreamSin
 from server.web.auth.security import RefusedError
 from server.web.streams.ice import offer_loopback_only, without_candidates
 
-PEERS: Final = 8  # at a time
+PEERS: Final = 8  # at a time, and as many more in calls: no page locks a call out
 CONNECT_LIMIT: Final = 20.0  # seconds from the offer until the picture flows, or the peer is let go
 WAITING: Final = 8  # pictures that may wait for one viewer before it starts anew at a key frame
 
@@ -84,6 +84,7 @@ class PreviewTrack(MediaStreamTrack):
 class _Peer:
     connection: RTCPeerConnection
     track: PreviewTrack
+    in_call: bool
     unwatch: list[Callable[[], None]] = field(default_factory=list)
 
 
@@ -115,10 +116,11 @@ class Preview:
         Raises:
             RefusedError: too many peers, no offer, or nothing in common with it.
         """
-        if len(self._peers) >= PEERS:
+        if sum(peer.in_call == in_call for peer in self._peers.values()) >= PEERS:
             raise RefusedError(503, "Too many browsers show the picture: close one and try again.")
         name = secrets.token_urlsafe(12)
-        peer = _Peer(RTCPeerConnection(RTCConfiguration(iceServers=[])), PreviewTrack(self._sink.want_key_frame))
+        connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        peer = _Peer(connection, PreviewTrack(self._sink.want_key_frame), in_call)
         self._peers[name] = peer
 
         @peer.connection.on("connectionstatechange")

@@ -1,5 +1,6 @@
 // @ts-check
 import { Refusal, call } from "../shared/api.js";
+import { fontOf } from "../overlay/style.js";
 import { CaptionView, LINK_TEXT, element, setText } from "../shared/caption_view.js";
 import { followCaptions } from "../shared/feed.js";
 import { SpeechPanel } from "../shared/speech_panel.js";
@@ -24,6 +25,7 @@ followCaptions(
   "captions",
   (captions) => {
     view.show(captions);
+    restyle(captions.look);
     speech.accept(captions);
     text = allText(captions);
     element("older-runs").hidden = (captions.cues.at(-1)?.run ?? 1) === captions.cues[0]?.run;
@@ -97,15 +99,33 @@ function resize(wanted) {
 }
 
 const root = document.documentElement;
-const kept = localStorage.getItem(KEPT.theme);
-if (kept === "dark" || kept === "light") {
+const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+const THEMES = [...(dark ? ["dark", "light"] : ["light", "dark"]), "picture"];
+const kept = localStorage.getItem(KEPT.theme) ?? "";
+if (THEMES.includes(kept)) {
   root.dataset.theme = kept;
 }
 element("theme").addEventListener("click", () => {
-  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-  root.dataset.theme = (root.dataset.theme ?? system) === "dark" ? "light" : "dark";
+  const now = THEMES.indexOf(root.dataset.theme ?? THEMES[0]);
+  root.dataset.theme = THEMES[(now + 1) % THEMES.length];
   localStorage.setItem(KEPT.theme, root.dataset.theme);
 });
+
+/**
+ * Take on the looks that the user has chosen for all captions. The size is the reader's choice, and so are the colours:
+ * dark, light, or as in the picture.
+ *
+ * @param {import("../shared/feed.js").Look | null} look
+ */
+function restyle(look) {
+  if (look) {
+    const { style } = document.body;
+    style.setProperty("--caption-font", look.font ? fontOf(look.font) : "inherit");
+    style.setProperty("--caption-ink", look.colour);
+    style.setProperty("--caption-partial", look.partial_colour);
+    style.setProperty("--caption-paper", look.box_colour);
+  }
+}
 
 const fullscreen = element("fullscreen");
 fullscreen.hidden = !document.fullscreenEnabled;

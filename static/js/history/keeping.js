@@ -96,10 +96,10 @@ function where({ keep, folder, file, sessions }) {
   const parts = keep
     ? ["Each caption is written into a text file as soon as it is finished, in ", make("code", {}, folder), ". Only you can read it."]
     : sessions.length
-      ? ["Nothing is kept now. What was kept before is in ", make("code", {}, folder), "."]
-      : ["Nothing is kept: what is captioned is gone when Signcap ends."];
+      ? ["Transcripts are off. Earlier ones are in ", make("code", {}, folder), "."]
+      : ["Transcripts are off. Captions are deleted when you quit."];
   if (file) {
-    parts.push(" What is captioned in this run also goes into ", make("code", {}, file), ", as it was asked for when Signcap was started.");
+    parts.push(" Signcap also writes the captions of this run to ", make("code", {}, file), ", as you chose when you started it.");
   }
   return parts;
 }
@@ -109,13 +109,13 @@ function showNothing({ keep, sessions }) {
   element("nothing").hidden = sessions.length > 0;
   element("nothing").dataset.kept = String(keep);
   element("start-keeping").hidden = keep;
-  setText(element("nothing-title"), keep ? "Nothing captioned yet" : "Nothing is kept");
+  setText(element("nothing-title"), keep ? "Nothing captioned yet" : "Transcripts are off");
   setText(
     element("nothing-text"),
     keep
-      ? "The first caption that is finished begins a session here. Sign something, or type it into the caption box on Live."
-      : "Signcap forgets what it has captioned when it ends. Switch keeping on to read, search and save later what was " +
-          "signed or typed. It stays in a folder on this computer, and you can delete it at any time.",
+      ? "A session begins here with the first finished caption. Sign something, or type it into the caption box on Live."
+      : "Signcap deletes captions when you quit. Save transcripts to read, search and export them later. They stay in a " +
+          "folder on this computer, and you can delete them at any time.",
   );
 }
 

@@ -2,7 +2,8 @@
 
 /**
  * Breaking captions into lines so that nobody loses their place, as overlay/captions/layout.py does it in the picture:
- * committed text never moves, and the tail that may still change moves nothing.
+ * committed text never moves, the tail that may still change moves nothing, and what came at once is shown a line after
+ * the other.
  *
  * @typedef {{text: string, final: boolean}} Run
  * @typedef {Run[]} TextLine
@@ -10,16 +11,19 @@
  */
 
 /**
- * The newest lines of a caption, oldest first.
+ * The lines of a caption that are shown, oldest first: from the first that nobody can have read yet, else the newest. A
+ * caption that is begun while others are unread has the last line meanwhile, and where there is one line only, a second.
  *
  * @param {string[]} earlier finished captions above the current one, in the manner of roll-up captions
  * @param {string} committed final text of the current caption
  * @param {string} partial its tail that may still change
- * @param {{columns: number, lines: number, measure: Measure}} room
+ * @param {{columns: number, lines: number, measure: Measure, unread?: number}} room and how many of the last characters of
+ *   final text nobody can have read yet
  * @returns {TextLine[]}
  */
-export function layOut(earlier, committed, partial, { columns, lines, measure }) {
-  const result = earlier.flatMap((text) => wrap(text, columns, measure).map((line) => [final(line)]));
+export function layOut(earlier, committed, partial, { columns, lines, measure, unread = 0 }) {
+  const result = earlier.flatMap((text) => wrap(text, columns, measure).map((line) => directed([final(line)], text)));
+  const above = result.length;
   const current = wrap(committed, columns, measure);
   if (current.length > 0 && /\s$/.test(committed)) {
     // Where no letter would have room after the space, the next line is opened before any comes.
@@ -38,8 +42,41 @@ export function layOut(earlier, committed, partial, { columns, lines, measure })
     const [tail, ...more] = placeTail(last, partial, columns, measure);
     result.push([...(last ? [final(last)] : []), ...(tail ? [{ text: tail, final: false }] : [])]);
     result.push(...more.map((text) => [{ text, final: false }]));
+    result.slice(above).forEach((line) => directed(line, committed + partial));
   }
-  return result.slice(-lines);
+  const first = firstUnread(result, [...earlier, committed].join(""), unread);
+  const newest = Math.max(0, result.length - lines);
+  if (first >= newest) {
+    return result.slice(newest);
+  }
+  if (last !== undefined) {
+    return [...result.slice(first, first + Math.max(1, lines - 1)), ...result.slice(-1)];
+  }
+  return result.slice(first, first + lines);
+}
+
+/**
+ * Number of the first line that holds some of the last `unread` characters of the text; how many there are if none.
+ *
+ * @param {TextLine[]} lines
+ * @param {string} text
+ * @param {number} unread
+ */
+function firstUnread(lines, text, unread) {
+  let left = unread > 0 ? letters([...text].slice(-unread).join("")) : 0;
+  let first = lines.length;
+  while (left > 0 && first > 0) {
+    first -= 1;
+    for (const run of lines[first]) {
+      left -= run.final ? letters(run.text) : 0;
+    }
+  }
+  return first;
+}
+
+/** @param {string} text */
+function letters(text) {
+  return [...text.replace(/\s/g, "")].length;
 }
 
 /**
@@ -72,7 +109,7 @@ export function wrap(text, columns, measure) {
  * @param {Measure} measure
  */
 function placeTail(line, partial, columns, measure) {
-  const letters = [...partial];
+  const letters = lettersOf(partial);
   if (letters.length === 0) {
     return [];
   }
@@ -93,7 +130,7 @@ function placeTail(line, partial, columns, measure) {
 function broken(word, columns, measure) {
   const pieces = [];
   let piece = "";
-  for (const letter of word) {
+  for (const letter of lettersOf(word)) {
     if (piece && measure(piece + letter) > columns) {
       pieces.push(piece);
       piece = "";
@@ -101,6 +138,40 @@ function broken(word, columns, measure) {
     piece += letter;
   }
   return piece ? [...pieces, piece] : pieces;
+}
+
+/** @type {WeakSet<TextLine>} lines of captions that are read from the right */
+const fromRight = new WeakSet();
+
+/**
+ * Where a line begins: where its caption does, also if it begins with a word of another script.
+ *
+ * @param {TextLine} line one that `layOut` gave
+ */
+export function directionOf(line) {
+  return fromRight.has(line) ? "rtl" : "ltr";
+}
+
+/**
+ * @param {TextLine} line
+ * @param {string} caption
+ */
+function directed(line, caption) {
+  if (/^\P{L}*[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u.test(caption)) {
+    fromRight.add(line);
+  }
+  return line;
+}
+
+const segmenter = new Intl.Segmenter();
+
+/**
+ * The letters that a reader sees: an accent is one with its letter, and a flag is one sign.
+ *
+ * @param {string} text
+ */
+export function lettersOf(text) {
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
 /** @param {string} text */

@@ -1,9 +1,11 @@
 // @ts-check
 
 /**
- * How the overlay looks, out of the address: `/overlay?size=64&colour=ffd75e`. A number out of bounds is brought
- * within them; whatever cannot be understood is left as it is by default. docs/second-screen.md lists all.
+ * How the overlay looks: as the settings say (page Style), unless the address says otherwise:
+ * `/overlay?size=64&colour=ffd75e`. A number out of bounds is brought within them; whatever cannot be understood is
+ * left as the settings have it. docs/second-screen.md lists all.
  *
+ * @typedef {import("../shared/feed.js").Look} Look
  * @typedef {{
  *   size: number,
  *   font: string,
@@ -22,30 +24,60 @@
  * }} Style
  */
 
+/** @type {Look} those of overlay/core/settings.py */
+const DEFAULTS = {
+  place: "bottom",
+  align: "centre",
+  font: "",
+  size: 0.065,
+  lines: 2,
+  columns: 34,
+  colour: "#ffffff",
+  partial_colour: "#ffd75e",
+  box_colour: "#000000",
+  box_opacity: 0.72,
+  margin: 0.05,
+  shown_after: 6,
+};
+
 const GENERIC = ["serif", "sans-serif", "monospace", "cursive", "fantasy", "system-ui"];
+const SIZE = { usual: 48, setting: 0.065 }; // in pixels, for the setting's default
+const MARGIN = { usual: 32, setting: 0.05 };
 const OWN_FONT = 'system-ui, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif';
 
 /**
  * @param {URLSearchParams} query
+ * @param {Look | null} look as in the settings; null for the defaults
  * @returns {Style}
  */
-export function readStyle(query) {
+export function readStyle(query, look = null) {
+  const usual = look ?? DEFAULTS;
   return {
-    size: number(query, "size", 48, 12, 300),
-    font: font(query.get("font")),
+    size: number(query, "size", within(scaled(usual.size, SIZE), 12, 300), 12, 300),
+    font: fontOf(query.get("font") ?? usual.font),
     weight: number(query, "weight", 600, 100, 900),
-    colour: colour(query.get("colour") ?? query.get("color"), "#ffffff"),
-    partial: colour(query.get("partial"), "#ffd75e"),
-    box: colour(query.get("box"), "#000000"),
-    opacity: number(query, "opacity", 0.72, 0, 1),
-    lines: Math.round(number(query, "lines", 2, 1, 4)),
-    columns: Math.round(number(query, "columns", 34, 16, 60)),
-    place: choice(query.get("place"), ["bottom", "middle", "top"]),
-    align: choice(query.get("align"), ["center", "left", "right"]),
-    margin: number(query, "margin", 32, 0, 400),
-    hide: number(query, "hide", 6, 1, 60),
+    colour: colour(query.get("colour") ?? query.get("color"), usual.colour),
+    partial: colour(query.get("partial"), usual.partial_colour),
+    box: colour(query.get("box"), usual.box_colour),
+    opacity: number(query, "opacity", usual.box_opacity, 0, 1),
+    lines: Math.round(number(query, "lines", usual.lines, 1, 4)),
+    columns: Math.round(number(query, "columns", usual.columns, 16, 60)),
+    place: choice(query.get("place"), ["bottom", "middle", "top"], usual.place),
+    align: choice(query.get("align"), ["center", "left", "right"], usual.align.replace("centre", "center")),
+    margin: number(query, "margin", within(scaled(usual.margin, MARGIN), 0, 400), 0, 400),
+    hide: number(query, "hide", usual.shown_after, 1, 60),
     sample: query.get("sample") === "1",
   };
+}
+
+/**
+ * Pixels for a setting that is a fraction of the picture.
+ *
+ * @param {number} share
+ * @param {{usual: number, setting: number}} scale
+ */
+function scaled(share, { usual, setting }) {
+  return Math.round((usual * share) / setting);
 }
 
 /**
@@ -83,7 +115,16 @@ export function applyStyle(style, target) {
  */
 function number(query, name, usual, least, most) {
   const text = query.get(name)?.trim() ?? "";
-  return /^-?\d{1,6}(\.\d{1,6})?$/.test(text) ? Math.min(most, Math.max(least, Number(text))) : usual;
+  return /^-?\d{1,6}(\.\d{1,6})?$/.test(text) ? within(Number(text), least, most) : usual;
+}
+
+/**
+ * @param {number} value
+ * @param {number} least
+ * @param {number} most
+ */
+function within(value, least, most) {
+  return Math.min(most, Math.max(least, value));
 }
 
 /**
@@ -109,9 +150,13 @@ function colour(text, usual) {
   return /^#[0-9a-f]{6}$/.test(found) ? found : usual;
 }
 
-/** @param {string | null} text */
-function font(text) {
-  const name = text?.trim() ?? "";
+/**
+ * What CSS takes for the name of a font: it, and behind it those of the system.
+ *
+ * @param {string} text
+ */
+export function fontOf(text) {
+  const name = text.trim();
   if (GENERIC.includes(name.toLowerCase())) {
     return name.toLowerCase();
   }
@@ -120,11 +165,12 @@ function font(text) {
 
 /**
  * @param {string | null} text
- * @param {string[]} choices the first is the usual one
+ * @param {string[]} choices
+ * @param {string} usual one of them, or else the first is
  */
-function choice(text, choices) {
+function choice(text, choices, usual) {
   const wanted = text?.trim().toLowerCase().replace("centre", "center") ?? "";
-  return choices.includes(wanted) ? wanted : choices[0];
+  return choices.find((each) => each === wanted) ?? choices.find((each) => each === usual) ?? choices[0];
 }
 
 /**

@@ -1,23 +1,20 @@
 // @ts-check
 import { element, setText } from "./caption_view.js";
+import { ENDED, follow } from "./stream.js";
 
-const RETRY_MS = 2000;
+const CUT = "Connection lost: trying again …";
 
 /**
  * Follows a state for as long as the page is open, and says when the connection is lost.
  *
- * @param {string} url
+ * @param {string} address
  * @param {(state: any) => void} show
  */
-export function followState(url, show) {
-  const source = new EventSource(url);
-  source.addEventListener("open", () => setText(element("link-state"), ""));
-  source.addEventListener("state", (event) => show(JSON.parse(event.data)));
-  source.addEventListener("error", () => {
-    setText(element("link-state"), "Connection lost: trying again …");
-    if (source.readyState === EventSource.CLOSED) {
-      setTimeout(() => followState(url, show), RETRY_MS);
-    }
+export function followState(address, show) {
+  follow(address, {
+    opened: () => setText(element("link-state"), ""),
+    events: { state: show },
+    gone: (why, sentence) => setText(element("link-state"), why === "cut" ? CUT : sentence),
   });
 }
 
@@ -27,7 +24,7 @@ export function followState(url, show) {
  * @param {unknown} error
  */
 export function sentenceOf(error) {
-  return error instanceof TypeError ? "Signcap has ended. Start it again in the terminal." : String(/** @type {Error} */ (error).message);
+  return error instanceof TypeError ? ENDED : String(/** @type {Error} */ (error).message);
 }
 
 /** Else the space bar, which is a key of the page, would press again what the mouse has pressed. */

@@ -4,7 +4,7 @@ import { element, setText } from "./caption_view.js";
 /** @typedef {import("./live.js").Status} Status */
 
 /** @type {Record<Status["camera"], string>} */
-const CAMERA_TEXT = { on: "on", off: "off", lost: "lost", ended: "off" };
+const CAMERA_TEXT = { on: "on", off: "off", lost: "lost", ended: "ended" };
 
 /**
  * Says whether the camera is on, and who watches: always in sight.

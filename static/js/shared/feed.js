@@ -1,10 +1,25 @@
 // @ts-check
+import { follow } from "./stream.js";
 
 /**
  * @typedef {{word: number, text: string, read: string}} AssistedWord a word, or several, read with a language
  * @typedef {{key: string, run: number, index: number, text: string, assisted: AssistedWord[]}} Line a finished caption:
  *   its key is its own in all runs, its run the number of the run on this page, from 1
  * @typedef {{caption: number, word: number, read: string, words: string[], assisted: boolean}} Suggestion
+ * @typedef {{
+ *   place: string,
+ *   align: string,
+ *   font: string,
+ *   size: number,
+ *   lines: number,
+ *   columns: number,
+ *   colour: string,
+ *   partial_colour: string,
+ *   box_colour: string,
+ *   box_opacity: number,
+ *   margin: number,
+ *   shown_after: number,
+ * }} Look how captions are to look on the caption page and in the overlay, as in the settings
  * @typedef {{
  *   run: string,
  *   revision: number,
@@ -14,6 +29,7 @@
  *   suggestions: Suggestion[],
  *   can_undo: boolean,
  *   assisted?: AssistedWord[],
+ *   look?: Look,
  * }} CaptionEvent
  * @typedef {{
  *   cues: Line[],
@@ -22,12 +38,10 @@
  *   partial: string,
  *   suggestions: Suggestion[],
  *   canUndo: boolean,
+ *   look: Look | null,
  * }} Captions
  * @typedef {"live" | "cut" | "refused"} Link
  */
-
-const RETRY_MS = 2000;
-const REFUSED_RETRY_MS = 5000; // somebody may open a new link in another tab
 
 /**
  * Puts the events of one or more connections and runs together: no line twice, none lost.
@@ -46,6 +60,8 @@ export class CaptionStore {
   /** @type {Suggestion[]} */
   #suggestions = [];
   #canUndo = false;
+  /** @type {Look | null} */
+  #look = null;
 
   /**
    * @param {CaptionEvent} event
@@ -63,6 +79,7 @@ export class CaptionStore {
     this.#partial = event.partial;
     this.#suggestions = event.suggestions;
     this.#canUndo = event.can_undo;
+    this.#look = event.look ?? this.#look;
     return this.captions;
   }
 
@@ -75,6 +92,7 @@ export class CaptionStore {
       partial: this.#partial,
       suggestions: this.#suggestions,
       canUndo: this.#canUndo,
+      look: this.#look,
     };
   }
 
@@ -112,40 +130,10 @@ export class CaptionStore {
  * @param {(link: Link) => void} onLink
  */
 export function followCaptions(page, onCaptions, onLink) {
-  const url = `/api/v1/captions/events?page=${page}`;
   const store = new CaptionStore();
-
-  function open() {
-    const source = new EventSource(url);
-    source.addEventListener("open", () => onLink("live"));
-    source.addEventListener("captions", (event) => onCaptions(store.accept(JSON.parse(event.data))));
-    source.addEventListener("error", async () => {
-      if (source.readyState !== EventSource.CLOSED) {
-        onLink("cut"); // the browser tries again by itself
-        return;
-      }
-      const refused = await isRefused(url);
-      onLink(refused ? "refused" : "cut");
-      setTimeout(open, refused ? REFUSED_RETRY_MS : RETRY_MS);
-    });
-  }
-
-  open();
-}
-
-/**
- * Whether the server is there and says no: an event source does not tell.
- *
- * @param {string} url
- */
-async function isRefused(url) {
-  const abort = new AbortController();
-  try {
-    const response = await fetch(url, { signal: abort.signal });
-    return response.status === 401 || response.status === 403;
-  } catch {
-    return false;
-  } finally {
-    abort.abort();
-  }
+  follow(`/api/v1/captions/events?page=${page}`, {
+    opened: () => onLink("live"),
+    events: { captions: (event) => onCaptions(store.accept(event)) },
+    gone: (why) => onLink(why === "refused" ? "refused" : "cut"),
+  });
 }

@@ -1,4 +1,5 @@
 // @ts-check
+import { follow } from "./stream.js";
 
 /**
  * @typedef {{rate: number, median_ms: number, p95_ms: number, dropped: number}} StageStats
@@ -17,6 +18,7 @@
  *   recording: import("../start/recording.js").RecordingState,
  *   transcript: boolean,
  *   call_captions: import("../start/call_captions.js").CallState,
+ *   hand_model: import("../start/hand_model.js").HandModelState | null,
  *   reads_every: number,
  *   lean_preview: boolean,
  *   camera_facts: CameraFacts | null,
@@ -24,7 +26,7 @@
  * @typedef {{size: [number, number], fourcc: string, rate: number, exposure_ms: number | null}} CameraFacts
  * @typedef {{hand: boolean, hand_height: number | null, best: [string, number][]}} Live
  * @typedef {Record<string, any>} Group
- * @typedef {{caption: Group, decoding: Group, endpointing: Group, suggesting: Group, camera: Group, transcript: Group, phrases: Group, voice: Group}} Settings
+ * @typedef {{caption: Group, decoding: Group, endpointing: Group, suggesting: Group, camera: Group, transcript: Group, phrases: Group, voice: Group, calls: Group}} Settings
  * @typedef {{
  *   settings: Settings,
  *   defaults: Settings,
@@ -48,46 +50,16 @@
  * }} Listeners
  */
 
-const RETRY_MS = 2000;
-const ENDED = "Signcap has ended. Start it again in the terminal.";
-const ANEW = "Signcap was started anew: open the link in the terminal.";
-
 /**
  * Follows what happens, until the page is closed.
  *
  * @param {Listeners} listeners
  */
 export function followLive(listeners) {
-  const url = `/api/v1/events${listeners.strip ? "?strip=1" : ""}`;
-
-  function open() {
-    const source = new EventSource(url);
-    source.addEventListener("open", () => listeners.opened?.());
-    for (const name of /** @type {const} */ (["status", "live", "settings", "strip", "voice"])) {
-      source.addEventListener(name, (event) => listeners[name]?.(JSON.parse(event.data)));
-    }
-    source.addEventListener("error", async () => {
-      if (source.readyState !== EventSource.CLOSED) {
-        listeners.gone?.(ENDED); // the browser tries again by itself
-        return;
-      }
-      listeners.gone?.(await reason());
-      setTimeout(open, RETRY_MS);
-    });
-  }
-
-  open();
-}
-
-/** Why there is no stream: an event source does not tell. */
-async function reason() {
-  try {
-    const response = await fetch("/api/v1/settings");
-    if (response.status === 401 || response.status === 403) {
-      return ANEW;
-    }
-    return response.ok ? "Too many pages are open: close one." : ENDED;
-  } catch {
-    return ENDED;
-  }
+  const { opened, gone, ...events } = listeners;
+  follow(`/api/v1/events${listeners.strip ? "?strip=1" : ""}`, {
+    opened,
+    events,
+    gone: (_why, sentence) => gone?.(sentence),
+  });
 }

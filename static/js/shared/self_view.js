@@ -1,15 +1,13 @@
 // @ts-check
 import { setText } from "./caption_view.js";
+import { Pictures } from "./pictures.js";
 
 const VIEW = "/api/v1/collect/view.mjpeg";
-const RETRY_MS = 2000;
 
 /** Plays the mirrored picture of the person, and goes on trying while the page is open. */
 export class SelfView {
   #image;
   #screen;
-  #note;
-  #view;
 
   /**
    * @param {HTMLImageElement} image
@@ -20,16 +18,12 @@ export class SelfView {
   constructor(image, screen, note, view = VIEW) {
     this.#image = image;
     this.#screen = screen;
-    this.#note = note;
-    this.#view = view;
     image.addEventListener("load", () => this.#plays());
-    image.addEventListener("error", () => image.hasAttribute("src") && this.#retry());
-    addEventListener("pagehide", () => image.removeAttribute("src"));
-    addEventListener("pageshow", () => this.#open());
-  }
-
-  #open() {
-    this.#image.src = `${this.#view}?${Date.now()}`;
+    const pictures = new Pictures(image, view, (why, sentence) => {
+      screen.dataset.state = "waiting";
+      setText(note, why === "cut" ? "The picture was cut off. Trying again …" : sentence);
+    });
+    pictures.open();
   }
 
   #plays() {
@@ -38,12 +32,5 @@ export class SelfView {
       this.#screen.style.setProperty("--aspect", String(width / height));
       this.#screen.dataset.state = "playing";
     }
-  }
-
-  #retry() {
-    this.#image.removeAttribute("src");
-    this.#screen.dataset.state = "waiting";
-    setText(this.#note, "The picture was cut off. Trying again …");
-    setTimeout(() => this.#open(), RETRY_MS);
   }
 }

@@ -1,20 +1,23 @@
 // @ts-check
+import { SettledWords, withoutWords } from "./settled_words.js";
+import { spoken } from "./spoken.js";
 
 /** @typedef {import("./feed.js").Captions} Captions */
 /** @typedef {import("./feed.js").Line} Line */
 
 const KEPT = { on: "signcap.captions.speak", voice: "signcap.captions.voice", rate: "signcap.captions.rate" };
-const MOST = 5; // captions that wait for their turn, or until the browser lets the page speak
+const MOST = 5; // captions, or parts of them, that wait for their turn, or until the browser lets the page speak
 const OLDEST_MS = 15_000; // after which one that waits is left out
 const LOCK = "signcap.speaks"; // one page speaks, however many are open
 const LATE_MS = 5000; // and 250 a letter: browsers do not always tell that they have ended
 
 export const RATE = { least: 0.5, most: 2, step: 0.1, usual: 1 };
 
-/** @typedef {{key: string, text: string, at: number, sample: boolean}} Waiting */
+/** @typedef {{key: string, text: string, at: number, sample: boolean, skip: number}} Waiting skip: words spoken before */
 
 /**
- * Speaks finished captions, each once and one after the other, with a voice of this machine's own.
+ * Speaks captions, each word once and one after the other, with a voice of this machine's own: when a caption is
+ * finished, or some seconds after the end of a word where it goes on.
  *
  * Captions that were there when the page opened are not spoken, nor those that come while it is off or muted; one that
  * is corrected before its turn is spoken as corrected, and is not repeated after it. Voices that send text to a server
@@ -28,6 +31,8 @@ export class Speaker {
   /** @type {Line[]} */
   #seen = [];
   #begun = false;
+  #open = new SettledWords(); // of the caption that is being signed
+  #due = 0;
   /** @type {{utterance: SpeechSynthesisUtterance, text: string, late: number} | null} */
   #now = null; // held, as browsers forget utterances, and their events, that nobody holds
   /** @type {Waiting[]} */
@@ -130,22 +135,48 @@ export class Speaker {
   }
 
   /** @param {Captions} captions */
-  accept({ cues }) {
+  accept({ cues, committed }) {
     if (cues !== this.#seen) {
       this.#seen = cues;
       for (const { key, text } of cues) {
         const waiting = this.#waiting.find((one) => one.key === key);
         if (waiting) {
-          waiting.text = text;
+          waiting.text = withoutWords(text, waiting.skip);
         } else if (!this.#heard.has(key)) {
           this.#heard.add(key);
-          if (this.#begun && this.#on && !this.#muted && !this.#elsewhere) {
-            this.#put(key, text);
-          }
+          this.#take(key, text, this.#open.finish());
         }
       }
     }
+    this.#open.accept(committed, performance.now() / 1000);
     this.#begun = true;
+    this.#takeSettled();
+  }
+
+  /** Take the words that are settled now, and look again when others may be. */
+  #takeSettled() {
+    const now = performance.now() / 1000;
+    const words = this.#open.due(now);
+    if (words) {
+      this.#take(`open ${now}`, words, 0);
+    }
+    clearTimeout(this.#due);
+    const rest = this.#open.rest(now);
+    if (rest < Infinity) {
+      this.#due = setTimeout(() => this.#takeSettled(), rest * 1000 + 10);
+    }
+  }
+
+  /**
+   * @param {string} key
+   * @param {string} text
+   * @param {number} skip so many of its words were taken before
+   */
+  #take(key, text, skip) {
+    const left = withoutWords(text, skip);
+    if (left && this.#begun && this.#on && !this.#muted && !this.#elsewhere) {
+      this.#put(key, left, skip);
+    }
   }
 
   /**
@@ -160,9 +191,10 @@ export class Speaker {
   /**
    * @param {string} key
    * @param {string} text
+   * @param {number} skip
    */
-  #put(key, text) {
-    this.#waiting = [...this.#waiting, { key, text, at: performance.now(), sample: key === "" }].slice(-MOST);
+  #put(key, text, skip = 0) {
+    this.#waiting = [...this.#waiting, { key, text, at: performance.now(), sample: key === "", skip }].slice(-MOST);
     this.#next();
   }
 
@@ -174,8 +206,7 @@ export class Speaker {
       return;
     }
     this.#waiting.shift();
-    // Voices take capitals for initials and spell them.
-    const utterance = new SpeechSynthesisUtterance(next.text.toLocaleLowerCase("en"));
+    const utterance = new SpeechSynthesisUtterance(spoken(next.text, isEnglish(voice)));
     utterance.voice = voice; // never left to the browser, whose own choice may be a voice elsewhere
     utterance.lang = voice.lang;
     utterance.rate = this.#rate;

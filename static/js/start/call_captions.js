@@ -5,6 +5,7 @@ import { make } from "../shared/dom.js";
 
 /**
  * @typedef {{caption: number | null, text: string, why: string, perhaps: boolean}} Loss
+ * @typedef {{caption: number, sent: string, now: string}} Change words that were changed after they were sent
  * @typedef {{
  *   state: "off" | "asking" | "ready" | "waiting" | "sending" | "trouble" | "expired" | "refused" | "failed",
  *   sentence: string,
@@ -16,22 +17,28 @@ import { make } from "../shared/dom.js";
  *   lost: number,
  *   perhaps_lost: number,
  *   losses: Loss[],
+ *   changes: Change[],
  * }} CallState
  */
 
 const PATH = "/api/v1/call-captions";
 const OVER = ["off", "expired", "refused", "failed"]; // a link is wanted
 
-/** Finished captions on their way into a call of Zoom's or Teams'. */
+/** Captions on their way into a call of Zoom's or Teams'. */
 export class CallCaptions {
   #box = element("call-captions");
   #form = /** @type {HTMLFormElement} */ (element("call-form"));
   #link = /** @type {HTMLInputElement} */ (element("call-link"));
   #test = /** @type {HTMLButtonElement} */ (element("call-test"));
   #note = element("call-note");
+  #speaker = /** @type {HTMLInputElement} */ (element("call-speaker"));
   #lost = "";
 
-  constructor() {
+  /** @param {import("../shared/settings_link.js").SettingsLink} link */
+  constructor(link) {
+    this.#speaker.addEventListener("change", () =>
+      link.change({ calls: { speaker: this.#speaker.value.trim() } }, this.#note),
+    );
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#start();
@@ -40,6 +47,11 @@ export class CallCaptions {
     element("call-stop").addEventListener("click", () =>
       this.#do(async () => this.show(await call("DELETE", PATH))),
     );
+  }
+
+  /** @param {import("../shared/live.js").SettingsEvent} event */
+  showSettings({ settings }) {
+    if (document.activeElement !== this.#speaker) this.#speaker.value = settings.calls.speaker;
   }
 
   /** @param {CallState} state */
@@ -51,6 +63,7 @@ export class CallCaptions {
     setText(element("call-state"), state.sentence);
     showText("call-link-shown", state.link ? `To ${state.link}` : "");
     showText("call-counts", counts(state));
+    showText("call-changed", changed(state.changes));
     this.#showLosses(state, over);
     this.#form.hidden = !over;
     buttons.hidden = over;
@@ -128,6 +141,16 @@ function counts({ state, sent, last_at, waiting }) {
   return parts.join(" · ");
 }
 
+/** @param {Change[]} changes the newest is the last */
+function changed(changes) {
+  const newest = changes.at(-1);
+  if (!newest) return "";
+  const { sent, now } = newest;
+  const how = now ? `which you have changed to “${now}”` : "which you have taken back";
+  const more = changes.length > 1 ? ` So do ${changes.length - 1} more that you changed after they were sent.` : "";
+  return `The call still shows “${sent}”, ${how}: type it again if it matters.${more}`;
+}
+
 /** @param {string} iso */
 function time(iso) {
   return new Date(iso).toLocaleTimeString(undefined, { hourCycle: "h23" });
@@ -135,7 +158,7 @@ function time(iso) {
 
 /** @param {string | null} service */
 function stays(service) {
-  return service ? `Finished captions go to ${service}. All else stays on this machine.` : "Everything stays on this machine.";
+  return service ? `Captions go to ${service}. All else stays on this machine.` : "Everything stays on this machine.";
 }
 
 /**

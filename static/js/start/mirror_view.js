@@ -1,10 +1,10 @@
 // @ts-check
 import { element, setText } from "../shared/caption_view.js";
+import { Pictures } from "../shared/pictures.js";
 
 /** @typedef {import("../shared/feed.js").Captions} Captions */
 
-const VIEW = "/api/v1/preview.mjpeg?captions=no";
-const RETRY_MS = 2000;
+const VIEW = "/api/v1/clean.mjpeg";
 
 /**
  * The person as in a mirror, with captions that can be read: the picture without captions, mirrored, and the captions
@@ -13,6 +13,7 @@ const RETRY_MS = 2000;
 export class MirrorView {
   #screen;
   #image = /** @type {HTMLImageElement} */ (element("mirror-view"));
+  #pictures = new Pictures(this.#image, VIEW, () => {}); // the pill says when Signcap is gone
   #box = element("mirror-captions");
   #on = false;
   #newest = "";
@@ -24,10 +25,7 @@ export class MirrorView {
   /** @param {HTMLElement} screen that shows the picture */
   constructor(screen) {
     this.#screen = screen;
-    this.#image.addEventListener("error", () => this.#on && setTimeout(() => this.#open(), RETRY_MS));
     setInterval(() => this.#on && this.#write(), 500); // a finished caption goes by itself
-    document.addEventListener("visibilitychange", () => this.#open()); // nobody looks at a hidden page
-    addEventListener("pagehide", () => this.#image.removeAttribute("src"));
   }
 
   /** @param {boolean} on */
@@ -38,7 +36,8 @@ export class MirrorView {
     this.#on = on;
     this.#screen.classList.toggle("mirrored", on);
     this.#image.hidden = !on;
-    this.#open();
+    if (on) this.#pictures.open();
+    else this.#pictures.close();
     this.#write();
   }
 
@@ -60,14 +59,6 @@ export class MirrorView {
     const style = { size: caption.size, colour: caption.colour, partial: caption.partial_colour, box: caption.box_colour, opacity: `${caption.box_opacity * 100}%`, margin: caption.margin };
     for (const [name, value] of Object.entries(style)) {
       this.#box.style.setProperty(`--${name}`, String(value));
-    }
-  }
-
-  #open() {
-    if (this.#on && !document.hidden) {
-      this.#image.src = `${VIEW}&${Date.now()}`;
-    } else {
-      this.#image.removeAttribute("src");
     }
   }
 

@@ -1,5 +1,6 @@
 // @ts-check
 import { Refusal, call } from "../shared/api.js";
+import { Pictures } from "../shared/pictures.js";
 
 const RETRY_MS = [500, 1000, 2000, 5000];
 const HIDDEN_MS = 20_000; // nobody looks at a hidden tab: after this long its picture costs nothing any more
@@ -14,6 +15,7 @@ export class Preview {
   #video;
   #image;
   #onState;
+  #stills;
   /** @type {RTCPeerConnection | null} */
   #peer = null;
   #name = "";
@@ -37,10 +39,12 @@ export class Preview {
     this.#onState = onState;
     video.addEventListener("playing", () => onState(true, ""));
     image.addEventListener("load", () => onState(true, ""));
-    image.addEventListener("error", () => image.hasAttribute("src") && this.#retry("The picture was cut off."));
+    this.#stills = new Pictures(image, STILLS, (why, sentence) => {
+      onState(false, why === "cut" ? "The picture was cut off. Trying again …" : sentence);
+    });
     document.addEventListener("visibilitychange", () => this.#seenOrHidden());
     addEventListener("pagehide", () => this.#close());
-    addEventListener("pageshow", () => this.#open());
+    addEventListener("pageshow", () => document.hidden || this.#open());
   }
 
   #open() {
@@ -48,7 +52,7 @@ export class Preview {
     this.#video.hidden = this.#asStills;
     this.#image.hidden = !this.#asStills;
     if (this.#asStills) {
-      this.#image.src = `${STILLS}?${Date.now()}`;
+      this.#stills.open();
     } else {
       this.#openWebRtc();
     }
@@ -130,12 +134,12 @@ export class Preview {
     this.#onState(false, `${sentence} Trying again …`);
     const pause = RETRY_MS[Math.min(this.#failures, RETRY_MS.length - 1)];
     this.#failures += 1;
-    this.#timer = setTimeout(() => this.#open(), pause);
+    this.#timer = setTimeout(() => this.#isLookedAt && this.#open(), pause);
   }
 
   #close() {
     clearTimeout(this.#timer);
-    this.#image.removeAttribute("src");
+    this.#stills.close();
     this.#peer?.close();
     this.#peer = null;
     if (this.#name) {
@@ -150,7 +154,11 @@ export class Preview {
   }
 
   get #isOpen() {
-    return this.#image.hasAttribute("src") || this.#peer?.connectionState === "connected";
+    return this.#stills.isOpen || this.#peer?.connectionState === "connected";
+  }
+
+  get #isLookedAt() {
+    return !document.hidden || document.pictureInPictureElement === this.#video;
   }
 
   #seenOrHidden() {
@@ -159,9 +167,9 @@ export class Preview {
       if (!this.#isOpen) {
         this.#open();
       }
-    } else {
+    } else if (!this.#asStills) {
       this.#timer = setTimeout(() => {
-        if (document.pictureInPictureElement !== this.#video) {
+        if (!this.#isLookedAt) {
           this.#close();
           this.#onState(false, "The picture rests while this tab is hidden.");
         }

@@ -1,6 +1,7 @@
 // @ts-check
 import { Refusal, call } from "../shared/api.js";
 import { element, setText } from "../shared/caption_view.js";
+import { Recorded } from "./recorded.js";
 
 /**
  * @typedef {{
@@ -8,6 +9,7 @@ import { element, setText } from "../shared/caption_view.js";
  *   on: boolean,
  *   finishing: boolean,
  *   file: string | null,
+ *   complete: number | null,
  *   clean_file: string | null,
  *   seconds: number,
  *   bytes: number,
@@ -26,6 +28,7 @@ const TICK_MS = 250;
 export class Recording {
   #button = /** @type {HTMLButtonElement} */ (element("record"));
   #said = element("recording-said");
+  #recorded = new Recorded((sentence) => this.#refuse(sentence));
   #on = false;
   #busy = false;
   /** @type {string | null} what was refused, until the next try */
@@ -62,8 +65,18 @@ export class Recording {
     this.#said.dataset.state = this.#refused ? "wrong" : "well";
   }
 
+  /** @param {string} sentence */
+  #refuse(sentence) {
+    this.#refused = sentence || null;
+    if (sentence) {
+      setText(this.#said, sentence);
+      this.#said.dataset.state = "wrong";
+    }
+  }
+
   /** @param {RecordingState} state */
   #showState(state) {
+    this.#recorded.show(state);
     this.#revision = state.revision;
     this.#on = state.on;
     this.#seconds = state.seconds;

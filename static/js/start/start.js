@@ -12,6 +12,7 @@ import { MirrorView } from "./mirror_view.js";
 import { Phrases } from "./phrases.js";
 import { Preview } from "./preview.js";
 import { Recording } from "./recording.js";
+import { HandModelNotice } from "./hand_model.js";
 import { SettingsLink } from "../shared/settings_link.js";
 import { Setup } from "./setup.js";
 import { Suggestions } from "./suggestions.js";
@@ -58,10 +59,11 @@ image.addEventListener("load", () => shape(image.naturalWidth, image.naturalHeig
 
 const mirrorView = new MirrorView(screenBox);
 const typing = new Typing();
+const handModel = new HandModelNotice();
 const phrases = new Phrases((text) => typing.putOut(text), link);
 const controls = new Controls(screenBox, mirrorView, link);
 const recording = new Recording();
-const callCaptions = new CallCaptions();
+const callCaptions = new CallCaptions(link);
 const letters = new BestLetters();
 const setup = new Setup(() =>
   screenBox.dataset.state !== "playing" ? null : image.hidden ? video : image.naturalWidth > 2 ? image : null,
@@ -98,10 +100,14 @@ function shape(width, height) {
 /** @param {Status} status */
 function showStatus(status) {
   showCamera(status);
+  if (status.camera === "ended" && screenBox.dataset.state === "waiting") {
+    setText(element("preview-note"), `${status.kind} ended: no more pictures come.`);
+  }
   element("check-computer").hidden = status.virtual_camera.on;
   element("kept").hidden = !status.transcript;
   controls.show(status);
   showQuestions(status.asking);
+  handModel.show(status.hand_model);
   recording.show(status);
   callCaptions.show(status.call_captions);
   setup.show(status);
@@ -119,6 +125,7 @@ function showSettings(event) {
     controls.showSettings(event);
     letterTest.showSettings(event);
     mirrorView.showSettings(event);
+    callCaptions.showSettings(event);
   }
   problem = event.problem;
   showNotices();
@@ -132,7 +139,8 @@ function showGone(sentence) {
 }
 
 function showNotices() {
-  const sentences = problem ? [...notices, problem] : notices;
+  const others = notices.filter((sentence) => sentence !== handModel.sentence);
+  const sentences = problem ? [...others, problem] : others;
   const list = element("notices");
   const shown = [...list.children].map((item) => item.textContent);
   if (shown.join("\n") !== sentences.join("\n")) {

@@ -3,6 +3,9 @@ import { Refusal, call } from "../shared/api.js";
 import { element, setText } from "../shared/caption_view.js";
 
 const PATH = "/api/v1/captions/edits";
+const CHARACTERS = "/api/v1/style/characters";
+const IN_OWN_FONT = /^[\u0000-\u0161\u0164-\u017f\u2013\u2014\u2018-\u201a\u201c-\u201e\u2026]*$/; // all of these
+const CHECK_MS = 200; // after the last key
 const LONGEST = 500; // characters of a caption that is typed, as the server counts them
 const KEPT = 50; // texts that the arrow keys bring back, until the page is left
 
@@ -11,6 +14,8 @@ export class Typing {
   #input = /** @type {HTMLTextAreaElement} */ (element("type-text"));
   #form = /** @type {HTMLFormElement} */ (element("type"));
   #note = element("edit-note");
+  #missing = element("type-missing");
+  #check = 0;
   /** @type {Promise<unknown>} one at a time, so that captions come in the order in which they were sent */
   #last = Promise.resolve();
   /** @type {string[]} */
@@ -47,6 +52,7 @@ export class Typing {
       }
       return pieces.join(" ");
     });
+    this.#checkCharacters(text); // of a phrase, and of what was sent before a word could be said of it
     this.#last = made;
     return made;
   }
@@ -108,8 +114,27 @@ export class Typing {
     this.#fit();
   }
 
+  /** Say at once what the picture cannot show: the others would see an empty box in its place. */
+  #checkCharacters(text = this.#input.value) {
+    clearTimeout(this.#check);
+    const composed = text.normalize("NFC");
+    if (IN_OWN_FONT.test(composed)) {
+      setText(this.#missing, "");
+      return;
+    }
+    const check = window.setTimeout(async () => {
+      const unusual = [...new Set(composed)].slice(0, LONGEST).join("");
+      const answer = await call("POST", CHARACTERS, { text: unusual }).catch(() => ({ warning: "" }));
+      if (this.#check === check) {
+        setText(this.#missing, answer.warning);
+      }
+    }, CHECK_MS);
+    this.#check = check;
+  }
+
   /** As high as the text, up to what the style allows. */
   #fit() {
+    this.#checkCharacters();
     this.#input.style.height = "auto";
     this.#input.style.height = `${this.#input.scrollHeight + 2}px`; // with its borders
   }

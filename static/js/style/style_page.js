@@ -1,4 +1,5 @@
 // @ts-check
+import { call } from "../shared/api.js";
 import { showCamera, showNotConnected } from "../shared/camera_pill.js";
 import { element, setText } from "../shared/caption_view.js";
 import { make } from "../shared/dom.js";
@@ -12,6 +13,7 @@ const form = /** @type {HTMLFormElement} */ (element("fields"));
 const canvas = /** @type {HTMLCanvasElement} */ (element("preview"));
 const fieldset = /** @type {HTMLFieldSetElement} */ (element("fieldset"));
 const trouble = element("trouble");
+const fonts = /** @type {HTMLSelectElement} */ (element("font"));
 
 /** @type {Style | null} what a slider shows that is not let go yet */
 let draft = null;
@@ -21,20 +23,26 @@ const link = new SettingsLink(show);
 
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("input", (event) => {
-  draft = { ...draft, ...valueOf(/** @type {HTMLInputElement} */ (event.target)) };
+  const field = /** @type {HTMLInputElement} */ (event.target);
+  draft = { ...draft, ...(field.dataset.group ? {} : valueOf(field)) };
   showOutputs();
   draw();
 });
 form.addEventListener("change", (event) => {
-  const caption = { ...draft, ...valueOf(/** @type {HTMLInputElement} */ (event.target)) };
+  const field = /** @type {HTMLInputElement} */ (event.target);
+  const { group } = field.dataset; // the picture of a caption does not show how long it stays
+  const caption = { ...draft, ...(group ? {} : valueOf(field)) };
   draft = null;
-  link.change({ caption });
+  link.change(group ? { caption, [group]: valueOf(field) } : { caption });
 });
 element("reset").addEventListener("click", () => {
   if (link.known) {
-    link.change({ caption: link.known.defaults.caption });
+    const { caption, endpointing } = link.known.defaults;
+    link.change({ caption, endpointing: { shown_after: endpointing.shown_after } });
   }
 });
+
+offerFonts().catch(() => {}); // the line above says when the server is gone; Signcap's own font is there without it
 
 followLive({
   opened: () => {
@@ -52,7 +60,9 @@ followLive({
 /** @param {SettingsEvent} event */
 function show(event) {
   fieldset.disabled = false; // before it, fields say what nobody has chosen
-  for (const [name, value] of Object.entries(event.settings.caption)) {
+  const { caption, endpointing } = event.settings;
+  offerFont(caption.font);
+  for (const [name, value] of Object.entries({ ...caption, shown_after: endpointing.shown_after })) {
     const field = form.elements.namedItem(name);
     if (field instanceof HTMLInputElement && field.type === "checkbox") {
       field.checked = value;
@@ -72,6 +82,7 @@ function showOutputs() {
     const share = /** @type {HTMLInputElement} */ (element(name)).valueAsNumber * 100;
     setText(element(`${name}-out`), `${share.toFixed(name === "size" ? 1 : 0)} %`);
   }
+  setText(element("shown_after-out"), `${/** @type {HTMLInputElement} */ (element("shown_after")).value} s`);
   for (const name of ["lines", "columns"]) {
     setText(element(`${name}-out`), /** @type {HTMLInputElement} */ (element(name)).value);
   }
@@ -84,6 +95,26 @@ function showOutputs() {
 function valueOf(field) {
   const isNumber = field.type === "range";
   return { [field.name]: field.type === "checkbox" ? /** @type {HTMLInputElement} */ (field).checked : isNumber ? Number(field.value) : field.value };
+}
+
+/**
+ * A font that was chosen can be shown as such, also where this computer does not have it.
+ *
+ * @param {string} font
+ */
+function offerFont(font) {
+  if (![...fonts.options].some(({ value }) => value === font)) {
+    fonts.append(new Option(font, font));
+  }
+}
+
+async function offerFonts() {
+  const { generic, installed } = await call("GET", "/api/v1/style/fonts");
+  const chosen = fonts.value;
+  for (const name of [...generic, ...installed]) {
+    offerFont(name);
+  }
+  fonts.value = chosen;
 }
 
 /** Have the picture drawn in the newest style; never more than once at a time. */

@@ -183,9 +183,9 @@ function saving({ files, name }) {
     video.disabled = true;
     said.textContent = "Making the video …";
     try {
-      const { file } = await call("POST", `${files}video`);
+      const { file, note } = await call("POST", `${files}video`);
       make("a", { href: files + file, download: `${stem}.captioned.mp4` }).click();
-      said.textContent = "";
+      said.textContent = note ?? "";
     } catch (error) {
       said.textContent = error instanceof Refusal ? error.message : "Signcap has ended. Start it again in the terminal.";
     } finally {

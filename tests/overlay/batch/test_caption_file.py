@@ -410,6 +410,30 @@ def test_a_video_that_is_cut_short(tmp_path: Path, how: How, make_clip: Callable
     assert look(outputs["output"]).times
 
 
+def test_all_else_that_a_video_has_is_kept_or_somebody_is_told(
+    tmp_path: Path, how: How, make_clip: Callable[..., Path], recalled: Callable[..., None]
+) -> None:
+    recalled()
+    clip = make_clip(tmp_path / "clip.mp4")
+    with av.open(str(clip)) as source, av.open(str(tmp_path / "talk.mkv"), "w") as target:
+        target.metadata["title"] = "My talk"
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for number in range(12):
+            target.add_attachment(f"{number}.ttf", "application/x-truetype-font", b"glyphs")
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    came, outputs = run(tmp_path / "talk.mkv", how, "output")
+    files = ", ".join(f"the attached file {number}.ttf" for number in range(7))
+    assert came.note == f"The captioned copy of talk.mkv, an MP4 file, lacks {files} and 5 other parts."
+    with av.open(str(outputs["output"])) as container:
+        assert container.metadata["title"] == "My talk"
+        assert container.streams.subtitles[0].metadata["language"] == "und"
+    outputs["output"].unlink()
+    assert run(tmp_path / "talk.mkv", how, "vtt")[0].note is None  # nothing is copied
+
+
 def test_no_index_no_video(tmp_path: Path, how: How, make_clip: Callable[..., Path]) -> None:
     clip = make_clip(tmp_path / "clip.mp4")
     clip.write_bytes(clip.read_bytes()[: clip.stat().st_size // 2])

@@ -135,3 +135,24 @@ def test_output_that_exists(talks: list[str], tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made(talks: list[str]) -> None:
     with pytest.raises(SigncapError, match=r"cannot be made .*: choose another"):
         make_plan(talks, {"vtt": f"{talks[0]}/inside/"})
+
+
+def test_where_players_would_show_captions_twice_somebody_is_told(talks: list[str], tmp_path: Path) -> None:
+    wanted = {"output": str(tmp_path / "x.mp4"), "srt": str(tmp_path / "x.srt"), "vtt": str(tmp_path / "x en.vtt")}
+    (note,) = make_plan(talks[:1], wanted).notes
+    assert note.startswith("Players show captions twice where")
+    assert wanted["srt"] in note
+    assert wanted["vtt"] in note
+    assert make_plan(talks[:1], {**wanted, "output": str(tmp_path / "y.mp4")}).notes == ()
+
+
+@pytest.mark.parametrize("where", [BESIDE, "out/"])
+def test_no_file_has_a_name_by_which_players_load_it_with_the_captioned_video(
+    talks: list[str], where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    plan = make_plan(talks, dict.fromkeys(("output", "vtt", "srt"), where))
+    for job in plan.jobs:
+        video = job.outputs["output"]
+        assert not any(job.outputs[kind].stem.startswith(video.stem) for kind in ("vtt", "srt"))
+    assert plan.notes == ()

@@ -25,4 +25,4 @@ def test_faint_text_and_faint_boxes_are_warned_of() -> None:
     assert faint.startswith("Final text")
     clear = contrast_warnings(CaptionStyle(box_opacity=0.1))
     assert len(clear) == 2
-    assert all("light" in sentence for sentence in clear)
+    assert all("bright" in sentence for sentence in clear)

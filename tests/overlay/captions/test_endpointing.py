@@ -2,7 +2,7 @@
 
 import pytest
 
-from overlay.captions.endpointing import Endpoint, endpoint
+from overlay.captions.endpointing import LONGEST_WORD, Endpoint, endpoint
 from overlay.core.settings import Endpointing
 
 pytestmark = pytest.mark.unit
@@ -28,6 +28,19 @@ RULES = Endpointing(word_pause=0.8, word_lowered=0.3, caption_silence=2.0, capti
 )
 def test_what_ends(idle: float, lowered: float, length: float, in_word: bool, expected: Endpoint) -> None:
     ended = endpoint(RULES, idle=idle, lowered=lowered, length=length, in_word=in_word, in_caption=True)
+    assert ended is expected
+
+
+@pytest.mark.parametrize(
+    ("letters", "length", "expected"),
+    [
+        (LONGEST_WORD, 25.0, Endpoint.CAPTION),  # no word is so long: captions end, or nobody would ever read them
+        (LONGEST_WORD - 1, 25.0, Endpoint.NOTHING),
+        (LONGEST_WORD, 19.0, Endpoint.NOTHING),
+    ],
+)
+def test_who_spells_without_a_pause_has_captions_that_end(letters: int, length: float, expected: Endpoint) -> None:
+    ended = endpoint(RULES, idle=0.0, lowered=0.0, length=length, in_word=True, in_caption=True, word=letters)
     assert ended is expected
 
 

@@ -23,18 +23,19 @@ CASES = json.loads((Path(__file__).parents[2] / "caption_layout.json").read_text
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["about"])
 def test_captions_break_as_they_do_in_the_page(case: dict[str, Any]) -> None:
     """The cases that static/js/overlay/layout.js is tested with too."""
-    got = layout(case["earlier"], case["committed"], case["partial"], case["columns"], case["lines"])
+    texts = case["earlier"], case["committed"], case["partial"]
+    got = layout(*texts, case["columns"], case["lines"], unread=case.get("unread", 0))
     assert [[{"text": run.text, "final": run.final} for run in line] for line in got] == case["shown"]
 
 
 def test_no_text_no_lines() -> None:
-    assert layout("", "", "", 34, 2) == ()
-    assert layout(" ", "  ", "", 34, 2) == ()
+    assert layout((), "", "", 34, 2) == ()
+    assert layout((" ",), "  ", "", 34, 2) == ()
 
 
 def test_partial_tail_is_a_run_of_its_own() -> None:
-    assert layout("", "HEL", "L", 34, 2) == ((Run("HEL"), Run("L", final=False)),)
-    assert layout("", "", "H", 34, 2) == ((Run("H", final=False),),)
+    assert layout((), "HEL", "L", 34, 2) == ((Run("HEL"), Run("L", final=False)),)
+    assert layout((), "", "H", 34, 2) == ((Run("H", final=False),),)
 
 
 def test_breaks_at_words() -> None:
@@ -52,10 +53,10 @@ def test_widths_can_be_measured_otherwise() -> None:
 
 
 def test_earlier_caption_rolls_up() -> None:
-    assert texts(layout("HELLO WORLD", "", "", 34, 2)) == ["HELLO WORLD"]
-    assert texts(layout("HELLO WORLD", "HOW", "", 34, 2)) == ["HELLO WORLD", "HOW"]
-    assert texts(layout("HELLO WORLD", "HOW ARE YOU", "", 8, 2)) == ["HOW ARE", "YOU"]
-    assert texts(layout("HELLO WORLD", "HOW", "", 34, 1)) == ["HOW"]
+    assert texts(layout(("HELLO WORLD",), "", "", 34, 2)) == ["HELLO WORLD"]
+    assert texts(layout(("HELLO WORLD",), "HOW", "", 34, 2)) == ["HELLO WORLD", "HOW"]
+    assert texts(layout(("HELLO WORLD",), "HOW ARE YOU", "", 8, 2)) == ["HOW ARE", "YOU"]
+    assert texts(layout(("HELLO WORLD",), "HOW", "", 34, 1)) == ["HOW"]
 
 
 def test_a_tail_moves_nothing() -> None:
@@ -64,14 +65,14 @@ def test_a_tail_moves_nothing() -> None:
     for _ in range(300):
         columns, lines = source.randint(16, 42), source.randint(1, 4)
         committed = spelled(source)[: source.randint(0, 120)]
-        without = layout("", committed, "", columns, 99)
-        tailed = layout("", committed, source.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), columns, 99)
+        without = layout((), committed, "", columns, 99)
+        tailed = layout((), committed, source.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), columns, 99)
         assert [[run for run in line if run.final] for line in tailed][: len(without)] == [
             list(line) for line in without
         ]
         # Nor does it open a line, which would make the others roll up, but for the first letter of a caption.
         assert len(tailed) == max(1, len(without))
-        assert layout("", committed, "", columns, lines) == without[-lines:]
+        assert layout((), committed, "", columns, lines) == without[-lines:]
 
 
 def test_letters_move_nothing_but_their_own_word_and_that_once() -> None:
@@ -82,7 +83,7 @@ def test_letters_move_nothing_but_their_own_word_and_that_once() -> None:
         before: list[tuple[int, int]] = []
         moves: dict[int, int] = {}
         for length in range(1, len(text) + 1):
-            after = places(layout("", text[:length], "", columns, 999))
+            after = places(layout((), text[:length], "", columns, 999))
             for letter, place in enumerate(before):
                 if after[letter] != place:
                     word = text.rfind(" ", 0, letter + 1)
@@ -113,5 +114,17 @@ def places(lines: tuple[Line, ...]) -> list[tuple[int, int]]:
 
 @pytest.mark.parametrize("columns", [1, 2, 16])
 def test_every_letter_is_shown_however_narrow(columns: int) -> None:
-    lines = layout("AB CDE", "FGHIJ KL", "MNO", columns, 99)
+    lines = layout(("AB CDE",), "FGHIJ KL", "MNO", columns, 99)
     assert "".join(run.text for line in lines for run in line).replace(" ", "") == "ABCDEFGHIJKLMNO"
+
+
+def test_a_line_begins_where_its_caption_does() -> None:
+    """As in tests/js/caption_layout.test.js."""
+
+    def directions(earlier: tuple[str, ...], committed: str, partial: str = "") -> list[bool]:
+        return [line[0].rtl for line in layout(earlier, committed, partial, 9, 9)]
+
+    assert directions((), "שלום לכם SIGNCAP טוב") == [True, True, True]
+    assert directions(("HELLO",), "12 مرحبا") == [False, True]
+    assert directions((), "", "ש") == [True]
+    assert directions((), "12 OK שלום") == [False, False]

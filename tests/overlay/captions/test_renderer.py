@@ -1,10 +1,13 @@
 """Captions in the pixels: readable on anything, in their place, and nothing else touched."""
 
+from itertools import groupby
+
 import numpy as np
 import pytest
 
 from overlay.captions.renderer import CaptionRenderer
-from overlay.captions.state import CaptionState, Cue
+from overlay.captions.state import READING_SPEED, CaptionState, Cue
+from overlay.captions.typesetting import find_font
 from overlay.core.settings import CaptionStyle, Settings
 from overlay.media.frame import Pixels
 from overlay.recognition.hands.hand_detector import Hand
@@ -205,3 +208,133 @@ def test_long_notice_is_wrapped() -> None:
     assert (left, right) > (0, 0)
     assert right < 320
     assert bottom - top > 30  # two lines
+
+
+def test_hebrew_grows_to_the_left_and_what_was_read_stays() -> None:
+    """The letters that may still change are at the left; the first of all never moves."""
+    renderer, black = CaptionRenderer(), background("black", 1280, 720)
+    settings = Settings(caption=CaptionStyle(box_opacity=0.0))
+    edges = []
+    for committed, partial in (("ש", "ל"), ("של", "ו"), ("שלו", "ם")):
+        after = renderer.paint(black, CaptionState(1, (), committed, partial), 0.0, settings)
+        final = np.nonzero((after == 255).all(axis=2).any(axis=0))[0]
+        open_end = np.nonzero((after == [0x5E, 0xD7, 0xFF]).all(axis=2).any(axis=0))[0]
+        assert open_end.max() < final.min()
+        edges.append(final.max())
+    assert len(set(edges)) == 1
+    assert edges[0] > 640
+
+
+def test_lines_of_hebrew_come_in_the_order_in_which_they_are_read() -> None:
+    """The first word of three stands in the first line, at its right end."""
+    style = {"columns": 16, "box_opacity": 0.0}
+    black = background("black", 1280, 720)
+    both = paint(CaptionState(1, (), "ללללללללל ששששששששש", ""), black, **style)
+    first = paint(CaptionState(1, (), "ללללללללל", ""), black, **style)
+    second = both.copy()
+    second[first > 0] = 0
+    _, top, right, bottom = changed(black, first)
+    assert (both[top:bottom] == first[top:bottom]).mean() > 0.999
+    assert changed(black, both)[3] > bottom
+    assert abs(changed(black, both)[2] - right) <= 6
+
+
+def test_lines_from_both_sides_begin_at_both_sides() -> None:
+    black = background("black", 1280, 720)
+    state = CaptionState(1, (Cue(0, "HELLO", 0.0, 1.0),), "שלום", "")
+    after = paint(state, black, 1.0, box_opacity=0.0)
+    middle = 720 - 36 - 14 - 47
+    english, hebrew = after[:middle], after[middle:]
+    assert np.nonzero(english.any(axis=(0, 2)))[0].max() < 640 < np.nonzero(hebrew.any(axis=(0, 2)))[0].min()
+
+
+def row_of(after: Pixels, before: Pixels) -> int:
+    """The lowest row of what is drawn."""
+    return changed(before, after)[3]
+
+
+def test_the_line_being_spelled_stays_when_the_one_above_goes() -> None:
+    renderer, black = CaptionRenderer(), background("black", 1280, 720)
+    settings = Settings(caption=CaptionStyle(box_opacity=0.0))
+    first = (Cue(0, "HELLO", 0.0, 1.0),)
+
+    def painted(state: CaptionState, at: float) -> Pixels:
+        return renderer.paint(black, state, at, settings)
+
+    with_both = painted(CaptionState(1, first, "HOW", ""), 2.0)
+    alone = painted(CaptionState(1, first, "HOW", ""), 8.0)
+    assert row_of(alone, black) == row_of(with_both, black)
+    assert changed(black, alone)[1] > changed(black, with_both)[1] + 30  # and the one above is gone
+    # Nor does it jump while it grows, or when it is finished.
+    longer = painted(CaptionState(2, first, "HOW ARE YOU", ""), 9.0)
+    assert row_of(longer, black) == row_of(alone, black)
+    both = (*first, Cue(1, "HOW ARE YOU", 7.0, 9.0))
+    finished = painted(CaptionState(3, both), 10.0)
+    assert (finished == longer).all()
+    # The next one needs its row: it moves up by one.
+    rolled = painted(CaptionState(4, both, "FINE", ""), 11.0)
+    assert row_of(rolled, black) == row_of(with_both, black)
+    assert changed(black, rolled)[1] < changed(black, finished)[1] - 30
+    # When nothing is there, all begins at the first line.
+    assert (painted(CaptionState(4, both), 30.0) == black).all()
+    again = painted(CaptionState(5, both, "FINE", ""), 31.0)
+    assert row_of(again, black) < row_of(rolled, black) - 30
+
+
+def test_a_second_line_takes_the_room_that_the_earlier_caption_left() -> None:
+    renderer, black = CaptionRenderer(), background("black", 1280, 720)
+    settings = Settings(caption=CaptionStyle(box_opacity=0.0, columns=16))
+    first = (Cue(0, "HELLO", 0.0, 1.0),)
+    for text, at in (("HOW ARE", 2.0), ("HOW ARE", 8.0)):
+        one_line = renderer.paint(black, CaptionState(1, first, text, ""), at, settings)
+    two_lines = renderer.paint(black, CaptionState(1, first, "HOW ARE YOU TODAY", ""), 9.0, settings)
+    assert row_of(two_lines, black) == pytest.approx(row_of(one_line, black), abs=2)
+    assert changed(black, two_lines)[1] < changed(black, one_line)[1] - 30
+
+
+@pytest.mark.parametrize("text", ["HI", "שלום"])
+def test_captions_stand_at_the_side_that_was_chosen(text: str) -> None:
+    before = background("grey", 1280, 720)
+    edges = {}
+    for align in ("left", "centre", "right"):
+        left, _, right, _ = changed(before, paint(CaptionState(1, (), text, ""), before, align=align, columns=16))
+        edges[align] = (left, right)
+    assert edges["left"][0] < edges["centre"][0] < edges["right"][0]
+    assert edges["left"][0] >= 36
+    assert edges["right"][1] <= 1280 - 36
+
+
+def test_sentence_case_and_settled_only_are_seen_in_the_picture() -> None:
+    black = background("black", 1280, 720)
+    spelled = CaptionState(1, (), "HELLO THER", "E")
+    written = paint(CaptionState(1, (), "Hello ther", ""), black)
+    assert (paint(spelled, black, case="sentence", settled_only=True) == written).all()
+    assert (paint(spelled, black, case="sentence") != written).any()
+
+
+def test_another_font_is_another_picture_and_one_that_is_missing_is_signcaps_own() -> None:
+    black = background("black", 1280, 720)
+    own = paint(HELLO, black)
+    assert (paint(HELLO, black, font="No Such Font At All") == own).all()
+    if find_font("serif") is not None:
+        assert (paint(HELLO, black, font="serif") != own).any()
+
+
+def test_a_long_text_that_comes_at_once_rolls_through_the_picture_at_reading_speed() -> None:
+    renderer, pixels = CaptionRenderer(), background("grey", 640, 480)
+    words = [f"WORD{number:02}" for number in range(25)]
+    text = " ".join(words)
+
+    def alone(some: list[str]) -> bytes:
+        """The picture in which these words stand and no others."""
+        state = CaptionState(1, (Cue(0, " ".join(some), 100.0, 100.0),))
+        return renderer.paint(pixels, state, 100.0, Settings()).tobytes()
+
+    state = CaptionState(1, (Cue(0, text, 100.0, 100.0),), read_by=100.0 + len(text) / READING_SPEED)
+    shown = [renderer.paint(pixels, state, 100.0 + tenth / 10, Settings()).tobytes() for tenth in range(150)]
+    runs = [(picture, len(list(group))) for picture, group in groupby(shown)]
+    assert runs[0][0] in [alone(words[:count]) for count in range(6, 14)]
+    assert runs[-2][0] in [alone(words[-count:]) for count in range(6, 14)]
+    assert runs[-1][0] == pixels.tobytes()
+    assert len(runs) >= 4
+    assert all(tenths >= 14 for _, tenths in runs)  # as long as a short line takes to read

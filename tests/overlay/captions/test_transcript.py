@@ -454,3 +454,16 @@ def test_marks_go_with_the_word_that_is_taken_back_and_come_with_it() -> None:
     assert transcript.backspace().assisted == ()
     assert transcript.undo().assisted == (AssistedWord(0, "HORSE", "HRTE"),)
     assert transcript.clear().assisted == ()
+
+
+def test_an_accent_that_is_typed_by_itself_becomes_one_with_its_letter() -> None:
+    transcript = Transcript(RULES)
+    transcript.type_text("CAFE")
+    assert transcript.type_text("\u0301 E\u0301").committed == "CAF\u00c9 \u00c9"
+
+
+@pytest.mark.parametrize("letter_seen", ["🇩🇪", "👩‍👩‍👧", "❤️", "נּ", "É"])
+def test_backspace_takes_back_what_is_seen_as_one_letter(letter_seen: str) -> None:
+    transcript = Transcript(RULES)
+    transcript.type_text("A" + letter_seen)
+    assert transcript.backspace().committed == "A"

@@ -22,6 +22,7 @@ from overlay.doctor.cameras.camera_elsewhere import check_cameras_elsewhere
 from overlay.doctor.cameras.looking import Look, look_through, take
 from overlay.doctor.cameras.permission import how_to_get
 from overlay.media.frame import Frame
+from overlay.media.pipewire_cameras import PipeWireNode
 from overlay.media.source import Source
 from overlay.media.v4l2 import VideoDevice
 from overlay.media.v4l2_modes import formats
@@ -101,10 +102,38 @@ def test_one_that_gives_nothing(computer: Any) -> None:
 
 
 def test_a_second_one_that_gives_nothing_is_no_problem(computer: Any) -> None:
-    """Such as the infrared camera of many laptops."""
-    front, infrared = computer.camera(0), computer.camera(2, "IR Camera")
-    looks = {str(front.path): GOOD, str(infrared.path): None}
-    assert [one.state for one in check(computer, front, infrared, look=looks.get)] == ["good", "warning"]
+    front, second = computer.camera(0), computer.camera(2, "Second Camera")
+    looks = {str(front.path): GOOD, str(second.path): None}
+    assert [one.state for one in check(computer, front, second, look=looks.get)] == ["good", "warning"]
+
+
+@pytest.mark.parametrize(("offered", "told"), [("GREY", "infrared"), ("H264", "cannot read these formats")])
+def test_one_that_is_not_read_by_itself_is_not_opened(computer: Any, offered: str, told: str) -> None:
+    (finding,) = check(computer, computer.camera(), look=never, formats=(offered,))
+    assert finding.state == "good"
+    assert told in finding.found
+
+
+def test_cameras_of_pipewire(computer: Any) -> None:
+    front = PipeWireNode(40, "imx", "Front Camera", "71", "Camera", "libcamera")
+    looks = {"pipewire:imx": GOOD}
+    (finding,) = check_cameras(computer.machine, [], looks.get, pipewire=[front])
+    assert finding == Finding("camera", "good", "Front Camera (PipeWire): 1280x720, 30 pictures a second")
+    (finding,) = check_cameras(computer.machine, [], lambda _spec: None, pipewire=[front])
+    assert finding.state == "warning"
+    assert finding.advice is not None
+    assert "privacy settings" in finding.advice
+    infrared = replace(front, label="Built-in IR Camera")
+    (finding,) = check_cameras(computer.machine, [], never, pipewire=[infrared])
+    assert "infrared" in finding.found
+
+
+def test_one_that_is_fed_through_a_loopback_without_exclusive_caps(computer: Any) -> None:
+    phone = computer.loopback(1, "Phone", caps="both", state="capture")
+    (finding,) = check(computer, phone, users={"video1": ["ffmpeg"]})
+    assert finding.found.startswith(f"Phone ({phone.path}), a virtual one that ffmpeg feeds")
+    (finding,) = check(computer, computer.loopback(1, "Phone", caps="both", state="output"), look=never)
+    assert finding.found == "none"
 
 
 @pytest.mark.parametrize("process", ["4242", "self"])

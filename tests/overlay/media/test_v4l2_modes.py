@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from overlay.media.v4l2 import video_devices
-from overlay.media.v4l2_modes import Mode, best_mode, modes
+from overlay.media.v4l2_modes import Mode, best_mode, kind, modes
 
 pytestmark = pytest.mark.unit
 
@@ -37,6 +37,24 @@ WEBCAM = [
 def test_largest_that_is_fast_enough_in_the_cheapest_format(listed: list[Mode], best: Mode | None) -> None:
     assert best_mode(listed, SIZE, 30.0) == best
     assert best_mode(listed[::-1], SIZE, 30.0) == best
+
+
+@pytest.mark.parametrize(
+    ("name", "offered", "seen"),
+    [
+        ("Integrated Camera: Integrated C", ["MJPG", "YUYV"], "colour"),
+        ("Integrated Camera: Integrated I", ["GREY"], "infrared"),
+        ("USB2.0 IR UVC WebCam", ["YUYV"], "infrared"),
+        ("USB2.0_IR_CAM", ["MJPG"], "infrared"),
+        ("AIR Cam", ["MJPG"], "colour"),
+        ("A camera for science", ["GREY", "YUYV"], "colour"),
+        ("RealSense", ["Z16"], "unreadable"),
+        ("HD Pro Webcam", ["H264"], "unreadable"),
+        ("One that may not be asked", [], "colour"),
+    ],
+)
+def test_kind_of_pictures(name: str, offered: list[str], seen: str) -> None:
+    assert kind(name, offered) == seen
 
 
 def test_file_that_is_no_device_lists_nothing(tmp_path: Path) -> None:

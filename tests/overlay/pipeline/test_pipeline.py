@@ -10,14 +10,19 @@ import numpy as np
 import pytest
 
 from overlay.captions.edits import WAITING, Edit
-from overlay.captions.state import CaptionState
+from overlay.captions.state import CaptionState, Letter
+from overlay.captions.subtitles import subtitles
 from overlay.captions.transcript import Transcript
 from overlay.core.errors import SigncapError, SourceError
 from overlay.core.settings import Settings
 from overlay.media.frame import Frame, Picture
+from overlay.pipeline.final_captions import FinalCaptionStream
 from overlay.pipeline.load_shedding import CALM, LEVELS, SPAN
 from overlay.pipeline.pipeline import EDIT_WAIT, LOST_AFTER, Pipeline
 from overlay.pipeline.result import CaptionResult
+from overlay.pipeline.run_captions import CaptionRecord
+from overlay.recording.recorded_captions import RecordedCaptions
+from overlay.transcripts.session import KeptCue
 from tests.clock import SteppedClock
 
 pytestmark = pytest.mark.unit
@@ -72,6 +77,9 @@ class ScriptedCaptioner:
 
     def finish(self) -> CaptionResult:
         return CaptionResult(0.0, CaptionState(self.seen + 1, (), "THE END"))
+
+    def edit(self, edit: Edit) -> CaptionState:
+        return CaptionState(self.seen, (), "A" * self.seen)  # the script holds no transcript
 
     def configure(self, settings: Settings) -> None:
         pass
@@ -313,7 +321,7 @@ class TypedCaptioner(ScriptedCaptioner):
 
 
 def typed(text: str) -> Edit:
-    return lambda transcript: transcript.type_text(text, 0.0)
+    return lambda transcript: transcript.type_text(text)
 
 
 def refuse(transcript: Transcript) -> CaptionState:
@@ -353,6 +361,101 @@ def test_edits_are_made_while_the_camera_is_lost_and_when_the_video_has_ended(sc
     pipeline.stop()
     with pytest.raises(SigncapError, match="ending"):
         pipeline.edit(typed("C")).result(0)
+
+
+def typed_now(text: str, *, end: bool = True) -> Edit:
+    """As the page, the extension and scripts do: without a time."""
+
+    def edit(transcript: Transcript) -> CaptionState:
+        state = transcript.type_text(text)
+        return transcript.finish() if end else state
+
+    return edit
+
+
+def has_captions(picture: Picture) -> bool:
+    """Whether white letters stand in the grey picture."""
+    return bool(cv2.cvtColor(picture.i420, cv2.COLOR_YUV2BGR_I420).max() > 200)
+
+
+class TimedReader(TypedCaptioner):
+    """Reads each frame, in which nobody signs."""
+
+    def accept(self, frame: Frame) -> CaptionResult:
+        return CaptionResult(frame.at, self.transcript.accept((), None, frame.at, hand_up=False))
+
+
+def test_what_is_typed_while_captions_are_paused_is_in_the_picture_and_has_its_time_everywhere(scene: Scene) -> None:
+    sink, stream, record = CollectingSink(), FinalCaptionStream(scene.clock), CaptionRecord(scene.clock)
+    pipeline = scene.start(scene.source(), TimedReader, sink)
+    recorded = RecordedCaptions()
+    pipeline.listen(stream.accept)
+    pipeline.listen(recorded.accept)
+    record.follow(stream, pipeline)
+    dated: list[KeptCue] = []
+    stream.listen(lambda update: dated.extend(update.dated))
+    scene.clock.advance(1.0)
+    zero = record.began
+    pipeline.pause()
+    scene.clock.advance(8.0)
+    assert not has_captions(sink.pictures[-1])
+    at = scene.clock.monotonic()
+    scene.result(pipeline.edit(typed_now("HELLO")))
+    assert has_captions(sink.pictures[-1])
+    (cue,) = record.cues()
+    assert (cue.start, cue.end) == pytest.approx((at, at), abs=0.1)
+    (kept,) = dated  # of transcripts, text files and captions for calls
+    assert (kept.start, kept.end) == pytest.approx((scene.clock.ahead + at,) * 2, abs=0.1)
+    (subtitle,) = subtitles(record.cues(), zero)
+    assert subtitle.start == pytest.approx(at - zero, abs=0.1)
+    scene.clock.advance(3.0)
+    assert [one.start for one in recorded.due(zero)] == pytest.approx([at - zero], abs=0.1)  # while it is paused
+    scene.clock.advance(Settings().endpointing.shown_after)
+    assert not has_captions(sink.pictures[-1])
+
+
+def test_what_is_typed_while_the_camera_is_lost_comes_into_the_picture_and_goes_again(scene: Scene) -> None:
+    def stall(source: ScriptedSource) -> Frame | None:
+        scene.clock.wait(source.closed)
+        return None
+
+    sink = CollectingSink()
+    pipeline = scene.start(scene.source(5, then=stall), TimedReader, sink)
+    scene.clock.advance(20.0)
+    at = scene.clock.monotonic()
+    state = scene.result(pipeline.edit(typed_now("HELLO")))
+    assert state.cues[0].start == pytest.approx(at, abs=EDIT_WAIT)
+    scene.clock.advance(LOST_AFTER)
+    assert has_captions(sink.pictures[-1])
+    scene.clock.advance(Settings().endpointing.shown_after + LOST_AFTER)
+    assert not has_captions(sink.pictures[-1])
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["paused", "camera lost"])
+def test_text_that_nobody_ended_ends_by_itself_though_no_frame_is_read(scene: Scene, lost: bool) -> None:
+    def stall(source: ScriptedSource) -> Frame | None:
+        scene.clock.wait(source.closed)
+        return None
+
+    pipeline = scene.start(scene.source(5 if lost else 10**6, then=stall), TimedReader)
+    if not lost:
+        pipeline.pause()
+    scene.clock.advance(5.0)
+    assert scene.result(pipeline.edit(typed_now("HELLO", end=False))).committed == "HELLO"
+    silence = Settings().endpointing.caption_silence
+    scene.clock.advance(silence - 2 * EDIT_WAIT)
+    assert pipeline.reading.state.committed == "HELLO"
+    scene.clock.advance(3 * EDIT_WAIT)
+    assert [cue.text for cue in pipeline.reading.state.cues] == ["HELLO"]
+
+
+def test_a_frame_that_comes_late_ends_no_word_and_no_caption() -> None:
+    transcript = Transcript()
+    transcript.accept([Letter("A", 0.9, 0.0, 0.1)], Letter("B", 0.9, 0.2, 0.3), 0.3, hand_up=True)
+    assert transcript.pass_time(2.0).committed == "A"
+    assert transcript.accept([Letter("B", 0.9, 0.2, 0.3)], None, 2.1, hand_up=True, signing=True).committed == "AB"
+    state = transcript.pass_time(2.1 + Settings().endpointing.caption_silence)
+    assert [cue.text for cue in state.cues] == ["AB"]
 
 
 def test_edits_wait_for_the_reader_some_of_them_in_vain(scene: Scene) -> None:

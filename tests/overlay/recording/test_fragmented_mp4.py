@@ -5,6 +5,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 
 from overlay.captions.subtitles import Subtitle
 from overlay.recording.append_file import GrowingFile, cut_to_whole
@@ -58,7 +59,7 @@ def test_every_picture_sound_and_caption_is_at_its_own_time(tmp_path: Path) -> N
         assert played.clicks() == pytest.approx(list(range(1, 9)), abs=0.003)
         assert [text for *_, text in played.captions] == [text for *_, text in captions]
         assert [start for start, *_ in played.captions] == pytest.approx([start for start, *_ in captions], abs=0.002)
-        make_quick_start(path, CAPTIONS)
+        make_quick_start(path, CAPTIONS, shown=False)
 
 
 def test_what_was_put_in_can_be_played_a_second_later_though_it_was_never_ended(tmp_path: Path) -> None:
@@ -107,7 +108,7 @@ def test_a_file_that_was_cut_off_anywhere_is_cut_to_what_can_be_played(
 def test_a_plain_file_has_its_index_in_front_and_is_nobody_elses(tmp_path: Path) -> None:
     path = tmp_path / "talk.mp4"
     write(path, [number / 30 for number in range(60)])
-    assert make_quick_start(path, CAPTIONS)
+    assert make_quick_start(path, CAPTIONS, shown=False)
     data = path.read_bytes()
     assert b"moof" not in data
     assert data.index(b"moov") < data.index(b"mdat")
@@ -115,12 +116,27 @@ def test_a_plain_file_has_its_index_in_front_and_is_nobody_elses(tmp_path: Path)
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("shown", [True, False])
+def test_players_show_the_track_by_themselves_only_where_the_pictures_have_no_captions(
+    tmp_path: Path, shown: bool
+) -> None:
+    path = tmp_path / "talk.mp4"
+    write(path, [number / 30 for number in range(60)])
+    make_quick_start(path, CAPTIONS, shown=shown)
+    with av.open(str(path)) as container:
+        video, _, track = container.streams
+        assert track.type == "subtitle"
+        assert bool(track.disposition & Disposition.default) is shown
+        assert (track.metadata["language"], track.metadata["name"]) == ("und", "Signcap captions")
+        assert video.disposition & Disposition.default
+
+
 @pytest.mark.e2e
 def test_where_there_is_no_room_for_it_the_file_stays_as_it_is(small_disk: Path) -> None:
     path = small_disk / "talk.mp4"
     write(path, [number / 30 for number in range(60)])
     before = path.read_bytes()
-    assert not make_quick_start(path, CAPTIONS)
+    assert not make_quick_start(path, CAPTIONS, shown=False)
     assert path.read_bytes() == before
     assert list(small_disk.iterdir()) == [path]
 

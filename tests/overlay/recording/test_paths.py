@@ -17,7 +17,9 @@ def test_in_a_folder_it_is_called_by_date_and_time(tmp_path: Path) -> None:
     assert recording_path(tmp_path, NOW) == tmp_path / f"{NAME}.mp4"
 
 
-@pytest.mark.parametrize("taken", [f"{NAME}.mp4", f"{NAME}-clean.mp4", f"{NAME}.vtt", f"{NAME}.srt"])
+@pytest.mark.parametrize(
+    "taken", [f"{NAME}.mp4", f"{NAME}-clean.mp4", f"Captions of {NAME}.vtt", f"Captions of {NAME}.srt"]
+)
 def test_a_second_one_in_a_second_gets_a_number(tmp_path: Path, taken: str) -> None:
     (tmp_path / taken).touch()
     second = recording_path(tmp_path, NOW)

@@ -1,5 +1,6 @@
 """Captions of a recording, told by a real transcript."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -111,14 +112,50 @@ def test_typed_text_is_there_as_well() -> None:
     assert signer.shown[0][0] == pytest.approx(3.0, abs=0.1)
 
 
+LONG = " ".join(f"WORD{number:02}" for number in range(40))
+
+
+def words(shown: list[Subtitle]) -> str:
+    return " ".join(line for one in shown for line in one.lines)
+
+
+def test_a_page_typed_at_once_has_its_time_also_in_what_is_written_while_it_goes_on() -> None:
+    signer = Signer()
+    signer.rest(1.0)
+    signer.edit(LONG)
+    signer.finish()
+    signer.rest(2.0)
+    begins = signer.sign("NEXT")
+    signer.rest(30.0)
+    shown = [one for _, one in signer.due]
+    assert words(shown) == f"{LONG} NEXT"
+    assert all(one.end - one.start >= sum(map(len, one.lines)) / 17 - 1e-9 for one in shown)
+    assert all(one.end <= other.start for one, other in pairwise(shown))
+    assert shown[0].start == pytest.approx(1.0, abs=0.1)
+    assert shown[-1].start == pytest.approx(1.0 + len(LONG) / 17, abs=1.0)
+    assert shown[-1].start > begins
+    assert shown == signer.captions.all(ZERO, signer.at)
+
+
+def test_what_there_is_no_time_left_to_read_is_not_lost() -> None:
+    signer = Signer()
+    signer.rest(1.0)
+    signer.edit(LONG)
+    signer.finish()
+    signer.rest(2.0)
+    everything = signer.captions.all(ZERO, signer.at)
+    assert words(everything) == LONG
+    assert everything[-1].end <= signer.at - ZERO
+
+
 def test_the_files_are_whole_after_each_caption(tmp_path: Path) -> None:
     shown = [Subtitle(1.0, 2.0, ("HELLO",)), Subtitle(3.0, 5.5, ("HOW ARE", "YOU <3")), Subtitle(8.0, 9.0, ("BYE",))]
     files = SubtitleFiles(tmp_path / "talk.mp4")
     for number, one in enumerate(shown, 1):
         files.add([one])
-        assert (tmp_path / "talk.vtt").read_text("utf-8") == to_vtt(shown[:number])
-        assert (tmp_path / "talk.srt").read_text("utf-8") == to_srt(shown[:number])
+        assert (tmp_path / "Captions of talk.vtt").read_text("utf-8") == to_vtt(shown[:number])
+        assert (tmp_path / "Captions of talk.srt").read_text("utf-8") == to_srt(shown[:number])
     files.close()
     files.replace(shown[1:])
-    assert (tmp_path / "talk.vtt").read_text("utf-8") == to_vtt(shown[1:])
+    assert (tmp_path / "Captions of talk.vtt").read_text("utf-8") == to_vtt(shown[1:])
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}

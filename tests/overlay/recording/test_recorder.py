@@ -5,8 +5,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 
 from overlay.captions.state import Letter
 from overlay.captions.transcript import Transcript
@@ -17,11 +19,14 @@ from overlay.media.frame import Frame, Picture, Pixels
 from overlay.pipeline.pipeline import Pipeline
 from overlay.pipeline.result import Captioner, CaptionResult
 from overlay.recording import append_file as growing_file
+from overlay.recording import fragmented_mp4
 from overlay.recording import recorder as recorder_module
 from overlay.recording.append_file import SYNC_EVERY
 from overlay.recording.audio_sync import Samples
+from overlay.recording.fragmented_mp4 import Movie
 from overlay.recording.microphone import Microphone
 from overlay.recording.movie_writer import PICTURES
+from overlay.recording.paths import beside_path, clean_path
 from overlay.recording.recorder import GONE_AFTER, Recorder
 from tests.clock import SteppedClock
 from tests.overlay.recording.conftest import make_picture, play
@@ -62,8 +67,26 @@ def test_a_clean_picture_beside_the_captioned_one(path: Path, clock: SteppedCloc
     assert captioned.pictures == pytest.approx(thirty_a_second(1.0), abs=0.001)
     assert clean.pictures == pytest.approx(captioned.pictures)
     assert np.mean(clean.brightness) - np.mean(captioned.brightness) == pytest.approx((255 - 160) * 219 / 255, abs=3)
-    assert sorted(one.name for one in path.parent.iterdir()) == ["talk-clean.mp4", "talk.mp4", "talk.srt", "talk.vtt"]
+    files = {one.name for one in path.parent.iterdir()}
+    assert files == {"talk.mp4", "talk-clean.mp4", "Captions of talk.vtt", "Captions of talk.srt"}
     assert {one.stat().st_mode & 0o777 for one in path.parent.iterdir()} == {0o600}
+
+
+def test_a_recording_is_no_time_long_while_its_first_picture_is_written(
+    path: Path, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds: list[float] = []
+
+    class Watched(Movie):
+        def add_picture(self, pixels: Pixels, at: float) -> None:
+            seconds.append(recorder.seconds)
+            super().add_picture(pixels, at)
+
+    monkeypatch.setattr(fragmented_mp4, "Movie", Watched)
+    recorder = Recorder(path, 30.0, clock=clock)
+    send(recorder, clock, thirty_a_second(0.1))
+    recorder.stop()
+    assert seconds == pytest.approx([0.0, 0.0, 1 / 30], abs=0.001)
 
 
 def test_pictures_are_never_held_up_and_those_that_are_missing_are_counted(
@@ -123,7 +146,7 @@ def test_a_full_disk_ends_it_with_one_sentence_and_what_is_there_is_played(
         played = play(one)
         assert len(played.pictures) > 30
         assert played.pictures[-1] <= sent / 30
-    assert (small_disk / "talk.vtt").read_text().startswith("WEBVTT")
+    assert (small_disk / "Captions of talk.vtt").read_text().startswith("WEBVTT")
     recorder.send(make_picture(ZERO + 1000))  # the pipeline may not have noticed yet
 
 
@@ -133,7 +156,7 @@ def test_nothing_is_written_to_a_closed_disk(closed_disk: Path) -> None:
         Recorder(closed_disk / "talk.mp4", 30.0)
 
 
-@pytest.mark.parametrize("taken", ["talk.mp4", "talk-clean.mp4", "talk.vtt", "talk.srt"])
+@pytest.mark.parametrize("taken", ["talk.mp4", "talk-clean.mp4", "Captions of talk.vtt", "Captions of talk.srt"])
 def test_no_file_of_somebody_is_written_over_and_none_of_ours_is_left(
     path: Path, clock: SteppedClock, taken: str
 ) -> None:
@@ -289,7 +312,7 @@ def test_captions_of_a_pipeline_begin_with_their_letters_in_track_and_files(path
 
     pipeline = Pipeline(spelling, make_captioner, clock=clock)
     pictures: list[float] = []
-    recorder = Recorder(path, spelling.rate, clock=clock)
+    recorder = Recorder(path, spelling.rate, clean=True, clock=clock)
     take = recorder.send
     recorder.send = lambda picture: (pictures.append(picture.at), take(picture))[1]  # type: ignore[method-assign]
     recorder.start(pipeline)
@@ -297,7 +320,7 @@ def test_captions_of_a_pipeline_begin_with_their_letters_in_track_and_files(path
     try:
         clock.advance(0.5 + 0.24 * len(spelling.text))
         assert len(spelling.letters) == len(spelling.text)
-        assert "HELLO" in path.with_suffix(".vtt").read_text()  # long before the end
+        assert "HELLO" in beside_path(path, ".vtt").read_text()  # long before the end
     finally:
         recorder.stop()
         pipeline.stop()
@@ -306,8 +329,14 @@ def test_captions_of_a_pipeline_begin_with_their_letters_in_track_and_files(path
     played = play(path)
     assert [text for *_, text in played.captions] == ["HELLO", "AGAIN", "NOW"]
     assert [start for start, *_ in played.captions] == pytest.approx(begins, abs=0.1)
+    assert play(clean_path(path)).captions == played.captions
+    shown = []
+    for one in recorder.paths:
+        with av.open(str(one)) as container:
+            shown.append(bool(container.streams.subtitles[0].disposition & Disposition.default))
+    assert shown == [False, True]  # only the clean picture needs them
     for suffix in (".vtt", ".srt"):
-        lines = path.with_suffix(suffix).read_text().replace(",", ".").splitlines()
+        lines = beside_path(path, suffix).read_text().replace(",", ".").splitlines()
         starts = [line.split(" --> ")[0] for line in lines if "-->" in line]
         seconds = [sum(float(part) * 60**power for power, part in enumerate(one.split(":")[::-1])) for one in starts]
         assert seconds == pytest.approx(begins, abs=0.1)

@@ -14,7 +14,8 @@ from overlay.speech.engine import EngineError, Job, voice_of
 from overlay.speech.engines import choose_engine, find_engines
 from overlay.speech.espeak import find_espeak
 from overlay.speech.piper import find_piper
-from overlay.speech.synthesis_process import Speech, spoken
+from overlay.speech.spoken import Notation
+from overlay.speech.synthesis_process import Speech
 
 pytestmark = pytest.mark.e2e
 
@@ -33,12 +34,6 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
         return str(path)
 
     return make
-
-
-@pytest.mark.unit
-def test_captions_become_one_quiet_line() -> None:
-    assert spoken("HELLO  ANN") == "hello ann"
-    assert spoken("a [[xx]] b\nc\x00") == "a xx b c"
 
 
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="eSpeak NG is not installed here")
@@ -112,9 +107,30 @@ def test_piper_speaks_with_the_voices_that_are_there(program: Program, tmp_path:
     assert job.command[0] == path
     assert job.command[job.command.index("--model") + 1] == str(tmp_path / "ann.onnx")
     assert job.command[job.command.index("--length_scale") + 1] == "0.500"
+    assert job.notation is Notation.AS_IS  # nothing says that it is English
     assert choose_engine((engine,), "auto") is engine
     with pytest.raises(EngineError, match="choose piper"):
         choose_engine((engine,), "espeak-ng")
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("name", "espeak", "notation"),
+    [
+        ("en_GB-alan", {}, Notation.COMMAS),
+        ("ann", {"voice": "en-us"}, Notation.COMMAS),
+        ("en_x", {"voice": "de"}, Notation.AS_IS),
+    ],
+)
+def test_piper_is_given_letters_between_commas_where_its_voice_is_english(
+    name: str, espeak: dict[str, str], notation: Notation, program: Program, tmp_path: Path
+) -> None:
+    program("piper", "cat")
+    (tmp_path / f"{name}.onnx").touch()
+    (tmp_path / f"{name}.onnx.json").write_text(json.dumps({"audio": {"sample_rate": 16000}, "espeak": espeak}))
+    engine = find_piper(tmp_path)
+    assert engine is not None
+    assert engine.job(name, 1.0).notation is notation
 
 
 @pytest.mark.unit

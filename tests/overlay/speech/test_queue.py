@@ -8,7 +8,7 @@ pytestmark = pytest.mark.unit
 
 
 def caption(index: int | None, at: float = 0.0, text: str = "", due: float | None = None) -> Waiting:
-    return Waiting(index, text or f"CAPTION {index}", at, at if due is None else due)
+    return Waiting(None if index is None else (index, 0), text or f"CAPTION {index}", at, at if due is None else due)
 
 
 def test_order_is_kept_and_each_comes_once() -> None:
@@ -29,7 +29,7 @@ def test_a_correction_takes_the_place_of_what_waits() -> None:
     waiting.put(caption(1))
     waiting.put(caption(0, at=0.5, text="CORRECTED"))
     taken = waiting.take(1.0, 10.0)
-    assert taken == Waiting(0, "CORRECTED", 0.0, 0.0)  # its age and its place are those of the caption
+    assert taken == Waiting((0, 0), "CORRECTED", 0.0, 0.0)  # its age and its place are those of the caption
     assert waiting.take(1.0, 10.0) == caption(1)
 
 
@@ -61,7 +61,7 @@ def test_one_that_may_still_be_corrected_holds_back_those_behind_it() -> None:
 
 def test_what_came_while_nothing_was_spoken_is_not_spoken_later() -> None:
     waiting = WaitingCaptions()
-    waiting.note(4)
+    waiting.note((4, 0))
     waiting.put(caption(4, text="CORRECTED"))
     assert len(waiting) == 0
     waiting.put(caption(5))

@@ -153,6 +153,37 @@ def test_a_signed_caption_waits_for_corrections_and_a_typed_one_does_not(scene: 
     assert one.output.said == ["typed", "HELLO"]
 
 
+def spell_on(person: Person, text: str) -> None:
+    """Spell words with a pause between them, in one caption that goes on."""
+    for word in text.split(" "):
+        person.sign(word)
+        for _ in range(3):
+            person.wait(0.3)
+
+
+def test_words_are_spoken_soon_though_their_caption_goes_on_and_each_once(scene: Callable[..., Scene]) -> None:
+    one = scene()
+    spell_on(one.person, "MY TRAIN IS LATE AND I")
+    assert one.person.transcript.state.cues == ()
+    assert one.output.said == ["MY TRAIN", "IS LATE"]
+    spell_on(one.person, "COME AT NOON")
+    for _ in range(30):
+        one.person.wait(0.1)
+    assert len(one.person.transcript.state.cues) == 1
+    assert " ".join(one.output.said) == "MY TRAIN IS LATE AND I COME AT NOON"
+
+
+def test_words_of_a_caption_that_goes_on_wait_for_corrections_as_long_as_others(scene: Callable[..., Scene]) -> None:
+    one = scene(wait=6.0)
+    spell_on(one.person, "HELO IT IS")
+    for _ in range(3):
+        spell_on(one.person, "A")
+    assert one.voice.state.waiting == 1
+    one.person.choose(0, "HELO", "HELLO")
+    spell_on(one.person, "A A A")
+    assert one.output.said[0].startswith("HELLO")
+
+
 def test_what_has_waited_for_too_long_is_skipped(scene: Callable[..., Scene]) -> None:
     one = scene(oldest=8.0)
     one.output.takes = 10.0

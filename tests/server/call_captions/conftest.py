@@ -167,6 +167,10 @@ class ZoomService(Service):
     must_hold = (ZOOM.partition("?")[2],)
     last = 0
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.page = ""  # what stands in the call: texts are joined up to a line break
+
     def answer(self, url: URL, body: bytes) -> str:
         return str(self.last) if url.path == "/closedcaption/seq" else super().answer(url, body)
 
@@ -176,6 +180,7 @@ class ZoomService(Service):
             self.wrong.append(f"number {number} after {self.last}, language {url.query.get('lang')}")
         elif number == self.last + 1:
             self.last = number
+            self.page += text
             super().take(url, text.removesuffix("\n"))
 
 

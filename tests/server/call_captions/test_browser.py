@@ -42,12 +42,12 @@ def test_a_link_is_pasted_tried_out_lost_and_pasted_again_by_keyboard(
     page.until(lambda: page.text("#call-state") == "Waiting for the meeting to start.")
     page.until(lambda: page.text("#call-note") == "")
     assert page.text("#call-link-shown") == "To wmcapi.zoom.us …x4yZ"
-    assert page.text("#stays") == "Finished captions go to Zoom. All else stays on this machine."
+    assert page.text("#stays") == "Captions go to Zoom. All else stays on this machine."
     assert not page.page.get_by_label(LINK).is_visible()
     check_state(page, "waiting")
 
     zoom.plan = lambda: None
-    page.until(lambda: page.text("#call-state") == "Ready: the next finished caption goes to Zoom.", 90)
+    page.until(lambda: page.text("#call-state") == "Ready: captions go to Zoom from now on.", 90)
     check_state(page, "ready")
     page.page.keyboard.press("Enter")  # the focus went on to the test caption
     page.until(lambda: zoom.shown == [TEST])
@@ -93,7 +93,7 @@ def test_what_perhaps_was_lost_is_sent_again_by_keyboard(
     page = enter(server, "/", picture=False)
     page.page.get_by_label(LINK).fill(TEAMS)
     page.page.keyboard.press("Enter")
-    page.until(lambda: page.text("#call-state") == "Ready: the next finished caption goes to Teams.")
+    page.until(lambda: page.text("#call-state") == "Ready: captions go to Teams from now on.")
     teams.plan = lambda: "cut-taken"
     page.page.get_by_label("Type to caption").fill("THERE IT IS")
     page.page.keyboard.press("Enter")

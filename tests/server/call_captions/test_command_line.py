@@ -102,8 +102,8 @@ def test_at_a_terminal_it_is_asked_for_and_not_shown_and_is_used_and_written_now
     os.close(theirs)
     said = read_until(ours, "Caption link of the meeting")
     os.write(ours, f"{ZOOM}\n".encode())
-    said += read_until(ours, "Ctrl-C ends it")
-    assert "Finished captions go to Zoom (wmcapi.zoom.us …x4yZ)." in said
+    said += read_until(ours, "Press Ctrl-C to quit")
+    assert "Captions go to Zoom (wmcapi.zoom.us …x4yZ)." in said
     assert shows_no_secret(said + signcap.told_to_others())
     until(lambda: signcap.asked_for.exists() and "wmcapi.zoom.us\n" in signcap.asked_for.read_text())
     assert signcap.end(signal.SIGHUP) == 0  # as when the terminal is closed

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from yarl import URL
 
-from overlay.captions.state import CaptionState
+from overlay.captions.state import CaptionState, Letter
 from overlay.captions.transcript import Transcript
 from overlay.core.errors import SigncapError
 from overlay.pipeline.final_captions import FinalCaptionStream
@@ -47,11 +48,17 @@ class Calls:
     def __init__(
         self, service: Service, time: FakeTime, open_client: OpenClient | None = None, **pace: float
     ) -> None:
+        self.speaker = ""
         self.service, self.time = service, time
         self.notices: list[str | None] = []
         self.free: asyncio.Event | None = None
         pace_ = time.pace(**pace)
-        self.calls = CallCaptions(self.notices.append, open_client=open_client or self._open, pace=pace_)
+        self.calls = CallCaptions(
+            self.notices.append,
+            speaker=lambda: self.speaker,
+            open_client=open_client or self._open,
+            pace=pace_,
+        )
         self.captions = FinalCaptionStream(pace_.clock)
         self.captions.listen(self.calls.accept)
         self.transcript = Transcript()
@@ -516,6 +523,126 @@ def test_a_signed_caption_waits_until_it_is_no_longer_changed_and_a_typed_one_do
     play(zoom, scene, stepped=True, settle=2.0)
 
 
+async def spell(calls: Calls, text: str, each: float = 0.3, pause: float = 0.9) -> list[float]:
+    """Spell in the time of the calls, a reading each tenth of a second, and tell when each word ended."""
+    ends, transcript = [], calls.transcript
+
+    async def read(seconds: float, letter: str | None = None) -> None:
+        began = calls.time.at
+        for tenth in range(round(seconds * 10)):
+            await calls.time.advance(0.1)
+            last = letter is not None and tenth == round(seconds * 10) - 1
+            letters = [Letter(letter, 0.9, began, calls.time.at)] if letter is not None and last else []
+            state = transcript.accept(letters, None, calls.time.at, hand_up=True, signing=letter is not None)
+            calls.captions.accept(CaptionResult(calls.time.at, state, letters=tuple(letters)))
+            await calls.time.advance(0.0)
+
+    for word in text.split(" "):
+        for letter in word:
+            await read(each, letter)
+        ends.append(calls.time.at)
+        await read(pause)
+    return ends
+
+
+def test_words_reach_the_call_six_seconds_after_they_ended_at_most(zoom: ZoomService, play: Any) -> None:
+    text = "PLEASE TELL THE OTHERS THAT MY TRAIN IS LATE AND THAT I WILL BE THERE AT NOON"
+    out: list[float] = []
+
+    async def scene(calls: Calls) -> None:
+        take = zoom.take
+
+        def note(url: URL, words: str) -> None:
+            out.extend([calls.time.at] * len(words.split()))
+            take(url, words)
+
+        zoom.take = note  # type: ignore[method-assign]
+        ends = await spell(calls, text)
+        await calls.time.advance(0.0)
+        await spell(calls, "", pause=6.0)
+        assert max(went - ended for went, ended in zip(out, ends, strict=True)) <= 6.0
+        assert calls.body["lost"] == 0
+
+    calls = play(zoom, scene, stepped=True, settle=2.0)
+    assert zoom.page.split() == text.split()  # each once
+    lines = zoom.page.splitlines()
+    assert [line.rstrip() for line in lines] == [cue.text for cue in calls.transcript.state.cues]  # a line a caption
+
+
+def test_who_never_pauses_reaches_the_call_too(zoom: ZoomService, play: Any) -> None:
+    text = "WHOEVERSPELLSWITHOUTAPAUSEISREADASWELLBYTHOSEWHOREADTHECAPTIONSOFTHECALL"
+
+    async def scene(calls: Calls) -> None:
+        spelling = asyncio.ensure_future(spell(calls, text))
+        began = calls.time.at
+        await calls.until(lambda: zoom.shown)
+        assert calls.time.at - began <= 6.0
+        await spelling
+        await spell(calls, "", pause=6.0)
+
+    play(zoom, scene, stepped=True, settle=2.0)
+    assert "".join(zoom.page.split()) == text
+
+
+def test_teams_has_each_part_of_a_caption_as_a_line(teams: TeamsService, play: Any) -> None:
+    async def scene(calls: Calls) -> None:
+        await spell(calls, "HELLO MY NAME IS ANN")
+        await spell(calls, "", pause=6.0)
+
+    play(teams, scene, stepped=True, settle=2.0)
+    assert len(teams.shown) > 1
+    assert " ".join(teams.shown) == "HELLO MY NAME IS ANN"
+
+
+def test_a_line_that_never_got_its_end_does_not_go_on_in_the_next_caption(zoom: ZoomService, play: Any) -> None:
+    async def scene(calls: Calls) -> None:
+        await spell(calls, "HELLO MY NAME IS")
+        assert zoom.page == "HELLO MY "
+        while calls.transcript.state.committed != "HELLO MY":
+            calls.read(calls.transcript.backspace())
+        calls.read(calls.transcript.finish())
+        await calls.time.advance(3.0)
+        calls.transcript.type_text("Good morning")
+        calls.read(calls.transcript.finish())
+        await calls.time.advance(3.0)
+        calls.calls.test()
+        await calls.time.advance(0.0)
+
+    play(zoom, scene, stepped=True, settle=2.0)
+    assert zoom.page == f"HELLO MY \nGood morning\n{TEST}\n"
+
+
+def test_what_is_changed_after_it_was_sent_is_told_until_it_stands_there_again(zoom: ZoomService, play: Any) -> None:
+    async def scene(calls: Calls) -> None:
+        calls.transcript.suggest = lambda read: ("HELLO",) if read == "HELO" else ()
+        await spell(calls, "HELO MY NAME IS")
+        assert (zoom.page, calls.body["changes"]) == ("HELO MY ", [])
+        calls.read(calls.transcript.choose(0, 0, "HELO", "HELLO"))
+        await calls.time.advance(0.0)
+        assert calls.body["changes"] == [{"caption": 1, "sent": "HELO MY", "now": "HELLO MY"}]
+        calls.read(calls.transcript.undo())
+        await calls.time.advance(0.0)
+        assert calls.body["changes"] == []
+
+    play(zoom, scene, stepped=True, settle=2.0)
+
+
+def test_the_parts_of_a_caption_that_were_lost_are_sent_again_together(teams: TeamsService, play: Any) -> None:
+    async def scene(calls: Calls) -> None:
+        teams.plan = lambda: "cut"
+        await spell(calls, "HELLO MY NAME IS ANN")
+        await spell(calls, "", pause=6.0)
+        assert {loss["caption"] for loss in calls.body["losses"]} == {1}
+        assert calls.body["perhaps_lost"] == len(calls.body["losses"]) > 1
+        teams.plan = lambda: None
+        calls.calls.again(1)
+        await calls.time.advance(20.0)
+        assert (calls.body["perhaps_lost"], calls.body["losses"]) == (0, [])
+
+    play(teams, scene, stepped=True, settle=2.0)
+    assert teams.shown == ["HELLO MY NAME IS ANN"]
+
+
 @pytest.mark.parametrize(("status", "shown"), [(None, ["NEWEST"]), (400, [])])
 def test_what_waits_at_the_end_has_a_last_chance(
     zoom: ZoomService, play: Any, status: int | None, shown: list[str]
@@ -533,3 +660,41 @@ def test_what_waits_at_the_end_has_a_last_chance(
 
     play(zoom, scene, stepped=True, settle=2.0)
     assert zoom.shown == shown
+
+
+def test_the_speakers_name_stands_before_each_caption_where_one_is_set(zoom: ZoomService, play: Any) -> None:
+    async def scene(calls: Calls) -> None:
+        await calls.send_all(["ONE"])
+        calls.speaker = " Anna  Berg "
+        await calls.send_all(["TWO", "THREE"])
+        calls.calls.test()
+        calls.speaker = ""
+        await calls.send_all(["FOUR"])
+        assert zoom.shown == ["ONE", "Anna Berg: TWO", "Anna Berg: THREE", f"Anna Berg: {TEST}", "FOUR"]
+
+    play(zoom, scene)
+
+
+def test_teams_names_the_speaker_once_for_a_caption_of_several_lines(teams: TeamsService, play: Any) -> None:
+    async def scene(calls: Calls) -> None:
+        calls.speaker = "Anna"
+        await calls.send_all(["WORD " * 60])
+        assert len(teams.shown) > 1
+        assert [line.startswith("Anna: ") for line in teams.shown] == [True] + [False] * (len(teams.shown) - 1)
+
+    play(teams, scene)
+
+
+def test_of_a_caption_that_goes_out_in_parts_the_first_has_the_speakers_name(
+    zoom: ZoomService, teams: TeamsService, play: Any
+) -> None:
+    async def scene(calls: Calls) -> None:
+        calls.speaker = "Anna"
+        await spell(calls, "HELLO MY NAME IS ANN")
+        await spell(calls, "", pause=6.0)
+
+    for service in (zoom, teams):
+        play(service, scene, stepped=True, settle=2.0)
+    assert zoom.page.split("\n")[0].rstrip() == "Anna: HELLO MY NAME IS ANN"
+    assert len(teams.shown) > 1
+    assert " ".join(teams.shown) == "Anna: HELLO MY NAME IS ANN"

@@ -166,7 +166,7 @@ def test_without_a_port_the_next_free_one_is_taken_and_said(one_run: Run) -> Non
 
 
 def test_a_page_of_another_site_writes_nothing_into_the_terminal_and_no_secret_into_a_file(one_run: Run) -> None:
-    assert "".join(one_run.signcap.out).splitlines()[-1] == "Ctrl-C ends it."
+    assert "".join(one_run.signcap.out).splitlines()[-1] == "Press Ctrl-C to quit."
     assert one_run.signcap.err == []
     assert re.fullmatch(r"[\w-]{43}", one_run.asker.secret)
     assert one_run.asker.secret not in one_run.signcap.said

@@ -74,6 +74,13 @@ def test_subtitle_files_are_written_beside_it(demo: Here, tmp_path: Path) -> Non
     assert (tmp_path / "a.srt").read_text().endswith("\nYES\n")
 
 
+@pytest.mark.parametrize("captions", [True, False])
+def test_subtitles_that_players_would_show_a_second_time_are_told(demo: Here, tmp_path: Path, captions: bool) -> None:
+    done = demo("H", "-o", "a.mp4", "--srt", "a.srt", "--size", "96x96", *(() if captions else ("--no-captions",)))
+    assert done.returncode == 0
+    assert ("Players show captions twice where a.srt loads with a.mp4" in done.stderr) is captions
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -101,7 +108,7 @@ def test_what_cannot_be_is_one_sentence_and_leaves_nothing(
     assert (tmp_path / "mine.mp4").read_text() == "mine"
 
 
-LONG = ("A long text " * 20, "-o", "a.mp4", "--vtt", "a.vtt", "--size", "320x240")
+LONG = ("A long text " * 20, "-o", "a.mp4", "--vtt", "b.vtt", "--size", "320x240")
 
 
 def is_begun(folder: Path) -> bool:

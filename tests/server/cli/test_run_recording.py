@@ -16,6 +16,7 @@ import av
 import numpy as np
 import pytest
 
+from overlay.recording.paths import beside_path
 from tests.overlay.recording.conftest import closed_disk, play, small_disk
 from tests.server.processes import LINK, RUN, SMALL_DEMO, Signcap
 from tests.server.unserved import Refused, refused
@@ -98,7 +99,7 @@ def test_ctrl_c_leaves_all_of_it(start: Callable[..., Signcap], tmp_path: Path) 
     recorded = Recorded(signcap)
     note = tmp_path / "state" / "signcap" / "running.json"
     assert note.exists()
-    until_it_says("\nHI\n", path.with_suffix(".vtt"))
+    until_it_says("\nHI\n", beside_path(path, ".vtt"))
     seconds = recorded.seconds()
     signcap.process.send_signal(signal.SIGINT)
     assert signcap.end() == 0
@@ -108,7 +109,7 @@ def test_ctrl_c_leaves_all_of_it(start: Callable[..., Signcap], tmp_path: Path) 
     assert any(
         re.fullmatch(rf"Recorded (\d+ min )?\d+ s to {re.escape(str(path))}\..*\n", line) for line in signcap.out
     )
-    names = {"talk.mp4", "talk-clean.mp4", "talk.vtt", "talk.srt"}
+    names = {"talk.mp4", "talk-clean.mp4", "Captions of talk.vtt", "Captions of talk.srt"}
     assert {one.name for one in path.parent.iterdir()} == names
     assert {one.stat().st_mode & 0o777 for one in path.parent.iterdir()} == {0o600}
     for one, late in ((path, 0.1), (path.with_name("talk-clean.mp4"), 0.5)):  # the length told is the first one's
@@ -149,7 +150,7 @@ def test_a_key_of_the_desktop_starts_and_stops_it_and_killed_it_loses_less_than_
     played = play(path)
     assert played.pictures[-1] > seconds - 1.0
     assert len(played.pictures) > 2 * (seconds - 1.0)  # all along; how many a second is the machine's affair
-    assert path.with_suffix(".vtt").read_text().startswith("WEBVTT")
+    assert beside_path(path, ".vtt").read_text().startswith("WEBVTT")
 
 
 @pytest.mark.integration

@@ -37,3 +37,16 @@ def test_a_file_that_was_asked_for_does(serve: Callable[..., Any], tmp_path: Pat
         rest(server)
         time.sleep(4 * GRACE)
         assert desk.open == 1
+
+
+@pytest.mark.parametrize("page", ["enrol", "enrol/shown", "collect"])
+def test_a_page_that_takes_pictures_of_the_person_does(serve: Callable[..., Any], page: str) -> None:
+    """It has no captions and no captioned picture, and nobody could be enrolled with a camera that rests."""
+    desk = Desk()
+    with serve(Camera(desk), ScriptedCaptioner, open_one=desk) as server:
+        with server.opened(f"/api/v1/{page}/events", server.owner_cookie()) as response:
+            response.readline()
+            rest(server)
+            time.sleep(4 * GRACE)
+            assert desk.open == 1
+        until(lambda: not desk.open)

@@ -17,6 +17,7 @@ from aiohttp import web
 from server.web import server as serving
 from server.web.auth import security
 from server.web.auth.security import BODY_LIMIT, SAFE_METHODS, upload_of
+from server.web.streams.stream import items_of
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -28,6 +29,7 @@ FOR_VIEWERS = {
     "/overlay",
     "/api/v1/captions/events",
     "/api/v1/captions.{kind}",
+    "/api/v1/socket",
 }  # all else is the owner's
 FOR_ALL = {"/api/v1/extension/hello"}  # tells that Signcap runs, and no more
 FOR_WHO_ASKS = {("POST", "/api/v1/pairings"), ("GET", "/api/v1/pairings/{name}")}  # a browser that is not paired yet
@@ -39,6 +41,7 @@ FOR_THE_EXTENSION = {
     "/api/v1/preview",
     "/api/v1/preview/{name}",
     "/api/v1/captions/edits",
+    "/api/v1/style/characters",
     "/api/v1/phrases",
 }
 SAMPLES = ("name", "1", "A", "2020-01-01", "2020-01-01-120000-0a1b2c", "picture.jpg", "spelling-20200101-120000")
@@ -338,7 +341,7 @@ def test_a_head_that_stops_coming_is_given_up(
 
 
 def streaming(running: Any) -> Iterator[Route]:
-    found = [route for route in routes(running.app) if route.streams and route.method in SAFE_METHODS]
+    found = [route for route in routes(running.app) if items_of(route.handler) and route.method in SAFE_METHODS]
     assert len(found) >= 6
     yield from found
 

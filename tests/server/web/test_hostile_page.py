@@ -76,11 +76,13 @@ ATTEMPTS = """async ([base, expected, others]) => {
         const offer = {sdp: "v=0"};
         return read("/api/v1/preview", {method: "POST", headers: custom, body: JSON.stringify(offer)});
     });
-    await attempt("websocket", () => new Promise((resolve) => {
-        const socket = new WebSocket(base.replace("http", "ws") + "/api/v1/captions/events");
-        socket.onopen = () => resolve("open");
-        socket.onerror = () => resolve("nothing");
-    }));
+    for (const path of ["/api/v1/socket", "/api/v1/captions/events"]) {
+        await attempt(`websocket ${path}`, () => new Promise((resolve) => {
+            const socket = new WebSocket(base.replace("http", "ws") + path);
+            socket.onopen = () => resolve("open");
+            socket.onerror = () => resolve("nothing");
+        }));
+    }
     for (const credentials of [true, false]) {
         await attempt(`event source ${credentials}`, () => new Promise((resolve) => {
             const source = new EventSource(`${base}/api/v1/captions/events`, {withCredentials: credentials});

@@ -1,5 +1,6 @@
 """The network that finds landmarks: what it learns from, how, and what is exported."""
 
+import copy
 import zipfile
 from pathlib import Path
 
@@ -11,9 +12,10 @@ import pytest
 import torch
 
 from models.training.hands.augmentation import Away, look, spoil
+from models.training.hands.equalisation import equalised
 from models.training.hands.export import as_tensor
 from models.training.hands.export import hand_model as export
-from models.training.hands.full import correct_biases, crops_of, measure_ranges, without_weights
+from models.training.hands.full import correct_biases, correct_presence, crops_of, measure_ranges, without_weights
 from models.training.hands.letters import LetterEyes
 from models.training.hands.network import HandNetwork
 from models.training.hands.palm import convert
@@ -26,13 +28,14 @@ from models.training.hands.pictures import (
     HandPictures,
     collect_pictures,
 )
+from models.training.hands.pruning import looked_at, pruned, useful_channels
 from models.training.hands.teacher import MEMBER, SIDE, read_teacher
 from models.training.hands.train import HandRecipe, train
 from overlay.core.errors import SigncapError
 from overlay.recognition.hands.mediapipe_hands import MediaPipeHands
 from overlay.recognition.hands.square import DEPTH, square_of_landmarks
 from overlay.recognition.hands.tracker import HandTracker, LandmarkNetwork, shipped_networks
-from overlay.recognition.hands.weights import give_weights
+from overlay.recognition.hands.weights import four_pixels_at_once, give_weights
 from overlay.recognition.letter_model import shipped_model
 from overlay.recognition.onnx_options import one_thread
 from overlay.synthesis.signer import SignerLook, SyntheticSigner
@@ -273,25 +276,64 @@ def test_the_graph_that_ships_has_no_weights_and_gives_what_googles_network_give
         assert (seen.presence, seen.right) == (pytest.approx(presence[0], abs=0.1), pytest.approx(right[0], abs=0.1))
 
 
+def test_channels_that_never_say_anything_are_taken_out_and_nothing_else_changes(
+    landmark_file: bytes, shown: list[tuple[np.ndarray, np.ndarray]]
+) -> None:
+    pictures = of_signers(shown)
+    exact, crops = read_teacher(landmark_file).eval(), crops_of(pictures, 8)
+    kept = useful_channels(exact, looked_at(pictures, 48))
+    lean, gains = equalised(pruned(exact, kept), crops)
+    with torch.no_grad():
+        wanted, given = exact(as_tensor(crops)), lean(as_tensor(crops))
+    torch.testing.assert_close(given[0], wanted[0], rtol=0, atol=0.005)
+    torch.testing.assert_close(given[1].sigmoid(), wanted[1].sigmoid(), rtol=0, atol=0.02)
+    widths = kept.widths
+    assert widths.stem == 32, "a whole number of what depthwise kernels take at once"
+    assert {inside % 16 for inside in widths.inside} == {0}
+    assert sum(widths.inside[-3:]) < 0.6 * 3 * 1152
+    assert widths.features < 0.5 * 1152
+    assert max(gain.max() for gain in gains.values()) > 1
+
+
+@pytest.mark.unit
+def test_four_pixels_at_once_are_the_same_convolution() -> None:
+    torch.manual_seed(0)
+    kernel, picture = torch.randn(5, 3, 3, 3), torch.randn(1, 3, 16, 24)
+    wanted = torch.nn.functional.conv2d(torch.nn.functional.pad(picture, (0, 1, 0, 1)), kernel, stride=2)
+    rows = picture.permute(0, 2, 3, 1).reshape(1, 16, 6, 12).permute(0, 3, 1, 2)
+    grouped = torch.from_numpy(four_pixels_at_once(kernel.numpy()))
+    given = torch.nn.functional.conv2d(torch.nn.functional.pad(rows, (0, 1, 0, 1)), grouped, stride=(2, 1))
+    apart = given.permute(0, 2, 3, 1).reshape(1, 8, 12, 5).permute(0, 3, 1, 2)
+    torch.testing.assert_close(apart, wanted)
+
+
 def test_ranges_are_measured_biases_corrected_and_both_written_without_weights(
     landmark_file: bytes, shown: list[tuple[np.ndarray, np.ndarray]]
 ) -> None:
     """What rounding shifts is taken back: the landmarks come nearer to those of the exact network."""
     pictures = of_signers(shown)
     crops = crops_of(pictures, 8)
-    exact, network = read_teacher(landmark_file).eval(), read_teacher(landmark_file)
+    exact = read_teacher(landmark_file).eval()
+    kept = useful_channels(exact, looked_at(pictures, 32))
+    lean, gains = equalised(pruned(exact, kept), crops)
+    network = copy.deepcopy(lean)
     measure_ranges(network, pictures, 32)
     with torch.no_grad():
         wanted = exact(as_tensor(crops))[0]
         before = float((network(as_tensor(crops))[0] - wanted).abs().median())
-        added = correct_biases(network, exact, crops)
+        correct_biases(network, lean, crops)
         after = float((network(as_tensor(crops))[0] - wanted).abs().median())
     assert after < before
-    model, places = without_weights(network, landmark_file, added)
+    looked = looked_at(pictures, 48)
+    with torch.no_grad():
+        doubted = (sure := lean(as_tensor(looked))[1]).abs() < 3
+        correct_presence(network, lean, looked)
+        assert float((network(as_tensor(looked))[1] - sure)[doubted].mean()) == pytest.approx(0, abs=1e-3)
+    model, places = without_weights(network, exact, kept, gains, landmark_file)
     assert len(model.SerializeToString()) < 200_000
     options = one_thread()
-    kept = give_weights(options, places, landmark_file)
+    weights = give_weights(options, places, landmark_file)
     run = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
     given = np.stack([run.run(None, {"crop": crop[None]})[0] for crop in crops])
-    assert kept
+    assert weights
     assert float(np.median(np.abs(given - wanted.numpy()))) < 1.5 * before

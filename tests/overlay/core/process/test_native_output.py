@@ -79,3 +79,13 @@ def test_hand_model_that_mediapipe_cannot_load(tmp_path: Path) -> None:
     (tmp_path / "hand.task").write_bytes(b"PK")
     with pytest.raises(SigncapError, match=r"cannot load the hand model .*hand\.task"):
         open_detector(tmp_path / "hand.task")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system finds fonts without fontconfig")
+def test_a_system_without_files_for_fontconfig_is_no_news() -> None:
+    done = run(
+        "import os; os.environ['FONTCONFIG_FILE'] = '/nonexistent'\n"
+        "from overlay.captions.typesetting import Typesetter\n"
+        "print(Typesetter().width('HELLO', 36) > 100)"
+    )
+    assert (done.stdout, done.stderr) == ("True\n", "")

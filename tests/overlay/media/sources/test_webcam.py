@@ -13,7 +13,15 @@ import pytest
 from overlay.core.errors import SourceError
 from overlay.media import v4l2
 from overlay.media.frame import Frame
-from overlay.media.sources.webcam import CameraFacts, Webcam, list_cameras, open_source, why_not
+from overlay.media.sources.webcam import (
+    CameraFacts,
+    CameraInfo,
+    Webcam,
+    default_camera,
+    list_cameras,
+    open_source,
+    why_not,
+)
 from overlay.media.v4l2 import VideoDevice
 from overlay.media.v4l2_modes import Mode
 
@@ -187,6 +195,7 @@ def test_close_from_another_thread_while_it_is_read() -> None:
 
 def test_camera_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr("overlay.media.sources.webcam.list_pipewire_cameras", list)
     monkeypatch.setattr(v4l2, "DEV", tmp_path)
     desk = Desk()
     desk.plugged = False
@@ -224,10 +233,46 @@ def test_other_cameras_are_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         VideoDevice(tmp_path / "video9", "Signcap", "v4l2 loopback", outputs=True),
     ]
     monkeypatch.setattr(v4l2, "video_devices", lambda: devices)
+    monkeypatch.setattr("overlay.media.sources.webcam.list_pipewire_cameras", list)
     assert [(camera.spec, camera.name) for camera in list_cameras()] == [("0", "Laptop camera")]
     assert "choose another with --source, of 0 (Laptop camera)" in why_not(5)
     (tmp_path / "video1").touch()
     assert "not a camera that gives pictures" in why_not(1)
+
+
+@pytest.fixture
+def plugged_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, VideoDevice]:
+    """The devices of a Linux by the formats that they list, which a test fills."""
+    devices: dict[str, VideoDevice] = {}
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(v4l2, "DEV", tmp_path)
+    monkeypatch.setattr(v4l2, "video_devices", lambda: list(devices.values()))
+    monkeypatch.setattr(v4l2, "is_fed", lambda path, root: True)
+    monkeypatch.setattr("overlay.media.sources.webcam.list_pipewire_cameras", list)
+    monkeypatch.setattr(
+        "overlay.media.sources.webcam.formats",
+        lambda path: next(formats.split() for formats, device in devices.items() if device.path == path),
+    )
+    return devices
+
+
+def test_infrared_cameras_come_last_and_are_never_the_default(
+    plugged_in: dict[str, VideoDevice], tmp_path: Path
+) -> None:
+    plugged_in["GREY"] = VideoDevice(tmp_path / "video0", "Integrated I", "uvcvideo")
+    assert default_camera() is None
+    plugged_in["MJPG YUYV"] = VideoDevice(tmp_path / "video2", "Integrated C", "uvcvideo")
+    plugged_in["H264"] = VideoDevice(tmp_path / "video4", "Integrated C", "uvcvideo")
+    colour, grey = CameraInfo("2", "Integrated C"), CameraInfo("0", "Integrated I, infrared", infrared=True)
+    assert list_cameras() == [colour, grey]
+    assert default_camera() == colour
+
+
+def test_camera_that_is_fed_through_a_loopback_without_exclusive_caps(
+    plugged_in: dict[str, VideoDevice], tmp_path: Path
+) -> None:
+    plugged_in["YU12"] = VideoDevice(tmp_path / "video3", "Phone", v4l2.LOOPBACK_DRIVER, captures=True, outputs=True)
+    assert list_cameras() == [CameraInfo("3", "Phone")]
 
 
 def test_other_systems(monkeypatch: pytest.MonkeyPatch) -> None:

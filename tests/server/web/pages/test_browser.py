@@ -194,7 +194,7 @@ def test_the_second_screen_needs_no_other_secret_and_keeps_how_it_looks(
     paper = "getComputedStyle(document.body).backgroundColor"
     old_size, old_paper = captions.look(size), captions.look(paper)
     captions.page.get_by_role("button", name="Larger text").click()
-    captions.page.get_by_role("button", name="Dark or light").click()
+    captions.page.get_by_role("button", name="Colours").click()
     captions.page.reload()
     assert captions.look(size) > old_size
     assert captions.look(paper) != old_paper
@@ -252,7 +252,7 @@ def test_the_start_page_says_that_signcap_has_ended(running: Any, enter: Callabl
     start = enter(running, "/")
     start.until(lambda: start.text("#camera-text").startswith("Video on"))
     running.pipeline.stop()
-    start.until(lambda: start.text("#camera-text").startswith("Video off"))
+    start.until(lambda: start.text("#camera-text").startswith("Video ended"))
     running.call(running.runner.cleanup())
     start.until(lambda: start.text("#camera-text") == "Not connected")
     assert "terminal" in start.text("#notices")

@@ -87,10 +87,10 @@ def history(transcribing: Any, enter: Callable[..., Any]) -> History:
 def test_it_says_that_nothing_is_kept_and_keeps_from_then_on(transcribing: Any, enter: Callable[..., Any]) -> None:
     server, _ = transcribing
     one = History(server, enter, before=SOON)
-    one.sees(lambda: one.tab.text("#nothing-title") == "Nothing is kept")
+    one.sees(lambda: one.tab.text("#nothing-title") == "Transcripts are off")
     assert not one.page.locator("#keep").is_checked()
     assert not one.page.locator("#sessions-panel").is_visible()
-    one.page.get_by_role("button", name="Keep from now on").click()
+    one.page.get_by_role("button", name="Start saving").click()
     one.sees(lambda: one.tab.text("#nothing-title") == "Nothing captioned yet")
     assert one.page.locator("#keep").is_checked()
     assert str(one.folder) in one.tab.text("#kept-where")

@@ -152,8 +152,7 @@ def test_two_letters_are_judged_as_they_are_signed(serve: Any, folders: Any, ent
         page.until(lambda: page.plays and page.text("#best li:first-child .letter") == "B", 90)
         page.page.get_by_role("button", name="Try", exact=True).click()
         page.page.get_by_role("button", name="Start", exact=True).click()
-        assert page.text("#asked-glyph") == "B"
-        page.until(lambda: page.text("#asked-glyph") == "L")
+        page.until(lambda: page.text("#asked-glyph") == "L")  # after B, which is held already
         page.until(lambda: "L was not read." in page.text("#judged"))
         assert "The light is good." in page.text("#judged")
         assert "Your hand is large enough." in page.text("#judged")

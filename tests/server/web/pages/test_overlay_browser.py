@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from overlay.captions.layout import layout
+from overlay.captions.layout import layout, wrap
 from overlay.captions.state import CaptionState, Cue
 
 pytestmark = pytest.mark.e2e
 
 # Notes that the page has heard what there was before it, which it does not show.
 HEARD = """
-  const listen = EventSource.prototype.addEventListener;
+  const listen = WebSocket.prototype.addEventListener;
   window.heard = 0;
-  EventSource.prototype.addEventListener = function (name, listener) {
+  WebSocket.prototype.addEventListener = function (name, listener) {
     return listen.call(this, name, (event) => {
       listener(event);
-      heard += name === "captions" ? 1 : 0;
+      heard += name === "message" && event.data.includes('"event": "captions"') ? 1 : 0;
     });
   };
 """
@@ -178,7 +178,7 @@ def test_lines_break_as_in_the_picture(running: Any, source: Callable[..., Any])
         running.say(CaptionState(number, (), committed, partial))
         expected = [
             ["".join(run.text for run in line if run.final == final) for final in (True, False)]
-            for line in layout("", committed, partial, 20, 2)
+            for line in layout((), committed, partial, 20, 2)
         ]
         page.until(lambda expected=expected: page.look(LINES) == expected)
 
@@ -200,6 +200,30 @@ def test_captions_roll_up_and_committed_text_stays_where_it_is(running: Any, sou
     running.cut_all_connections()  # and it connects again by itself
     running.say(CaptionState(5, cues("ONE", "TWO", "THREE"), "FOUR"))
     page.until(lambda: page.look(LINES) == [["THREE", ""], ["FOUR", ""]])
+
+
+SEE = """
+  window.seen = [];
+  new MutationObserver(() => {
+    const lines = [...document.querySelectorAll('#box p')].map((line) => line.textContent.trim());
+    seen.push(...lines.filter((line) => line && !seen.includes(line)));
+  }).observe(document.querySelector('#box'), { childList: true, subtree: true, characterData: true });
+"""
+
+
+def test_a_long_text_that_comes_at_once_rolls_up_and_is_seen_whole(running: Any, source: Callable[..., Any]) -> None:
+    page = source("font=monospace&columns=20&size=30&hide=1", width=1900)
+    page.look(SEE)
+    text = " ".join(f"WORD{number:02}" for number in range(15))
+    running.say(CaptionState(1, cues(text)))
+    page.until(lambda: len(page.look(LINES)) == 2)
+    assert [line[0] for line in page.look(LINES)] == wrap(text, 20)[:2]
+    page.until(lambda: page.look("seen.length") == 3)
+    running.say(CaptionState(2, cues(text), "LI", "V"))  # which does not wait
+    page.until(lambda: page.look(LINES)[-1] == ["LI", "V"])
+    page.until(lambda: set(wrap(text, 20)) <= set(page.look("seen")))
+    assert [line for line in page.look("seen") if "WORD" in line] == wrap(text, 20)
+    page.until(lambda: page.look("document.getElementById('box').hidden"))
 
 
 def test_it_fits_a_narrow_source(running: Any, source: Callable[..., Any]) -> None:
@@ -230,3 +254,31 @@ def test_it_clears_after_silence_and_old_captions_do_not_come_back(
     assert not pixels(page).any()
     running.say(CaptionState(4, cues("LONG AGO", "HELLO"), "A"))
     page.until(lambda: page.look(LINES) == [["A", ""]])
+
+
+def test_it_looks_as_the_settings_say_at_once_unless_the_address_says_otherwise(
+    running: Any, source: Callable[..., Any]
+) -> None:
+    page = source("colour=gold")
+    running.say(CaptionState(1, cues("HELLO ANNA"), "HOW A", "R"))
+    page.until(lambda: page.look(LINES) == [["HELLO ANNA", ""], ["HOW A", "R"]])
+    low = box(page)["top"]
+    change = {"place": "top", "align": "left", "colour": "#ff0000", "case": "sentence", "settled_only": True}
+    running.session.settings.change({"caption": change})
+    page.until(lambda: page.look(LINES) == [["Hello anna", ""], ["How a", ""]])
+    assert box(page)["top"] < low
+    assert box(page)["left"] == 32
+    assert css(page, "color") == "rgb(255, 215, 0)"
+
+
+def test_hebrew_is_read_from_the_right(running: Any, source: Callable[..., Any]) -> None:
+    page = source("hide=60")
+    running.say(CaptionState(1, (), "שלו", "ם"))
+    page.until(lambda: page.look(LINES) == [["שלו", "ם"]])
+    edges = "[...document.querySelectorAll('#box span')].map((one) => one.getBoundingClientRect().left)"
+    final, tail = page.look(edges)
+    assert tail < final
+    right = box(page)["right"]
+    running.say(CaptionState(2, (), "שלום לכולם", ""))
+    page.until(lambda: page.look(LINES) == [["שלום לכולם", ""]])
+    assert box(page)["right"] == right

@@ -76,7 +76,8 @@ def site(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     """A folder, and its address on a web server."""
     folder = tmp_path / "site"
     folder.mkdir()
-    (folder / "page.html").write_text('<video src="talk.mp4" muted><track default src="talk.vtt"></video>')
+    track = '<track default src="Captions%20of%20talk.vtt">'
+    (folder / "page.html").write_text(f'<video src="talk.mp4" muted>{track}</video>')
     loop, address = asyncio.new_event_loop(), ["", ""]
     up = threading.Event()
 
@@ -113,7 +114,7 @@ def write(path: Path, seconds: float, *, ended: bool) -> None:
     movie.close()
     file.close()
     if ended:
-        make_quick_start(path, CAPTIONS)
+        make_quick_start(path, CAPTIONS, shown=False)
     else:
         path.write_bytes(left)
 
@@ -167,6 +168,29 @@ def test_its_button_and_alt_r_record(enter: Callable[..., Any], lively: RunningS
     page.until(lambda: page.page.is_visible("#recording-facts"))
     page.page.click("#record")
     page.until(lambda: len(list(videos.glob("*.mp4"))) == 2 and page.text("#record") == "Record")
+
+
+@pytest.mark.slow
+def test_a_recording_that_is_done_can_be_opened_and_shown_in_its_folder(
+    enter: Callable[..., Any], running: RunningServer, videos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[tuple[Path, bool]] = []
+    recordings = running.session.recording
+    monkeypatch.setattr(recordings, "_open_file", lambda path, in_folder: opened.append((path, in_folder)))
+    page = enter(running, "/", picture=False)
+    page.page.click("#record")
+    page.until(lambda: recordings.state()["seconds"] > 0 and page.page.is_enabled("#record"))
+    assert not page.page.is_visible("#recorded")
+    page.page.click("#record")
+    page.page.get_by_role("button", name="Open", exact=True).click()
+    page.page.get_by_role("button", name="Show in folder").press("Enter")
+    page.until(lambda: len(opened) == 2)
+    (path,) = videos.glob("*.mp4")
+    assert opened == [(path, False), (path, True)]
+    assert page.faint_text() == []
+    path.unlink()
+    page.page.get_by_role("button", name="Open", exact=True).click()
+    page.until(lambda: "is no longer there" in page.text("#recording-said"))
 
 
 STALE = """async (status) => {

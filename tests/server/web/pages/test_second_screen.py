@@ -152,8 +152,8 @@ def test_new_captions_are_spoken_once(running: Any, open_page: Callable[..., Any
     page.until(lambda: len(page.lines()) == 2)
     assert page.look("spoken") == []
     speak(page)
-    running.say(CaptionState(3, cues("BEFORE", "STILL OFF"), "NOT YET"))
-    page.until(lambda: page.text("#committed") == "NOT YET")
+    running.say(CaptionState(3, cues("BEFORE", "STILL OFF"), "NOT"))
+    page.until(lambda: page.text("#committed") == "NOT")
     assert page.look("spoken") == []
     running.say(CaptionState(4, cues("BEFORE", "STILL OFF", "ONE")))
     page.until(lambda: page.look("spoken") == [["one", "Sam", 1]])
@@ -168,6 +168,19 @@ def test_new_captions_are_spoken_once(running: Any, open_page: Callable[..., Any
     running.say(CaptionState(7, cues("BEFORE", "STILL OFF", "ONE CORRECTED", "TWO", "THREE")))
     page.until(lambda: "THREE" in page.lines())
     assert page.look("spoken.slice(2)") == ["cancelled"]
+
+
+def test_words_are_spoken_though_their_caption_goes_on_and_the_rest_when_it_is_finished(
+    running: Any, open_page: Callable[..., Any]
+) -> None:
+    page = open_page(running, VOICES)
+    speak(page)
+    running.say(CaptionState(1, (), "MY TRAIN IS"))
+    page.until(lambda: page.look("spoken") == [["my train", "Sam", 1]])
+    running.say(CaptionState(2, (), "MY TRAIN IS LATE"))
+    running.say(CaptionState(3, cues("MY TRAIN IS LATE")))
+    page.until(lambda: len(page.look("spoken")) > 1)
+    assert page.look("spoken.slice(1)") == [["is late", "Sam", 1]]
 
 
 def test_the_last_caption_of_a_run_still_comes_and_nothing_is_spoken_twice(
@@ -196,7 +209,7 @@ def test_voice_and_speed_are_the_users_and_are_remembered(running: Any, open_pag
     page.page.get_by_label("Voice").select_option(label="Dan (en-GB)")
     page.page.get_by_label("Speed").press("ArrowRight")
     page.page.get_by_role("button", name="Hear it").click()
-    assert page.look("spoken") == [["this is how captions sound.", "Dan", 1.1]]
+    assert page.look("spoken") == [["This is how captions sound.", "Dan", 1.1]]
     page.page.reload()
     assert page.page.get_by_role("button", name="Speak aloud: on").count() == 1
     assert page.page.locator("#voice").input_value() == "urn:Dan"

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from overlay.captions.state import CaptionState
-from overlay.core.settings import Settings
+from overlay.core.settings import CaptionStyle, Settings
 from overlay.media.frame import Frame
 from overlay.media.source import Source
 from overlay.media.sources.webcam import CameraInfo
@@ -239,6 +239,26 @@ def spelled(serve: Any, folders: Any) -> Iterator[tuple[Any, SpelledReader]]:
     reader = SpelledReader()
     with serve(MovingPattern(), lambda: reader, folders) as server:
         yield server, reader
+
+
+def test_how_captions_are_asked_for_is_chosen_by_keyboard_and_kept(running: Any, enter: Open) -> None:
+    page = enter(running, "/style")
+    page.until(lambda: page.page.locator("#fieldset").is_enabled())
+    settings = running.session.settings
+    for field, value in (("align", "away from hand"), ("case", "sentence")):
+        page.page.locator(f"#{field}").select_option(value)
+        page.until(lambda field=field, value=value: getattr(settings.current.caption, field) == value)
+    page.page.locator("#settled_only").press("Space")
+    page.until(lambda: settings.current.caption.settled_only)
+    page.page.locator("#shown_after").press("ArrowRight")
+    page.until(lambda: settings.current.endpointing.shown_after == 7.0)
+    assert page.text("#shown_after-out") == "7 s"
+    settings.change({"caption": {"font": "No Such Font At All"}})
+    page.until(lambda: page.page.locator("#font").input_value() == "No Such Font At All")
+    page.until(lambda: "No Such Font At All" in page.text("#warnings"))
+    page.page.locator("#reset").click()
+    page.until(lambda: settings.current.caption == CaptionStyle())
+    assert settings.current.endpointing.shown_after == 6.0
 
 
 def test_text_is_typed_and_edited_by_keyboard_alone(spelled: Any, enter: Open) -> None:

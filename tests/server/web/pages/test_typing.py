@@ -92,3 +92,15 @@ def test_what_is_pasted_or_composed_is_a_caption_and_no_part_of_what_is_spelled(
     assert len(page.lines()) == 7
     page.field.press("Enter")
     page.until(lambda: page.lines()[7:] == ["日本"])
+
+
+def test_what_no_font_can_draw_is_said_while_it_is_typed(page: Any) -> None:
+    page.field.fill("Hi \U000f1234")
+    page.until(lambda: "\U000f1234" in page.text("#type-missing"))
+    page.field.fill("Hi שלום")
+    page.until(lambda: page.text("#type-missing") == "")
+    page.field.fill("Bye \U000f1234")
+    page.field.press("Enter")  # before anything could be said of it
+    page.until(lambda: "\U000f1234" in page.text("#type-missing"))
+    page.field.type("A")
+    page.until(lambda: page.text("#type-missing") == "")

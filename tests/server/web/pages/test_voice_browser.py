@@ -120,7 +120,7 @@ def test_the_browser_speaks_in_turn_and_is_silent_at_once(transcribing: Any, ent
     page.page.get_by_role("button", name="Mute").click()
     page.until(lambda: page.text("#voice-doing") == "Voice muted")
     page.look(end)
-    assert page.look("spoken") == [["caption 0", "Sam", 1], ["caption 3", "Sam", 1], "cancelled"]
+    assert page.look("spoken") == [["Caption 0", "Sam", 1], ["Caption 3", "Sam", 1], "cancelled"]
 
 
 def test_of_two_pages_one_speaks_and_the_other_takes_over(transcribing: Any, enter: Open) -> None:
@@ -137,11 +137,11 @@ def test_of_two_pages_one_speaks_and_the_other_takes_over(transcribing: Any, ent
     first.page.locator("#type-text").fill("Once")
     first.page.locator("#type-text").press("Enter")
     first.until(lambda: second.locator("#finished li").all_inner_texts() == ["Once"])
-    first.until(lambda: first.look("spoken") == [["once", "Sam", 1]])
+    first.until(lambda: first.look("spoken") == [["Once", "Sam", 1]])
     assert second.evaluate("spoken") == []
     first.page.close()
     second.locator("#speech-note").wait_for(state="hidden")
     second.locator("#voice-button").click()
     second.locator("#type-text").fill("Again")
     second.locator("#type-text").press("Enter")
-    until(lambda: second.evaluate("spoken") == [["again", "Sam", 1]])
+    until(lambda: second.evaluate("spoken") == [["Again", "Sam", 1]])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from overlay.media.frame import Frame
 from tests.overlay.recording.conftest import play
 from tests.server.conftest import Answer, MovingPattern, RunningServer, ScriptedCaptioner
 from tests.waiting import until
@@ -74,6 +75,63 @@ def test_started_and_stopped_it_says_where_the_file_is_and_how_long(running: Run
     assert str(path) in stopped["sentence"]
     assert stopped["bytes"] == path.stat().st_size + Path(stopped["clean_file"]).stat().st_size
     assert play(path).pictures[-1] == pytest.approx(stopped["seconds"], abs=0.1)
+
+
+def test_a_complete_recording_is_opened_by_its_number_and_nothing_else_is(
+    running: RunningServer, videos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[tuple[Path, bool]] = []
+    monkeypatch.setattr(
+        running.session.recording, "_open_file", lambda path, in_folder: opened.append((path, in_folder))
+    )
+    owner = Owner(running)
+    assert owner.look()["complete"] is None
+    assert owner.ask({"do": "open", "recording": 0}).status == 409
+    paths = []
+    for number in (0, 1):
+        assert owner.told({"do": "start"})["complete"] is None
+        owner.until(lambda state: state["seconds"] > 0)
+        assert owner.ask({"do": "open", "recording": number}).status == 409  # not complete yet
+        stopped = owner.told({"do": "stop"})
+        assert stopped["complete"] == number
+        paths.append(Path(stopped["file"]))
+    owner.told({"do": "open", "recording": 1})
+    owner.told({"do": "show", "recording": 0})
+    assert opened == [(paths[1], False), (paths[0], True)]
+    for wrong in ({"path": str(paths[0])}, {"recording": str(paths[0])}, {"recording": -1}, {"recording": True}, {}):
+        assert owner.ask({"do": "open", **wrong}).status == 400
+    assert owner.ask({"do": "show", "recording": 2}).status == 409
+    paths[0].unlink()
+    gone = owner.ask({"do": "open", "recording": 0})
+    assert gone.status == 409
+    assert "is no longer there" in json.loads(gone.body)["error"]
+    assert len(opened) == 2
+
+
+def test_only_the_owner_opens_a_recording_and_no_other_page_can(
+    running: RunningServer, videos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+    monkeypatch.setattr(running.session.recording, "_open_file", lambda path, _in_folder: opened.append(path))
+    owner = Owner(running)
+    owner.told({"do": "start"})
+    owner.until(lambda state: state["seconds"] > 0)
+    owner.told({"do": "stop"})
+    body = json.dumps({"do": "open", "recording": 0}).encode()
+    sent = {"Content_Type": "application/json", "X_Signcap": "1"}
+    refused = [
+        running.get("/api/v1/recording", method="POST", body=body, **sent),
+        running.get("/api/v1/recording", method="POST", body=body, Cookie=running.viewer_cookie(), **sent),
+        running.get(
+            "/api/v1/recording", method="POST", body=body, Cookie=owner.cookie, Content_Type="application/json"
+        ),
+        running.get(
+            "/api/v1/recording", method="POST", body=body, Cookie=owner.cookie, Origin="http://evil.test", **sent
+        ),
+        running.get("/api/v1/recording?do=open&recording=0", Cookie=owner.cookie),
+    ]
+    assert [answer.status for answer in refused] == [401, 403, 415, 403, 200]  # the last one only looks
+    assert opened == []
 
 
 def test_one_at_a_time(running: RunningServer, videos: Path) -> None:
@@ -168,7 +226,28 @@ def test_a_full_disk_is_told_on_the_page_and_captions_go_on(
     assert running.app is not None
     assert not running.session.recording.on
     assert play(Path(state["file"])).pictures[-1] > 0.5
+    assert owner.until(lambda state: state["complete"] is not None)["complete"] == 0  # what there is can be opened
     monkeypatch.setenv("XDG_VIDEOS_DIR", str(videos))
     owner.told({"do": "start"})  # there is room again
     assert not any("disk is full" in notice for notice in owner.look("/api/v1/status")["notices"])
     owner.told({"do": "stop"})
+
+
+class ShortVideo(MovingPattern):
+    """A video of a few pictures."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def read(self) -> Frame | None:
+        return super().read() if self._count < 5 else None
+
+
+@pytest.mark.parametrize(("name", "told"), [("talk.mp4", True), ("camera 7", False)])
+def test_the_end_of_a_video_is_told_on_the_page(serve: Any, name: str, told: bool) -> None:
+    with serve(ShortVideo(name), ScriptedCaptioner) as server:
+        owner = Owner(server)
+        until(lambda: owner.look("/api/v1/status")["camera"] == "ended")
+        notices = owner.look("/api/v1/status")["notices"]
+        assert any("The video has ended" in notice for notice in notices) is told

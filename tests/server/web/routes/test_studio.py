@@ -299,3 +299,28 @@ def test_the_demo_is_decoded_again_with_other_thresholds_and_labelled_tries_give
         assert demo.pipeline.settings.decoding.least_hold < 3
         assert studio.ask("POST", "/tuning/replay", {"decoding": {"window": 9}})[0] == 422
         assert studio.ask("POST", "/tuning/replay", {"decoding": {"window": 0.4}})[0] == 200
+
+
+def test_the_page_can_offer_the_fonts_of_this_computer(studio: Studio) -> None:
+    status, fonts = studio.ask("GET", "/style/fonts")
+    assert status == 200
+    assert fonts["installed"] == sorted(fonts["installed"], key=str.casefold)
+    assert set(fonts["generic"]) <= {"sans-serif", "serif", "monospace", "cursive"}
+
+
+def test_characters_that_no_font_has_are_named(studio: Studio) -> None:
+    status, answer = studio.ask("POST", "/style/characters", {"text": "Hi שלום cafe\u0301 \U000f1234\U000f1234"})
+    assert status == 200
+    assert answer["missing"] == ["\U000f1234"]
+    assert "\U000f1234" in answer["warning"]
+    assert studio.ask("POST", "/style/characters", {"text": "Hello"})[1] == {"missing": [], "warning": ""}
+    for wrong in ({"text": 5}, {"text": "x" * 2001}, {}, {"text": "x", "more": 1}):
+        assert studio.ask("POST", "/style/characters", wrong)[0] == 400
+
+
+def test_a_font_that_is_not_here_is_told(studio: Studio) -> None:
+    status, body = studio.ask("PATCH", "/settings", {"caption": {"font": "No Such Font At All"}})
+    assert status == 200
+    assert any("No Such Font At All" in warning for warning in body["warnings"])
+    assert studio.ask("PATCH", "/settings", {"caption": {"font": "a\nb"}})[0] == 422
+    assert studio.ask("PATCH", "/settings", {"caption": {"align": "under the table"}})[0] == 422

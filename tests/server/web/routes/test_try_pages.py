@@ -339,7 +339,7 @@ def test_a_clip_is_read_with_times_and_what_was_read_can_be_saved(
         assert b"HI" in answer.body
     assert saved("captioned.mp4").status == 404
     status, made = post(lasting, result["files"] + "video", b"{}", **JSON)
-    assert (status, made) == (200, {"file": "captioned.mp4"})
+    assert (status, made) == (200, {"file": "captioned.mp4", "note": None})
     answer = saved("captioned.mp4")
     assert (answer.status, answer.headers["Content-Type"]) == (200, "video/mp4")
     (tmp_path / "saved.mp4").write_bytes(answer.body)

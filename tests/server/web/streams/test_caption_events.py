@@ -159,3 +159,32 @@ def test_without_a_secret_no_stream_begins(running: Any) -> None:
         assert refused.response.status == 401
         assert refused.response.headers["Content-Type"].startswith("application/json")
     assert running.session.viewers.captions.count("captions") == 0
+
+
+def test_the_caption_page_and_the_overlay_show_text_as_the_settings_say(running: Any) -> None:
+    """At once, when a setting changes; the start page, where text is corrected, has it as it was read."""
+    running.say(CaptionState(5, (cue(0, "HELLO ANNA"),), "HOW A", "R"))
+    feed, settings = running.session.viewers.captions, running.session.settings
+    until(lambda: feed.state.revision == 5)
+    with stream(running, running.viewer_cookie()) as shown, stream(running, running.owner_cookie(), "start") as read:
+        first = shown.next()
+        assert (first["committed"], first["partial"]) == ("HOW A", "R")
+        assert (first["look"]["place"], first["look"]["font"], first["look"]["shown_after"]) == ("bottom", "", 6.0)
+        assert "look" not in read.next()
+
+        settings.change({"caption": {"case": "sentence"}, "suggesting": {"hot_words": ["Anna"]}})
+        after = shown.next()
+        assert ([line["text"] for line in after["cues"]], after["committed"]) == (["Hello Anna"], "How a")
+        assert after["partial"] == "r"
+
+        settings.change({"caption": {"settled_only": True, "font": "serif", "place": "top"}})
+        after = shown.next()
+        assert (after["partial"], after["cues"]) == ("", [])
+        assert (after["look"]["font"], after["look"]["place"]) == ("serif", "top")
+
+        settings.change({"endpointing": {"shown_after": 9.0}})
+        assert shown.next()["look"]["shown_after"] == 9.0
+        settings.change({"decoding": {"letter_confidence": 0.7}})  # which is no matter of looks
+        running.say(CaptionState(6, (cue(0, "HELLO ANNA"),), "HOW AR"))
+        assert shown.next()["committed"] == "How ar"
+        assert read.next()["committed"] == "HOW AR"

@@ -48,7 +48,7 @@ def test_without_captions_it_goes_on_while_they_are_paused(transcribing: Any) ->
     cookie = running.owner_cookie()
     reader.spell("HELLO EVERYONE")
     until(lambda: running.pipeline.reading.state.committed == "HELLO EVERYONE")
-    with running.opened(PREVIEW, cookie) as captioned, running.opened(f"{PREVIEW}?captions=no", cookie) as clean:
+    with running.opened(PREVIEW, cookie) as captioned, running.opened("/api/v1/clean.mjpeg", cookie) as clean:
         assert max(picture[180:].max() for picture in images(captioned, 3)) > 200
         assert max(picture[180:].max() for picture in images(clean, 3)) < 150
         running.pipeline.pause(True)

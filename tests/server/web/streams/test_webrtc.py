@@ -171,6 +171,19 @@ def test_there_is_a_limit(running: Any, monkeypatch: pytest.MonkeyPatch) -> None
     assert "close one" in json.loads(refused.body)["error"]
 
 
+def test_pages_lock_no_call_out_of_the_picture(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webrtc, "PEERS", 1)
+    token = running.access.paired.add("browser-1", "Chromium")
+    body = json.dumps({"sdp": make_offer()}).encode()
+
+    def in_call() -> int:
+        headers = {"Content_Type": "application/json", "X_Signcap": "1", "Authorization": f"Bearer {token}"}
+        return int(running.get("/api/v1/preview", method="POST", body=body, **headers).status)
+
+    assert post_offer(running, make_offer(), running.owner_cookie()).status == 201
+    assert [in_call(), in_call()] == [201, 503]
+
+
 def make_offer(mime_type: str = "video/VP8") -> str:
     async def offer() -> str:
         peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
