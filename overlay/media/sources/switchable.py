@@ -9,7 +9,7 @@ import numpy as np
 from overlay.core.clock import REAL, Clock
 from overlay.core.errors import SourceError
 from overlay.media.frame import Frame, Pixels
-from overlay.media.source import Source
+from overlay.media.source import PatientSource, Source
 from overlay.media.sources.webcam import CameraFacts, Webcam
 
 OFF_NOTICE: Final = "Camera off"
@@ -67,6 +67,12 @@ class SwitchableSource:
         return self._source is not None
 
     @property
+    def patient(self) -> bool:
+        """Whether the source waits for who reads it."""
+        source = self._source
+        return isinstance(source, PatientSource) and source.patient
+
+    @property
     def notice(self) -> str | None:
         """The notice that people should see now."""
         source = self._source
@@ -114,7 +120,7 @@ class SwitchableSource:
             if frame is None:
                 return None
             self._size = frame.size
-            return self._numbered(frame.pixels, frame.at)
+            return self._numbered(frame.pixels, frame.at, behind=frame.behind)
 
     def close(self) -> None:
         """Let go of everything; a `read` that waits returns None."""
@@ -125,9 +131,9 @@ class SwitchableSource:
         if source is not None:
             source.close()
 
-    def _numbered(self, pixels: Pixels, at: float, notice: str | None = None) -> Frame:
+    def _numbered(self, pixels: Pixels, at: float, notice: str | None = None, behind: float = 0.0) -> Frame:
         self._index += 1
-        return Frame(pixels, self._index - 1, at, notice)
+        return Frame(pixels, self._index - 1, at, notice, behind)
 
     def _leave(self, why: str, only: Source | None = None) -> None:
         with self._lock:

@@ -77,6 +77,19 @@ def test_words_that_end_like_the_beginning_of_a_stroke_stay_apart(speed: float, 
     assert read("I AND I", hand_model, speed=speed).text == "I AND I"
 
 
+def test_what_plays_slower_is_read_as_at_its_own_pace(hand_model: Path) -> None:
+    """As a busy machine plays the demo: unevenly, at half its pace and slower. Read in the time of the clock, the
+    hand rests too long and each word is a caption."""
+    text, rng = "I AM SIGNCAP", np.random.default_rng(5)
+    signer = SyntheticSigner(text, size=SIZE, lead=0.35)
+    captioner, at = LiveCaptioner(hand_model=hand_model), 50.0
+    for index in range(int(signer.duration * 30) + 1):
+        at += float(rng.uniform(1, 6)) / 30
+        result = captioner.accept(Frame(signer.render(index / 30), index, at, behind=at - index / 30))
+    assert (result.at, plain_text(captioner.finish().state)) == (at, text)
+    captioner.close()
+
+
 def test_a_left_hander_is_read_as_well(hand_model: Path) -> None:
     assert read("ALL JUMP", hand_model, look=SignerLook(handedness="left")).text == "ALL JUMP"
 

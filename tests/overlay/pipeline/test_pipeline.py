@@ -16,7 +16,7 @@ from overlay.core.errors import SigncapError, SourceError
 from overlay.core.settings import Settings
 from overlay.media.frame import Frame, Picture
 from overlay.pipeline.load_shedding import CALM, LEVELS, SPAN
-from overlay.pipeline.pipeline import EDIT_WAIT, LOST_AFTER, Pipeline
+from overlay.pipeline.pipeline import EDIT_WAIT, LOST_AFTER, PATIENCE, Pipeline
 from overlay.pipeline.result import CaptionResult
 from tests.clock import SteppedClock
 
@@ -162,6 +162,45 @@ def test_a_slow_reader_makes_captions_late_and_never_the_picture(scene: Scene) -
     assert reader.seen == pytest.approx(9, abs=1)
     assert len(sink.pictures) == 90
     assert pipeline.stats()["recognise"].dropped == pytest.approx(81, abs=1)
+
+
+class PatientScript(ScriptedSource):
+    """One that waits for who reads it."""
+
+    patient = True
+
+
+def test_a_source_that_can_wait_is_read_whole_however_slow_the_reader(scene: Scene) -> None:
+    sink, reader = CollectingSink(), ScriptedCaptioner(pause=lambda: scene.clock.pass_by(3 / 60))
+    pipeline = scene.start(PatientScript(scene.clock, 90), lambda: reader, sink)
+    scene.clock.advance(1.0)
+    assert len(sink.pictures) == pytest.approx(20, abs=2)  # as many as are read in a second: slower, and even
+    scene.clock.advance(4.0)
+    assert pipeline.finished.is_set()
+    assert reader.seen == len(sink.pictures) == 90
+    assert pipeline.stats()["recognise"].dropped == 0
+    assert pipeline.step == LEVELS[0]  # nothing is to be given up for it
+
+
+def test_a_source_that_can_wait_does_not_wait_for_a_reader_that_hangs(scene: Scene) -> None:
+    sink, reader = CollectingSink(), ScriptedCaptioner(pause=lambda: scene.clock.pass_by(100.0))
+    scene.start(PatientScript(scene.clock), lambda: reader, sink)
+    scene.clock.advance(4.5 * PATIENCE)
+    assert (reader.seen, len({picture.index for picture in sink.pictures})) == (1, 6)
+
+
+def test_a_source_that_can_wait_does_not_wait_for_models_that_are_loaded(scene: Scene) -> None:
+    ready, sink = threading.Event(), CollectingSink()
+
+    def make_captioner() -> ScriptedCaptioner:
+        scene.clock.wait(ready)
+        return ScriptedCaptioner()
+
+    scene.start(PatientScript(scene.clock), make_captioner, sink)
+    scene.clock.advance(0.5)
+    assert len(sink.pictures) == pytest.approx(30, abs=1)
+    ready.set()
+    scene.clock.settle()
 
 
 def test_a_slow_sink_does_not_hold_up_another(scene: Scene) -> None:

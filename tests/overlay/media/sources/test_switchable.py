@@ -56,6 +56,21 @@ def test_frames_are_numbered_on_across_sources() -> None:
     assert (first.index, second.index, source.name) == (0, 1, "camera 1")
 
 
+def test_a_source_that_waits_is_one_until_another_takes_its_place() -> None:
+    class Player(FakeCamera):
+        patient = True
+
+        def read(self) -> Frame | None:
+            return Frame(np.zeros((48, 64, 3), np.uint8), 0, 5.0, behind=2.0)
+
+    source = SwitchableSource(Player("demo", 0))
+    frame = source.read()
+    assert frame is not None
+    assert (source.patient, frame.at, frame.moment) == (True, 5.0, 3.0)
+    source.use(FakeCamera("camera 0", 90))
+    assert not source.patient
+
+
 def test_switched_off_the_picture_is_dark_at_once_and_says_so() -> None:
     camera = FakeCamera("camera 0", 200)
     source = SwitchableSource(camera)
