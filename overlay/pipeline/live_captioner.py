@@ -114,6 +114,10 @@ class LiveCaptioner:
         """Make an edit of the user's, in the thread of `accept`."""
         return edit(self.transcript)
 
+    def take_other_hand(self) -> None:
+        """Read another hand than the one that is read, as soon as one is up. From any thread."""
+        self.finder.take_other()
+
     def configure(self, settings: Settings) -> None:
         """Go on with other thresholds and pauses, in the thread of `accept`."""
         self._stream.rules = settings.decoding

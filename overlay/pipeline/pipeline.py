@@ -20,7 +20,7 @@ from overlay.media.source import PatientSource, Source
 from overlay.pipeline.compositor import Composer
 from overlay.pipeline.latest_value import LatestValue
 from overlay.pipeline.load_shedding import LoadShedder, QualityLevel
-from overlay.pipeline.result import Captioner, CaptionResult
+from overlay.pipeline.result import Captioner, CaptionResult, ChoosingCaptioner
 
 FrameListener = Callable[[Frame, CaptionResult], None]
 
@@ -102,6 +102,7 @@ class Pipeline:
         self._load = LoadShedder(1 / PACE, clock.monotonic())
         self._configured: Settings | None = None  # what the captioner has
         self._ready = threading.Event()  # the captioner is there
+        self._choosing: ChoosingCaptioner | None = None
         self._stopped = threading.Event()
         self._times = {stage: StageTimer() for stage in ("capture", "recognise", "compose")}
         self._stage_times: dict[str, StageTimer] = {}
@@ -182,6 +183,17 @@ class Pipeline:
         _log.info("Captions are %s", "paused" if paused else "on")
         if paused and not was:
             self._edits.put(Transcript.finish)
+
+    def take_other_hand(self) -> bool:
+        """Read another hand than the one that is read, as soon as one is up. From any thread.
+
+        Returns:
+            Whether that can be: not while models are loaded, and not where there is nothing to choose.
+        """
+        if self._choosing is None:
+            return False
+        self._choosing.take_other_hand()
+        return True
 
     def edit(self, edit: Edit) -> "Future[CaptionState]":
         """Edit the transcript, in the recognise thread; also when the source has ended, until `stop`.
@@ -292,6 +304,7 @@ class Pipeline:
         try:
             captioner = self._make_captioner()
             _log.info("The recogniser is ready")
+            self._choosing = captioner if isinstance(captioner, ChoosingCaptioner) else None
             self._ready.set()
             self._configure(captioner)
             self._read(captioner)

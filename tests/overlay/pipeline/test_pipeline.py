@@ -331,6 +331,28 @@ def test_frames_are_handed_out_with_their_readings_until_the_listener_leaves(sce
     assert all(frame.at == reading.at and frame.pixels.ndim == 3 for frame, reading in pairs)
 
 
+def test_another_hand_is_asked_of_a_captioner_that_chooses(scene: Scene) -> None:
+    class Choosing(ScriptedCaptioner):
+        asked = 0
+
+        def take_other_hand(self) -> None:
+            self.asked += 1
+
+    reader, ready = Choosing(), threading.Event()
+
+    def make_captioner() -> Choosing:
+        scene.clock.wait(ready)
+        return reader
+
+    pipeline = scene.start(scene.source(), make_captioner)
+    assert not pipeline.take_other_hand()
+    ready.set()
+    scene.clock.advance(0.1)
+    assert pipeline.take_other_hand()
+    assert reader.asked == 1
+    assert not scene.start(scene.source()).take_other_hand()
+
+
 class TypedCaptioner(ScriptedCaptioner):
     """Reads nothing: its text is what the user types."""
 
