@@ -16,6 +16,7 @@ from overlay.core.files.new_file import NewFile
 from overlay.core.settings import Settings
 from overlay.media.frame import Frame
 from overlay.media.source import Source
+from overlay.media.sources.flipped import flipped
 from overlay.media.sources.video_file import VideoFile
 from overlay.pipeline.live_captioner import Assist, LiveCaptioner
 
@@ -32,6 +33,7 @@ class How:
         hand_model: MediaPipe's bundle.
         subtitle_track: captioned videos have one.
         threads: of decoder and encoder; as many as they like when None.
+        flip: left and right are exchanged in the pictures.
     """
 
     settings: Settings
@@ -39,6 +41,7 @@ class How:
     hand_model: Path
     subtitle_track: bool = True
     threads: int | None = None
+    flip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def caption_source(source: Source, outputs: Mapping[str, Path], how: How, show: 
         )
         stack.callback(captioner.close)
         transcription = Transcription()
-        last = _read(source, captioner, captioned, transcription, show)
+        last = _read(source, captioner, captioned, transcription, show, flip=how.flip)
         final = captioner.finish()
         ended = transcription.note(final)
         if not captioner.frames_with_hand or last is None:
@@ -167,12 +170,16 @@ def _read(
     captioned: CaptionedVideo | None,
     transcription: Transcription,
     show: Show,
+    *,
+    flip: bool,
 ) -> Frame | None:
     """Read all frames; the last one."""
     last: Frame | None = None
     shown, frames = 0.0, 0
     duration: float | None = getattr(source, "duration", None)
     while (frame := source.read()) is not None:
+        if flip:
+            frame = flipped(frame)
         reading = captioner.accept(frame)
         ended = transcription.note(reading)
         if captioned is not None:

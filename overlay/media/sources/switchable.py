@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -10,6 +11,7 @@ from overlay.core.clock import REAL, Clock
 from overlay.core.errors import SourceError
 from overlay.media.frame import Frame, Pixels
 from overlay.media.source import PatientSource, Source
+from overlay.media.sources.flipped import flipped
 from overlay.media.sources.webcam import CameraFacts, Webcam
 
 OFF_NOTICE: Final = "Camera off"
@@ -28,13 +30,14 @@ class SwitchableSource:
 
     Args:
         source: the first; closed when another takes its place.
+        flip: whether left and right are exchanged in its frames now; asked for each of them.
         clock: by which dark frames come.
     """
 
     live = True
 
-    def __init__(self, source: Source, *, clock: Clock = REAL) -> None:
-        self._clock = clock
+    def __init__(self, source: Source, *, flip: Callable[[], bool] = lambda: False, clock: Clock = REAL) -> None:
+        self._flip, self._clock = flip, clock
         self._source: Source | None = source
         self._name, self._rate = source.name, source.rate
         self._lock = threading.Lock()
@@ -120,6 +123,8 @@ class SwitchableSource:
             if frame is None:
                 return None
             self._size = frame.size
+            if self._flip():
+                frame = flipped(frame)
             return self._numbered(frame.pixels, frame.at, behind=frame.behind)
 
     def close(self) -> None:

@@ -36,6 +36,7 @@ export class Controls {
   #note = element("control-note");
   #facts = element("camera-facts");
   #rest = /** @type {HTMLInputElement} */ (element("rest"));
+  #flip = /** @type {HTMLInputElement} */ (element("flip"));
   #screen;
   #on = true;
   #paused = false;
@@ -69,6 +70,7 @@ export class Controls {
       this.#do(async () => this.#show(await call("POST", "/api/v1/virtual-camera", { choice: this.#output.value }))),
     );
     this.#rest.addEventListener("change", () => link.change({ camera: { rest_unwatched: this.#rest.checked } }, this.#note));
+    this.#flip.addEventListener("change", () => link.change({ camera: { flip: this.#flip.checked } }, this.#note));
     this.#setMirrored(localStorage.getItem(MIRRORED) === "1");
     this.#look();
   }
@@ -87,9 +89,10 @@ export class Controls {
 
   /** @param {import("../shared/live.js").SettingsEvent} event */
   showSettings({ settings }) {
-    this.#outline.disabled = this.#rest.disabled = false;
+    this.#outline.disabled = this.#rest.disabled = this.#flip.disabled = false;
     press(this.#outline, settings.caption.hand_outline, "Hand outline");
     this.#rest.checked = settings.camera.rest_unwatched;
+    this.#flip.checked = settings.camera.flip;
   }
 
   async #look() {

@@ -156,3 +156,23 @@ def test_dark_frames_come_now_and_then_with_times_that_grow() -> None:
     clock.advance(2.0)
     reader.join(60)
     assert [frame.at for frame in dark if frame is not None] == [50.0, 50.5, 51.0, 51.5]
+
+
+def test_left_and_right_are_exchanged_while_that_is_set() -> None:
+    class Half(FakeCamera):
+        def read(self) -> Frame | None:
+            frame = super().read()
+            assert frame is not None
+            frame.pixels[:, :32] = 250
+            return frame
+
+    camera, flip = Half("camera 0", 10), [False, True, True, False]
+    source = SwitchableSource(camera, flip=lambda: flip.pop(0))
+    sides = []
+    for at in range(4):
+        camera.given.put(float(at))
+        frame = source.read()
+        assert frame is not None
+        assert frame.pixels.flags.c_contiguous
+        sides.append((int(frame.pixels[0, 0, 0]), int(frame.pixels[0, -1, 0])))
+    assert sides == [(250, 10), (10, 250), (10, 250), (250, 10)]
