@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from overlay.batch.captioned_video import CaptionedVideo
 from overlay.batch.transcription import Transcription, to_jsonl
@@ -19,8 +20,14 @@ from overlay.media.source import Source
 from overlay.media.sources.flipped import flipped
 from overlay.media.sources.video_file import VideoFile
 from overlay.pipeline.live_captioner import Assist, LiveCaptioner
+from overlay.recognition.seeing import TOO_DARK, TOO_DARK_TO_FIND, TOO_SMALL, Seeing
 
 SHOW_EVERY = 0.2  # seconds
+HARD_TO_SEE: Final = {
+    TOO_DARK_TO_FIND: "{name} is dark, and a hand is hardly found in it: film with a light in front of you.",
+    TOO_DARK: "It is dark where the hand is in {name}, so letters may be missing: film with a light in front of you.",
+    TOO_SMALL: "The hand is small in {name}, so letters may be missing: film from nearer.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ class Captioned:
 
     Attributes:
         text: all that was read, with a line break at its end; empty for nothing.
-        note: a sentence about what could not be read of a damaged file.
+        note: what is to be known of it: what could not be read of a damaged file, or seen of the hand.
         seconds: that the video lasts.
         took: seconds that it took to read.
     """
@@ -113,7 +120,8 @@ def caption_source(source: Source, outputs: Mapping[str, Path], how: How, show: 
         )
         stack.callback(captioner.close)
         transcription = Transcription()
-        last = _read(source, captioner, captioned, transcription, show, flip=how.flip)
+        seeing = Seeing()
+        last = _read(source, captioner, captioned, transcription, seeing, show, flip=how.flip)
         final = captioner.finish()
         ended = transcription.note(final)
         if not captioner.frames_with_hand or last is None:
@@ -125,7 +133,9 @@ def caption_source(source: Source, outputs: Mapping[str, Path], how: How, show: 
             captioned.end(last, final)
         for option, file in texts.items():
             file.write(written(option, transcription))
-    note = source.damage if isinstance(source, VideoFile) else None
+    damage = source.damage if isinstance(source, VideoFile) else None
+    hard = HARD_TO_SEE.get(seeing.mostly or "", "").format(name=source.name)
+    note = " ".join(filter(None, (damage, hard))) or None
     return Captioned(to_text(transcription.cues), note, last.at, time.monotonic() - began)
 
 
@@ -169,6 +179,7 @@ def _read(
     captioner: LiveCaptioner,
     captioned: CaptionedVideo | None,
     transcription: Transcription,
+    seeing: Seeing,
     show: Show,
     *,
     flip: bool,
@@ -181,6 +192,7 @@ def _read(
         if flip:
             frame = flipped(frame)
         reading = captioner.accept(frame)
+        seeing.accept(frame, reading.hand)
         ended = transcription.note(reading)
         if captioned is not None:
             captioned.add(frame, reading)

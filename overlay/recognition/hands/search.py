@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from overlay.media.frame import Pixels
-from overlay.recognition.hands.detection_views import VIEWS, View
+from overlay.recognition.hands.detection_views import VIDEO_VIEWS, VIEWS, View
 from overlay.recognition.hands.hand_detector import Hand
 from overlay.recognition.hands.signing_hand import SigningHand, hide
 
@@ -114,4 +114,4 @@ class HandSearch:
     def _other_view(self) -> View | None:
         """The frame as it is and the other views by turns."""
         self._turn += 1
-        return None if self._turn % 2 == 0 else VIEWS[self._turn // 2 % len(VIEWS)]
+        return None if self._turn % 2 == 0 else VIDEO_VIEWS[self._turn // 2 % len(VIDEO_VIEWS)]
