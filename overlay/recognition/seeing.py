@@ -13,14 +13,14 @@ SETTLES: Final = 1.5  # seconds, time constant with which what is measured is av
 LEAST_LOOKS: Final = 8  # before anything is said
 MOST_KEPT: Final = 14_400  # looks that a verdict on a whole video rests on: an hour of them
 GONE: Final = 5.0  # seconds without a hand after which the light of the whole picture is what is told
-DARK, LIGHT = 22.0, 30.0  # mean brightness of the hand, 0 to 255: it is dark below, and light again above
+DARK, LIGHT = 45.0, 55.0  # mean brightness, 0 to 255: it is dark below, and light again above
 SMALL, LARGE = 0.07, 0.085  # longer side of the hand, as a share of the picture's height, likewise
 SPARSE: Final = 4  # every such pixel of a hand is looked at, and every sixteenth of a picture
 LUMA: Final = np.array([0.114, 0.587, 0.299])  # of blue, green and red
 
-TOO_DARK: Final = "It is dark where you sign, so letters are missed: put on a light in front of you."
+TOO_DARK: Final = "It is dark where you sign, so letters may be missed: put on a light in front of you."
 TOO_DARK_TO_FIND: Final = "The picture is dark, and no hand is found in it: put on a light in front of you."
-TOO_SMALL: Final = "Your hand is small in the picture, so letters are missed: move closer to the camera."
+TOO_SMALL: Final = "Your hand is small in the picture, so letters may be missed: move closer to the camera."
 
 
 def light_on(pixels: Pixels, hand: Hand) -> float:
@@ -88,20 +88,21 @@ class Seeing:
             return
         self._looked_at = at
         self._hand_at = at if self._hand_at is None else self._hand_at
+        whole = brightness(frame.pixels[:: SPARSE**2, :: SPARSE**2])
         if hand is not None:
             self._hand_at = at
             self._whole = _Smoothed(DARK, LIGHT)
-            light, size = light_on(frame.pixels, hand), size_of(frame.pixels, hand)
+            # A dark hand in a light room is one of dark skin, which is read as well as any.
+            light, size = max(light_on(frame.pixels, hand), whole), size_of(frame.pixels, hand)
             self._light.add(light, passed)
             self._size.add(size, passed)
             if len(self._hands) < MOST_KEPT:
                 self._hands.append((light, size))
         else:
-            light = brightness(frame.pixels[:: SPARSE**2, :: SPARSE**2])
             if at - self._hand_at > GONE:
-                self._whole.add(light, passed)
+                self._whole.add(whole, passed)
             if len(self._pictures) < MOST_KEPT:
-                self._pictures.append(light)
+                self._pictures.append(whole)
 
     @property
     def mostly(self) -> str | None:

@@ -82,6 +82,15 @@ def test_in_dim_light_it_is_said_and_not_before_it_lasts(film: Film) -> None:
     assert film.seeing.sentence is None
 
 
+def test_dark_skin_in_a_light_room_is_not_told_of_as_dark(film: Film) -> None:
+    pixels = np.full((HEIGHT, WIDTH, 3), 130, np.uint8)
+    pixels[80:160, 120:200] = 30
+    for index in range(600):
+        film.seeing.accept(Frame(pixels, index, index / 30), hand(0.3))
+        assert film.seeing.sentence is None
+    assert film.seeing.mostly is None
+
+
 def test_a_small_hand_is_told(film: Film) -> None:
     film.show(5, 120, SMALL - 0.01)
     assert film.seeing.sentence == TOO_SMALL
@@ -151,4 +160,4 @@ def test_few_pixels_are_looked_at() -> None:
     seeing, pixels = Seeing(), np.full((HEIGHT, WIDTH, 3), 100, np.uint8).view(Counted)
     for index in range(120):
         seeing.accept(Frame(pixels, index, index / 60), hand(0.3))
-    assert len(looked) == 8
+    assert len(looked) == 16  # the hand and the picture, each eight times
