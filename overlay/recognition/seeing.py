@@ -13,7 +13,8 @@ SETTLES: Final = 1.5  # seconds, time constant with which what is measured is av
 LEAST_LOOKS: Final = 8  # before anything is said
 MOST_KEPT: Final = 14_400  # looks that a verdict on a whole video rests on: an hour of them
 GONE: Final = 5.0  # seconds without a hand after which the light of the whole picture is what is told
-DARK, LIGHT = 45.0, 55.0  # mean brightness, 0 to 255: it is dark below, and light again above
+DARK, LIGHT = 55.0, 65.0  # mean brightness, 0 to 255: it is dark below, and light again above
+DARK_ROOM, LIGHT_ROOM = 35.0, 45.0  # likewise, of a picture without a hand: walls may be dark
 SMALL, LARGE = 0.07, 0.085  # longer side of the hand, as a share of the picture's height, likewise
 SPARSE: Final = 4  # every such pixel of a hand is looked at, and every sixteenth of a picture
 LUMA: Final = np.array([0.114, 0.587, 0.299])  # of blue, green and red
@@ -74,7 +75,7 @@ class Seeing:
     def _forget(self) -> None:
         self._light = _Smoothed(DARK, LIGHT)
         self._size = _Smoothed(SMALL, LARGE)
-        self._whole = _Smoothed(DARK, LIGHT)  # of the picture, while there is no hand
+        self._whole = _Smoothed(DARK_ROOM, LIGHT_ROOM)  # of the picture, while there is no hand
         self._looked_at = float("-inf")
         self._hand_at: float | None = None
 
@@ -91,7 +92,7 @@ class Seeing:
         whole = brightness(frame.pixels[:: SPARSE**2, :: SPARSE**2])
         if hand is not None:
             self._hand_at = at
-            self._whole = _Smoothed(DARK, LIGHT)
+            self._whole = _Smoothed(DARK_ROOM, LIGHT_ROOM)
             # A dark hand in a light room is one of dark skin, which is read as well as any.
             light, size = max(light_on(frame.pixels, hand), whole), size_of(frame.pixels, hand)
             self._light.add(light, passed)
@@ -111,7 +112,7 @@ class Seeing:
         Where there was hardly one, it is the light of the other frames that counts.
         """
         if len(self._hands) < LEAST_LOOKS:
-            return TOO_DARK_TO_FIND if self._pictures and np.median(self._pictures) < DARK else None
+            return TOO_DARK_TO_FIND if self._pictures and np.median(self._pictures) < DARK_ROOM else None
         light, size = np.median(self._hands, axis=0)
         return TOO_DARK if light < DARK else TOO_SMALL if size < SMALL else None
 

@@ -9,7 +9,7 @@ from overlay.doctor.finding import Finding, good, joined, problem, warning
 from overlay.doctor.machine import Machine
 from overlay.media.v4l2 import LOOPBACK_DRIVER, VideoDevice, users
 from overlay.media.v4l2_modes import formats as formats_of
-from overlay.recognition.seeing import DARK
+from overlay.recognition.seeing import DARK_ROOM
 
 NAME = "camera"
 DEMO = "Until then Signcap shows its demo."
@@ -102,7 +102,7 @@ def judge(called: str, seen: Look, *, is_virtual: bool = False) -> Finding:
         return good(NAME, found)
     if seen.dark:
         return warning(NAME, f"{found}, all black", "Open its shutter or lens cover, and put on a light.")
-    if seen.light < DARK:
+    if seen.light < DARK_ROOM:
         return warning(NAME, f"{found}, dark", "Letters are missed in the dark: put on a light in front of you.")
     if seen.rate < LEAST_RATE:
         return warning(

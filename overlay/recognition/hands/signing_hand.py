@@ -19,7 +19,8 @@ UPRIGHT: Final = 0.5  # ... sideways; up and down it counts by so much: a hand c
 LIKE: Final = 1.9  # times larger or smaller: a hand that differs more is somebody else's, nearer or further away
 STRIDE: Final = 1.0  # sides of the hand that it moves from one frame to the next at most
 BLINK: Final = 0.3  # seconds for which a hand may not be found and is the same all the same
-SETTLES: Final = 0.5  # seconds, time constant with which its place follows the hand
+SETTLES: Final = 0.5  # seconds, time constant with which its place follows the hand ...
+USUAL: Final = 10.0  # ... and with which its usual place does: after a gesture the hand comes back to that
 WAIT: Final = 2.0  # seconds for which a hand elsewhere must be up, and the signer's not, before it is read
 FORGET: Final = 12.0  # seconds without the signer's hand after which any other is read at once
 ADOPT: Final = 8.0  # seconds after which a hand elsewhere that is read has become the signer's
@@ -69,7 +70,8 @@ class SigningHand:
     """
 
     def __init__(self) -> None:
-        self._home: Place | None = None  # where the signer's hand is expected
+        self._home: Place | None = None  # where the signer's hand is expected ...
+        self._usual: Place | None = None  # ... or here
         self._last: Place | None = None  # of the hand that is read
         self._read_at = float("-inf")
         self._frame_at = float("-inf")
@@ -91,7 +93,7 @@ class SigningHand:
             Whether to look for a hand beside the one that is followed.
         """
         if at - self._read_at > FORGET or not 0 <= at - self._frame_at <= APART:
-            self._home = self._last = self._other = self._away_since = None
+            self._home = self._usual = self._last = self._other = self._away_since = None
             self._asked_until = float("-inf")
         self._frame_at = at
         asked, self._asked = self._asked, False
@@ -104,7 +106,8 @@ class SigningHand:
         if self._away_since is None:
             return False
         if at - self._away_since >= ADOPT:
-            self._home, self._away_since = self._last, None
+            self._home = self._usual = self._last
+            self._away_since = None
             return False
         due = at - self._looked_at >= RETURN_EVERY
         if due:
@@ -118,7 +121,9 @@ class SigningHand:
             return self._take(place, at)
         if at - self._read_at <= BLINK and _is_near(place, self._last, STRIDE):
             if self._away_since is None:
-                self._home = self._home.towards(place, min(1.0, (at - self._read_at) / SETTLES))
+                passed = at - self._read_at
+                self._home = self._home.towards(place, min(1.0, passed / SETTLES))
+                self._usual = (self._usual or place).towards(place, passed / USUAL)
             self._last, self._read_at, self._other = place, at, None
             return True
         if self.accept_beside(hand, at):
@@ -135,7 +140,9 @@ class SigningHand:
         assert self._home is not None
         assert self._last is not None
         is_asked_for = at <= self._asked_until and not _is_near(place, self._last)
-        if is_asked_for or _is_near(place, self._home):
+        if is_asked_for:
+            self._usual = None
+        if is_asked_for or any(known is not None and _is_near(place, known) for known in (self._home, self._usual)):
             return self._take(place, at)
         return False
 

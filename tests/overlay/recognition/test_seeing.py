@@ -9,6 +9,7 @@ from overlay.media.frame import Frame
 from overlay.recognition.hands.hand_detector import Hand
 from overlay.recognition.seeing import (
     DARK,
+    DARK_ROOM,
     GONE,
     LIGHT,
     SMALL,
@@ -114,7 +115,7 @@ def test_a_word_is_not_interrupted_by_what_is_said(film: Film) -> None:
 
 
 def test_a_dark_picture_without_a_hand(film: Film) -> None:
-    film.show(GONE + 4, DARK - 5, None)
+    film.show(GONE + 4, DARK_ROOM - 5, None)
     assert film.seeing.sentence == TOO_DARK_TO_FIND
     film.show(3, 120, None)
     assert film.seeing.sentence is None
@@ -142,7 +143,7 @@ def test_what_was_true_of_most_of_a_video(film: Film) -> None:
 
 
 def test_a_dark_video_in_which_a_hand_is_hardly_found(film: Film) -> None:
-    film.show(4, DARK - 5, None)
+    film.show(4, DARK_ROOM - 5, None)
     film.show(0.1, DARK - 5)
     assert film.seeing.mostly == TOO_DARK_TO_FIND
     assert Seeing().mostly is None

@@ -115,6 +115,14 @@ def test_a_hand_comes_up_from_below_and_moves_as_it_likes(detector: Detector) ->
     assert None not in [detector.find([(500, 350 - 8 * step)]) for step in range(20)][LATE:]
 
 
+def test_after_a_wide_gesture_the_hand_comes_back_to_its_usual_place(detector: Detector) -> None:
+    detector.span(4.0, LEFT)
+    assert None not in [detector.find([(160 + 16 * step, 180)]) for step in range(18)]
+    detector.span(0.2, (448, 180))
+    detector.span(0.4)
+    assert None not in detector.span(1.0, LEFT)[LATE:]
+
+
 def test_a_small_hand_behind_the_signer_is_somebody_elses(detector: Detector) -> None:
     detector.span(2.0, LEFT)
     behind = (190, 150)
