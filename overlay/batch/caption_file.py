@@ -74,8 +74,8 @@ class Captioned:
 
     Attributes:
         text: all that was read, with a line break at its end; empty for nothing.
-        note: sentences about what could not be read of a damaged file, what its captioned copy lacks, and what was hard to
-            see of the hand.
+        note: sentences about what could not be read of a damaged file, what its captioned copy lacks, and how hard it
+            was to see the hand.
         seconds: that the video lasts.
         took: seconds that it took to read.
     """
