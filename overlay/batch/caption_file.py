@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from overlay.batch.captioned_video import CaptionedVideo
 from overlay.batch.transcription import Transcription, to_jsonl
@@ -16,10 +17,17 @@ from overlay.core.files.new_file import NewFile
 from overlay.core.settings import Settings
 from overlay.media.frame import Frame
 from overlay.media.source import Source
+from overlay.media.sources.flipped import flipped
 from overlay.media.sources.video_file import VideoFile
 from overlay.pipeline.live_captioner import Assist, LiveCaptioner
+from overlay.recognition.seeing import TOO_DARK, TOO_DARK_TO_FIND, TOO_SMALL, Seeing
 
 SHOW_EVERY = 0.2  # seconds
+HARD_TO_SEE: Final = {
+    TOO_DARK_TO_FIND: "{name} is dark, and a hand is hardly found in it: film with a light in front of you.",
+    TOO_DARK: "It is dark where the hand is in {name}, so letters may be missing: film with a light in front of you.",
+    TOO_SMALL: "The hand is small in {name}, so letters may be missing: film from nearer.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,7 @@ class How:
         hand_model: MediaPipe's bundle.
         subtitle_track: captioned videos have one.
         threads: of decoder and encoder; as many as they like when None.
+        flip: left and right are exchanged in the pictures.
     """
 
     settings: Settings
@@ -39,6 +48,7 @@ class How:
     hand_model: Path
     subtitle_track: bool = True
     threads: int | None = None
+    flip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,8 @@ class Captioned:
 
     Attributes:
         text: all that was read, with a line break at its end; empty for nothing.
-        note: sentences about what could not be read of a damaged file, and what its captioned copy lacks.
+        note: sentences about what could not be read of a damaged file, what its captioned copy lacks, and how hard it
+            was to see the hand.
         seconds: that the video lasts.
         took: seconds that it took to read.
     """
@@ -110,7 +121,8 @@ def caption_source(source: Source, outputs: Mapping[str, Path], how: How, show: 
         )
         stack.callback(captioner.close)
         transcription = Transcription()
-        last = _read(source, captioner, captioned, transcription, show)
+        seeing = Seeing()
+        last = _read(source, captioner, captioned, transcription, seeing, show, flip=how.flip)
         final = captioner.finish()
         ended = transcription.note(final)
         if not captioner.frames_with_hand or last is None:
@@ -125,6 +137,7 @@ def caption_source(source: Source, outputs: Mapping[str, Path], how: How, show: 
     notes = [source.damage] if isinstance(source, VideoFile) else []
     if captioned is not None:
         notes.append(captioned.lacking(source.name))
+    notes.append(HARD_TO_SEE.get(seeing.mostly or "", "").format(name=source.name))
     note = " ".join(one for one in notes if one) or None
     return Captioned(to_text(transcription.cues), note, last.at, time.monotonic() - began)
 
@@ -169,14 +182,20 @@ def _read(
     captioner: LiveCaptioner,
     captioned: CaptionedVideo | None,
     transcription: Transcription,
+    seeing: Seeing,
     show: Show,
+    *,
+    flip: bool,
 ) -> Frame | None:
     """Read all frames; the last one."""
     last: Frame | None = None
     shown, frames = 0.0, 0
     duration: float | None = getattr(source, "duration", None)
     while (frame := source.read()) is not None:
+        if flip:
+            frame = flipped(frame)
         reading = captioner.accept(frame)
+        seeing.accept(frame, reading.hand)
         ended = transcription.note(reading)
         if captioned is not None:
             captioned.add(frame, reading)

@@ -141,11 +141,12 @@ class Suggesting(_Group):
 
 
 class CameraUse(_Group):
-    """When the camera is on."""
+    """When the camera is on, and which way round its pictures are."""
 
     # Nobody reads the virtual camera and no page is open: the camera is off. Where the system does not tell who reads
     # the virtual camera, it stays on all the same.
     rest_unwatched: bool = True
+    flip: bool = False  # left and right are exchanged, for a source that gives its pictures as in a mirror
 
 
 class TranscriptUse(_Group):

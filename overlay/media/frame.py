@@ -20,17 +20,24 @@ class Frame:
         at: time of capture in seconds. Live sources use `time.monotonic()`; files use the
             presentation time of the picture. Never goes back.
         notice: a sentence to be drawn into it, where it is no camera's picture.
+        behind: seconds that its source has fallen behind its own pace by waiting for the recogniser.
     """
 
     pixels: Pixels
     index: int
     at: float
     notice: str | None = None
+    behind: float = 0.0
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
         return self.pixels.shape[1], self.pixels.shape[0]
+
+    @property
+    def moment(self) -> float:
+        """Time in the signing itself: `at`, without what the source has waited. Never goes back."""
+        return self.at - self.behind
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Sources of frames, behind one protocol."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from overlay.media.frame import Frame
 
@@ -38,4 +38,14 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Let go of the device or the file; a `read` that waits returns soon."""
+        ...
+
+
+@runtime_checkable
+class PatientSource(Protocol):
+    """A live source that may be able to wait: its frames are those of a recording, or made for each `read`."""
+
+    @property
+    def patient(self) -> bool:
+        """Whether it plays slower where it is read slower, and loses no frame: see `Frame.behind`."""
         ...

@@ -39,7 +39,13 @@ class LatestValue(Generic[T]):
         with self._ready:
             self._clock.wait_for(self._ready, lambda: self._value is not None or self._closed, timeout)
             value, self._value = self._value, None
+            self._ready.notify()  # the writer, if it waits for that
             return value
+
+    def wait_taken(self, timeout: float) -> bool:
+        """Wait until the reader has taken what was put, at most `timeout` seconds; whether it has, or none comes."""
+        with self._ready:
+            return self._clock.wait_for(self._ready, lambda: self._value is None or self._closed, timeout)
 
     def close(self) -> None:
         """No more values: wakes the reader."""

@@ -16,6 +16,7 @@ from overlay.core.settings import Settings
 from overlay.enrolment.profile import InUse
 from overlay.media.frame import Frame
 from overlay.pipeline.result import CaptionResult
+from overlay.pipeline.slow_motion import SlowMotion
 from overlay.recognition.feature_window import GRID_RATE
 from overlay.recognition.hands.detector_choice import open_detector
 from overlay.recognition.hands.hand_detector import HandDetector
@@ -59,7 +60,9 @@ class LiveCaptioner:
         self._stream = LetterStream(self.letter_model, settings.decoding, self._observe)
         self._steps: list[DecoderStep] = []  # of the grid that came with this frame
         self._in_use = in_use or InUse()
-        self._at = 0.0
+        self._slow_motion = SlowMotion()
+        self._pauses = settings.endpointing
+        self._at = self._moment = 0.0
         self._frames_with_hand = 0
 
     @property
@@ -70,8 +73,10 @@ class LiveCaptioner:
     def accept(self, frame: Frame) -> CaptionResult:
         """Read one frame."""
         began = time.perf_counter()
+        self._slow_motion.note(frame)
+        self._at, self._moment = frame.at, frame.moment
         # What bears a notice is no camera's picture: nobody signs in it.
-        hand = self.finder.find(frame.pixels, frame.at) if frame.notice is None else None
+        hand = self.finder.find(frame.pixels, frame.moment) if frame.notice is None else None
         found = time.perf_counter()
         sample = None
         if hand is not None:
@@ -79,10 +84,15 @@ class LiveCaptioner:
             sample = self._in_use.apply(self._stream.sample(frame, hand))
         encoded = time.perf_counter()
         self._steps = []
-        letters = self._stream.accept(frame.at, sample)
-        self._at = frame.at
+        letters = self._slow_motion.letters(self._stream.accept(frame.moment, sample))
+        partial = self._stream.partial
+        self.transcript.rules = self._slow_motion.pauses(self._pauses)
         state = self.transcript.accept(
-            letters, self._stream.partial, frame.at, hand_up=hand is not None, signing=self._stream.signing
+            letters,
+            None if partial is None else self._slow_motion.letter(partial),
+            frame.at,
+            hand_up=hand is not None,
+            signing=self._stream.signing,
         )
         decoded = time.perf_counter()
         stages = {
@@ -97,8 +107,9 @@ class LiveCaptioner:
         """No more frames: what is open becomes final."""
         # The network answers about a moment ago: let it see the end of the last letter.
         self._steps = []
-        letters = self._stream.accept(self._at + self.letter_model.info.delay / GRID_RATE, None)
+        letters = self._stream.accept(self._moment + self.letter_model.info.delay / GRID_RATE, None)
         letters += self._stream.finish()
+        letters = self._slow_motion.letters(letters)
         self.transcript.accept(letters, None, self._at, hand_up=False)
         return CaptionResult(self._at, self.transcript.finish(), letters=tuple(letters), moments=tuple(self._steps))
 
@@ -106,10 +117,15 @@ class LiveCaptioner:
         """Make an edit of the user's, in the thread of `accept`."""
         return edit(self.transcript)
 
+    def take_other_hand(self) -> None:
+        """Read another hand than the one that is read, as soon as one is up. From any thread."""
+        self.finder.take_other()
+
     def configure(self, settings: Settings) -> None:
         """Go on with other thresholds and pauses, in the thread of `accept`."""
         self._stream.rules = settings.decoding
-        self.transcript.rules = settings.endpointing
+        self._pauses = settings.endpointing
+        self.transcript.rules = self._slow_motion.pauses(self._pauses)
 
     def close(self) -> None:
         """Let go of the models."""
@@ -120,5 +136,6 @@ class LiveCaptioner:
         return None if assisted is None else assisted.text
 
     def _observe(self, step: DecoderStep) -> None:
+        step = self._slow_motion.step(step)
         self._posteriors.add(step.at, step.posteriors)
         self._steps.append(step)

@@ -16,16 +16,17 @@ from overlay.core.settings import Settings
 from overlay.core.signal import Listeners
 from overlay.media.frame import Frame, Picture
 from overlay.media.sink import MeasuredSink, Sink, SparingSink
-from overlay.media.source import Source
+from overlay.media.source import PatientSource, Source
 from overlay.pipeline.compositor import Composer
 from overlay.pipeline.latest_value import LatestValue
 from overlay.pipeline.load_shedding import LoadShedder, QualityLevel
-from overlay.pipeline.result import Captioner, CaptionResult
+from overlay.pipeline.result import Captioner, CaptionResult, ChoosingCaptioner
 
 FrameListener = Callable[[Frame, CaptionResult], None]
 
 PACE = 30.0  # frames a second that are to be kept up with
 EDIT_WAIT = 0.1  # seconds that an edit may wait for its turn while no frames come
+PATIENCE = 3.0  # seconds that a source that can wait is held up by one frame that is read or drawn
 LOST_AFTER = 0.5  # seconds without a frame after which the last picture is sent again, with the source's notice
 
 _log = logging.getLogger(__name__)
@@ -63,7 +64,8 @@ class _SinkThread:
 class Pipeline:
     """Owns the threads between a source and the sinks.
 
-    The picture never waits for the recogniser: each frame is captioned with the newest `CaptionResult` there is.
+    The picture never waits for the recogniser: each frame is captioned with the newest `CaptionResult` there is. Only
+    a source that can wait, a `PatientSource`, gives its frames no faster than they are read: no camera is one.
 
     Args:
         source: opened; closed by `stop`.
@@ -100,6 +102,8 @@ class Pipeline:
         self._paused = False
         self._load = LoadShedder(1 / PACE, clock.monotonic())
         self._configured: Settings | None = None  # what the captioner has
+        self._ready = threading.Event()  # the captioner is there
+        self._choosing: ChoosingCaptioner | None = None
         self._stopped = threading.Event()
         self._times = {stage: StageTimer() for stage in ("capture", "recognise", "compose")}
         self._stage_times: dict[str, StageTimer] = {}
@@ -181,6 +185,17 @@ class Pipeline:
         if paused and not was:
             self._edits.put(Transcript.finish)
 
+    def take_other_hand(self) -> bool:
+        """Read another hand than the one that is read, as soon as one is up. From any thread.
+
+        Returns:
+            Whether that can be: not while models are loaded, and not where there is nothing to choose.
+        """
+        if self._choosing is None:
+            return False
+        self._choosing.take_other_hand()
+        return True
+
     def edit(self, edit: Edit) -> "Future[CaptionState]":
         """Edit the transcript, in the recognise thread; also when the source has ended, until `stop`.
 
@@ -213,7 +228,12 @@ class Pipeline:
     @property
     def step(self) -> QualityLevel:
         """The level of quality: less than the first where the machine is too slow."""
-        return self._load.step
+        return replace(self._load.step, every=1) if self.patient else self._load.step
+
+    @property
+    def patient(self) -> bool:
+        """Whether the source waits until its frames are read: none of them is skipped."""
+        return isinstance(self._source, PatientSource) and self._source.patient
 
     @property
     def sinks(self) -> tuple[Sink, ...]:
@@ -273,8 +293,11 @@ class Pipeline:
             ended = self._clock.monotonic()
             self._times["capture"].note(ended, (ended - began) * 1000)
             self._to_compose.put(frame)
-            if frame.index % self._load.step.every == 0:
+            if frame.index % self.step.every == 0:
                 self._to_recognise.put(frame)
+            if self._ready.is_set() and self.patient:
+                self._to_recognise.wait_taken(PATIENCE)
+                self._to_compose.wait_taken(PATIENCE)
         self._to_recognise.close()
         self._to_compose.close()
 
@@ -282,6 +305,8 @@ class Pipeline:
         try:
             captioner = self._make_captioner()
             _log.info("The recogniser is ready")
+            self._choosing = captioner if isinstance(captioner, ChoosingCaptioner) else None
+            self._ready.set()
             self._configure(captioner)
             self._read(captioner)
             while not self._clock.wait(self._stopped, EDIT_WAIT):
@@ -339,7 +364,8 @@ class Pipeline:
                 reading = captioner.accept(frame)
                 ended = self._clock.monotonic()
                 self._times["recognise"].note(ended, (ended - began) * 1000)
-                self._load.read(ended, ended - began)
+                if not self.patient:
+                    self._load.read(ended, ended - began)
                 for stage, ms in reading.stages.items():
                     self._stage_times.setdefault(stage, StageTimer()).note(ended, ms)
                 self._publish(reading)
@@ -377,7 +403,7 @@ class Pipeline:
                 thread.slot.put(picture)
             ended = self._clock.monotonic()
             self._times["compose"].note(ended, (ended - began) * 1000)
-            is_live = frame is not None and frame.notice is None and self._source.live
+            is_live = frame is not None and frame.notice is None and self._source.live and not self.patient
             if is_live and self._load.drawn(ended, ended - last.at, self._to_compose.dropped):
                 step = self.step
                 _log.info(

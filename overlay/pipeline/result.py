@@ -1,7 +1,7 @@
 """The result of the recogniser for one frame, and the protocol of what gives it."""
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,4 +58,13 @@ class Captioner(Protocol):
 
     def close(self) -> None:
         """Let go of the models."""
+        ...
+
+
+@runtime_checkable
+class ChoosingCaptioner(Protocol):
+    """A captioner that chooses whose hand it reads, where several people are in the picture."""
+
+    def take_other_hand(self) -> None:
+        """Read another hand than the one that is read, as soon as one is up. From any thread."""
         ...

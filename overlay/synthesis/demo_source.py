@@ -17,9 +17,9 @@ REST = 3.0  # seconds with the hand down before the text is spelled again: long 
 class DemoSource:
     """Frames of the synthetic signer.
 
-    In real time it spells its text over and over, and a frame that would come late is left out rather than
-    let the picture fall behind. Otherwise it spells it once, every frame of it, as fast as they are asked
-    for, and time counts from 0.
+    In real time it spells its text over and over. Where its frames are asked for late it spells slower, and none is
+    left out: a recogniser that waits for no camera can take its time for what a newcomer sees first. Otherwise it
+    spells it once, every frame of it, as fast as they are asked for, and time counts from 0.
 
     Args:
         text: A to Z and spaces; a text of the demo's own when None.
@@ -57,8 +57,14 @@ class DemoSource:
         self._closed = threading.Event()
         self._index = 0
         self._tick = 0  # of the next frame, in frames since the start
-        self._start: float | None = None
+        self._start: float | None = None  # when its first frame was due
+        self._behind = 0.0  # seconds by which it has been asked late, in all
         self._first = 0  # tick of the first loop's beginning
+
+    @property
+    def patient(self) -> bool:
+        """Whether it spells slower where it is read slower."""
+        return self.live
 
     @property
     def duration(self) -> float:
@@ -78,9 +84,11 @@ class DemoSource:
             now = self._clock.monotonic()
             if self._start is None:
                 self._start = now
-            self._tick = max(self._tick, int((now - self._start) * RATE))
-            at = self._start + self._tick / RATE
-            if at > now and self._clock.wait(self._closed, at - now):
+            at = self._start + self._tick / RATE + self._behind
+            if now > at:
+                self._behind += now - at
+                at = now
+            elif self._clock.wait(self._closed, at - now):
                 return None
             if self._ready is not None and not self._ready.is_set():
                 self._first = self._tick
@@ -88,7 +96,7 @@ class DemoSource:
             shown = min(elapsed % (self._signer.duration + REST), self._signer.duration)
         self._tick += 1
         self._index += 1
-        return Frame(self._signer.render(shown), self._index - 1, at)
+        return Frame(self._signer.render(shown), self._index - 1, at, behind=self._behind)
 
     def close(self) -> None:
         """End it; a `read` that waits returns None."""

@@ -19,15 +19,26 @@ SIGNALLED = 128
 
 @contextlib.contextmanager
 def at_camera(
-    spec: str | None, text: str | None, hand_model: Path | None
+    spec: str | None, text: str | None, hand_model: Path | None, *, flip: bool = False
 ) -> Iterator[tuple["Source", "HandDetector", threading.Event]]:
     """The camera, what finds hands in its pictures, and what is set for the demo to begin."""
     with contextlib.ExitStack() as stack:
         camera = _open_camera(spec, text, ready := threading.Event())
+        if flip:
+            from overlay.media.sources.flipped import FlippedSource
+
+            camera = FlippedSource(camera)
         stack.callback(camera.close)
         finder = _make_finder(hand_model)
         stack.callback(finder.close)
         yield camera, finder, ready
+
+
+def is_flipped(asked: bool | None) -> bool:
+    """Whether the camera's pictures are to be flipped: as the command says, or the settings do."""
+    from overlay.core.settings_store import SettingsStore
+
+    return SettingsStore().current.camera.flip if asked is None else asked
 
 
 def _open_camera(spec: str | None, text: str | None, ready: threading.Event) -> "Source":

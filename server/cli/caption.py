@@ -72,6 +72,9 @@ def caption(
     _hands: HandsOption = None,
     _log_level: LogLevelOption = None,
     hand_outline: Annotated[bool, typer.Option("--hand-outline", help="Draw the hand into the video.")] = False,
+    flip: Annotated[
+        bool, typer.Option("--flip", help="Turn round videos that were made as in a mirror; captions stay upright.")
+    ] = False,
     assisted: AssistedOption = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
@@ -90,7 +93,7 @@ def caption(
             if source.isdecimal():
                 raise SigncapError(f"This reads files: for camera {source} use `signcap run --source {source}`.")
         plan = make_plan(sources, {option: name for option, name in wanted.items() if name is not None})
-        how = functools.partial(_how, model, hand_model, hand_outline, assisted, not no_subtitle_track)
+        how = functools.partial(_how, model, hand_model, hand_outline, flip, assisted, not no_subtitle_track)
         status = _one(plan, how, demo, text, quiet) if len(sources) == 1 else _many(plan, how, jobs, quiet)
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
@@ -101,6 +104,7 @@ def _how(
     model: Path | None,
     hand_model: Path | None,
     hand_outline: bool,
+    flip: bool,
     assisted: bool | None,
     subtitle_track: bool,
     threads: int | None = None,
@@ -118,7 +122,7 @@ def _how(
         settings = settings.with_reading(assisted=assisted)
     with progress_bar() as show:
         path = hand_model_path(hand_model, progress=show)
-    return How(settings, model, path, subtitle_track, threads)
+    return How(settings, model, path, subtitle_track, threads, flip)
 
 
 def _one(plan: "Plan", make_how: Callable[[], "How"], demo: bool, spells: str | None, quiet: bool) -> int:

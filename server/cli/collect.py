@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from overlay.core.errors import SigncapError
-from server.cli.camera import ALPHABET, at_camera, ending_at_once
+from server.cli.camera import ALPHABET, at_camera, ending_at_once, is_flipped
 from server.cli.options import HandModelOption, HandsOption, LogLevelOption, SourceOption, TextOption
 from server.session.shutdown import INTERRUPTED
 
@@ -32,8 +32,14 @@ def collect(
     ] = 2,
     rate: Annotated[float, typer.Option("--rate", help="Pictures a second.")] = 10.0,
     flip: Annotated[
-        bool, typer.Option("--flip/--no-flip", help="Store the pictures flipped, as in a mirror.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--flip/--no-flip",
+            help="Store the pictures flipped: for a source that gives them as in a mirror. Default: as the settings "
+            "say.",
+            show_default=False,
+        ),
+    ] = None,
     burst: Annotated[
         int,
         typer.Option(
@@ -69,7 +75,7 @@ def collect(
         count=count,
         takes=takes,
         rate=rate,
-        flip=flip,
+        flip=is_flipped(flip),
         burst=burst or None,
         countdown=countdown,
     )

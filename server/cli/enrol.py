@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from overlay.core.errors import SigncapError
-from server.cli.camera import ALPHABET, at_camera, ending_at_once
-from server.cli.options import HandModelOption, HandsOption, LogLevelOption, ModelOption, SourceOption, TextOption
+from server.cli.camera import ALPHABET, at_camera, ending_at_once, is_flipped
+from server.cli.options import (
+    FlipOption,
+    HandModelOption,
+    HandsOption,
+    LogLevelOption,
+    ModelOption,
+    SourceOption,
+    TextOption,
+)
 from server.session.shutdown import INTERRUPTED
 
 if TYPE_CHECKING:
@@ -39,6 +47,7 @@ def enrol(
     ] = None,
     source: SourceOption = None,
     text: TextOption = None,
+    flip: FlipOption = None,
     model: ModelOption = None,
     hand_model: HandModelOption = None,
     _hands: HandsOption = None,
@@ -70,7 +79,7 @@ def enrol(
     else:
         plan = Plan(name, words, letters.upper(), seconds, countdown)
         try:
-            profile = _enrol(plan, profiles, pictures, source, text, model, hand_model)
+            profile = _enrol(plan, profiles, pictures, source, text, flip, model, hand_model)
         except KeyboardInterrupt:
             raise typer.Exit(INTERRUPTED) from None
         if profile is None:
@@ -85,6 +94,7 @@ def _enrol(
     pictures: Path | None,
     source: str | None,
     text: str | None,
+    flip: bool | None,
     model: Path | None,
     hand_model: Path | None,
 ) -> "Profile | None":
@@ -94,11 +104,11 @@ def _enrol(
 
     enroller = Enroller(model, profiles)
     if pictures is not None:
-        if source is not None or text is not None or plan.words:
-            raise SigncapError("--pictures replaces the camera: leave out --source, --text and --words.")
+        if source is not None or text is not None or flip is not None or plan.words:
+            raise SigncapError("--pictures replaces the camera: leave out --source, --text, --flip and --words.")
         return _from_recordings(plan.name, enroller, pictures, hand_model)
     with contextlib.ExitStack() as stack:
-        camera, finder, ready = stack.enter_context(at_camera(source, text, hand_model))
+        camera, finder, ready = stack.enter_context(at_camera(source, text, hand_model, flip=is_flipped(flip)))
         ready.set()
         stack.enter_context(ending_at_once())
         guide = enrol_by_keys if sys.stdin.isatty() and sys.stdout.isatty() else enrol_unattended

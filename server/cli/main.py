@@ -15,7 +15,7 @@ from server.cli.demo import demo
 from server.cli.doctor import doctor
 from server.cli.enrol import enrol
 from server.cli.extension import extension
-from server.cli.options import AssistedOption, HandModelOption, HandsOption, LogLevelOption, ModelOption
+from server.cli.options import AssistedOption, FlipOption, HandModelOption, HandsOption, LogLevelOption, ModelOption
 from server.cli.record import record as record_command
 from server.session.shutdown import INTERRUPTED
 from server.web import training_side
@@ -190,6 +190,7 @@ def run(
     _hands: HandsOption = None,
     _log_level: LogLevelOption = None,
     hand_outline: OutlineOption = False,
+    flip: FlipOption = None,
     hot_words: HotWordsOption = "",
     assisted: AssistedOption = None,
     profile: ProfileOption = None,
@@ -222,6 +223,7 @@ def run(
         model=model,
         hand_model=hand_model,
         hand_outline=hand_outline,
+        flip=flip,
         hot_words=tuple(word for word in hot_words.split(",") if word.strip()),
         assisted=assisted,
         profile=profile,

@@ -39,6 +39,15 @@ AssistedOption = Annotated[
         show_default=False,
     ),
 ]
+FlipOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--flip/--no-flip",
+        help="Turn round a source that gives its pictures as in a mirror; captions stay upright. Default: as the "
+        "settings say.",
+        show_default=False,
+    ),
+]
 HandsOption = Annotated[
     str | None,
     typer.Option(

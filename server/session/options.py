@@ -24,6 +24,7 @@ class RunOptions:
         model: folder of a model; None for the shipped one.
         hand_model: MediaPipe's bundle; None for the one that is fetched on first use.
         hand_outline: draw the hand into the picture.
+        flip: exchange left and right in what the source gives, or not; None: as the settings say.
         profile: name of the profile to use; None for the one that was enrolled or switched on last.
         no_profile: use none.
         new_viewer_link: make links for second screens and OBS anew; those of before end.
@@ -47,6 +48,7 @@ class RunOptions:
     model: Path | None = None
     hand_model: Path | None = None
     hand_outline: bool = False
+    flip: bool | None = None
     profile: str | None = None
     no_profile: bool = False
     new_viewer_link: bool = False

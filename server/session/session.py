@@ -33,6 +33,7 @@ from server.session.prompted import ShownDesk
 from server.session.recording.control import Recording
 from server.session.recording.running_instance import note_running
 from server.session.recording.service import Recordings, Wishes
+from server.session.seeing import tell_seeing
 from server.session.shutdown import in_thread
 from server.session.startup import Opened
 from server.session.transcripts import TranscriptService
@@ -125,6 +126,7 @@ class Session:
             "final captions": [pipeline.listen(self.final_captions.accept)],
             "captions": [self.captions.follow(self.final_captions, pipeline)],
             "decoder": [settings.listen(lambda: pipeline.configure(settings.current))],
+            "seeing": [tell_seeing(pipeline, self._notice("seeing"))],
             "tuner": [pipeline.listen(self.tuner.accept)],
             "transcripts": [self.final_captions.listen(self.transcripts.writer.accept)],
             "call captions": [self.final_captions.listen(self.call_captions.accept)],
@@ -226,7 +228,7 @@ class Session:
         self.inspector.close()
         await self.enrolling.close()
         await self.prompted.close()
-        for name in ("tuner", "decoder"):
+        for name in ("seeing", "tuner", "decoder"):
             self._hear_no_more(name)
         self._hear_no_more("transcripts")
         await asyncio.to_thread(self.transcripts.close)

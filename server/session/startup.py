@@ -80,7 +80,9 @@ def open_pipeline(options: RunOptions, say: Callable[[str], None]) -> Opened:
     def make_captioner() -> "Captioner":
         return _make_captioner(options, store, hand_model, ready, in_use, words, assisted)
 
-    pipeline = Pipeline(SwitchableSource(source), make_captioner, store.current)
+    pipeline = Pipeline(
+        SwitchableSource(source, flip=lambda: store.current.camera.flip), make_captioner, store.current
+    )
     holder.append(pipeline)
     sources = Sources(pipeline, notices, spec=spec, text=options.text, virtual_camera=options.virtual_camera)
     return Opened(pipeline, notices, in_use, store, sources, assisted, _make_folders(options, pipeline), hand_model)
@@ -105,6 +107,8 @@ def _open_store(options: RunOptions) -> "SettingsStore":
     changes: dict[str, dict[str, Any]] = {"suggesting": {}}
     if options.hand_outline:
         changes["caption"] = {"hand_outline": True}
+    if options.flip is not None:
+        changes["camera"] = {"flip": options.flip}
     if options.hot_words:
         together = saved.current.with_hot_words(options.hot_words)
         changes["suggesting"]["hot_words"] = list(together.suggesting.hot_words)

@@ -11,6 +11,7 @@ from overlay.media.pipewire_cameras import PREFIX, PipeWireNode
 from overlay.media.v4l2 import LOOPBACK_DRIVER, VideoDevice, is_camera, users
 from overlay.media.v4l2_modes import formats as formats_of
 from overlay.media.v4l2_modes import is_infrared, kind
+from overlay.recognition.seeing import DARK_ROOM
 
 NAME = "camera"
 DEMO = "Until then Signcap shows its demo."
@@ -125,6 +126,8 @@ def judge(called: str, seen: Look, *, is_virtual: bool = False) -> Finding:
         return good(NAME, found)
     if seen.dark:
         return warning(NAME, f"{found}, all black", "Open its shutter or lens cover, and put on a light.")
+    if seen.light < DARK_ROOM:
+        return warning(NAME, f"{found}, dark", "Letters are missed in the dark: put on a light in front of you.")
     if seen.rate < LEAST_RATE:
         return warning(
             NAME, found, "In dim light cameras become slow, and fast letters are missed: put on a light before you."

@@ -10,7 +10,7 @@ from overlay.media.source import Source
 
 SECONDS = 1.0  # for which a camera is looked through
 PATIENCE = 12.0  # seconds: opening a camera that is asleep or used by others takes a while
-DARK = 6.0  # mean of all values, 0 to 255, below which nothing can be seen
+BLACK = 6.0  # mean of all values, 0 to 255, below which nothing can be seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,13 @@ class Look:
         size: width and height of the pictures.
         rate: pictures a second.
         dark: all were black.
+        light: mean brightness of the brightest, 0 to 255.
     """
 
     size: tuple[int, int]
     rate: float
     dark: bool
+    light: float = 255.0
 
 
 def look_through(spec: str, seconds: float = SECONDS, patience: float = PATIENCE) -> Look | None:
@@ -82,4 +84,5 @@ def _pictures(source: Source, seconds: float) -> list[Look]:
         count += 1
         brightest = max(brightest, float(frame.pixels.mean()))
     took = time.monotonic() - began
-    return [Look((size[0], size[1]), count / took if count else 0.0, brightest < DARK)]
+    rate = count / took if count else 0.0
+    return [Look((size[0], size[1]), rate, brightest < BLACK, brightest)]

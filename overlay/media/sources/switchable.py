@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -9,7 +10,8 @@ import numpy as np
 from overlay.core.clock import REAL, Clock
 from overlay.core.errors import SourceError
 from overlay.media.frame import Frame, Pixels
-from overlay.media.source import Source
+from overlay.media.source import PatientSource, Source
+from overlay.media.sources.flipped import flipped
 from overlay.media.sources.webcam import CameraFacts, Webcam
 
 OFF_NOTICE: Final = "Camera off"
@@ -28,13 +30,14 @@ class SwitchableSource:
 
     Args:
         source: the first; closed when another takes its place.
+        flip: whether left and right are exchanged in its frames now; asked for each of them.
         clock: by which dark frames come.
     """
 
     live = True
 
-    def __init__(self, source: Source, *, clock: Clock = REAL) -> None:
-        self._clock = clock
+    def __init__(self, source: Source, *, flip: Callable[[], bool] = lambda: False, clock: Clock = REAL) -> None:
+        self._flip, self._clock = flip, clock
         self._source: Source | None = source
         self._name, self._rate = source.name, source.rate
         self._lock = threading.Lock()
@@ -65,6 +68,12 @@ class SwitchableSource:
     def on(self) -> bool:
         """Whether there is a source."""
         return self._source is not None
+
+    @property
+    def patient(self) -> bool:
+        """Whether the source waits for who reads it."""
+        source = self._source
+        return isinstance(source, PatientSource) and source.patient
 
     @property
     def notice(self) -> str | None:
@@ -114,7 +123,9 @@ class SwitchableSource:
             if frame is None:
                 return None
             self._size = frame.size
-            return self._numbered(frame.pixels, frame.at)
+            if self._flip():
+                frame = flipped(frame)
+            return self._numbered(frame.pixels, frame.at, behind=frame.behind)
 
     def close(self) -> None:
         """Let go of everything; a `read` that waits returns None."""
@@ -125,9 +136,9 @@ class SwitchableSource:
         if source is not None:
             source.close()
 
-    def _numbered(self, pixels: Pixels, at: float, notice: str | None = None) -> Frame:
+    def _numbered(self, pixels: Pixels, at: float, notice: str | None = None, behind: float = 0.0) -> Frame:
         self._index += 1
-        return Frame(pixels, self._index - 1, at, notice)
+        return Frame(pixels, self._index - 1, at, notice, behind)
 
     def _leave(self, why: str, only: Source | None = None) -> None:
         with self._lock:

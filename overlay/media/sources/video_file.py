@@ -15,7 +15,7 @@ from overlay.core.errors import SourceError
 from overlay.media.frame import LONGEST_SIDE, Frame
 from overlay.media.sources.video_frame import Developer
 
-LATE = 0.1  # seconds; a frame that late is left out in real time
+READY_EVERY: Final = 0.05  # seconds between two looks whether the recogniser is there
 USUAL_RATE = 30.0
 CUT_SHORT: Final = 1.0  # seconds that are missing at the end before it is told
 # Kinds of files that hold a video themselves. Others, as playlists, would name further files to be opened.
@@ -38,9 +38,9 @@ class VideoLimits:
 class VideoFile:
     """The frames of a video file, the way up and of the shape that its makers meant: their pixels are square.
 
-    In real time, frames come when they are due, and a machine that is too slow leaves some out; times are
-    those of `time.monotonic`. Otherwise every frame comes at once, and time counts from 0. What can be read
-    of a damaged file is read.
+    In real time, frames come when they are due, and times are those of `time.monotonic`; where they are asked for
+    late the file plays slower, and none is left out. Otherwise every frame comes at once, and time counts from 0.
+    What can be read of a damaged file is read.
 
     Args:
         path: of the file.
@@ -49,6 +49,8 @@ class VideoFile:
         own_time: time counts as players count it: from the file's beginning, though the first picture may come
             later. Otherwise from the first picture.
         threads: of the decoder; as many as it likes by default.
+        ready: in real time, nothing comes after the first frame before this is set, so that no letter is missed by a
+            recogniser that is still loading.
         clock: by which frames are due in real time.
 
     Attributes:
@@ -69,6 +71,7 @@ class VideoFile:
         limits: VideoLimits | None = None,
         own_time: bool = False,
         threads: int | None = None,
+        ready: threading.Event | None = None,
         clock: Clock = REAL,
     ) -> None:
         self.live = realtime
@@ -77,7 +80,9 @@ class VideoFile:
         self.path = path
         self._closed = threading.Event()
         self._index = 0
-        self._start: float | None = None
+        self._start: float | None = None  # when the first picture of the file was due
+        self._behind = 0.0  # seconds by which pictures were asked for late, in all
+        self._ready = ready
         self._limits = limits
         self._container = _open(path, limits)
         self._stream = stream = _moving(self._container)[0]
@@ -107,6 +112,11 @@ class VideoFile:
     def rate(self) -> float:
         """Frames a second, on average."""
         return self._rate
+
+    @property
+    def patient(self) -> bool:
+        """Whether it plays slower where it is read slower."""
+        return self.live
 
     @property
     def duration(self) -> float | None:
@@ -150,17 +160,12 @@ class VideoFile:
                 if self._limits is not None and shown > self._limits.seconds:
                     raise SourceError(_too_long(self.path, self._limits))
                 if self.live:
-                    now = self._clock.monotonic()
-                    if self._start is None:
-                        self._start = now - shown
-                    at = self._start + shown
-                    if now - at > LATE:
-                        continue
-                    if at > now and self._clock.wait(self._closed, at - now):
+                    at = self._wait_until_due(shown)
+                    if self._closed.is_set():
                         break
                 self._check_side(*self._developer.square(picture.width, picture.height))
                 self._index += 1
-                return Frame(self._developer.pixels(picture), self._index - 1, at)
+                return Frame(self._developer.pixels(picture), self._index - 1, at, behind=self._behind)
         return None
 
     def close(self) -> None:
@@ -168,6 +173,21 @@ class VideoFile:
         self._closed.set()
         with self._reading:
             self._container.close()
+
+    def _wait_until_due(self, shown: float) -> float:
+        """Wait until the picture of that time in the file is due, and return when that was."""
+        while self._index and self._ready is not None and not self._ready.is_set():
+            if self._clock.wait(self._closed, READY_EVERY):
+                break
+        now = self._clock.monotonic()
+        if self._start is None:
+            self._start = now - shown
+        at = self._start + shown + self._behind
+        if now > at:
+            self._behind += now - at
+            return now
+        self._clock.wait(self._closed, at - now)
+        return at
 
     def _check_side(self, width: int, height: int) -> None:
         if max(width, height) > self._side:

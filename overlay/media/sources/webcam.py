@@ -89,7 +89,7 @@ def open_source(
             PipeWire, or the path of a video file.
         text: what the demo spells.
         realtime: frames come at their own pace; False for files and the demo as fast as they can be read.
-        ready: the demo does not begin to spell before this is set; what comes from elsewhere does not wait.
+        ready: the demo and video files do not begin before this is set; cameras do not wait.
 
     Raises:
         SourceError: it cannot be opened; says why and what to do.
@@ -106,7 +106,7 @@ def open_source(
         return Webcam(spec)
     from overlay.media.sources.video_file import VideoFile
 
-    return VideoFile(Path(spec), realtime=realtime)
+    return VideoFile(Path(spec), realtime=realtime, ready=ready)
 
 
 def list_cameras() -> list[CameraInfo]:

@@ -20,7 +20,7 @@ class View:
 
     Attributes:
         turn: degrees anticlockwise.
-        zoom: size of what is seen; the frame's longer side fills the square at 1.
+        zoom: size of what is seen; the frame's longer side fills the square at 1. Beyond, it is the frame's middle.
         edge: what is around the frame: an OpenCV border mode.
     """
 
@@ -55,3 +55,6 @@ VIEWS: Final = (
     View(-30, 0.7),
     View(45, 1.0, cv2.BORDER_REPLICATE),
 )
+# For videos, whose signer may sit far away: at a quarter of the usual size, no hand was found in a frame as it is,
+# and each in its middle half. It is followed in the frame itself then.
+VIDEO_VIEWS: Final = (VIEWS[0], View(0, 2.0), *VIEWS[1:])

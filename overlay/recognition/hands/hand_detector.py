@@ -44,6 +44,10 @@ class HandDetector(Protocol):
         """The hand in BGR uint8 (H, W, 3) at time `at` in seconds, which must not go back; or None."""
         ...
 
+    def take_other(self) -> None:
+        """Find another hand than the one that is followed, as soon as one is up. From any thread."""
+        ...
+
     def close(self) -> None:
         """Let go of the model."""
         ...

@@ -38,6 +38,11 @@ class LateDetector:
             self._opened()
         return self._detector.find(pixels, at)
 
+    def take_other(self) -> None:
+        """Find another hand than the one that is followed, as soon as one is up; without a model none is followed."""
+        if self._detector is not None:
+            self._detector.take_other()
+
     def close(self) -> None:
         """Let go of the model."""
         if self._detector is not None:

@@ -57,7 +57,7 @@ class MediaPipeHands:
         self._format: Any = ImageFormat.SRGB
         self._video = video
         self._last_ms = -1
-        self._search = HandSearch()
+        self._search = HandSearch(looks=2)  # the first only tells it that the hand it follows has gone
         self._thread = OfflineThread()
         with without_chatter():
             made = self._thread.post(lambda: vision.HandLandmarker.create_from_options(options))
@@ -101,6 +101,10 @@ class MediaPipeHands:
             handedness="left" if label.category_name == "Left" else "right",
             score=float(label.score),
         )
+
+    def take_other(self) -> None:
+        """Find another hand than the one that is followed, as soon as one is up. From any thread."""
+        self._search.take_other()
 
     def close(self) -> None:
         """Let go of the model."""

@@ -131,6 +131,10 @@ class HandTracker:
         self._square = None
         return self._search.find_held(self._look, pixels, at)
 
+    def take_other(self) -> None:
+        """Find another hand than the one that is followed, as soon as one is up. From any thread."""
+        self._search.take_other()
+
     def close(self) -> None:
         """Let go of the hand; the networks go with this object."""
         self._square = None

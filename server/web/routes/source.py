@@ -40,10 +40,16 @@ class Pause(_Body):
     do: Literal["pause", "resume"]
 
 
+class OtherHand(_Body):
+    """Read the hand of another person in the picture than the one that is read, as soon as one is up."""
+
+    do: Literal["other-hand"]
+
+
 class Do(BaseModel):
     """One of these, told apart by "do"."""
 
-    what: Annotated[Use | Switch | Pause, Field(discriminator="do")]
+    what: Annotated[Use | Switch | Pause | OtherHand, Field(discriminator="do")]
 
 
 class ChooseVirtualCamera(_Body):
@@ -64,17 +70,17 @@ async def read_source(request: web.Request) -> web.Response:
 
 @requires_role(Role.OWNER)
 @operation(
-    "Chooses, starts or stops the source, or pauses captions.",
-    body=Use | Switch | Pause,
+    "Chooses, starts or stops the source, pauses captions, or reads another person's hand.",
+    body=Use | Switch | Pause | OtherHand,
     answers={200: "What is open after it.", 409: "It cannot be done: why, and what to do."},
 )
 async def control_source(request: web.Request) -> web.Response:
-    """`POST /api/v1/source {"do": "use", "spec": "0"}` or start, stop, pause, resume."""
+    """`POST /api/v1/source {"do": "use", "spec": "0"}` or start, stop, pause, resume, other-hand."""
     try:
         asked = Do.model_validate({"what": await json_object(request)}).what
     except ValidationError:
         raise RefusedError(
-            400, 'Send {"do": "use", "spec": NAME}, or {"do": "start"}, "stop", "pause" or "resume".'
+            400, 'Send {"do": "use", "spec": NAME}, or {"do": "start"}, "stop", "pause", "resume" or "other-hand".'
         ) from None
     sources, pipeline = request.app[SESSION].source, request.app[SESSION].pipeline
     work: Callable[[], None]
@@ -89,6 +95,12 @@ async def control_source(request: web.Request) -> web.Response:
 
         def work() -> None:
             pipeline.pause(paused)
+
+    elif isinstance(asked, OtherHand):
+
+        def work() -> None:
+            if not pipeline.take_other_hand():
+                raise SigncapError("Captions are not ready yet: try again in a moment.")
 
     else:
         work = sources.start if asked.do == "start" else sources.stop

@@ -1,11 +1,13 @@
 """The status of a run, for the status line of the start page and for measurements."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
 from aiohttp import web
 
+from overlay.core.metrics import StageStats
 from overlay.media.sinks.virtual_camera import VirtualCamera
 from overlay.media.source import Source
 from overlay.media.sources.switchable import SwitchableSource
@@ -20,6 +22,7 @@ from server.web.openapi import operation
 
 ORDINALS: Final = {2: "second", 3: "third"}
 ENDED: Final = "The video has ended. Its captions stay here until you quit Signcap. Start it again for another."
+PLAYED_SLOWER: Final = 1.25  # times the time of a frame that one of the stages takes for it
 FAST, SLOW = 25.0, 20.0  # pictures a second: a camera that announces the one and gives less than the other
 
 
@@ -27,6 +30,12 @@ def _kind(source: Source) -> str:
     if source.name == "demo":
         return "Demo"
     return "Camera" if source.name.startswith("camera") else "Video"
+
+
+def plays_slower(rate: float, stages: Mapping[str, StageStats]) -> bool:
+    """Whether a source of so many frames a second, which waits until they are read, plays slower for it."""
+    longest = max(stages[stage].median_ms for stage in ("capture", "recognise", "compose"))
+    return longest > PLAYED_SLOWER * 1000 / rate
 
 
 @requires_role(Role.OWNER)
@@ -67,6 +76,11 @@ def status_body(app: web.Application) -> dict[str, Any]:
         notices.append(
             f"The camera gives {stages['capture'].rate:.0f} pictures a second of {facts.rate:.0f}, as cameras do in "
             "dim light, and fast letters are missed: put on a light before you."
+        )
+    if pipeline.patient and not pipeline.finished.is_set() and plays_slower(source.rate, stages):
+        notices.append(
+            f"Your computer is busy, so the {_kind(source).lower()} plays slower and no letter is missed. A camera "
+            "cannot wait: close other programs before a call."
         )
     if (every := pipeline.step.every) > 1 and camera != "ended":
         notices.append(

@@ -28,12 +28,14 @@ export class Controls {
   #pause = button("pause");
   #mirror = button("mirror");
   #outline = button("outline");
+  #otherHand = button("other-hand");
   #source = /** @type {HTMLSelectElement} */ (element("source"));
   #output = /** @type {HTMLSelectElement} */ (element("output"));
   #demoText = /** @type {HTMLInputElement} */ (element("demo-text"));
   #demo = /** @type {HTMLFormElement} */ (element("demo"));
   #note = element("control-note");
   #facts = element("camera-facts");
+  #flip = /** @type {HTMLInputElement} */ (element("flip"));
   #screen;
   #mirrorView;
   #on = true;
@@ -55,6 +57,12 @@ export class Controls {
       const on = this.#outline.getAttribute("aria-pressed") !== "true";
       link.change({ caption: { hand_outline: on } }, this.#note);
     });
+    this.#otherHand.addEventListener("click", () =>
+      this.#do(async () => {
+        await call("POST", "/api/v1/source", { do: "other-hand" });
+        return "Raise your hand: Signcap reads it in the place of the other.";
+      }),
+    );
     this.#source.addEventListener("change", () => this.#use());
     this.#demo.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -63,6 +71,7 @@ export class Controls {
     this.#output.addEventListener("change", () =>
       this.#do(async () => this.#show(await call("POST", "/api/v1/virtual-camera", { choice: this.#output.value }))),
     );
+    this.#flip.addEventListener("change", () => link.change({ camera: { flip: this.#flip.checked } }, this.#note));
     this.#setMirrored(localStorage.getItem(MIRRORED) === "1");
     this.#look();
   }
@@ -73,15 +82,16 @@ export class Controls {
     this.#paused = status.paused;
     press(this.#camera, this.#on, this.#on ? "Camera on" : "Camera off");
     press(this.#pause, !this.#paused, this.#paused ? "Captions paused" : "Captions on");
-    this.#camera.disabled = this.#pause.disabled = status.camera === "ended";
+    this.#camera.disabled = this.#pause.disabled = this.#otherHand.disabled = status.camera === "ended";
     this.#screen.classList.toggle("paused", this.#paused);
     setText(this.#facts, status.camera_facts ? described(status.camera_facts, status.stages.capture.rate) : status.source);
   }
 
   /** @param {import("../shared/live.js").SettingsEvent} event */
   showSettings({ settings }) {
-    this.#outline.disabled = false;
+    this.#outline.disabled = this.#flip.disabled = false;
     press(this.#outline, settings.caption.hand_outline, "Hand outline");
+    this.#flip.checked = settings.camera.flip;
   }
 
   async #look() {
@@ -144,8 +154,8 @@ export class Controls {
   /** @param {() => Promise<unknown>} work */
   async #do(work) {
     try {
-      await work();
-      setText(this.#note, "");
+      const said = await work();
+      setText(this.#note, typeof said === "string" ? said : "");
     } catch (error) {
       setText(this.#note, error instanceof Refusal ? error.message : "Signcap does not answer: is it still running?");
       this.#shown = "";

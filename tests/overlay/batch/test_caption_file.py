@@ -19,7 +19,9 @@ from overlay.batch.caption_file import Captioned, How, caption_source, open_vide
 from overlay.core.errors import SigncapError, SourceError
 from overlay.core.settings import Settings
 from overlay.media.frame import Pixels
+from overlay.media.sources.flipped import FlippedSource
 from overlay.pipeline import live_captioner
+from overlay.recognition import seeing
 from overlay.recognition.hands.detector_choice import open_detector
 from overlay.recognition.hands.hand_detector import Hand
 
@@ -200,6 +202,42 @@ def test_all_that_is_written(whole: Run) -> None:
     assert sorted(path.name for path in whole.clip.parent.iterdir() if path != whole.clip) == sorted(
         p.name for p in outputs.values()
     )
+
+
+def test_a_mirrored_video_is_turned_round_and_its_captions_are_upright(
+    whole: Run, how: How, recalled: Callable[..., None], tmp_path: Path
+) -> None:
+    """Nothing is found in a picture that is mirrored."""
+    recalled()
+
+    def caption(flip: bool) -> tuple[Captioned, Path]:
+        source = FlippedSource(open_video(whole.clip))
+        try:
+            out = tmp_path / f"{flip}.mp4"
+            return caption_source(source, {"output": out}, replace(how, flip=flip), lambda _far: None), out
+        finally:
+            source.close()
+
+    came, turned = caption(flip=True)
+    assert came.text == "HI\n"
+    apart = np.abs(look(turned).last.astype(int) - look(whole.outputs["output"]).last)
+    assert apart.mean() < 2  # pictures and captions are those of the video as it was before it was mirrored
+    with pytest.raises(SigncapError, match="No hand was found"):
+        caption(flip=False)
+
+
+@pytest.mark.parametrize(("least", "part"), [("SMALL", "The hand is small in"), ("DARK", "It is dark where")])
+def test_what_could_hardly_be_seen_is_told(
+    least: str, part: str, whole: Run, how: How, recalled: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recalled()
+    monkeypatch.setattr(seeing, least, 255.0)
+    monkeypatch.setattr(seeing, {"SMALL": "LARGE", "DARK": "LIGHT"}[least], 255.0)
+    monkeypatch.setattr(seeing, "LEAST_LOOKS", 1)
+    note = run(whole.clip, how)[0].note
+    assert note is not None
+    assert note.startswith(part)
+    assert "clip.mp4" in note
 
 
 def test_track_and_sound_are_left_out(silent: Run) -> None:

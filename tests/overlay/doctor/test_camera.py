@@ -73,7 +73,11 @@ def test_many_formats_are_not_all_told(computer: Any) -> None:
 
 @pytest.mark.parametrize(
     ("look", "part"),
-    [(replace(GOOD, dark=True), "all black"), (replace(GOOD, rate=9.8), "10 pictures a second")],
+    [
+        (replace(GOOD, dark=True, light=2.0), "all black"),
+        (replace(GOOD, light=12.0), "pictures a second, dark"),
+        (replace(GOOD, rate=9.8), "10 pictures a second"),
+    ],
 )
 def test_one_that_sees_little(computer: Any, look: Look, part: str) -> None:
     (finding,) = check(computer, computer.camera(), look=lambda _spec: look)

@@ -60,3 +60,17 @@ def test_nothing_is_lost_for_a_reader_that_keeps_up() -> None:
     reader.join(30)
     assert seen == list(range(1, 201))
     assert slot.dropped == 0
+
+
+def test_a_writer_that_waits_goes_on_when_its_value_is_taken() -> None:
+    slot: LatestValue[int] = LatestValue()
+    assert slot.wait_taken(0)
+    slot.put(1)
+    assert not slot.wait_taken(0.01)
+    reader = threading.Thread(target=slot.take)
+    reader.start()
+    assert slot.wait_taken(30)
+    reader.join(30)
+    slot.put(2)
+    slot.close()
+    assert slot.wait_taken(30)

@@ -1,6 +1,6 @@
 """Rendered signing through all that the live path runs: MediaPipe, the shipped network, decoder, transcript."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +77,19 @@ def test_words_that_end_like_the_beginning_of_a_stroke_stay_apart(speed: float, 
     assert read("I AND I", hand_model, speed=speed).text == "I AND I"
 
 
+def test_what_plays_slower_is_read_as_at_its_own_pace(hand_model: Path) -> None:
+    """As a busy machine plays the demo: unevenly, at half its pace and slower. Read in the time of the clock, the
+    hand rests too long and each word is a caption."""
+    text, rng = "I AM SIGNCAP", np.random.default_rng(5)
+    signer = SyntheticSigner(text, size=SIZE, lead=0.35)
+    captioner, at = LiveCaptioner(hand_model=hand_model), 50.0
+    for index in range(int(signer.duration * 30) + 1):
+        at += float(rng.uniform(1, 6)) / 30
+        result = captioner.accept(Frame(signer.render(index / 30), index, at, behind=at - index / 30))
+    assert (result.at, plain_text(captioner.finish().state)) == (at, text)
+    captioner.close()
+
+
 def test_a_left_hander_is_read_as_well(hand_model: Path) -> None:
     assert read("ALL JUMP", hand_model, look=SignerLook(handedness="left")).text == "ALL JUMP"
 
@@ -117,3 +130,25 @@ def test_a_reading_tells_the_hand_the_posteriors_and_the_time_of_each_stage(pang
     assert reading.posteriors is not None
     assert set(reading.stages) == {"hands", "encode", "window"}
     assert min(reading.stages.values()) >= 0
+
+
+@pytest.mark.parametrize("way", ["signcap", "mediapipe"])
+@pytest.mark.parametrize("signer_is_left", [True, False])
+def test_a_second_person_who_raises_a_hand_is_not_read(
+    signer_is_left: bool, way: str, hand_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside somebody who spells two words, while the hand is down between them, and for longer."""
+    monkeypatch.setenv("SIGNCAP_HANDS", way)
+    text, size, fps = "NICE TOE", (320, 360), 15
+    look = replace(SignerLook.random(4), hand_scale=1.0, handedness="right", place=(0.3, 0.5))
+    signer = SyntheticSigner(text, size=size, lead=0.35)
+    other = SyntheticSigner("B", letters_per_second=0.2, size=size, lead=0.35, look=look)
+    up = signer.letters[3].end + 0.2
+    captioner = LiveCaptioner(hand_model=hand_model)
+    for index in range(int(signer.duration * fps)):
+        at = index / fps
+        pair = [signer.render(at), other.render(min(max(0.0, at - up), other.letters[0].end - 0.1))]
+        captioner.accept(Frame(np.hstack(pair if signer_is_left else pair[::-1]), index, at))
+    final = captioner.finish()
+    captioner.close()
+    assert plain_text(final.state) == text

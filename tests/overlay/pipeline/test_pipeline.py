@@ -18,7 +18,7 @@ from overlay.core.settings import Settings
 from overlay.media.frame import Frame, Picture
 from overlay.pipeline.final_captions import FinalCaptionStream
 from overlay.pipeline.load_shedding import CALM, LEVELS, SPAN
-from overlay.pipeline.pipeline import EDIT_WAIT, LOST_AFTER, Pipeline
+from overlay.pipeline.pipeline import EDIT_WAIT, LOST_AFTER, PATIENCE, Pipeline
 from overlay.pipeline.result import CaptionResult
 from overlay.pipeline.run_captions import CaptionRecord
 from overlay.recording.recorded_captions import RecordedCaptions
@@ -172,6 +172,45 @@ def test_a_slow_reader_makes_captions_late_and_never_the_picture(scene: Scene) -
     assert pipeline.stats()["recognise"].dropped == pytest.approx(81, abs=1)
 
 
+class PatientScript(ScriptedSource):
+    """One that waits for who reads it."""
+
+    patient = True
+
+
+def test_a_source_that_can_wait_is_read_whole_however_slow_the_reader(scene: Scene) -> None:
+    sink, reader = CollectingSink(), ScriptedCaptioner(pause=lambda: scene.clock.pass_by(3 / 60))
+    pipeline = scene.start(PatientScript(scene.clock, 90), lambda: reader, sink)
+    scene.clock.advance(1.0)
+    assert len(sink.pictures) == pytest.approx(20, abs=2)  # as many as are read in a second: slower, and even
+    scene.clock.advance(4.0)
+    assert pipeline.finished.is_set()
+    assert reader.seen == len(sink.pictures) == 90
+    assert pipeline.stats()["recognise"].dropped == 0
+    assert pipeline.step == LEVELS[0]  # nothing is to be given up for it
+
+
+def test_a_source_that_can_wait_does_not_wait_for_a_reader_that_hangs(scene: Scene) -> None:
+    sink, reader = CollectingSink(), ScriptedCaptioner(pause=lambda: scene.clock.pass_by(100.0))
+    scene.start(PatientScript(scene.clock), lambda: reader, sink)
+    scene.clock.advance(4.5 * PATIENCE)
+    assert (reader.seen, len({picture.index for picture in sink.pictures})) == (1, 6)
+
+
+def test_a_source_that_can_wait_does_not_wait_for_models_that_are_loaded(scene: Scene) -> None:
+    ready, sink = threading.Event(), CollectingSink()
+
+    def make_captioner() -> ScriptedCaptioner:
+        scene.clock.wait(ready)
+        return ScriptedCaptioner()
+
+    scene.start(PatientScript(scene.clock), make_captioner, sink)
+    scene.clock.advance(0.5)
+    assert len(sink.pictures) == pytest.approx(30, abs=1)
+    ready.set()
+    scene.clock.settle()
+
+
 def test_a_slow_sink_does_not_hold_up_another(scene: Scene) -> None:
     quick, slow = CollectingSink("quick"), CollectingSink("slow", pause=lambda: scene.clock.pass_by(10 / 60))
     pipeline = scene.run(scene.source(90), ScriptedCaptioner, slow, quick)
@@ -298,6 +337,28 @@ def test_frames_are_handed_out_with_their_readings_until_the_listener_leaves(sce
     assert len(pairs) == came > 3
     assert reader.seen > seen
     assert all(frame.at == reading.at and frame.pixels.ndim == 3 for frame, reading in pairs)
+
+
+def test_another_hand_is_asked_of_a_captioner_that_chooses(scene: Scene) -> None:
+    class Choosing(ScriptedCaptioner):
+        asked = 0
+
+        def take_other_hand(self) -> None:
+            self.asked += 1
+
+    reader, ready = Choosing(), threading.Event()
+
+    def make_captioner() -> Choosing:
+        scene.clock.wait(ready)
+        return reader
+
+    pipeline = scene.start(scene.source(), make_captioner)
+    assert not pipeline.take_other_hand()
+    ready.set()
+    scene.clock.advance(0.1)
+    assert pipeline.take_other_hand()
+    assert reader.asked == 1
+    assert not scene.start(scene.source()).take_other_hand()
 
 
 class TypedCaptioner(ScriptedCaptioner):

@@ -56,6 +56,21 @@ def test_frames_are_numbered_on_across_sources() -> None:
     assert (first.index, second.index, source.name) == (0, 1, "camera 1")
 
 
+def test_a_source_that_waits_is_one_until_another_takes_its_place() -> None:
+    class Player(FakeCamera):
+        patient = True
+
+        def read(self) -> Frame | None:
+            return Frame(np.zeros((48, 64, 3), np.uint8), 0, 5.0, behind=2.0)
+
+    source = SwitchableSource(Player("demo", 0))
+    frame = source.read()
+    assert frame is not None
+    assert (source.patient, frame.at, frame.moment) == (True, 5.0, 3.0)
+    source.use(FakeCamera("camera 0", 90))
+    assert not source.patient
+
+
 def test_switched_off_the_picture_is_dark_at_once_and_says_so() -> None:
     camera = FakeCamera("camera 0", 200)
     source = SwitchableSource(camera)
@@ -141,3 +156,23 @@ def test_dark_frames_come_now_and_then_with_times_that_grow() -> None:
     clock.advance(2.0)
     reader.join(60)
     assert [frame.at for frame in dark if frame is not None] == [50.0, 50.5, 51.0, 51.5]
+
+
+def test_left_and_right_are_exchanged_while_that_is_set() -> None:
+    class Half(FakeCamera):
+        def read(self) -> Frame | None:
+            frame = super().read()
+            assert frame is not None
+            frame.pixels[:, :32] = 250
+            return frame
+
+    camera, flip = Half("camera 0", 10), [False, True, True, False]
+    source = SwitchableSource(camera, flip=lambda: flip.pop(0))
+    sides = []
+    for at in range(4):
+        camera.given.put(float(at))
+        frame = source.read()
+        assert frame is not None
+        assert frame.pixels.flags.c_contiguous
+        sides.append((int(frame.pixels[0, 0, 0]), int(frame.pixels[0, -1, 0])))
+    assert sides == [(250, 10), (10, 250), (10, 250), (250, 10)]

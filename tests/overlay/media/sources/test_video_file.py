@@ -14,6 +14,7 @@ import av
 import numpy as np
 import pytest
 
+from overlay.core.clock import Clock
 from overlay.core.errors import SourceError
 from overlay.media.frame import Frame
 from overlay.media.sources.video_file import VideoFile, VideoLimits
@@ -83,6 +84,48 @@ def test_real_time_takes_as_long_as_the_file_says(clip: Path) -> None:
     assert spans == sorted(spans)
     assert before <= frames[0].at <= frames[-1].at <= after
     assert after - before >= TIMES[-1] / 1000
+
+
+class GivenClock(Clock):
+    """Time that passes while it is waited for, and when told to."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.waited: Callable[[], object] = lambda: None
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def wait(self, what: threading.Event | threading.Condition, seconds: float | None = None) -> bool:
+        assert isinstance(what, threading.Event)
+        self.now += seconds or 0.0
+        self.waited()
+        return what.is_set()
+
+
+def test_real_time_leaves_no_frame_out_where_it_is_read_late(clip: Path) -> None:
+    """It plays slower: the times of the file itself are told beside those of the clock."""
+    clock = GivenClock()
+    source = VideoFile(clip, clock=clock)
+    assert source.patient
+    frames = []
+    while (frame := source.read()) is not None:
+        frames.append(frame)
+        assert frame.at == pytest.approx(clock.now)
+        clock.now += 0.3
+    assert [round((frame.moment - 100) * 1000) for frame in frames] == TIMES
+    assert frames[-1].at == pytest.approx(100 + 5 * 0.3)
+
+
+def test_real_time_keeps_its_first_frame_until_the_recogniser_is_there(clip: Path) -> None:
+    clock, ready = GivenClock(), threading.Event()
+    source = VideoFile(clip, clock=clock, ready=ready)
+    clock.waited = lambda: ready.set() if clock.now > 104 else None
+    frames = read_all(source)
+    assert [round((frame.moment - 100) * 1000) for frame in frames] == TIMES
+    assert frames[0].at == 100.0
+    assert frames[1].at == pytest.approx(104, abs=0.1)
+    assert frames[-1].at - frames[1].at == pytest.approx((TIMES[-1] - TIMES[1]) / 1000)
 
 
 def test_close_ends_a_read_that_waits(tmp_path: Path) -> None:

@@ -142,6 +142,21 @@ def test_in_a_video_it_is_found_within_a_third_of_a_second_and_kept(
     assert all(seen[seen.index(True) :])
 
 
+def test_a_signer_who_sits_far_away_is_found_in_a_video(way: Way, hand_model: Path) -> None:
+    """At a quarter of the usual size; a frame as it is shows the detector no hand."""
+    signer = SyntheticSigner("L", size=(320, 180))
+    _, start, end = signer.letters[0]
+    room = np.full((720, 1280, 3), (196, 204, 208), np.uint8)
+    room[270:450, 480:800] = signer.render((start + end) / 2)
+    truth = signer.landmarks((start + end) / 2)
+    assert truth is not None
+    with open_detector(hand_model, way=way) as finder:
+        found = [finder.find(room, k / 10) for k in range(20)]
+    assert found[0] is None
+    assert found[-1] is not None
+    assert np.abs(found[-1].landmarks[:, :2] - truth[:, :2] - (480, 270)).mean() < 5
+
+
 def test_a_picture_is_read_whatever_came_before(way: Way, hand_model: Path, close: np.ndarray) -> None:
     signer = SyntheticSigner("L", size=(320, 240))
     _, start, end = signer.letters[0]

@@ -55,3 +55,24 @@ def test_what_is_no_fault_of_the_network_comes_out() -> None:
 
     with pytest.raises(KeyError):
         LateDetector(broken, lambda: None).find(PIXELS, 1.0)
+
+
+def test_another_hand_is_asked_for_where_the_model_is_there() -> None:
+    asked: list[str] = []
+
+    class Choosing(Detector):
+        def take_other(self) -> None:
+            asked.append("other")
+
+    bundles: list[Path] = []
+
+    def open_one(bundle: Path) -> Any:
+        return Choosing(bundle)
+
+    with LateDetector(lambda: bundles[0] if bundles else None, lambda: None, open_one) as detector:
+        detector.take_other()
+        assert asked == []
+        bundles.append(Path("bundle"))
+        detector.find(PIXELS, 0.0)
+        detector.take_other()
+    assert asked == ["other"]

@@ -72,7 +72,7 @@ def test_a_hand_that_is_followed_needs_no_palm_and_one_look(told: Told) -> None:
 
 def test_a_hand_that_darts_away_is_found_in_the_same_frame(told: Told) -> None:
     tracker = HandTracker(Path("none"))
-    for at, x in enumerate((200, 200, 560)):
+    for at, x in enumerate((200, 200, 400)):
         told.hands = [(hand_at(x, 300), 0.99, 0.9)]
         hand = tracker.find(FRAME, at / 30)
         assert hand is not None

@@ -217,6 +217,18 @@ def test_paused_nothing_is_read_and_the_caption_ends(studio: Studio) -> None:
     studio.until(lambda: studio.server.session.viewers.captions.state.committed.strip() == "NO")
 
 
+def test_another_persons_hand_is_asked_for_when_captions_are_ready(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status, answer = studio.ask("POST", "/source", {"do": "other-hand"})
+    assert status == 409
+    assert "try again" in answer["error"]
+    asked: list[bool] = []
+    monkeypatch.setattr(studio.server.pipeline, "take_other_hand", lambda: asked.append(True) or True)
+    status, answer = studio.ask("POST", "/source", {"do": "other-hand"})
+    assert (status, answer["paused"], asked) == (200, False, [True])
+
+
 @pytest.mark.parametrize(
     "body", [{}, {"do": "dance"}, {"do": "use"}, {"do": "use", "spec": 0}, {"do": "stop", "x": 1}]
 )
