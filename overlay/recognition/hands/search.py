@@ -1,6 +1,6 @@
 """The search for hands that all detectors share: which frames are looked at, and in which views."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -72,10 +72,10 @@ class HandSearch:
     def _find(self, look: Look, pixels: Pixels, at: float) -> Hand | None:
         hand = look(pixels, at, self._view)
         if hand is None and at - self._seen_at <= SOON:
-            self._view = self._other_view()
+            self._view = self._other_view(VIEWS)
             hand = look(pixels, at, self._view)
         if hand is None:
-            self._view = self._other_view()
+            self._view = self._other_view(VIDEO_VIEWS if at - self._seen_at > LONG_GONE else VIEWS)
         return hand
 
     def _find_beside(self, look: Look, pixels: Pixels, at: float, hand: Hand) -> Hand | None:
@@ -111,7 +111,7 @@ class HandSearch:
         # In a picture nothing moves: what differs between them is noise.
         return replace(hand, landmarks=np.mean([one.landmarks for one in settled], axis=0, dtype=np.float32))
 
-    def _other_view(self) -> View | None:
-        """The frame as it is and the other views by turns."""
+    def _other_view(self, views: Sequence[View]) -> View | None:
+        """The frame as it is and other views by turns."""
         self._turn += 1
-        return None if self._turn % 2 == 0 else VIDEO_VIEWS[self._turn // 2 % len(VIDEO_VIEWS)]
+        return None if self._turn % 2 == 0 else views[self._turn // 2 % len(views)]

@@ -119,7 +119,7 @@ class SigningHand:
         place = Place.of(hand)
         if self._home is None or self._last is None:
             return self._take(place, at)
-        if at - self._read_at <= BLINK and _is_near(place, self._last, STRIDE):
+        if at - self._read_at <= BLINK and _goes_on(place, self._last):
             if self._away_since is None:
                 passed = at - self._read_at
                 self._home = self._home.towards(place, min(1.0, passed / SETTLES))
@@ -142,8 +142,13 @@ class SigningHand:
         is_asked_for = at <= self._asked_until and not _is_near(place, self._last)
         if is_asked_for:
             self._usual = None
-        if is_asked_for or any(known is not None and _is_near(place, known) for known in (self._home, self._usual)):
+        known = [place_of for place_of in (self._home, self._usual) if place_of is not None]
+        if is_asked_for or any(_is_near(place, one) for one in known):
             return self._take(place, at)
+        if any(_comes_up(place, one) for one in known):
+            # Its place is not where it is seen first.
+            self._last, self._read_at, self._away_since, self._other = place, at, None, None
+            return True
         return False
 
     def _take(self, place: Place, at: float) -> bool:
@@ -156,16 +161,29 @@ class SigningHand:
 
     def _has_waited(self, place: Place, at: float) -> bool:
         known = self._other
-        if known is None or at - self._other_at > BLINK or not _is_near(place, known, STRIDE):
+        if known is None or at - self._other_at > BLINK or not _goes_on(place, known):
             self._other_since = at
         self._other, self._other_at = place, at
         return at - self._other_since >= WAIT
 
 
-def _is_near(place: Place, other: Place, most: float = NEAR) -> bool:
+def _is_near(place: Place, other: Place) -> bool:
     side = max(place.side, other.side)
-    larger = side / min(place.side, other.side)
-    return larger <= LIKE and math.hypot(place.x - other.x, UPRIGHT * (place.y - other.y)) <= most * side
+    return side <= LIKE * min(place.side, other.side) and _way(place, other) <= NEAR * side
+
+
+def _goes_on(place: Place, last: Place) -> bool:
+    """Whether this is the hand of the frame before, of which more may be seen while it comes into the picture."""
+    return place.side * LIKE >= last.side and _way(place, last) <= STRIDE * max(place.side, last.side)
+
+
+def _way(place: Place, other: Place) -> float:
+    return math.hypot(place.x - other.x, UPRIGHT * (place.y - other.y))
+
+
+def _comes_up(place: Place, home: Place) -> bool:
+    """Whether this may be a hand on its way up to its place, of which the picture's edge still hides a part."""
+    return place.y > home.y and place.side <= LIKE * home.side and abs(place.x - home.x) <= NEAR * home.side
 
 
 def hide(pixels: Pixels, hand: Hand) -> Pixels:

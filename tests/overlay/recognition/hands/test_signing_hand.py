@@ -129,6 +129,19 @@ def test_a_small_hand_behind_the_signer_is_somebody_elses(detector: Detector) ->
     assert [detector.find([behind], {behind: 30}) for _ in range(30)] == [None] * 30
 
 
+def test_a_hand_that_comes_into_the_picture_may_grow_as_it_does(detector: Detector) -> None:
+    """Its first frame shows a few fingers at the lower edge, and the next nearly all of it."""
+    path = [(160, 340, 31), (162, 290, 67), (162, 235, 80), (162, 180, SIDE)]
+    assert None not in [detector.find([(x, y)], {(x, y): side}) for x, y, side in path]
+
+
+def test_a_hand_that_comes_up_to_its_place_is_read_from_its_first_frame(detector: Detector) -> None:
+    detector.span(2.0, LEFT)
+    detector.span(0.6)
+    path = [(150, 345, 34), (155, 290, 70), (160, 230, SIDE)]
+    assert None not in [detector.find([(x, y)], {(x, y): side}) for x, y, side in path]
+
+
 def test_one_hand_in_view_costs_one_look_a_frame(detector: Detector) -> None:
     detector.span(3.0, LEFT)
     assert detector.looks == 3 * RATE
