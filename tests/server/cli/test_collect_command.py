@@ -382,7 +382,7 @@ def test_keys(hand_model: Path, tmp_path: Path, terminal: Callable[..., Terminal
 def test_an_older_take_is_undone_by_the_second_press_and_ctrl_c_finishes_the_take(
     collect: Here, hand_model: Path, tmp_path: Path, terminal: Callable[..., Terminal]
 ) -> None:
-    options = [tmp_path, "--signer", "ann", "--letters", "AB", "--count", 3, "--countdown", 0]
+    options = [tmp_path, "--signer", "ann", "--letters", "AB", "--count", 3, "--takes", 1, "--countdown", 0]
     assert collect(*options, "--auto", *DEMO).returncode == 0
     one = terminal(*options, "--rate", 0.4, *DEMO)
     one.until("complete")

@@ -137,7 +137,7 @@ def test_what_fails_inside_is_logged_on_lines_of_its_own(
 ) -> None:
     """The path is another site's text: it makes no line of its own in the terminal."""
     cookie = running.owner_cookie()
-    monkeypatch.setattr("server.web.auth.security._check_role", lambda *_: 1 / 0)
+    monkeypatch.setattr("server.web.auth.security._check_sender", lambda *_: 1 / 0)
     assert running.get("/x%0AOpen%20this%20link:%20http://evil.test/", Cookie=cookie).status == 500
     assert "ZeroDivisionError" in terminal.getvalue()
     assert not [line for line in terminal.getvalue().splitlines() if line.startswith("Open this link")]

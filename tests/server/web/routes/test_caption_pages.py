@@ -49,7 +49,7 @@ def read_back(body: bytes, path: Path) -> list[tuple[float, float, str]]:
 def test_subtitles_hold_what_was_spelled_and_when(running: Any, spoken: list[Cue], kind: str, tmp_path: Path) -> None:
     answer = running.get(f"/api/v1/captions.{kind}", Cookie=running.viewer_cookie())
     assert answer.status == 200
-    text = "I AM &lt;ANN&gt; &amp; CO" if kind == "vtt" else "I AM <ANN> & CO"
+    text = "I AM &lt;ANN&gt; &amp; CO" if kind == "vtt" else "I AM ‹ANN› & CO"
     found = read_back(answer.body, tmp_path / f"captions.{kind}")
     assert found == [(pytest.approx(2.0, abs=0.002), pytest.approx(4.5, abs=0.002), "HELLO"),
                      (pytest.approx(70.0, abs=0.002), pytest.approx(74.0, abs=0.002), text)]  # fmt: skip

@@ -20,6 +20,7 @@ CAPTIONS = "/api/v1/captions/events?page=captions"
 PICTURE = "/api/v1/preview.mjpeg"
 STREAMS = {
     "/api/v1/captions/events",
+    "/api/v1/clean.mjpeg",
     "/api/v1/events",
     "/api/v1/preview.mjpeg",
     *(f"/api/v1/{page}/{what}" for page in ("collect", "enrol", "enrol/shown") for what in ("events", "view.mjpeg")),
