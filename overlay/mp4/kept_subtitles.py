@@ -13,6 +13,7 @@ from overlay.mp4.subtitle_track import TIME_BASE
 
 COPIED: Final = frozenset({"mov_text", "dvd_subtitle", "dvdsub"})
 USUAL: Final = 5.0  # seconds that a text is shown that does not say how long
+LONGEST: Final = 10_000  # characters shown at once: timed text has 65,535 bytes, and FFmpeg is slow with millions
 _COMMAS: Final = 8  # before the text of an event
 _DRAWING: Final = re.compile(r"\{[^}]*\\p[1-9]")
 # FFmpeg's encoder of timed text asks for the head of an Advanced SubStation file.
@@ -73,7 +74,11 @@ class TextTrack:
         describe(self._target, self._source)
 
     def packets(self, packet: Packet) -> Iterator[Packet]:
-        """Give what is shown until this one begins."""
+        """Give what is shown until this one begins.
+
+        Raises:
+            av.error.InvalidDataError: it cannot be shown: it is left out, and those that come can be given.
+        """
         if not packet.size or packet.pts is None:
             return
         begins = float(packet.pts * packet.time_base) - self._start
@@ -85,6 +90,8 @@ class TextTrack:
             start, end = round(begins / TIME_BASE), round((begins + lasts) / TIME_BASE)
             if text and not _DRAWING.search(text) and end > max(start, self._at):
                 yield from self._until(start)
+                if len(text) + sum(len(other) for _, other in self._shown) > LONGEST:
+                    raise av.error.InvalidDataError(LONGEST, "This text is longer than any screen holds.")
                 self._shown.append((end, text))
 
     def rest(self) -> Iterator[Packet]:

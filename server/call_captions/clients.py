@@ -56,19 +56,21 @@ class Zoom:
     def __init__(self, link: CaptionLink, session: aiohttp.ClientSession) -> None:
         self._link, self._session = link, session
         self.number = 1  # of the next caption
-        self._line_is_open = False
+        self._tried = ""  # the newest line
+        self._line_is_open = False  # in the call: what follows would be joined to it
 
     def lines(self, caption: Caption) -> list[str]:
         """All of it; Zoom joins what follows to it, up to a line break."""
         before = "\n" if caption.begins and self._line_is_open else ""  # of the caption before, no end was sent
         after = "\n" if caption.ends else "" if caption.goes_on else " "
-        self._line_is_open = not caption.ends
         return [before + " ".join(caption.text.split()) + after]
 
     async def resume(self) -> Answer:
         """Ask for the number of the newest caption, and go on from there."""
         answer = await self._newest()
-        if answer.last is not None:
+        if answer.last is not None and answer.last >= self.number:
+            self._go_on(answer.last + 1)
+        elif answer.last is not None:
             self.number = answer.last + 1
         return answer
 
@@ -77,13 +79,19 @@ class Zoom:
         if unsure:
             newest = await self._newest()
             if newest.last is not None and newest.last >= self.number:
-                self.number = newest.last + 1
+                self._go_on(newest.last + 1)
                 return Answer(Verdict.TAKEN)
+        self._tried = line
         url = self._link.url(("seq", str(self.number)), ("lang", LANGUAGE))
         answer, _ = await _ask(self._session, self.service, "POST", url, line)
         if answer.verdict is Verdict.TAKEN:
-            self.number += 1
+            self._go_on(self.number + 1)
         return answer
+
+    def _go_on(self, number: int) -> None:
+        """The newest line has been taken."""
+        self.number = number
+        self._line_is_open = bool(self._tried) and not self._tried.endswith("\n")
 
     async def _newest(self) -> Answer:
         answer, text = await _ask(self._session, self.service, "GET", self._link.url(below="/seq"))

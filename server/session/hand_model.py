@@ -91,7 +91,7 @@ class HandModelFetch:
     def _run(self) -> None:
         try:
             with progress_bar() as bar:
-                self._path = self._fetch(lambda part, words: self._note(bar, part, words))
+                path = self._fetch(lambda part, words: self._note(bar, part, words))
         except StoppedError:
             return
         except SigncapError as error:
@@ -101,6 +101,7 @@ class HandModelFetch:
             self._settle("failed", "Signcap could not do that: the terminal says why.")
         else:
             self._settle("here", LOADING)
+            self._path = path  # last: whoever sees it loads the model, and then takes the sentence away
 
     def _note(self, bar: Progress, part: float, words: str) -> None:
         if self._closed:

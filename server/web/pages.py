@@ -21,6 +21,7 @@ from server.web.navigation import GEAR, TABS
 STATIC: Final = Path(server.__file__).parent.parent / "static"
 TEMPLATES: Final = web.AppKey("templates", jinja2.Environment)
 _SYSTEMS: Final = {"win32": "windows", "darwin": "macos"}
+FAILED: Final = "Signcap could not do that: the terminal says why."
 NewLink = Callable[[str], None]
 
 _log = logging.getLogger(__name__)
@@ -132,7 +133,7 @@ async def error_middleware(request: web.Request, handler: Handler) -> web.Stream
     except Exception:
         # The path alone: the query may hold a token. Quoted: it may hold line ends.
         _log.exception("Request %r %r failed", request.method, request.path)
-        status, sentence = 500, "Signcap could not do that: the terminal says why."
+        status, sentence = 500, FAILED
     if request.path.startswith("/api/"):
         return web.json_response({"error": sentence}, status=status)
     return _message(request, status, "Signcap", sentence)

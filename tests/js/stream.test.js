@@ -235,6 +235,19 @@ test("a stream for which there is no room is asked for again, the others go on",
   assert.equal(one.log.at(-1), "opened");
 });
 
+test("a stream that waits to be asked for again is asked for once when the page is come back to", async () => {
+  const connection = new Connection();
+  connection.follow(CAPTIONS, listening());
+  Socket.made[0].open();
+  Socket.made[0].hear({ of: 0, refused: 503, error: "Too many." });
+  page.dispatchEvent(new Event("pagehide"));
+  page.dispatchEvent(new Event("pageshow"));
+  await wait(0);
+  Socket.made[1].open();
+  await wait(10_000);
+  assert.deepEqual(Socket.made[1].sent, [{ follow: 1, stream: CAPTIONS }]);
+});
+
 test("a stream that waits to be asked for again is asked for once when the socket comes back", async () => {
   const connection = new Connection();
   connection.follow(CAPTIONS, listening());

@@ -22,8 +22,19 @@ def open_file(path: Path, in_folder: bool) -> None:
     """
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in _DISPLAYS):
         raise SigncapError(f"Signcap runs without a desktop, so nothing can be opened: the recording is {path}.")
+    if not _opened(path, in_folder):
+        raise SigncapError(f"Nothing on this computer opens videos from here: the recording is {path}.")
+
+
+def _opened(path: Path, in_folder: bool) -> bool:
+    if sys.platform == "win32" and not in_folder:
+        # Not by typer: it looks for a program "start", which is a word of the shell's (click's issue 2868).
+        try:
+            os.startfile(path)
+        except OSError:
+            return False
+        return True
     import typer  # only where somebody asks
 
     status = typer.launch(str(path), locate=in_folder)
-    if status and not (sys.platform == "win32" and in_folder):  # Explorer says 1 where all is well
-        raise SigncapError(f"Nothing on this computer opens videos from here: the recording is {path}.")
+    return not status or sys.platform == "win32"  # Explorer says 1 where all is well

@@ -7,6 +7,7 @@ streams, none is left for the seventh page, nor for a button. Browsers open some
 import asyncio
 import contextlib
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from server.web.auth.access import Role
 from server.web.auth.security import ACCESS, RefusedError, check_role, may_ask, requires_role, streams
 from server.web.openapi import API, operation
+from server.web.pages import FAILED
 from server.web.streams.sse import WRITE_LIMIT
 from server.web.streams.stream import Event, MakeItems, items_of
 
@@ -27,6 +29,8 @@ HEARTBEAT: Final = 10.0  # seconds between two pings; how soon a client that wen
 LONGEST: Final = 2048  # bytes of what a client sends
 LAST_WORDS: Final = 0.15  # seconds for events that are on their way when Signcap ends
 CLOSE_LIMIT: Final = 0.5  # seconds for the client's answer to the end
+
+_log = logging.getLogger(__name__)
 
 _FULL: Final = "Too many pages are open: close one and try again."
 _MISUSE: Final = 'Send {"follow": NUMBER, "stream": PATH} or {"leave": NUMBER}.'
@@ -154,6 +158,12 @@ class _Socket:
                 await self._send_items(number, stream)
             except RefusedError as refused:
                 await self._send(number, refused=refused.status, error=refused.sentence)
+            except (ConnectionError, TimeoutError):
+                raise
+            except Exception:
+                # The path alone, as for requests. The page is told, and asks again: else it would show what was.
+                _log.exception("Stream %r failed", stream.partition("?")[0])
+                await self._send(number, refused=500, error=FAILED)
             else:
                 await self._send(number, ended=True)
         except (ConnectionError, TimeoutError):

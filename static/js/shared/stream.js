@@ -116,7 +116,8 @@ export class Connection {
   }
 
   /** @param {Followed} stream */
-  #ask({ number, address }) {
+  #ask({ number, address, retry }) {
+    clearTimeout(retry); // of a refusal: asked for twice, the server would take the socket for broken, and close it
     this.#send({ follow: number, stream: address });
   }
 

@@ -179,6 +179,18 @@ def test_texts_that_overlap_are_shown_together_while_they_do(tmp_path: Path) -> 
     ]
 
 
+def test_a_text_that_no_screen_holds_is_left_out_and_counted_and_the_rest_goes_on(tmp_path: Path) -> None:
+    def more(container: av.container.OutputContainer) -> list[Any]:
+        track = container.add_mux_stream("subrip", time_base=MILLISECONDS)
+        long = [packet(track, "Ä".encode() * 9000, 2000 + number, 3000) for number in range(5)]
+        return [packet(track, b"FIRST", 1000, 5000), *long, packet(track, b"LAST", 7000, 500)]
+
+    target, kept = copied(make_video(tmp_path / "talk.mkv", more))
+    shown = texts(target, 0)
+    assert [shown[0], *shown[-2:]] == [(1.0, 2.0, "FIRST"), (5.0, 6.0, "FIRST"), (7.0, 7.5, "LAST")]
+    assert kept.lost == 4
+
+
 def test_timed_text_is_copied_and_shown_by_itself_where_it_was(tmp_path: Path) -> None:
     for shown in (True, False):
 

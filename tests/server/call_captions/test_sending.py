@@ -612,6 +612,25 @@ def test_a_line_that_never_got_its_end_does_not_go_on_in_the_next_caption(zoom: 
     assert zoom.page == f"HELLO MY \nGood morning\n{TEST}\n"
 
 
+def test_a_line_whose_end_was_lost_does_not_go_on_in_the_next_caption(zoom: ZoomService, play: Any) -> None:
+    async def scene(calls: Calls) -> None:
+        await spell(calls, "HELLO MY NAME IS")
+        assert zoom.page == "HELLO MY "
+        answers = iter([500] * TRIES)
+        zoom.plan = lambda: next(answers, None)
+        calls.read(calls.transcript.finish())
+        for _ in range(40):
+            await calls.time.advance(1.0)
+        assert [loss["text"] for loss in calls.body["losses"]] == ["NAME IS"]
+        calls.transcript.type_text("Good morning")
+        calls.read(calls.transcript.finish())
+        for _ in range(40):
+            await calls.time.advance(1.0)
+
+    play(zoom, scene, stepped=True, settle=2.0)
+    assert zoom.page == "HELLO MY \nGood morning\n"
+
+
 def test_what_is_changed_after_it_was_sent_is_told_until_it_stands_there_again(zoom: ZoomService, play: Any) -> None:
     async def scene(calls: Calls) -> None:
         calls.transcript.suggest = lambda read: ("HELLO",) if read == "HELO" else ()

@@ -47,7 +47,7 @@ def test_a_failure_is_told_and_somebody_can_try_again() -> None:
     assert one.fetch.body() == {"state": "failed", "sentence": NO_NETWORK}
     assert (one.shown, one.told, one.fetch.path()) == ([NO_NETWORK], [NO_NETWORK], None)
     one.fetch.again()
-    until(lambda: one.shown[-1] == LOADING)
+    until(one.fetch.path)
     assert (one.state, one.fetch.path()) == ("here", BUNDLE)
     half = (
         "Fetching the hand model, once only: 50% of 35 MB. The picture is live, and you can type captions meanwhile."
@@ -57,6 +57,14 @@ def test_a_failure_is_told_and_somebody_can_try_again() -> None:
     assert one.shown[-1] is None
     assert one.fetch.body() == {"state": "here", "sentence": None}
     assert one.told == [NO_NETWORK]
+
+
+def test_what_is_said_before_the_model_is_loaded_is_not_said_after_it() -> None:
+    shown: list[tuple[str | None, Path | None]] = []
+    fetch = HandModelFetch(comes, lambda sentence: shown.append((sentence, fetch.path())), str)
+    fetch.start()
+    until(fetch.path)
+    assert shown[-1] == (LOADING, None)
 
 
 def test_to_try_again_where_nothing_has_failed_does_nothing() -> None:

@@ -46,9 +46,23 @@ def test_where_nothing_can_open_it_one_sentence_says_where_it_is(
     desktop.status = 1
     with pytest.raises(SigncapError, match=f"the recording is {PATH}"):
         open_file(PATH, in_folder=False)
+
+
+def test_windows_opens_it_by_itself(desktop: Desktop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library's way there, a program "start", does not exist."""
+    started: list[Path] = []
     monkeypatch.setattr("sys.platform", "win32")
+    monkeypatch.setattr("os.startfile", started.append, raising=False)
+    desktop.status = 1
     open_file(PATH, in_folder=True)  # Explorer says 1 where all is well
-    with pytest.raises(SigncapError):
+    open_file(PATH, in_folder=False)
+    assert (desktop.asked, started) == ([(str(PATH), True)], [PATH])
+
+    def nothing_opens(_path: Path) -> None:
+        raise OSError("no application is associated with the file")
+
+    monkeypatch.setattr("os.startfile", nothing_opens, raising=False)
+    with pytest.raises(SigncapError, match=f"the recording is {PATH}"):
         open_file(PATH, in_folder=False)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from overlay.captions.state import CaptionState, Cue
 from server.web.auth.security import EXTENSION_ORIGIN
+from server.web.pages import FAILED
 from server.web.streams import caption_events, socket
 from tests.waiting import LONGEST, until
 
@@ -285,6 +286,26 @@ def test_there_is_a_limit_and_viewers_cannot_lock_the_owner_out(
 
     asyncio.run(script())
     until(lambda: len(running.app[socket.SOCKETS_OPEN]) == 0)
+
+
+def test_of_a_stream_that_fails_the_page_is_told_and_the_others_go_on(
+    running: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def failing() -> dict[str, Any]:
+        raise OSError("/home/anna is no longer there")
+
+    monkeypatch.setattr(running.session.collecting, "look", failing)
+
+    async def page(opened: Client) -> None:
+        await opened.follow(1, "/api/v1/collect/events?secret=1")
+        assert await opened.next() == {"of": 1, "open": True}
+        assert await opened.next() == {"of": 1, "refused": 500, "error": FAILED}
+        await opened.follow(1, CAPTIONS)
+        assert await opened.next() == {"of": 1, "open": True}
+
+    with_client(running, running.owner_cookie(), page)
+    assert "'/api/v1/collect/events' failed" in caplog.text
+    assert running.session.collecting.pages == 0
 
 
 def test_at_the_end_the_last_line_comes_and_nobody_is_waited_for(running: Any) -> None:
