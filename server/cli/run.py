@@ -57,7 +57,8 @@ async def _run(options: RunOptions, listener: socket.socket) -> int:
     in_thread(remove_left_behind, "remove what was left behind")
     await stopping.unless(asyncio.gather(opening, importing))
     if stopping.asked.is_set():
-        return 0
+        # Threads are still loading libraries, and a library that is taken down meanwhile aborts the process.
+        end_now(0)
     return await _serve(options, listener, opening.result(), stopping)
 
 

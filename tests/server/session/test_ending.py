@@ -296,3 +296,35 @@ def test_where_the_pipeline_hangs_the_process_ends_without_it(run: Run, monkeypa
     assert run.go(lambda: None) == 0
     assert run.status == [0]
     until(lambda: run.log == in_order(*PARTS))
+
+
+@pytest.mark.unit
+def test_told_to_stop_while_libraries_load_it_ends_without_taking_them_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Interpreter shutdown aborts a process in which a library is still starting its threads."""
+    loading, left = threading.Event(), []
+
+    class Asked:
+        """A stop that was asked for at once."""
+
+        def __init__(self) -> None:
+            self.asked = asyncio.Event()
+            self.asked.set()
+
+        async def unless(self, _work: Any) -> None:
+            return None
+
+    def end_now(status: int) -> None:
+        left.append(status)
+        raise SystemExit(status)
+
+    monkeypatch.setattr(command, "Stopping", Asked)
+    monkeypatch.setattr(command, "end_now", end_now)
+    for slow in ("_preload", "open_pipeline", "remove_left_behind"):
+        monkeypatch.setattr(command, slow, lambda *_: loading.wait(LONGEST))
+    monkeypatch.setattr(command, "_import_server", lambda: loading.wait(LONGEST))
+    try:
+        with pytest.raises(SystemExit):
+            asyncio.run(command._run(RunOptions(), None))  # type: ignore[arg-type]
+    finally:
+        loading.set()
+    assert left == [0]
