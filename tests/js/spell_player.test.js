@@ -256,7 +256,7 @@ test("pictures that are cut off are told, and play goes on where they were", asy
   video.reach(3.2);
   stream.error(new TypeError("network error"));
   await settle();
-  assert.deepEqual([states.at(-1), troubles.at(-1)], ["cut", "The pictures were cut off: press play to go on."]);
+  assert.deepEqual([states.at(-1), troubles.at(-1)], ["cut", "The pictures stopped. Press play to continue."]);
   player.toggle();
   await settle();
   assert.deepEqual([asked, video.currentTime], [[0, 1], 3.2]);

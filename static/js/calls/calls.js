@@ -8,7 +8,7 @@ import { questions } from "./pairing.js";
 /** @typedef {import("./pairing.js").Pairings} Pairings */
 /** @typedef {import("./pairing.js").Paired} Paired */
 
-const GONE = "Signcap does not answer: is it still running?";
+const GONE = "Signcap does not answer. Is it still running?";
 const list = element("paired");
 const showQuestions = questions(element("asking"), show);
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
@@ -54,7 +54,7 @@ function line({ name, browser, since }) {
   button.addEventListener("click", async () => {
     try {
       show(await call("DELETE", `/api/v1/pairings/${encodeURIComponent(name)}`));
-      setText(element("calls-said"), `${browser} shows nothing any more.`);
+      setText(element("calls-said"), `${browser} no longer shows your picture.`);
     } catch (error) {
       setText(element("calls-said"), error instanceof Refusal ? error.message : GONE);
     }

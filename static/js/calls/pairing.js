@@ -8,7 +8,7 @@ import { make } from "../shared/dom.js";
  * @typedef {{asking: Question[], paired: Paired[]}} Pairings
  */
 
-const GONE = "Signcap does not answer: is it still running?";
+const GONE = "Signcap does not answer. Is it still running?";
 
 /**
  * Browsers that ask to be paired, each with the code to compare.

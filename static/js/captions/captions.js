@@ -9,7 +9,7 @@ import { allText, copy, save } from "../shared/text_files.js";
 const SIZES = [0.5, 0.65, 0.8, 1, 1.25, 1.55, 1.9];
 const KEPT = { size: "signcap.captions.size", theme: "signcap.captions.theme" };
 const NOTE_MS = 6000;
-const EXPIRED = "This link has expired. Open a new one from Signcap's start page: the button “Second screen”.";
+const EXPIRED = "This link has expired. Press “Second screen” on Signcap's start page for a new one.";
 
 const newest = element("newest");
 const view = new CaptionView(
@@ -53,7 +53,7 @@ element("copy").addEventListener("click", async () => {
   if (!text) {
     tell("There is nothing to copy yet.");
   } else {
-    tell((await copy(text)) ? "All text is in the clipboard." : "The browser keeps its clipboard to itself: save a file.");
+    tell((await copy(text)) ? "All text is in the clipboard." : "The browser did not allow copying. Save a file.");
   }
 });
 
@@ -68,7 +68,7 @@ document.getElementById("copy-overlay")?.addEventListener("click", () =>
     const { overlay } = await call("GET", "/api/v1/captions/links");
     return (await copy(overlay))
       ? "The link is in the clipboard. Put it into a browser source, and show it to nobody."
-      : "The browser keeps its clipboard to itself: allow this page to use it, then try again.";
+      : "The browser did not allow copying. Allow this page to use the clipboard, then try again.";
   }),
 );
 
@@ -78,7 +78,7 @@ async function attempt(work) {
     tell(await work());
   } catch (error) {
     const expired = error instanceof Refusal && error.status === 401;
-    tell(expired ? EXPIRED : error instanceof Refusal ? error.message : "Signcap does not answer: try again in a moment.");
+    tell(expired ? EXPIRED : error instanceof Refusal ? error.message : "Signcap does not answer. Try again in a moment.");
   }
 }
 

@@ -133,7 +133,7 @@ function undo() {
     return;
   }
   if (what.older) {
-    const sentence = `Take ${what.take} of ${what.letter} is from before. Delete its ${what.count} pictures?`;
+    const sentence = `Take ${what.take} of ${what.letter} is from an earlier session. Delete its ${what.count} pictures?`;
     if (!confirm(sentence)) {
       return;
     }
@@ -249,7 +249,7 @@ function showTally(newest, have) {
     parts.push(`${newest.without_hand} without a hand left out`);
   }
   if (newest.dropped) {
-    parts.push(`${newest.dropped} dropped: the disk is slow`);
+    parts.push(`${newest.dropped} dropped, because the disk is slow`);
   }
   setText(element("take-line"), parts.join(" · "));
 }
@@ -350,7 +350,7 @@ function showSaid() {
 /** What to do next, while nothing else is to be told. */
 function advice() {
   if (state?.camera === "ended") {
-    return "The camera or video has ended: start Signcap again to go on.";
+    return "The camera or video has ended. Start Signcap again to continue.";
   }
   if (!state?.choice.signer) {
     return "Name the signer, make the letter, and press S.";

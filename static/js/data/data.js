@@ -36,7 +36,7 @@ async function look() {
       show(await call("GET", "/api/v1/data"));
       setText(element("said"), "");
     } catch (error) {
-      setText(element("said"), error instanceof Refusal ? error.message : "Signcap does not answer: is it still running?");
+      setText(element("said"), error instanceof Refusal ? error.message : "Signcap does not answer. Is it still running?");
     }
   }
   setTimeout(look, LOOK_MS);

@@ -14,8 +14,8 @@ import { showFigures } from "../start/figures.js";
 
 /** @type {Record<State, [mark: string, spoken: string]>} */
 const MARKS = { good: ["✓", "Good"], warning: ["!", "Warning"], problem: ["✗", "Problem"], unknown: ["?", "Not known"] };
-const GONE = "Signcap does not answer: is it still running?";
-const KEPT = "The browser keeps its clipboard to itself: select the text and copy it by hand.";
+const GONE = "Signcap does not answer. Is it still running?";
+const KEPT = "The browser did not allow copying. Select the text and copy it by hand.";
 
 const again = element("again");
 /** @type {Report | null} */

@@ -228,7 +228,7 @@ function showSaid() {
 /** What to do next, while nothing else is to be told. */
 function advice() {
   if (state?.camera === "ended") {
-    return "The camera or video has ended: start Signcap again to go on.";
+    return "The camera or video has ended. Start Signcap again to continue.";
   }
   return state?.phase === "idle" ? "Enter your name, then press Start. You see each letter before you sign it." : "";
 }

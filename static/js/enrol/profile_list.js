@@ -85,10 +85,10 @@ export class ProfileList {
     const about = document.createElement("p");
     about.className = "quiet";
     about.textContent = !profile.fits
-      ? "Made for another model: enrol again."
+      ? "Made for another model. Enrol again."
       : profile.can_be_on
         ? `${profile.before} of ${profile.shown} misread before, ${profile.after} now`
-        : "Nothing was better than the general model.";
+        : "This profile reads no better than the general model.";
     row.append(title, toggle, remove, about);
     return row;
   }

@@ -14,7 +14,7 @@ import { SettingsLink } from "../shared/settings_link.js";
  */
 
 const DAY_MS = 86_400_000;
-export const GONE = "Signcap does not answer: is it still running?";
+export const GONE = "Signcap does not answer. Is it still running?";
 
 /** Whether captions are kept, where, and for how long. */
 export class KeepingControls {
@@ -94,7 +94,7 @@ export class KeepingControls {
  */
 function where({ keep, folder, file, sessions }) {
   const parts = keep
-    ? ["Each caption is written into a text file as soon as it is finished, in ", make("code", {}, folder), ". Only you can read it."]
+    ? ["Signcap writes each caption into a text file as soon as it is finished, in ", make("code", {}, folder), ". Only you can read it."]
     : sessions.length
       ? ["Transcripts are off. Earlier ones are in ", make("code", {}, folder), "."]
       : ["Transcripts are off. Captions are deleted when you quit."];

@@ -109,7 +109,7 @@ export class HistoryList {
         name === this.#current ? make("span", { class: "now-kept" }, "now") : null,
         make("span", { class: "session-facts" }, more || factsOf(session)),
       ),
-      make("span", { class: "session-words" }, words || (whole ? "No captions" : "It cannot be read: its file is damaged.")),
+      make("span", { class: "session-words" }, words || (whole ? "No captions" : "Signcap cannot read it, because its file is damaged.")),
     );
     mark(item, this.#opened);
     return item;

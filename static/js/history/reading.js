@@ -10,7 +10,7 @@ import { copy, download } from "../shared/text_files.js";
 /** @typedef {Session & {cues: Cue[]}} WholeSession */
 
 const PATH = "/api/v1/transcripts";
-const KEPT_TO_ITSELF = "The browser keeps its clipboard to itself: save the session instead.";
+const KEPT_TO_ITSELF = "The browser did not allow copying. Save the session instead.";
 
 /** One session, to read, copy and save. */
 export class Reading {
@@ -115,8 +115,8 @@ export class Reading {
 
 /** @param {WholeSession} session */
 function facts(session) {
-  const damaged = session.whole ? "" : " · part of its file cannot be read";
-  return session.captions ? `${factsOf(session)}${damaged}` : "Its file is damaged or empty: nothing can be read.";
+  const damaged = session.whole ? "" : " · part of its file is damaged";
+  return session.captions ? `${factsOf(session)}${damaged}` : "Its file is damaged or empty, so Signcap cannot read it.";
 }
 
 /**

@@ -58,7 +58,7 @@ followCaptions(
     }
     before = now;
   },
-  (link) => setText(element("link-state"), link === "live" ? "" : "Signcap does not answer: is it still running?"),
+  (link) => setText(element("link-state"), link === "live" ? "" : "Signcap does not answer. Is it still running?"),
 );
 next();
 
@@ -116,7 +116,7 @@ function show() {
  */
 function sentence(due, done, mistaken, skipped) {
   if (done) {
-    return skipped.length ? `Nearly: ${skipped.join(" and ")} was not read. Press Again, or go on with Next.` : "Well done. The next word comes by itself.";
+    return skipped.length ? `Nearly: ${skipped.join(" and ")} was not read. Press Again, or continue with Next.` : "Well done. The next word comes by itself.";
   }
   return mistaken ? `Signcap read ${mistaken}. Hold ${due} a little longer.` : "";
 }

@@ -44,7 +44,7 @@ export class CellPictures {
     const more = found.length - shown.length;
     setText(
       element("thumbs-more"),
-      more > 0 ? `and ${more} more` : found.length ? "" : "No pictures were read so after this epoch.",
+      more > 0 ? `and ${more} more` : found.length ? "" : "No pictures were read this way after this epoch.",
     );
   }
 }

@@ -8,7 +8,7 @@ import { LETTERS, letterName } from "./formats.js";
 import { CellPictures } from "./cell_pictures.js";
 
 const PLAY_MS = 700;
-const HINT = "Point at a field to see how often a letter was read as another; choose it for its pictures.";
+const HINT = "Point at a field to see how often one letter was read as another. Choose the field to see its pictures.";
 /** @type {Record<string, [number, number]>} */
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
@@ -113,7 +113,7 @@ export class Confusion {
     element("matrix-and-pictures").hidden = !there;
     if (!predictions || !there) {
       if (predictions) {
-        setText(element("no-matrix"), "What was read was not noted after this epoch.");
+        setText(element("no-matrix"), "This epoch has no record of what was read.");
       }
       this.#onMatrix([], this.#epoch);
       return;

@@ -42,7 +42,7 @@ async function poll() {
     } catch (error) {
       setText(
         element("runs-note"),
-        error instanceof Refusal ? error.message : "Signcap has ended. Start it again in the terminal.",
+        error instanceof Refusal ? error.message : "Signcap has quit. Start it again in the terminal.",
       );
     }
   }
@@ -107,7 +107,7 @@ function showSamples(areThere) {
   const image = /** @type {HTMLImageElement} */ (element("samples"));
   const none = element("no-samples");
   if (!areThere) {
-    setText(none, "No pictures yet: record some on the page Collect, or start Signcap with --data FOLDER.");
+    setText(none, "No pictures yet. Take some on Collect, or start Signcap with --data FOLDER.");
   } else if (!image.hasAttribute("src")) {
     setText(none, "Looking for pictures …");
     image.addEventListener("load", () => {

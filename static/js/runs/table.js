@@ -84,12 +84,12 @@ export class RunTable {
     element("runs-wide").hidden = runs.length === 0;
     const none = element("none-of-kind");
     none.hidden = runs.length > 0 || this.#runs.length === 0;
-    setText(none, this.#kind === "test" ? "No tests yet: a training tests itself when it has ended." : "No trainings yet.");
+    setText(none, this.#kind === "test" ? "No tests yet. Each training ends with a test." : "No trainings yet.");
     const full = this.#chosen.size >= MOST_CHOSEN;
     setText(
       element("runs-note"),
       full
-        ? `${MOST_CHOSEN} runs at most can be compared.`
+        ? `You can compare ${MOST_CHOSEN} runs at most.`
         : runs.length > 1 && this.#chosen.size < 2
           ? "Tick several to compare them."
           : "",

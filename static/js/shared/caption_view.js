@@ -13,7 +13,7 @@ const NEAR_THE_END = 48; // pixels: who is that close to the newest line wants t
 export const LINK_TEXT = {
   live: "",
   cut: "Connection lost: trying again …",
-  refused: "Signcap was started anew: open the page from its start page.",
+  refused: "Signcap has restarted. Open this page from its start page.",
 };
 
 /**

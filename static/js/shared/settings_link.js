@@ -87,7 +87,7 @@ export class SettingsLink {
         this.#known = event;
       }
     } catch (error) {
-      refused = error instanceof Refusal ? error.message : "Signcap does not answer: is it still running?";
+      refused = error instanceof Refusal ? error.message : "Signcap does not answer. Is it still running?";
     }
     this.#unanswered -= 1;
     if (this.#known) {

@@ -5,11 +5,11 @@ import { RATE, Speaker, isEnglish } from "./speaker.js";
 
 /** @typedef {import("./feed.js").Captions} Captions */
 
-const NO_SPEECH = "This browser cannot speak: another one, such as Chrome, Edge, Firefox or Safari, can.";
+const NO_SPEECH = "This browser cannot speak. Use another one, such as Chrome, Edge, Firefox or Safari.";
 const NO_VOICE =
-  "This browser has no voice on this machine to speak with. Install one in the system's settings, then open this page again.";
-const NOT_YET = "Press any key or click once: browsers let a page speak only after that.";
-const ELSEWHERE = "Another page of Signcap's speaks already: close that one, and this one goes on.";
+  "This browser has no voice on this computer. Install one in the system's settings, then open this page again.";
+const NOT_YET = "Press any key or click once. Browsers let a page speak only after that.";
+const ELSEWHERE = "Another page of Signcap is already speaking. Close it, and this page continues.";
 const SAMPLE = "This is how captions sound.";
 
 /** The panel where speaking aloud is switched on. */

@@ -22,9 +22,9 @@ const REFUSED_RETRY_MS = 5000; // somebody may open a new link in another tab
 const NEVER_OPENED = 3; // sockets that did not come about though the server is there: something here forbids them
 const NUMBERS = 256;
 
-export const ENDED = "Signcap has ended. Start it again in the terminal.";
-export const ANEW = "Signcap was started anew: open the link in the terminal.";
-const FULL = "Too many pages are open: close one.";
+export const ENDED = "Signcap has quit. Start it again in the terminal.";
+export const ANEW = "Signcap has restarted. Open the link in the terminal.";
+const FULL = "Too many pages are open. Close one.";
 
 /** The one connection of a page. It is there while something is followed, and comes back by itself. */
 export class Connection {

@@ -78,7 +78,7 @@ function wire() {
   element("keep").addEventListener("submit", (event) => {
     event.preventDefault();
     if (keepProfile.checked && name.value.trim() === "") {
-      setText(element("keep-note"), "Enter your name first: the profile is called so.");
+      setText(element("keep-note"), "Enter your name first. The profile gets that name.");
       name.focus();
     } else {
       ask("keep", { landmarks: keepLandmarks.checked, profile: keepProfile.checked ? name.value.trim() : "" });
@@ -243,10 +243,10 @@ function showSaid() {
 /** What to do next, while nothing else is to be told. */
 function advice() {
   if (state?.camera === "ended") {
-    return "The camera or video has ended. Start Signcap again to go on.";
+    return "The camera or video has ended. Start Signcap again to continue.";
   }
   if (state?.paused) {
-    return "Captions are paused. Let them go on on the page Live first.";
+    return "Captions are paused. Switch them on again on Live first.";
   }
   /** @type {Partial<Record<Phase, string>>} */
   const sentences = {

@@ -197,7 +197,7 @@ export class Player {
       this.#fill(source, first, coming).catch((error) => {
         if (coming.signal.aborted) return;
         this.#set("cut");
-        this.#onTrouble(error instanceof Refusal ? error.message : "The pictures were cut off: press play to go on.");
+        this.#onTrouble(error instanceof Refusal ? error.message : "The pictures stopped. Press play to continue.");
       });
     }, { once: true });
     this.#video.pause();

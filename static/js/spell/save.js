@@ -38,7 +38,7 @@ export class Saver {
     try {
       setText(this.#said, `Saved as ${await this.#fetch(asked, making.signal)}.`);
     } catch (error) {
-      const sentence = error instanceof Refusal ? error.message : "Signcap does not answer: is it still running?";
+      const sentence = error instanceof Refusal ? error.message : "Signcap does not answer. Is it still running?";
       setText(this.#said, making.signal.aborted ? "Stopped: nothing was saved." : sentence);
     } finally {
       clearInterval(timer);

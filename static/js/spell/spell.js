@@ -116,7 +116,7 @@ async function sign(text, letter, playing) {
     if (canShow()) player.show(wanted, plan, letter, playing);
   } catch (error) {
     if (number !== newest) return;
-    setText(element("trouble"), error instanceof Refusal ? error.message : "Signcap has ended. Start it again in the terminal.");
+    setText(element("trouble"), error instanceof Refusal ? error.message : "Signcap has quit. Start it again in the terminal.");
   }
 }
 

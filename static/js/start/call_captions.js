@@ -91,7 +91,7 @@ export class CallCaptions {
       await work();
       setText(this.#note, "");
     } catch (error) {
-      setText(this.#note, error instanceof Refusal ? error.message : "Signcap does not answer: is it still running?");
+      setText(this.#note, error instanceof Refusal ? error.message : "Signcap does not answer. Is it still running?");
     }
   }
 
@@ -147,7 +147,7 @@ function changed(changes) {
   if (!newest) return "";
   const { sent, now } = newest;
   const how = now ? `which you have changed to “${now}”` : "which you have taken back";
-  const more = changes.length > 1 ? ` So do ${changes.length - 1} more that you changed after they were sent.` : "";
+  const more = changes.length > 1 ? ` It also still shows ${changes.length - 1} more that you changed after they were sent.` : "";
   return `The call still shows “${sent}”, ${how}: type it again if it matters.${more}`;
 }
 
@@ -158,7 +158,7 @@ function time(iso) {
 
 /** @param {string | null} service */
 function stays(service) {
-  return service ? `Captions go to ${service}. All else stays on this machine.` : "Everything stays on this machine.";
+  return service ? `Captions go to ${service}. Everything else stays on this computer.` : "Everything stays on this computer.";
 }
 
 /**

@@ -60,7 +60,7 @@ export class Controls {
     this.#otherHand.addEventListener("click", () =>
       this.#do(async () => {
         await call("POST", "/api/v1/source", { do: "other-hand" });
-        return "Raise your hand: Signcap reads it in the place of the other.";
+        return "Raise your hand, and Signcap reads it instead.";
       }),
     );
     this.#source.addEventListener("change", () => this.#use());
@@ -125,7 +125,7 @@ export class Controls {
     const { choice, outputs } = facts.virtual_camera;
     const known = ["auto", "off", ...outputs.map(({ name }) => name)].includes(choice);
     this.#output.replaceChildren(
-      option("auto", "The first that is free"),
+      option("auto", "First free one"),
       ...outputs.map(({ name, label, used_by }) => option(name, `${label} (${name})${used(used_by)}`)),
       ...(known ? [] : [option(choice, choice)]),
       option("off", "None"),
@@ -157,7 +157,7 @@ export class Controls {
       const said = await work();
       setText(this.#note, typeof said === "string" ? said : "");
     } catch (error) {
-      setText(this.#note, error instanceof Refusal ? error.message : "Signcap does not answer: is it still running?");
+      setText(this.#note, error instanceof Refusal ? error.message : "Signcap does not answer. Is it still running?");
       this.#shown = "";
     }
   }

@@ -136,7 +136,7 @@ export class LetterTest {
       size: heights.length ? heights[heights.length >> 1] / (height || heights[0]) : null,
       rate: this.#status?.stages.recognise?.rate ?? null,
     });
-    setText(element("letter-test-say"), verdict.passed ? "You can be read." : "Not all of it was read.");
+    setText(element("letter-test-say"), verdict.passed ? "Signcap can read you." : "Signcap missed something.");
     element("judged").replaceChildren(
       ...verdict.findings.map(({ text, well }) => make("li", { "data-well": well ? "yes" : "no" }, make("span", {}, text))),
     );
@@ -155,7 +155,7 @@ export class LetterTest {
 
   #pass() {
     mark("step-test", "done");
-    setText(element("test-step-state"), "You can be read");
+    setText(element("test-step-state"), "Signcap can read you");
   }
 
   #stop() {
@@ -183,16 +183,16 @@ export function judge(readings, { light, size, rate }) {
   const small = size !== null && size < SMALL;
   if (dark) say(false, "It is dark: put a lamp in front of you.");
   else say(true, "The light is good.");
-  if (size === null) say(false, "No hand was seen: hold it up inside the picture.");
+  if (size === null) say(false, "No hand was seen: hold it up inside the frame.");
   else if (small) say(false, "Your hand is small in the picture: move closer to the camera.");
   else say(true, "Your hand is large enough.");
-  if (rate !== null && rate < FEW) say(false, `Only ${Math.round(rate)} pictures a second are read: spell a little more slowly, or close other programs.`);
+  if (rate !== null && rate < FEW) say(false, `Signcap reads only ${Math.round(rate)} frames a second. Spell a little more slowly, or close other programs.`);
   if (missed.length) say(false, `${missed.map(({ letter }) => letter).join(" and ")} ${missed.length > 1 ? "were" : "was"} not read.`);
   else say(true, `Both letters were read, after ${times.map((time) => time.toFixed(1)).join(" and ")} s.`);
   const passed = missed.length === 0;
   const slow = passed && Math.max(...times) > SLOW;
   const quick = passed && Math.max(...times) < QUICK && !(rate !== null && rate < FEW);
-  if (slow) say(true, "You take your time: the preset for slow signing reads nothing between letters.");
+  if (slow) say(true, "You sign slowly. The preset for slow signing ignores movements between letters.");
   // Light and size first: enrolment cannot make up for a hand that is not seen.
   const enrol = !passed && !dark && !small && size !== null;
   if (enrol) say(true, "Let Signcap learn your hand: it takes two minutes.");

@@ -171,7 +171,7 @@ export class Preview {
       this.#timer = setTimeout(() => {
         if (!this.#isLookedAt) {
           this.#close();
-          this.#onState(false, "The picture rests while this tab is hidden.");
+          this.#onState(false, "The picture pauses while this tab is hidden.");
         }
       }, HIDDEN_MS);
     }

@@ -16,7 +16,7 @@ export class Recorded {
           refused("");
           await call("POST", "/api/v1/recording", { do: what, recording: this.#complete });
         } catch (error) {
-          refused(error instanceof Refusal ? error.message : "Signcap does not answer: is it still running?");
+          refused(error instanceof Refusal ? error.message : "Signcap does not answer. Is it still running?");
         }
       });
     }

@@ -115,7 +115,7 @@ export class Recording {
       this.#said.dataset.state = "well";
     } catch (error) {
       this.#busy = this.#button.disabled = false;
-      this.#refused = error instanceof Refusal ? error.message : "Signcap does not answer: is it still running?";
+      this.#refused = error instanceof Refusal ? error.message : "Signcap does not answer. Is it still running?";
       setText(this.#said, this.#refused);
       this.#said.dataset.state = "wrong";
     }

@@ -106,7 +106,7 @@ export class Setup {
       const { overlay } = await call("GET", "/api/v1/captions/links");
       setText(button, (await copy(overlay)) ? "Copied" : "Your browser did not let Signcap copy it");
     } catch (error) {
-      setText(button, error instanceof Refusal ? error.message : "Signcap does not answer: is it still running?");
+      setText(button, error instanceof Refusal ? error.message : "Signcap does not answer. Is it still running?");
     }
     setTimeout(() => setText(button, "Copy the link for OBS"), 3000);
   }

@@ -101,7 +101,7 @@ function shape(width, height) {
 function showStatus(status) {
   showCamera(status);
   if (status.camera === "ended" && screenBox.dataset.state === "waiting") {
-    setText(element("preview-note"), `${status.kind} ended: no more pictures come.`);
+    setText(element("preview-note"), `${status.kind} has ended.`);
   }
   element("check-computer").hidden = status.virtual_camera.on;
   element("kept").hidden = !status.transcript;

@@ -90,7 +90,7 @@ export class Suggestions {
       await call("POST", PATH, edit);
       setText(this.#note, "");
     } catch (error) {
-      setText(this.#note, error instanceof Refusal ? error.message : "That did not reach Signcap: try again.");
+      setText(this.#note, error instanceof Refusal ? error.message : "That did not reach Signcap. Please try again.");
     }
   }
 }

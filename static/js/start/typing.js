@@ -146,7 +146,7 @@ export class Typing {
       setText(this.#note, "");
       return true;
     } catch (error) {
-      setText(this.#note, error instanceof Refusal ? error.message : "Signcap does not answer: is it still running?");
+      setText(this.#note, error instanceof Refusal ? error.message : "Signcap does not answer. Is it still running?");
       return false;
     }
   }

@@ -133,7 +133,7 @@ export class VoicePanel {
     const engine = this.#engines.find(({ name }) => name === (this.#state?.engine ?? this.#use.engine)) ?? this.#engines[0];
     element("voice-choices").hidden = !this.#use.speak || !engine;
     element("voice-engines").hidden = this.#engines.length < 2;
-    fill(this.#engine, [[AUTO, "the best there is"], ...this.#engines.map(({ name }) => /** @type {[string, string]} */ ([name, name]))]);
+    fill(this.#engine, [[AUTO, "best available"], ...this.#engines.map(({ name }) => /** @type {[string, string]} */ ([name, name]))]);
     this.#engine.value = this.#use.engine ?? AUTO;
     fill(this.#voice, (engine?.voices ?? []).map(({ name, label }) => [name, label]));
     this.#voice.value = engine?.voices.some(({ name }) => name === this.#use.voice) ? this.#use.voice : (engine?.voices[0]?.name ?? "");
@@ -170,7 +170,7 @@ export class VoicePanel {
       await work();
       this.#refused = "";
     } catch (error) {
-      this.#refused = error instanceof Refusal ? error.message : "Signcap does not answer: is it still running?";
+      this.#refused = error instanceof Refusal ? error.message : "Signcap does not answer. Is it still running?";
     }
     this.#showPanel();
   }
@@ -195,6 +195,6 @@ function listeners({ heard_by }) {
 function figures({ spoken, latency_ms, skipped, failed }) {
   const parts = [];
   if (latency_ms !== null) parts.push(`The last caption was heard ${latency_ms} ms after it was finished.`);
-  if (spoken && skipped + failed) parts.push(`${spoken} spoken, ${skipped} too late and left out, ${failed} not managed.`);
+  if (spoken && skipped + failed) parts.push(`${spoken} spoken, ${skipped} too late and left out, ${failed} failed.`);
   return parts.join(" ");
 }

@@ -187,7 +187,7 @@ function saving({ files, name }) {
       make("a", { href: files + file, download: `${stem}.captioned.mp4` }).click();
       said.textContent = note ?? "";
     } catch (error) {
-      said.textContent = error instanceof Refusal ? error.message : "Signcap has ended. Start it again in the terminal.";
+      said.textContent = error instanceof Refusal ? error.message : "Signcap has quit. Start it again in the terminal.";
     } finally {
       video.disabled = false;
     }

@@ -53,7 +53,7 @@ async function showModels() {
 
 /** @param {File[]} files */
 function take(files) {
-  setText(element("trouble"), files.length > MOST ? `${MOST} files at once at most: the first ${MOST} are read.` : "");
+  setText(element("trouble"), files.length > MOST ? `You can add ${MOST} files at once. Signcap reads the first ${MOST}.` : "");
   for (const file of files.slice(0, MOST)) {
     const isClip = (file.type.startsWith("video/") || CLIPS.test(file.name)) && !/^image\/(?!gif)/.test(file.type);
     const query = new URLSearchParams({ name: file.name, model: models.value });
@@ -88,5 +88,5 @@ function add(name, ask) {
 
 /** @param {unknown} error */
 function sentenceOf(error) {
-  return error instanceof Refusal ? error.message : "Signcap has ended. Start it again in the terminal.";
+  return error instanceof Refusal ? error.message : "Signcap has quit. Start it again in the terminal.";
 }

@@ -66,7 +66,7 @@ export class TriesView {
     try {
       await work();
     } catch (error) {
-      setText(this.#note, error instanceof Refusal ? error.message : "Signcap does not answer: is it still running?");
+      setText(this.#note, error instanceof Refusal ? error.message : "Signcap does not answer. Is it still running?");
     }
   }
 
@@ -100,9 +100,9 @@ export class TriesView {
     setText(
       element("best-text"),
       best === null
-        ? "Sign some letters as well: then the best threshold can be told."
+        ? "Sign some letters as well, so that Signcap can find the best threshold."
         : poor
-          ? `No confidence reads enough: at best ${best[1]} of ${tries.letters} letters are missed. Look at light and size on Live, sign these letters again, or enrol your hand.`
+          ? `No threshold works well: the best one misses ${best[1]} of ${tries.letters} letters. Look at light and size on Live, sign these letters again, or enrol your hand.`
           : `Best: ${percent(best[0], 0)}, with ${best[1]} of ${tries.letters} letters missed and ${best[2]} invented.`,
     );
     this.#draw();

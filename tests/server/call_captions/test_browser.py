@@ -42,7 +42,7 @@ def test_a_link_is_pasted_tried_out_lost_and_pasted_again_by_keyboard(
     page.until(lambda: page.text("#call-state") == "Waiting for the meeting to start.")
     page.until(lambda: page.text("#call-note") == "")
     assert page.text("#call-link-shown") == "To wmcapi.zoom.us …x4yZ"
-    assert page.text("#stays") == "Captions go to Zoom. All else stays on this machine."
+    assert page.text("#stays") == "Captions go to Zoom. Everything else stays on this computer."
     assert not page.page.get_by_label(LINK).is_visible()
     check_state(page, "waiting")
 
@@ -76,7 +76,7 @@ def test_a_link_is_pasted_tried_out_lost_and_pasted_again_by_keyboard(
     page.page.get_by_role("button", name="Stop", exact=True).click()
     page.until(lambda: page.text("#call-state") == "Captions are not sent to a call.")
     page.until(lambda: page.look("document.activeElement.id") == "call-link")
-    page.until(lambda: page.text("#stays") == "Everything stays on this machine.")
+    page.until(lambda: page.text("#stays") == "Everything stays on this computer.")
 
     assert page.complaints == []
     assert not [url for url in page.requests if any(secret in url for secret in SECRETS)]

@@ -226,9 +226,9 @@ def test_damaged_sessions_can_be_seen_and_deleted_and_a_full_disk_is_told(
     (folder / "2026-01-01-120000-0a1b2c.jsonl").write_bytes(b"\x00\xff")
     one = History(server, enter, before=SOON)
     one.sees(lambda: len(one.sessions()) == 2)
-    assert one.sessions()[1] == "It cannot be read: its file is damaged."
+    assert one.sessions()[1] == "Signcap cannot read it, because its file is damaged."
     one.page.locator(".session").nth(1).click()
-    one.sees(lambda: "nothing can be read" in one.tab.text("#reading-facts"))
+    one.sees(lambda: "Signcap cannot read it" in one.tab.text("#reading-facts"))
     one.page.get_by_role("button", name="Delete …").click()
     one.page.locator("#ask-yes").click()
     one.sees(lambda: len(one.sessions()) == 1)

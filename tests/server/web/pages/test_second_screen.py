@@ -229,7 +229,7 @@ def test_it_speaks_as_soon_as_the_browser_lets_it(running: Any, open_page: Calla
 
 
 @pytest.mark.parametrize(
-    ("script", "sentence"), [(NO_SPEECH, "cannot speak"), (NO_VOICES, "no voice on this machine")]
+    ("script", "sentence"), [(NO_SPEECH, "cannot speak"), (NO_VOICES, "no voice on this computer")]
 )
 def test_a_browser_that_cannot_speak_says_so(
     running: Any, open_page: Callable[..., Any], script: str, sentence: str

@@ -399,7 +399,7 @@ def test_what_goes_wrong_is_said_and_what_was_there_stays(
     assert one.text("#trouble") == ""
     running.cut_all_connections()
     one.until(lambda: state(one) == "cut")
-    assert one.text("#trouble") == "The pictures were cut off: press play to go on."
+    assert one.text("#trouble") == "The pictures stopped. Press play to continue."
     cut = at(one)
     one.page.locator("#play").click()
     one.until(lambda: playing(one), DRAWN)

@@ -136,7 +136,7 @@ def test_two_sliders_set_what_most_need_and_a_poor_threshold_is_not_offered(runn
     lent = enter(running, "/settings/computer")
     lent.page.route("**/api/v1/tuning/tries", lambda route: route.fulfill(json=poor))
     lent.page.goto(f"{running.url}/captions/tune")
-    lent.until(lambda: lent.text("#best-text").startswith("No confidence reads enough: at best 8 of 9"))
+    lent.until(lambda: lent.text("#best-text").startswith("No threshold works well: the best one misses 8 of 9"))
     assert not lent.page.is_visible("#use-best")
     poor["best"] = [0.5, 3, 0]
     lent.page.reload()
@@ -158,7 +158,7 @@ def test_two_sliders_set_what_most_need_and_a_poor_threshold_is_not_offered(runn
 def test_names_to_expect_are_kept_and_reading_is_chosen(running: Any, enter: Open) -> None:
     first = enter(running, "/captions/words")
     first.until(lambda: first.page.get_by_label("Suggest words").is_checked())
-    field = first.page.get_by_label("Names and words, parted by commas")
+    field = first.page.get_by_label("Names and words, separated by commas")
     field.fill("anna, José")
     first.page.get_by_role("button", name="Save").click()
     first.until(lambda: running.pipeline.settings.suggesting.hot_words == ("ANNA", "JOSÉ"))
