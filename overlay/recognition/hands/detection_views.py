@@ -56,6 +56,6 @@ VIEWS: Final = (
     View(45, 1.0, cv2.BORDER_REPLICATE),
 )
 # For videos, whose signer may sit far away: at a quarter of the usual size, no hand was found in a frame as it is,
-# and each in its middle half. The tracker follows it in the frame itself then. `HandSearch` leaves this view out while
-# a hand was there just now: that comes back where it was, and the other views find it sooner.
+# and each in its middle half. The tracker follows it in the frame itself then. `HandSearch` leaves this view out
+# while a hand was there just now: that comes back where it was, and the other views find it sooner.
 VIDEO_VIEWS: Final = (VIEWS[0], View(0, 2.0), *VIEWS[1:])
