@@ -13,6 +13,9 @@ import pytest
 from overlay.enrolment.profile import Profiles
 from overlay.synthesis.demo_source import DemoSource
 from overlay.synthesis.signer import SignerLook, SyntheticSigner
+from tests.server.unserved import Refused, refused
+
+__all__ = ["refused"]
 
 Here = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -97,10 +100,10 @@ def test_the_demo_enrols_without_keys(
     ],
 )
 def test_what_is_wrong_is_one_sentence(
-    signcap: Here, arguments: list[str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    refused: Refused, arguments: list[str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    failed = signcap(*arguments)
+    failed = refused(*arguments, XDG_DATA_HOME=str(tmp_path / "user-data"))
     assert failed.returncode == 1
     assert sentence in failed.stderr
     assert len(failed.stderr.splitlines()) == 1

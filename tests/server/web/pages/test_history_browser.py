@@ -38,10 +38,10 @@ class History:
         self.server = server
 
     def sessions(self) -> list[str]:
-        return [str(words) for words in self.page.locator(".session-words").all_inner_texts()]
+        return [str(words) for words in self.page.locator(".session-words").all_text_contents()]
 
     def marked(self, where: str) -> list[str]:
-        return [str(text) for text in self.page.locator(f"{where} mark").all_inner_texts()]
+        return [str(text) for text in self.page.locator(f"{where} mark").all_text_contents()]
 
     def sees(self, condition: Callable[[], Any]) -> None:
         self.tab.until(condition)
@@ -55,7 +55,7 @@ class History:
         return str(self.tab.look("document.activeElement.id"))
 
     def cues(self) -> list[str]:
-        return [str(text) for text in self.page.locator("#cues li p").all_inner_texts()]
+        return [str(text) for text in self.page.locator("#cues li p").all_text_contents()]
 
 
 def write(server: Any, talks: list[tuple[float, list[str]]]) -> None:
