@@ -199,7 +199,7 @@ def take_box(call: Box) -> None:
     x, y = call.middle("Move the captions")
     page.mouse.move(x, y)
     page.mouse.down()
-    page.mouse.move(x + 390, y - 40, steps=4)
+    page.mouse.move(x + 404, y - 40, steps=4)
     page.mouse.up()
     call.press("Quick phrases")
     call.press("Type to caption")
