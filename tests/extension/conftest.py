@@ -473,39 +473,47 @@ def freed(signcap: Signcap) -> Callable[[], None]:
     return lambda: until(lambda: signcap.viewers == 0, 20)
 
 
+def open_chromium(playwright: Any, folder: Path, *arguments: str, extensions: tuple[Path, ...] = (EXTENSION,)) -> Any:
+    """Chromium with extensions and switches, its profile in `folder`: a context of Playwright's, to be closed."""
+    loaded = ",".join(map(str, extensions))
+    context = playwright.chromium.launch_persistent_context(
+        str(folder),
+        executable_path=CHROMIUM,
+        headless=False,
+        ignore_https_errors=True,
+        args=[
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            f"--disable-extensions-except={loaded}",
+            f"--load-extension={loaded}",
+            "--use-fake-device-for-media-stream",
+            "--ignore-certificate-errors",
+            *arguments,
+        ],
+    )
+    context.set_default_timeout(60_000)
+    return context
+
+
 @pytest.fixture(scope="package")  # Playwright holds the thread's event loop as long as it is there
 def launch(sites: int) -> Iterator[Callable[..., Any]]:
     """Starts Chromium with extensions and switches, a profile of its own, in which the sites are public pages."""
     from playwright.sync_api import sync_playwright
 
+    at_sites = [
+        "--host-resolver-rules=" + ", ".join(f"MAP {site}:443 127.0.0.1:{sites}" for site in SITES),
+        f"--ip-address-space-overrides=127.0.0.1:{sites}=public",
+    ]
     with sync_playwright() as playwright, contextlib.ExitStack() as stack:
 
         def start(folder: Path, *arguments: str, extensions: tuple[Path, ...] = (EXTENSION,)) -> Any:
-            loaded = ",".join(map(str, extensions))
-            context = playwright.chromium.launch_persistent_context(
-                str(folder),
-                executable_path=CHROMIUM,
-                headless=False,
-                ignore_https_errors=True,
-                args=[
-                    "--headless=new",
-                    "--no-sandbox",
-                    "--disable-gpu",
-                    "--disable-quic",
-                    "--no-first-run",
-                    "--disable-background-networking",
-                    "--disable-component-update",
-                    "--disable-sync",
-                    f"--disable-extensions-except={loaded}",
-                    f"--load-extension={loaded}",
-                    "--use-fake-device-for-media-stream",
-                    "--ignore-certificate-errors",
-                    "--host-resolver-rules=" + ", ".join(f"MAP {site}:443 127.0.0.1:{sites}" for site in SITES),
-                    f"--ip-address-space-overrides=127.0.0.1:{sites}=public",
-                    *arguments,
-                ],
-            )
-            context.set_default_timeout(60_000)
+            context = open_chromium(playwright, folder, *at_sites, *arguments, extensions=extensions)
             stack.callback(context.close)
             return context
 
