@@ -5,7 +5,7 @@ import ctypes
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -188,7 +188,7 @@ class _Connection:
     def close(self) -> None:
         """End the connection."""
         if self._loop:
-            with self._locked():
+            with pw.locked(self._library, self._loop):
                 for proxy in reversed(self._proxies):
                     self._library.pw_proxy_destroy(proxy)
                 if self._core:
@@ -201,7 +201,7 @@ class _Connection:
         self._proxies = []
 
     def _connect(self) -> None:
-        with self._locked():
+        with pw.locked(self._library, self._loop):
             self._context = self._library.pw_context_new(self._library.pw_thread_loop_get_loop(self._loop), None, 0)
             self._core = self._context and self._library.pw_context_connect(self._context, None, 0)
             if not self._core:
@@ -217,7 +217,7 @@ class _Connection:
 
     def _ask(self, ask: Callable[[], None]) -> None:
         """Call `ask`, and wait until all answers have come."""
-        with self._locked():
+        with pw.locked(self._library, self._loop):
             ask()
             sequence = pw.call(self._core or 0, pw.CORE_SYNC, 0, 0)
         with self._answered:
@@ -236,11 +236,3 @@ class _Connection:
         self, _data: Any, number: int, _permissions: int, kind: bytes, _version: int, facts: Any
     ) -> None:
         self.globals[number] = (kind.decode(), pw.properties(facts))
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        self._library.pw_thread_loop_lock(self._loop)
-        try:
-            yield
-        finally:
-            self._library.pw_thread_loop_unlock(self._loop)

@@ -1,9 +1,10 @@
 """The few functions of libpipewire that it takes to offer and to read cameras, called in the library itself."""
 
+import contextlib
 import ctypes
 import functools
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 NAME: Final = "libpipewire-0.3.so.0"  # of all versions since 0.3
@@ -211,6 +212,21 @@ def listen(proxy: int, events: ctypes.Structure) -> Hook:
     hook = Hook()
     call(proxy, ADD_LISTENER, ctypes.addressof(hook), ctypes.addressof(events), None)
     return hook
+
+
+@contextlib.contextmanager
+def locked(loaded: Any, loop: Any) -> Iterator[None]:
+    """Hold a PipeWire thread loop, in whose own thread nothing happens meanwhile.
+
+    Args:
+        loaded: what `library` gives.
+        loop: a `pw_thread_loop`.
+    """
+    loaded.pw_thread_loop_lock(loop)
+    try:
+        yield
+    finally:
+        loaded.pw_thread_loop_unlock(loop)
 
 
 def pod_at(address: int) -> bytes:

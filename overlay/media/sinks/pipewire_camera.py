@@ -1,11 +1,9 @@
 """A virtual camera without a kernel module: a source in PipeWire, for Chromium and Firefox."""
 
-import contextlib
 import ctypes
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -90,7 +88,7 @@ class PipeWireCamera:
         pixels = np.ascontiguousarray(i420)
         if pixels.nbytes != self._size:
             raise ValueError(f"a picture of {pixels.nbytes} bytes for a camera of {self._size}")
-        with self._open, self._locked():
+        with self._open, pw.locked(self._library, self._loop):
             if self._stream is None:
                 return
             state = self._library.pw_stream_get_state(self._stream, None)
@@ -106,7 +104,7 @@ class PipeWireCamera:
             if self._loop is None:
                 return
             if self._stream is not None:
-                with self._locked():
+                with pw.locked(self._library, self._loop):
                     self._library.pw_stream_destroy(self._stream)
                 self._stream = None
             self._library.pw_thread_loop_stop(self._loop)
@@ -115,7 +113,7 @@ class PipeWireCamera:
 
     def _connect(self) -> bool:
         """Offer the camera; whether PipeWire has taken it."""
-        with self._locked():
+        with pw.locked(self._library, self._loop):
             self._stream = self._library.pw_stream_new_simple(
                 self._library.pw_thread_loop_get_loop(self._loop),
                 LABEL.encode(),
@@ -132,7 +130,7 @@ class PipeWireCamera:
                 return False
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            with self._locked():
+            with pw.locked(self._library, self._loop):
                 state = self._library.pw_stream_get_state(self._stream, None)
             if state >= pw.PAUSED or state <= pw.UNCONNECTED:
                 return bool(state >= pw.PAUSED)
@@ -179,11 +177,3 @@ class PipeWireCamera:
 
     def _remove_buffer(self, buffer: Any) -> None:
         self._buffers.pop(ctypes.addressof(buffer.contents), None)
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        self._library.pw_thread_loop_lock(self._loop)
-        try:
-            yield
-        finally:
-            self._library.pw_thread_loop_unlock(self._loop)

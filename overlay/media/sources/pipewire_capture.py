@@ -1,10 +1,8 @@
 """A camera of PipeWire, read as OpenCV reads one of V4L2."""
 
-import contextlib
 import ctypes
 import logging
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
@@ -98,7 +96,7 @@ class PipeWireCapture:
         """Let go of the camera."""
         if self._loop:
             if self._stream:
-                with self._locked():
+                with pw.locked(self._library, self._loop):
                     self._library.pw_stream_destroy(self._stream)
             self._library.pw_thread_loop_stop(self._loop)
             self._library.pw_thread_loop_destroy(self._loop)
@@ -111,7 +109,7 @@ class PipeWireCapture:
             "media.type=Video media.category=Capture media.role=Camera node.name=signcap-reader "
             f'node.description=Signcap target.object="{quoted}"'
         )
-        with self._locked():
+        with pw.locked(self._library, self._loop):
             self._stream = self._library.pw_stream_new_simple(
                 self._library.pw_thread_loop_get_loop(self._loop),
                 b"Signcap reads a camera",
@@ -160,14 +158,6 @@ class PipeWireCapture:
             with self._changed:
                 self._planes = planes
                 self._changed.notify_all()
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        self._library.pw_thread_loop_lock(self._loop)
-        try:
-            yield
-        finally:
-            self._library.pw_thread_loop_unlock(self._loop)
 
 
 def why_not_read(spec: str) -> str:
